@@ -1,0 +1,96 @@
+# What every library of the family has in common: one shared object with an ABI-numbered file name, hidden symbols, relocatable
+# RPATH, strict C11, an exported CMake package, and a symbol list that consumers link against.
+#
+#   torch_add_library(TH VERSION 0.4.0 ABI 1 SOURCES src/core/THStatus.c ... PRIVATE_INCLUDES src)
+#   torch_export_library(TH [DEPENDS Name ...])
+include_guard(GLOBAL)
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(TORCH_CMAKE_DIR "${CMAKE_CURRENT_LIST_DIR}")
+
+# Products of the whole build meet in one folder, so that $ORIGIN finds siblings there as it will after installation.
+if(NOT CMAKE_LIBRARY_OUTPUT_DIRECTORY)
+  set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+endif()
+set(CMAKE_INSTALL_LIBDIR lib)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+option(TORCH_WERROR "Warnings are errors" OFF)
+add_compile_options(-Wall -Wextra -fno-math-errno -fno-trapping-math
+                    "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build")
+if(TORCH_WERROR)
+  add_compile_options(-Werror)
+endif()
+# DT_RPATH, not RUNPATH: LD_LIBRARY_PATH must not win over the library beside ours.
+add_link_options(-Wl,--disable-new-dtags -Wl,--no-undefined -Wl,--as-needed)
+
+function(torch_add_library name)
+  cmake_parse_arguments(arg "" "VERSION;ABI" "SOURCES;PRIVATE_INCLUDES" ${ARGN})
+  add_library(${name} SHARED ${arg_SOURCES})
+  add_library(${name}::${name} ALIAS ${name})
+  # The file is its own soname: no symlinks, which wheels cannot hold.
+  set_target_properties(${name} PROPERTIES
+    SUFFIX ".so.${arg_ABI}"
+    INSTALL_RPATH "$ORIGIN"
+    C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
+    TORCH_VERSION "${arg_VERSION}")
+  target_include_directories(${name}
+    PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:include>"
+    PRIVATE ${arg_PRIVATE_INCLUDES})
+  torch_symbol_list(${name})
+endfunction()
+
+# <name>.symbols lists what the library exports and is rewritten only when that changes. Consumers depend on the list instead of
+# the library: the edit of a function's body relinks nobody, a removed symbol relinks (and fails) at once.
+function(torch_symbol_list name)
+  set(list "${CMAKE_CURRENT_BINARY_DIR}/${name}.symbols")
+  add_custom_command(OUTPUT "${list}"
+    COMMAND sh "${TORCH_CMAKE_DIR}/symbol-list.sh" "${CMAKE_NM}" "$<TARGET_FILE:${name}>" "${list}"
+    DEPENDS ${name} "${TORCH_CMAKE_DIR}/symbol-list.sh" VERBATIM
+    COMMENT "Listing the symbols of ${name}")
+  add_custom_target(${name}_symbols ALL DEPENDS "${list}")
+  set_property(TARGET ${name} PROPERTY TORCH_SYMBOL_LIST "${list}")
+endfunction()
+
+# Links `target` against libraries of the family, by their symbol lists where they are in this build.
+function(torch_link_libraries target)
+  target_link_libraries(${target} PRIVATE ${ARGN})
+  set_property(TARGET ${target} PROPERTY LINK_DEPENDS_NO_SHARED ON)
+  foreach(library IN LISTS ARGN)
+    get_target_property(aliased ${library} ALIASED_TARGET)
+    if(aliased)
+      get_target_property(list ${aliased} TORCH_SYMBOL_LIST)
+      set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${list}")
+    endif()
+  endforeach()
+endfunction()
+
+# Installs library, headers and a relocatable CMake package: find_package(<name> CONFIG) then gives <name>::<name>.
+function(torch_export_library name)
+  cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
+  get_target_property(version ${name} TORCH_VERSION)
+  set(package_dir "share/cmake/${name}")
+  install(TARGETS ${name} EXPORT ${name}Targets LIBRARY DESTINATION lib)
+  install(DIRECTORY include/ DESTINATION include FILES_MATCHING PATTERN "*.h")
+  install(EXPORT ${name}Targets NAMESPACE ${name}:: DESTINATION "${package_dir}")
+  set(finds "")
+  foreach(dependency IN LISTS arg_DEPENDS)
+    string(APPEND finds "find_dependency(${dependency} CONFIG)\n")
+  endforeach()
+  file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${name}Config.cmake" @ONLY CONTENT
+"include(CMakeFindDependencyMacro)
+@finds@include(\"\${CMAKE_CURRENT_LIST_DIR}/@name@Targets.cmake\")
+")
+  write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/${name}ConfigVersion.cmake"
+    VERSION "${version}" COMPATIBILITY SameMinorVersion)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}Config.cmake" "${CMAKE_CURRENT_BINARY_DIR}/${name}ConfigVersion.cmake"
+    DESTINATION "${package_dir}")
+endfunction()

@@ -1,0 +1,51 @@
+/* Storage: a reference-counted run of bytes that tensors look into. */
+#ifndef TH_STORAGE_H
+#define TH_STORAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "TH/THDtype.h"
+#include "TH/THStatus.h"
+
+#define TH_STORAGE_INLINE_BYTES 64 /* storages up to this size live inside their header: one allocation, not two */
+#define TH_STORAGE_ALIGNMENT 64    /* bytes; of every block that TH allocates */
+
+typedef enum THStorageFlag {
+    THStorage_RESIZABLE = 1, /* TH owns the bytes and may grow them */
+    THStorage_INLINE = 2,    /* data points at inline_bytes */
+} THStorageFlag;
+
+typedef struct THStorage {
+    int32_t refcount; /* atomic */
+    uint32_t version; /* atomic; counts writes through tensors, so that autograd notices them */
+    uint8_t dtype;    /* THDtype of the elements it was made for */
+    uint8_t flags;    /* THStorageFlag */
+    int16_t device;   /* -1: host memory; else the ordinal of the accelerator */
+    int64_t nbytes;
+    char *data;                         /* NULL if nbytes is 0 */
+    void (*drop)(void *owner, void *data); /* gives borrowed memory back; NULL if TH allocated it */
+    void *owner;                        /* handed to drop */
+    __attribute__((aligned(TH_STORAGE_ALIGNMENT))) char inline_bytes[TH_STORAGE_INLINE_BYTES];
+} THStorage;
+
+TH_BEGIN_DECLS
+
+/* An owned storage of `numel` elements, contents undefined. NULL if memory is short or numel < 0. */
+TH_API THStorage *THStorage_newWithSize(THDtype dtype, int64_t numel);
+
+/* A storage over memory of somebody else; `drop(owner, data)` is called once, when the last reference goes. */
+TH_API THStorage *THStorage_newWithData(THDtype dtype, int64_t numel, void *data, void (*drop)(void *owner, void *data),
+                                        void *owner);
+
+TH_API void THStorage_retain(THStorage *self);
+/* Gives one reference back. NULL is allowed. */
+TH_API void THStorage_free(THStorage *self);
+/* Number of elements. */
+TH_API int64_t THStorage_size(const THStorage *self);
+/* Grows or shrinks to `numel` elements, keeping the first ones. TH_ERR_STATE if the memory is borrowed. */
+TH_API THStatus THStorage_resize(THStorage *self, int64_t numel);
+
+TH_END_DECLS
+
+#endif
