@@ -8,7 +8,7 @@
 #   const THPointwise *const THPointwise_tables[THDtype_Count][THCpu_Count]
 # with NULL where nothing was compiled; the table header declares it, and TH_PICK chooses.
 # The option CPU_LEVELS (a list, default: all that the processor family has) limits what is compiled; BASE always is.
-include_guard(GLOBAL)
+include_guard(DIRECTORY)
 
 set(TORCH_CPU_FLAGS_BASE "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
@@ -59,4 +59,23 @@ const @arg_TABLE@ *const @arg_TABLE@_tables[THDtype_Count][THCpu_Count] = {
 ")
   set_source_files_properties("${source}" PROPERTIES INCLUDE_DIRECTORIES "${CMAKE_CURRENT_SOURCE_DIR}")
   target_sources(${library} PRIVATE "${source}")
+endfunction()
+
+# The typed names of Torch: each file is compiled once for each dtype with -DTH_DTYPE=Float; there are no CPU levels, because
+# nothing in them computes.
+#
+#   torch_add_typed(TH FILES src/typed/THTypedTensor.c ... DTYPES Byte Long Float Double)
+function(torch_add_typed library)
+  cmake_parse_arguments(arg "" "" "FILES;DTYPES" ${ARGN})
+  foreach(dtype IN LISTS arg_DTYPES)
+    set(object "${library}_typed_${dtype}")
+    if(NOT TARGET ${object})
+      add_library(${object} OBJECT)
+      target_compile_definitions(${object} PRIVATE TH_DTYPE=${dtype})
+      set_target_properties(${object} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
+      target_include_directories(${object} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/include" "${CMAKE_CURRENT_SOURCE_DIR}/src")
+      target_sources(${library} PRIVATE $<TARGET_OBJECTS:${object}>)
+    endif()
+    target_sources(${object} PRIVATE ${arg_FILES})
+  endforeach()
 endfunction()

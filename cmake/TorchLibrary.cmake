@@ -3,7 +3,8 @@
 #
 #   torch_add_library(TH VERSION 0.4.0 ABI 1 SOURCES src/core/THStatus.c ... PRIVATE_INCLUDES src)
 #   torch_export_library(TH [DEPENDS Name ...])
-include_guard(GLOBAL)
+# Once in each directory: the flags and variables set below are a directory's own, and each library is one.
+include_guard(DIRECTORY)
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -20,7 +21,8 @@ set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
 if(NOT CMAKE_BUILD_TYPE)
-  set(CMAKE_BUILD_TYPE Release)
+  # In the cache: the top folder's install script and exports, which are written last, have to agree.
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug, RelWithDebInfo" FORCE)
 endif()
 
 option(TORCH_WERROR "Warnings are errors" OFF)

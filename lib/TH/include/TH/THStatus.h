@@ -28,6 +28,15 @@ TH_API const char *THStatus_message(void);
 /* The code of this thread's last failure: for functions that return a pointer, NULL on failure. */
 TH_API THStatus THStatus_last(void);
 
+/* Forgets the last failure: before a call of the typed functions that return a value (THTyped.h), to see afterwards whether it
+ * failed. */
+TH_API void THStatus_clear(void);
+
+/* Is told of each failure, in the thread that failed, with the text of THStatus_message. It must return, and must not call TH. */
+typedef void (*THStatusHandler)(THStatus code, const char *message, void *context);
+/* Installs the handler of the process; NULL: none (the default). Not while other threads are in TH. */
+TH_API void THStatus_setHandler(THStatusHandler handler, void *context);
+
 TH_END_DECLS
 
 /* Returns the failure of `expression` from the enclosing function. */

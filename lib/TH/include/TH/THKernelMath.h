@@ -1,0 +1,103 @@
+/* exp for kernels: inline, free of branches and tables, so that compilers turn loops over it into vector code.
+ *
+ * Coefficients interpolate (exp(r) - 1 - r) / r^2 at the Chebyshev nodes of |r| <= ln(2) / 2. Within 1.2 ulp in all of the
+ * range, subnormal results included; exp(nan) is nan, exp(inf) inf, exp(-inf) 0. Results of levels with and without FMA may
+ * differ in the last bit. */
+#ifndef TH_KERNEL_MATH_H
+#define TH_KERNEL_MATH_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define TH_MATH_INLINE static inline __attribute__((always_inline))
+
+/* One rounding where the instruction exists; a call of libm's fma would cost a hundred times as much. */
+#if defined(__FMA__) || defined(__aarch64__)
+#define TH_MATH_FMAF(a, b, c) __builtin_fmaf((a), (b), (c))
+#define TH_MATH_FMA(a, b, c) __builtin_fma((a), (b), (c))
+#else
+#define TH_MATH_FMAF(a, b, c) ((a) * (b) + (c))
+#define TH_MATH_FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+TH_MATH_INLINE uint32_t THMath_bitsFloat(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof(bits));
+    return bits;
+}
+
+TH_MATH_INLINE float THMath_floatOfBits(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof(x));
+    return x;
+}
+
+TH_MATH_INLINE uint64_t THMath_bitsDouble(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof(bits));
+    return bits;
+}
+
+TH_MATH_INLINE double THMath_doubleOfBits(uint64_t bits)
+{
+    double x;
+    memcpy(&x, &bits, sizeof(x));
+    return x;
+}
+
+TH_MATH_INLINE float THMath_expFloat(float x)
+{
+    /* Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits. */
+    const float magic = 12582912.0f;
+    x = x > 89.0f ? 89.0f : x;     /* exp overflows from 88.73 on */
+    x = x < -104.5f ? -104.5f : x; /* and rounds to 0 below -103.97 */
+    const float shifted = TH_MATH_FMAF(x, 1.44269504f, magic);
+    const float n = shifted - magic;
+    float r = TH_MATH_FMAF(n, -0.693115234375f, x); /* ln 2 in two parts; n times the first is exact */
+    r = TH_MATH_FMAF(n, -3.19461849453e-5f, r);
+    float p = 0.00139263256181f;
+    p = TH_MATH_FMAF(p, r, 0.00836329275303f);
+    p = TH_MATH_FMAF(p, r, 0.0416665537626f);
+    p = TH_MATH_FMAF(p, r, 0.166665763056f);
+    p = TH_MATH_FMAF(p, r, 0.5f);
+    p = 1.0f + TH_MATH_FMAF(p, r * r, r);
+    /* 2^n in two factors: n runs from -151 to 128, so neither the largest nor the subnormal results break. */
+    const int32_t k = (int32_t)(THMath_bitsFloat(shifted) - THMath_bitsFloat(magic));
+    const int32_t half = k >> 1;
+    const float low = THMath_floatOfBits((uint32_t)(half + 127) << 23);
+    const float high = THMath_floatOfBits((uint32_t)(k - half + 127) << 23);
+    return p * low * high;
+}
+
+TH_MATH_INLINE double THMath_expDouble(double x)
+{
+    const double magic = 6755399441055744.0; /* 1.5 * 2^52 */
+    x = x > 710.0 ? 710.0 : x;               /* exp overflows from 709.79 on */
+    x = x < -746.0 ? -746.0 : x;             /* and rounds to 0 below -745.13 */
+    const double shifted = TH_MATH_FMA(x, 1.44269504088896340736, magic);
+    const double n = shifted - magic;
+    double r = TH_MATH_FMA(n, -0.6931471805592082091607153, x);
+    r = TH_MATH_FMA(n, -7.371002565167798901834e-13, r);
+    double p = 0x1.af39789bfd689p-26;
+    p = TH_MATH_FMA(p, r, 0x1.28922d8c8d4fbp-22);
+    p = TH_MATH_FMA(p, r, 0x1.71de0d573888bp-19);
+    p = TH_MATH_FMA(p, r, 0x1.a019b87f7a6e9p-16);
+    p = TH_MATH_FMA(p, r, 0x1.a01a01a7da98dp-13);
+    p = TH_MATH_FMA(p, r, 0x1.6c16c178b0646p-10);
+    p = TH_MATH_FMA(p, r, 0x1.1111111110996p-7);
+    p = TH_MATH_FMA(p, r, 0x1.5555555553d05p-5);
+    p = TH_MATH_FMA(p, r, 0x1.5555555555556p-3);
+    p = TH_MATH_FMA(p, r, 0.5);
+    p = 1.0 + TH_MATH_FMA(p, r * r, r);
+    /* In 32 bits: only AVX-512 shifts 64-bit lanes arithmetically. nan makes any k, and stays nan. */
+    const int32_t k = (int32_t)(uint32_t)(THMath_bitsDouble(shifted) - THMath_bitsDouble(magic));
+    const int32_t half = k >> 1;
+    const double low = THMath_doubleOfBits((uint64_t)(uint32_t)(half + 1023) << 52);
+    const double high = THMath_doubleOfBits((uint64_t)(uint32_t)(k - half + 1023) << 52);
+    return p * low * high;
+}
+
+#endif

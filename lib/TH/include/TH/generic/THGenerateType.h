@@ -1,0 +1,33 @@
+/* Reads the generic headers for one dtype: TH_TYPED_NAME, _REAL, _ACCREAL, _COMPUTES and _FLOATING say which. No include guard. */
+#include "TH/generic/THTypedMacros.h"
+
+TH_BEGIN_DECLS
+
+#include "TH/generic/THStorage.h"
+#include "TH/generic/THTensor.h"
+#include "TH/generic/THTensorCopy.h"
+#if TH_TYPED_COMPUTES
+#include "TH/generic/THBlas.h"
+#include "TH/generic/THTensorMath.h"
+#include "TH/generic/THTensorRandom.h"
+#endif
+
+TH_END_DECLS
+
+#undef Real
+#undef real
+#undef accreal
+#undef THStorage_
+#undef THTensor_
+#undef THBlas_
+#pragma pop_macro("Real")
+#pragma pop_macro("real")
+#pragma pop_macro("accreal")
+#pragma pop_macro("THStorage_")
+#pragma pop_macro("THTensor_")
+#pragma pop_macro("THBlas_")
+#undef TH_TYPED_NAME
+#undef TH_TYPED_REAL
+#undef TH_TYPED_ACCREAL
+#undef TH_TYPED_COMPUTES
+#undef TH_TYPED_FLOATING

@@ -1,0 +1,15 @@
+/* THFloatTensor_*: random numbers; generator NULL: the default one. See TH/THTyped.h and TH/THTensorRandom.h. */
+/* Integers from 0 to the dtype's greatest value (Long: one less), or below 2^24 (Float) or 2^53 (Double). */
+TH_API THStatus THTensor_(random)(THTensor *self, THGenerator *generator);
+/* Integers in [min, max). */
+TH_API THStatus THTensor_(clampedRandom)(THTensor *self, THGenerator *generator, int64_t min, int64_t max);
+/* Integers in [0, max). */
+TH_API THStatus THTensor_(cappedRandom)(THTensor *self, THGenerator *generator, int64_t max);
+TH_API THStatus THTensor_(bernoulli)(THTensor *self, THGenerator *generator, double p);
+TH_API THStatus THTensor_(bernoulli_FloatTensor)(THTensor *self, THGenerator *generator, const THTensor *p);
+TH_API THStatus THTensor_(bernoulli_DoubleTensor)(THTensor *self, THGenerator *generator, const THTensor *p);
+TH_API THStatus THTensor_(randperm)(THTensor *r_, THGenerator *generator, int64_t n);
+#if TH_TYPED_FLOATING
+TH_API THStatus THTensor_(uniform)(THTensor *self, THGenerator *generator, double a, double b);
+TH_API THStatus THTensor_(normal)(THTensor *self, THGenerator *generator, double mean, double stdv);
+#endif

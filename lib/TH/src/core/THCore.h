@@ -1,0 +1,51 @@
+/* What the rest of TH uses of tensors and storages beyond the public headers. */
+#ifndef TH_CORE_H
+#define TH_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "TH/THTensor.h"
+
+static inline void thCore_retain(int32_t *refcount)
+{
+    __atomic_fetch_add(refcount, 1, __ATOMIC_RELAXED);
+}
+
+/* Gives one reference back; true if it was the last. */
+static inline bool thCore_release(int32_t *refcount)
+{
+    /* The holder of the only reference needs no locked instruction: nobody else can have one to copy. */
+    if (__atomic_load_n(refcount, __ATOMIC_ACQUIRE) == 1) return true;
+    return __atomic_fetch_sub(refcount, 1, __ATOMIC_ACQ_REL) == 1;
+}
+
+/* Counts a write, so that autograd sees that saved values changed. Two threads that write one tensor at once may count one write
+ * together; the count still differs from what it was before both. */
+static inline void thCore_touch(const THTensor *self)
+{
+    if (self->storage == NULL || (self->flags & THTensor_QUIET)) return;
+    uint32_t *version = &self->storage->version;
+    __atomic_store_n(version, __atomic_load_n(version, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
+}
+
+/* Product of the sizes in *numel; fails if one is negative or if the product (zeros aside) does not fit int64. */
+THStatus thShape_numel(const char *op, int ndim, const int64_t *size, int64_t *numel);
+/* Writes row-major strides. The shape has passed thShape_numel. */
+void thShape_strides(int ndim, const int64_t *size, int64_t *stride);
+/* True if the strides are row-major without gaps. Dimensions of size 1 do not matter; nor does anything if a size is 0. */
+bool thShape_isContiguous(int ndim, const int64_t *size, const int64_t *stride);
+/* Makes room for `ndim` sizes and strides; sets ndim, leaves the numbers undefined. */
+THStatus thTensor_setNdim(THTensor *self, int ndim);
+/* Sets numel and the contiguity flag from size and stride. */
+THStatus thTensor_update(THTensor *self, const char *op);
+/* A view of self with room for `ndim` dimensions, which the caller fills before thTensor_finish. NULL on failure. */
+THTensor *thTensor_newLike(const THTensor *self, int ndim);
+/* Updates numel and flags of a view; gives it back, or frees it and gives NULL. */
+THTensor *thTensor_finish(THTensor *view, const char *op);
+/* Lowest and one past the highest byte that self's elements occupy; equal if it has none. */
+void thTensor_extent(const THTensor *self, const char **begin, const char **end);
+/* Fails unless self can be written: it has a dtype, and no two of its elements share memory by expansion. */
+THStatus thTensor_checkWritable(const THTensor *self, const char *op);
+
+#endif

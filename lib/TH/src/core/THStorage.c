@@ -1,0 +1,141 @@
+#include "TH/THStorage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/THAllocator.h"
+#include "core/THCore.h"
+#include "core/THLocal.h"
+
+/* Bytes of `numel` elements, or -1 with a failure set. */
+static int64_t bytesOf(THDtype dtype, int64_t numel)
+{
+    int64_t nbytes = 0;
+    if (numel < 0) {
+        THStatus_fail(TH_ERR_SHAPE, "[storage] size, %lld: must not be negative", (long long)numel);
+        return -1;
+    }
+    if (__builtin_mul_overflow(numel, (int64_t)THDtype_size(dtype), &nbytes)) {
+        THStatus_fail(TH_ERR_SHAPE, "[storage] size, %lld elements of %s: more bytes than an address can count",
+                      (long long)numel, THDtype_name(dtype));
+        return -1;
+    }
+    return nbytes;
+}
+
+static THStatus failMemory(int64_t nbytes)
+{
+    return THStatus_fail(TH_ERR_MEMORY, "[storage] size, %lld bytes (%.1f GiB): not enough memory", (long long)nbytes,
+                         (double)nbytes / 0x1p30);
+}
+
+/* A header with one reference and nothing behind it. */
+static THStorage *newHeader(THDtype dtype)
+{
+    THStorage *self = thCache_take(&th_local.storages);
+    if (__builtin_expect(self == NULL, 0)) {
+        self = aligned_alloc(TH_STORAGE_ALIGNMENT, sizeof(THStorage));
+        if (self == NULL) {
+            failMemory((int64_t)sizeof(THStorage));
+            return NULL;
+        }
+    }
+    self->refcount = 1;
+    self->version = 0;
+    self->dtype = (uint8_t)dtype;
+    self->flags = 0;
+    self->device = -1;
+    self->nbytes = 0;
+    self->data = NULL;
+    self->drop = NULL;
+    self->owner = NULL;
+    return self;
+}
+
+static void freeHeader(THStorage *self)
+{
+    if (!thCache_give(&th_local.storages, self)) free(self);
+}
+
+THStorage *THStorage_newWithSize(THDtype dtype, int64_t numel)
+{
+    const int64_t nbytes = bytesOf(dtype, numel);
+    if (__builtin_expect(nbytes < 0, 0)) return NULL;
+    THStorage *self = newHeader(dtype);
+    if (__builtin_expect(self == NULL, 0)) return NULL;
+    self->nbytes = nbytes;
+    self->flags = THStorage_RESIZABLE;
+    if (nbytes == 0) return self;
+    if (nbytes <= TH_STORAGE_INLINE_BYTES) {
+        self->flags |= THStorage_INLINE;
+        self->data = self->inline_bytes;
+        return self;
+    }
+    self->data = thAllocator_new(nbytes);
+    if (__builtin_expect(self->data == NULL, 0)) {
+        freeHeader(self);
+        failMemory(nbytes);
+        return NULL;
+    }
+    return self;
+}
+
+THStorage *THStorage_newWithData(THDtype dtype, int64_t numel, void *data, void (*drop)(void *owner, void *data), void *owner)
+{
+    const int64_t nbytes = bytesOf(dtype, numel);
+    if (nbytes < 0) return NULL;
+    THStorage *self = newHeader(dtype);
+    if (self == NULL) return NULL;
+    self->nbytes = nbytes;
+    self->data = data;
+    self->drop = drop;
+    self->owner = owner;
+    return self;
+}
+
+void THStorage_retain(THStorage *self)
+{
+    thCore_retain(&self->refcount);
+}
+
+void THStorage_free(THStorage *self)
+{
+    if (self == NULL || !thCore_release(&self->refcount)) return;
+    if (self->flags & THStorage_RESIZABLE) {
+        if (!(self->flags & THStorage_INLINE)) thAllocator_free(self->data);
+    } else if (self->drop != NULL) {
+        self->drop(self->owner, self->data);
+    }
+    freeHeader(self);
+}
+
+int64_t THStorage_size(const THStorage *self)
+{
+    const int64_t itemsize = (int64_t)THDtype_size((THDtype)self->dtype);
+    return itemsize == 0 ? 0 : self->nbytes / itemsize;
+}
+
+THStatus THStorage_resize(THStorage *self, int64_t numel)
+{
+    const int64_t nbytes = bytesOf((THDtype)self->dtype, numel);
+    if (nbytes < 0) return THStatus_last();
+    if (nbytes == self->nbytes) return TH_OK;
+    TH_FAIL_IF(!(self->flags & THStorage_RESIZABLE), TH_ERR_STATE,
+               "[resize] storage: its memory is borrowed and cannot be resized; resize a clone");
+    const bool was_inline = (self->flags & THStorage_INLINE) != 0;
+    char *old = self->data;
+    char *data = NULL;
+    if (nbytes > 0 && nbytes <= TH_STORAGE_INLINE_BYTES) {
+        data = self->inline_bytes;
+    } else if (nbytes > 0) {
+        data = thAllocator_new(nbytes);
+        if (data == NULL) return failMemory(nbytes);
+    }
+    const int64_t kept = nbytes < self->nbytes ? nbytes : self->nbytes;
+    if (kept > 0 && data != old) memcpy(data, old, (size_t)kept);
+    if (!was_inline) thAllocator_free(old);
+    self->data = data;
+    self->nbytes = nbytes;
+    self->flags = (uint8_t)(THStorage_RESIZABLE | (data == self->inline_bytes ? THStorage_INLINE : 0));
+    return TH_OK;
+}

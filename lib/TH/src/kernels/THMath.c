@@ -1,0 +1,74 @@
+/* Elementary functions, element by element. */
+#include "kernels/THMath.h"
+
+#include <math.h>
+
+#if TH_DTYPE_IS(Float)
+#include "kernels/THMathFloat.h"
+#define FN(name) __builtin_##name##f
+#else
+#include "kernels/THMathDouble.h"
+#define FN(name) __builtin_##name
+#endif
+
+TH_LOOP1(sqrt, scalar_t, scalar_t, , FN(sqrt)(x))
+TH_LOOP1(rsqrt, scalar_t, scalar_t, , 1 / FN(sqrt)(x))
+TH_LOOP1(exp, scalar_t, scalar_t, , math_exp(x))
+TH_LOOP1(log, scalar_t, scalar_t, , math_log(x))
+TH_LOOP1(log1p, scalar_t, scalar_t, , math_log1p(x))
+TH_LOOP1(tanh, scalar_t, scalar_t, , math_tanh(x))
+TH_LOOP1(sigmoid, scalar_t, scalar_t, , math_sigmoid(x))
+TH_LOOP1(floor, scalar_t, scalar_t, , FN(floor)(x))
+TH_LOOP1(ceil, scalar_t, scalar_t, , FN(ceil)(x))
+TH_LOOP1(round, scalar_t, scalar_t, , FN(rint)(x))
+TH_LOOP1(trunc, scalar_t, scalar_t, , FN(trunc)(x))
+
+/* Whether math_sin and math_cos may have all of the elements. False for nan and infinities. */
+TH_INLINE int are_small(const char *a, int64_t stride, int64_t n)
+{
+    scalar_t large = 0; /* of the elements' width, so that the loop is vectorised without conversions */
+    for (int64_t i = 0; i < n; i++)
+        large = large != 0 || !(FN(fabs)(TH_CONST_AT(scalar_t, a, stride, i)) <= MATH_TRIG_LIMIT) ? 1 : 0;
+    return large == 0;
+}
+
+/* Blocks without large angles take the vector code; the others leave each large element to the C library. */
+#define TRIG_LOOP(name)                                                                                                \
+    TH_LOOP1(name##Small, scalar_t, scalar_t, , math_##name(x))                                                        \
+    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)               \
+    {                                                                                                                  \
+        const int64_t block = 256;                                                                                     \
+        for (int64_t begin = 0; begin < n; begin += block) {                                                           \
+            const int64_t count = n - begin < block ? n - begin : block;                                               \
+            char *const part[2] = {data[0] + begin * stride[0], data[1] + begin * stride[1]};                          \
+            const int dense = stride[1] == sizeof(scalar_t);                                                           \
+            if (dense ? are_small(part[1], sizeof(scalar_t), count) : are_small(part[1], stride[1], count)) {          \
+                TH_KERNEL(name##Small)(part, stride, count, args);                                                     \
+                continue;                                                                                              \
+            }                                                                                                          \
+            for (int64_t i = 0; i < count; i++) {                                                                      \
+                const scalar_t x = TH_CONST_AT(scalar_t, part[1], stride[1], i);                                       \
+                const int small = FN(fabs)(x) <= MATH_TRIG_LIMIT;                                                      \
+                TH_AT(scalar_t, part[0], stride[0], i) = small ? math_##name(x) : FN(name)(x);                         \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+
+TRIG_LOOP(sin)
+TRIG_LOOP(cos)
+
+const THMath TH_TABLE(THMath) = {
+    .sqrt = TH_KERNEL(sqrt),
+    .rsqrt = TH_KERNEL(rsqrt),
+    .exp = TH_KERNEL(exp),
+    .log = TH_KERNEL(log),
+    .log1p = TH_KERNEL(log1p),
+    .sin = TH_KERNEL(sin),
+    .cos = TH_KERNEL(cos),
+    .tanh = TH_KERNEL(tanh),
+    .sigmoid = TH_KERNEL(sigmoid),
+    .floor = TH_KERNEL(floor),
+    .ceil = TH_KERNEL(ceil),
+    .round = TH_KERNEL(round),
+    .trunc = TH_KERNEL(trunc),
+};

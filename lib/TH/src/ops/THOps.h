@@ -1,0 +1,66 @@
+/* What the op files share: checks of dtypes and shapes before a kernel runs. */
+#ifndef TH_OPS_H
+#define TH_OPS_H
+
+#include <string.h>
+
+#include "TH/THIter.h"
+#include "TH/THKernel.h"
+#include "TH/THTensor.h"
+
+/* The kernel table of `dtype` as `name`, or TH_ERR_UNSUPPORTED from the enclosing function. */
+#define TH_OPS_TABLE(Table, name, op, dtype)                                                                           \
+    const Table *const name = (dtype) == THDtype_None ? NULL : TH_PICK(Table##_tables, dtype);                         \
+    if (__builtin_expect(name == NULL, 0)) return THOps_unsupported((op), (dtype))
+
+/* Always fail. */
+THStatus THOps_unsupported(const char *op, THDtype dtype);
+THStatus THOps_mixed(const char *op, const THTensor *a, const THTensor *b);
+
+/* Makes r ready for an element-wise result with the broadcast shape of a and b, or of a, b and c. Fails if r is one of them and has
+ * another shape: resizing it would destroy the input. */
+THStatus THOps_outputBroadcast(const char *op, THTensor *r, const THTensor *a, const THTensor *b, THDtype dtype);
+THStatus THOps_outputBroadcast3(const char *op, THTensor *r, const THTensor *a, const THTensor *b, const THTensor *c,
+                                THDtype dtype);
+
+/* TH_ERR_DTYPE unless a and b have one dtype. */
+static inline THStatus THOps_sameDtype(const char *op, const THTensor *a, const THTensor *b)
+{
+    return __builtin_expect(a->dtype == b->dtype, 1) ? TH_OK : THOps_mixed(op, a, b);
+}
+
+static inline bool THOps_sameSize(const THTensor *a, const THTensor *b)
+{
+    if (a->ndim != b->ndim) return false;
+    for (int d = 0; d < a->ndim; d++)
+        if (a->size[d] != b->size[d]) return false;
+    return true;
+}
+
+/* Makes r ready for a result of a's shape. */
+static inline THStatus THOps_outputLike(const char *op, THTensor *r, const THTensor *a, THDtype dtype)
+{
+    return THTensor_output(r, op, dtype, a->ndim, a->size);
+}
+
+/* Makes r ready for the broadcast of a and b; the case of equal shapes is inline. */
+static inline THStatus THOps_outputOfTwo(const char *op, THTensor *r, const THTensor *a, const THTensor *b, THDtype dtype)
+{
+    return THOps_sameSize(a, b) ? THTensor_output(r, op, dtype, a->ndim, a->size)
+                                : THOps_outputBroadcast(op, r, a, b, dtype);
+}
+
+static inline THStatus THOps_map1(const char *op, THLoop loop, const void *args, THTensor *r, const THTensor *a)
+{
+    THTensor *const tensors[] = {r, (THTensor *)a};
+    return THIter_map(op, loop, args, TH_GRAIN, 2, tensors);
+}
+
+static inline THStatus THOps_map2(const char *op, THLoop loop, const void *args, THTensor *r, const THTensor *a,
+                                  const THTensor *b)
+{
+    THTensor *const tensors[] = {r, (THTensor *)a, (THTensor *)b};
+    return THIter_map(op, loop, args, TH_GRAIN, 3, tensors);
+}
+
+#endif

@@ -1,0 +1,162 @@
+/* Maxima and minima, and where they are. */
+#include <stdlib.h>
+
+#include "TH/THTensorReduce.h"
+#include "TH/THThreads.h"
+#include "iter/THIterReduce.h"
+#include "kernels/THReduce.h"
+#include "ops/THOps.h"
+#include "ops/THReduceOutput.h"
+
+#define CHUNK 65536     /* elements that one kernel call looks at */
+#define FEW_CHUNKS 64   /* whose results are kept on the stack */
+
+/* One direction's kernels. */
+typedef struct Extremum {
+    const char *op;
+    THDtype dtype;
+    void (*find)(const char *a, int64_t stride, int64_t n, char *out, int64_t *index);
+    THColumnsIndex columns;
+} Extremum;
+
+static Extremum greatest(const char *op, const THReduce *table, THDtype dtype)
+{
+    return (Extremum){.op = op, .dtype = dtype, .find = table->argmax, .columns = table->argmaxColumns};
+}
+
+static Extremum least(const char *op, const THReduce *table, THDtype dtype)
+{
+    return (Extremum){.op = op, .dtype = dtype, .find = table->argmin, .columns = table->argminColumns};
+}
+
+/* --- all elements -------------------------------------------------------------------------------------------------------- */
+
+typedef struct Chunks {
+    const Extremum *extremum;
+    const THFlat *flat;
+    char *values;
+    int64_t *places; /* within the chunk */
+} Chunks;
+
+static void find_in_chunks(int64_t begin, int64_t end, int thread, void *context)
+{
+    const Chunks *const c = context;
+    const int64_t size = (int64_t)THDtype_size(c->extremum->dtype);
+    (void)thread;
+    for (int64_t k = begin; k < end; k++) {
+        const int64_t first = k * CHUNK;
+        const int64_t count = c->flat->n - first < CHUNK ? c->flat->n - first : CHUNK;
+        c->extremum->find(c->flat->data + first * c->flat->stride, c->flat->stride, count, c->values + k * size, &c->places[k]);
+    }
+}
+
+/* The winning element's value (at `value`, any dtype) and place in the run. */
+static THStatus find_in_flat(const Extremum *e, const THFlat *flat, char *value, int64_t *place)
+{
+    const int64_t size = (int64_t)THDtype_size(e->dtype), count = (flat->n + CHUNK - 1) / CHUNK;
+    if (count <= 1) {
+        e->find(flat->data, flat->stride, flat->n, value, place);
+        return TH_OK;
+    }
+    int64_t few[2 * FEW_CHUNKS]; /* room for values of any dtype, and places */
+    int64_t *const room = count <= FEW_CHUNKS ? few : malloc((size_t)(2 * count) * sizeof(*room));
+    TH_FAIL_IF(room == NULL, TH_ERR_MEMORY, "[%s] %lld bytes, no memory", e->op, (long long)(2 * count) * 8);
+    Chunks chunks = {.extremum = e, .flat = flat, .values = (char *)room, .places = room + count};
+    THThreads_for(count, 1, find_in_chunks, &chunks);
+    int64_t winner;
+    e->find(chunks.values, size, count, value, &winner);
+    *place = winner * CHUNK + chunks.places[winner];
+    if (count > FEW_CHUNKS) free(room);
+    return TH_OK;
+}
+
+static THStatus extremum_all(const Extremum *e, THTensor *r, const THTensor *a, bool want_place)
+{
+    THFlat flat;
+    int64_t value = 0, place = 0;
+    TH_FAIL_IF(a->numel == 0, TH_ERR_SHAPE, "[%s] a tensor without elements, expected at least one", e->op);
+    TH_TRY(THReduceOutput_all(e->op, r, a, want_place ? THDtype_Long : e->dtype));
+    TH_TRY(thFlat_of(&flat, a, want_place));
+    const THStatus status = find_in_flat(e, &flat, (char *)&value, &place);
+    THTensor_free(flat.owner);
+    TH_TRY(status);
+    memcpy(THTensor_dataBytes(r), want_place ? &place : &value, THDtype_size((THDtype)r->dtype));
+    return TH_OK;
+}
+
+#define EXTREMUM_ALL(name, op, direction, want_place)                                                                  \
+    THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                           \
+    {                                                                                                                  \
+        TH_OPS_TABLE(THReduce, table, op, (THDtype)a->dtype);                                                          \
+        const Extremum e = direction(op, table, (THDtype)a->dtype);                                                    \
+        return extremum_all(&e, r, a, want_place);                                                                     \
+    }
+
+EXTREMUM_ALL(maxall, "max", greatest, false)
+EXTREMUM_ALL(minall, "min", least, false)
+EXTREMUM_ALL(argmaxall, "argmax", greatest, true)
+EXTREMUM_ALL(argminall, "argmin", least, true)
+
+/* --- one dimension ------------------------------------------------------------------------------------------------------- */
+
+/* out: values, indices. */
+static void extremum_piece(const THIterReduce *plan, const char *a, char *const out[], int64_t columns, const void *args)
+{
+    const Extremum *const e = args;
+    const int last = plan->ndim - 1;
+    const int64_t a_step = plan->a_stride[last];
+    const int64_t value_step = plan->out_stride[0][last], index_step = plan->out_stride[1][last];
+    if (plan->by_columns) {
+        e->columns(a, plan->stride, plan->n, a_step, columns, out[0], value_step, out[1], index_step);
+        return;
+    }
+    for (int64_t j = 0; j < columns; j++)
+        e->find(a + j * a_step, plan->stride, plan->n, out[0] + j * value_step, (int64_t *)(out[1] + j * index_step));
+}
+
+static THStatus extremum_dim(const Extremum *e, THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
+{
+    THIterReduce plan;
+    THTensor *const outputs[] = {values, indices};
+    const THDtype dtypes[] = {e->dtype, THDtype_Long};
+    TH_TRY(THTensor_wrapDim(a, dim, e->op, &dim));
+    TH_FAIL_IF(a->ndim > 0 && a->size[dim] == 0, TH_ERR_SHAPE, "[%s] dimension %d of size 0, expected at least one element",
+               e->op, dim);
+    TH_FAIL_IF(values == indices, TH_ERR_VALUE, "[%s] values and indices are one tensor, expected two", e->op);
+    TH_TRY(THReduceOutput_dim(e->op, 2, outputs, dtypes, a, &dim, keepdim));
+    if (values->numel == 0) return TH_OK;
+    thIterReduce_plan(&plan, a, dim, 2, outputs);
+    if (plan.outputs == 1) {
+        const THFlat flat = {.data = plan.a, .n = plan.n, .stride = plan.stride};
+        return find_in_flat(e, &flat, plan.out[0], (int64_t *)plan.out[1]);
+    }
+    thIterReduce_run(&plan, extremum_piece, e);
+    return TH_OK;
+}
+
+#define EXTREMUM_DIM(name, direction)                                                                                  \
+    THStatus THTensor_##name(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)             \
+    {                                                                                                                  \
+        TH_OPS_TABLE(THReduce, table, #name, (THDtype)a->dtype);                                                       \
+        const Extremum e = direction(#name, table, (THDtype)a->dtype);                                                 \
+        return extremum_dim(&e, values, indices, a, dim, keepdim);                                                     \
+    }
+
+EXTREMUM_DIM(max, greatest)
+EXTREMUM_DIM(min, least)
+
+/* The values are computed as well (they cost nothing beside the search) and given back. */
+#define ARG_EXTREMUM_DIM(name, direction)                                                                              \
+    THStatus THTensor_##name(THTensor *r, const THTensor *a, int dim, int keepdim)                                     \
+    {                                                                                                                  \
+        TH_OPS_TABLE(THReduce, table, #name, (THDtype)a->dtype);                                                       \
+        const Extremum e = direction(#name, table, (THDtype)a->dtype);                                                 \
+        THTensor *const values = THTensor_new();                                                                       \
+        if (values == NULL) return THStatus_last();                                                                    \
+        const THStatus status = extremum_dim(&e, values, r, a, dim, keepdim);                                          \
+        THTensor_free(values);                                                                                         \
+        return status;                                                                                                 \
+    }
+
+ARG_EXTREMUM_DIM(argmax, greatest)
+ARG_EXTREMUM_DIM(argmin, least)

@@ -1,0 +1,274 @@
+#include "TH/THTensorRandom.h"
+
+#include "TH/THIter.h"
+#include "TH/THTensorFill.h"
+#include "TH/THThreads.h"
+#include "core/THCore.h"
+#include "kernels/THConversion.h"
+#include "kernels/THRandom.h"
+
+__extension__ typedef unsigned __int128 Wide;
+
+#define TH_RANDOM_BLOCK 256 /* numbers made at a time, where they are converted afterwards */
+
+/* One call's share of a generator's stream, and where its numbers go. */
+typedef struct Stream {
+    uint64_t seed;
+    uint64_t counter;
+    int64_t per_counter; /* numbers from one counter */
+    int64_t n;
+    THDtype dtype;
+    char *data;
+    const THRandom *kernels;
+    double a, b;         /* the distribution's parameters */
+    int64_t low;
+    uint64_t range;
+    THLoop convert; /* to dtype; NULL: no conversion */
+} Stream;
+
+static void reserve(Stream *s, THGenerator *generator, int64_t per_counter)
+{
+    if (generator == NULL) generator = THGenerator_default();
+    s->per_counter = per_counter;
+    s->seed = THGenerator_initialSeed(generator);
+    s->counter = THGenerator_reserve(generator, (uint64_t)(s->n / per_counter + (s->n % per_counter != 0)));
+}
+
+/* Runs `body` over the counters of the stream. */
+static void runStream(Stream *s, THRange body)
+{
+    THThreads_for(s->n / s->per_counter + (s->n % s->per_counter != 0), TH_GRAIN / 8, body, s);
+}
+
+/* The elements that counters [begin, end) of a stream fill: the first one, and how many in *count. */
+static int64_t elementsOf(const Stream *s, int64_t begin, int64_t end, int64_t *count)
+{
+    const int64_t first = begin * s->per_counter, last = end * s->per_counter;
+    *count = (last < s->n ? last : s->n) - first;
+    return first;
+}
+
+/* A contiguous tensor of self's shape for the numbers: self (one more reference) if it is that. */
+static THTensor *newTarget(THTensor *self, const char *op)
+{
+    if (thTensor_checkWritable(self, op) != TH_OK) return NULL;
+    if (!THTensor_isContiguous(self)) return THTensor_newWithSize((THDtype)self->dtype, self->ndim, self->size);
+    THTensor_retain(self);
+    return self;
+}
+
+static THStatus endTarget(THTensor *self, THTensor *target)
+{
+    THStatus status = TH_OK;
+    if (target == self)
+        thCore_touch(self);
+    else
+        status = THTensor_copy(self, target);
+    THTensor_free(target);
+    return status;
+}
+
+/* --- floats -------------------------------------------------------------------------------------------------------- */
+
+static void uniformRange(int64_t begin, int64_t end, int thread, void *context)
+{
+    (void)thread;
+    const Stream *s = context;
+    int64_t count;
+    const int64_t first = elementsOf(s, begin, end, &count);
+    s->kernels->uniform(s->data + first * (int64_t)THDtype_size(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a,
+                        s->b);
+}
+
+static void normalRange(int64_t begin, int64_t end, int thread, void *context)
+{
+    (void)thread;
+    const Stream *s = context;
+    int64_t count;
+    const int64_t first = elementsOf(s, begin, end, &count);
+    s->kernels->normal(s->data + first * (int64_t)THDtype_size(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a,
+                       s->b);
+}
+
+static THStatus fillFloats(const char *op, THTensor *self, THGenerator *generator, THRange body, double a, double b)
+{
+    TH_FAIL_IF(!THDtype_isFloating((THDtype)self->dtype), TH_ERR_DTYPE, "[%s] self, a tensor of dtype %s: must be floating", op,
+               THDtype_name((THDtype)self->dtype));
+    THTensor *target = newTarget(self, op);
+    if (target == NULL) return THStatus_last();
+    Stream s = {.n = target->numel, .dtype = (THDtype)target->dtype, .data = THTensor_dataBytes(target), .a = a, .b = b};
+    s.kernels = TH_PICK(THRandom_tables, s.dtype);
+    reserve(&s, generator, s.dtype == THDtype_Double ? TH_RANDOM_DOUBLES : TH_RANDOM_FLOATS);
+    runStream(&s, body);
+    return endTarget(self, target);
+}
+
+THStatus THTensor_uniform(THTensor *self, THGenerator *generator, double low, double high)
+{
+    TH_FAIL_IF(!(low <= high), TH_ERR_VALUE,
+               "[uniform] uniform_ expects to return a [from, to) range, but found from=%g > to=%g", low, high);
+    TH_FAIL_IF(!(high - low <= 1.7976931348623157e308), TH_ERR_VALUE, "[uniform] low %g, high %g: their distance must be finite",
+               low, high);
+    return fillFloats("uniform", self, generator, uniformRange, low, high);
+}
+
+THStatus THTensor_normal(THTensor *self, THGenerator *generator, double mean, double stddev)
+{
+    TH_FAIL_IF(!(stddev >= 0), TH_ERR_VALUE, "[normal] stddev, %g: normal_ expects std >= 0.0", stddev);
+    return fillFloats("normal", self, generator, normalRange, mean, stddev);
+}
+
+/* --- bernoulli ----------------------------------------------------------------------------------------------------- */
+
+/* 32 bits against p * 2^32, in `range`. */
+static void bernoulliRange(int64_t begin, int64_t end, int thread, void *context)
+{
+    (void)thread;
+    const Stream *s = context;
+    const int64_t itemsize = (int64_t)THDtype_size(s->dtype);
+    uint32_t words[TH_RANDOM_BLOCK];
+    uint8_t bytes[TH_RANDOM_BLOCK];
+    int64_t count;
+    const int64_t first = elementsOf(s, begin, end, &count);
+    for (int64_t i = 0; i < count; i += TH_RANDOM_BLOCK) {
+        const int64_t here = count - i < TH_RANDOM_BLOCK ? count - i : TH_RANDOM_BLOCK;
+        s->kernels->words(words, here, s->seed, s->counter + (uint64_t)(begin + i / 4));
+        for (int64_t j = 0; j < here; j++) bytes[j] = words[j] < s->range;
+        char *const data[] = {s->data + (first + i) * itemsize, (char *)bytes};
+        const int64_t stride[] = {itemsize, 1};
+        if (s->convert != NULL) {
+            s->convert(data, stride, here, NULL);
+        } else {
+            for (int64_t j = 0; j < here; j++) data[0][j] = (char)bytes[j];
+        }
+    }
+}
+
+THStatus THTensor_bernoulli(THTensor *self, THGenerator *generator, double p)
+{
+    TH_FAIL_IF(!(p >= 0 && p <= 1), TH_ERR_VALUE, "[bernoulli] p, %g: bernoulli_ expects p to be in [0, 1]", p);
+    THTensor *target = newTarget(self, "bernoulli");
+    if (target == NULL) return THStatus_last();
+    Stream s = {.n = target->numel, .dtype = (THDtype)target->dtype, .data = THTensor_dataBytes(target)};
+    s.kernels = TH_PICK(THRandom_tables, THDtype_Float);
+    s.convert = TH_PICK(THConversion_tables, THDtype_Byte)->to[s.dtype];
+    s.range = (uint64_t)(p * 0x1p32 + 0.5);
+    reserve(&s, generator, 4);
+    runStream(&s, bernoulliRange);
+    return endTarget(self, target);
+}
+
+/* below(bits, uniform numbers, probabilities), then bits to self: nothing is written before all probabilities are known to be good. */
+static THStatus drawBelow(THTensor *self, THTensor *bits, THTensor *uniform, const THTensor *p, THGenerator *generator)
+{
+    TH_TRY(THTensor_uniform(uniform, generator, 0, 1));
+    int outside = 0;
+    THTensor *const operands[] = {bits, uniform, (THTensor *)p};
+    TH_TRY(THIter_map("bernoulli", TH_PICK(THRandom_tables, p->dtype)->below, &outside, TH_GRAIN, 3, operands));
+    TH_FAIL_IF(outside, TH_ERR_VALUE, "[bernoulli] p: an element is not in [0, 1]");
+    return THTensor_copy(self, bits);
+}
+
+THStatus THTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const THTensor *p)
+{
+    TH_FAIL_IF(!THDtype_isFloating((THDtype)p->dtype), TH_ERR_DTYPE, "[bernoulli] p, a tensor of dtype %s: must be floating",
+               THDtype_name((THDtype)p->dtype));
+    TH_TRY(thTensor_checkWritable(self, "bernoulli"));
+    THTensor *bits = THTensor_newWithSize(THDtype_Byte, self->ndim, self->size);
+    THTensor *uniform = THTensor_newWithSize((THDtype)p->dtype, self->ndim, self->size);
+    const THStatus status =
+        bits == NULL || uniform == NULL ? THStatus_last() : drawBelow(self, bits, uniform, p, generator);
+    THTensor_free(bits);
+    THTensor_free(uniform);
+    return status;
+}
+
+/* --- integers ------------------------------------------------------------------------------------------------------ */
+
+/* 64 random bits scaled to [0, range): off from uniform by at most range / 2^64. */
+static inline uint64_t scale(const uint32_t *words, uint64_t range)
+{
+    const uint64_t bits = (uint64_t)words[0] | (uint64_t)words[1] << 32;
+    return (uint64_t)(((Wide)bits * range) >> 64);
+}
+
+static void randintRange(int64_t begin, int64_t end, int thread, void *context)
+{
+    (void)thread;
+    const Stream *s = context;
+    const int64_t itemsize = (int64_t)THDtype_size(s->dtype);
+    uint32_t words[2 * TH_RANDOM_BLOCK];
+    int64_t longs[TH_RANDOM_BLOCK], count;
+    const int64_t first = elementsOf(s, begin, end, &count);
+    for (int64_t i = 0; i < count; i += TH_RANDOM_BLOCK) {
+        const int64_t here = count - i < TH_RANDOM_BLOCK ? count - i : TH_RANDOM_BLOCK;
+        s->kernels->words(words, 2 * here, s->seed, s->counter + (uint64_t)(begin + i / 2));
+        int64_t *to = s->convert == NULL ? (int64_t *)(void *)s->data + first + i : longs;
+        for (int64_t j = 0; j < here; j++) to[j] = (int64_t)((uint64_t)s->low + scale(words + 2 * j, s->range));
+        char *const data[] = {s->data + (first + i) * itemsize, (char *)longs};
+        const int64_t stride[] = {itemsize, (int64_t)sizeof *longs};
+        if (s->convert != NULL) s->convert(data, stride, here, NULL);
+    }
+}
+
+/* Fails if `dtype` cannot hold `value` exactly. */
+static THStatus checkHolds(const char *op, THDtype dtype, int64_t value)
+{
+    const int64_t limit = dtype == THDtype_Half ? INT64_C(1) << 11 : dtype == THDtype_Float ? INT64_C(1) << 24 : INT64_C(1) << 53;
+    if (!THDtype_isFloating(dtype)) return THScalar_check(THScalar_fromLong(value), dtype, op, "a bound");
+    TH_FAIL_IF(value > limit || value < -limit, TH_ERR_VALUE, "[%s] a bound, %lld: %s holds integers up to %lld only", op,
+               (long long)value, THDtype_name(dtype), (long long)limit);
+    return TH_OK;
+}
+
+THStatus THTensor_randint(THTensor *self, THGenerator *generator, int64_t low, int64_t high)
+{
+    TH_FAIL_IF(low >= high, TH_ERR_VALUE, "[randint] random_ expects 'from' to be less than 'to', but got from=%lld >= to=%lld",
+               (long long)low, (long long)high);
+    THTensor *target = newTarget(self, "randint");
+    if (target == NULL) return THStatus_last();
+    Stream s = {.n = target->numel, .dtype = (THDtype)target->dtype, .data = THTensor_dataBytes(target), .low = low,
+                .range = (uint64_t)high - (uint64_t)low};
+    THStatus status = checkHolds("randint", s.dtype, low);
+    if (status == TH_OK) status = checkHolds("randint", s.dtype, high - 1);
+    if (status != TH_OK) {
+        THTensor_free(target);
+        return status;
+    }
+    s.kernels = TH_PICK(THRandom_tables, THDtype_Float);
+    s.convert = TH_PICK(THConversion_tables, THDtype_Long)->to[s.dtype];
+    reserve(&s, generator, 2);
+    runStream(&s, randintRange);
+    return endTarget(self, target);
+}
+
+/* Fisher and Yates, from the end. */
+static void shuffle(int64_t *numbers, const Stream *s)
+{
+    uint32_t words[2 * TH_RANDOM_BLOCK];
+    for (int64_t i = 0; i < s->n; i++) numbers[i] = i;
+    for (int64_t done = 0; done < s->n - 1; done++) {
+        const int64_t at = done % TH_RANDOM_BLOCK;
+        if (at == 0) s->kernels->words(words, 2 * TH_RANDOM_BLOCK, s->seed, s->counter + (uint64_t)(done / 2));
+        const int64_t last = s->n - 1 - done, other = (int64_t)scale(words + 2 * at, (uint64_t)last + 1);
+        const int64_t kept = numbers[last];
+        numbers[last] = numbers[other];
+        numbers[other] = kept;
+    }
+}
+
+THStatus THTensor_randperm(THTensor *r, THGenerator *generator, int64_t n)
+{
+    TH_FAIL_IF(n < 0, TH_ERR_VALUE, "[randperm] n, %lld: must be non-negative", (long long)n);
+    const THDtype dtype = r->storage == NULL ? THDtype_Long : (THDtype)r->dtype;
+    if (n > 0) TH_TRY(checkHolds("randperm", dtype, n - 1));
+    TH_TRY(THTensor_output(r, "randperm", dtype, 1, &n));
+    THTensor *numbers = THTensor_newWithSize(THDtype_Long, 1, &n);
+    if (numbers == NULL) return THStatus_last();
+    Stream s = {.n = n, .kernels = TH_PICK(THRandom_tables, THDtype_Float)};
+    reserve(&s, generator, 2);
+    shuffle((int64_t *)(void *)THTensor_dataBytes(numbers), &s);
+    const THStatus status = THTensor_copy(r, numbers);
+    THTensor_free(numbers);
+    return status;
+}

@@ -1,0 +1,50 @@
+/* What the bodies of the typed functions share; compiled once for each dtype with -DTH_DTYPE=Float. */
+#ifndef TH_TYPED_BODY_H
+#define TH_TYPED_BODY_H
+
+#include <math.h>
+#include <string.h>
+
+#include "TH/TH.h"
+#include "TH/THKernel.h"
+#include "TH/THTyped.h"
+
+#define TH_TYPED_NAME TH_DTYPE
+#define TH_TYPED_REAL scalar_t
+#if TH_DTYPE_IS_FLOATING
+#define TH_TYPED_ACCREAL double
+#else
+#define TH_TYPED_ACCREAL int64_t
+#endif
+#include "TH/generic/THTypedMacros.h"
+
+#define REAL_DTYPE TH_TYPED_CONCAT(THDtype_, TH_DTYPE, , )
+
+#if TH_DTYPE_IS(Float) || TH_DTYPE_IS(Double)
+#define SCALAR(value) THScalar_fromDouble((double)(value))
+#define NO_VALUE NAN /* what a function returns that could not compute its value */
+#else
+#define SCALAR(value) THScalar_fromLong((int64_t)(value))
+#define NO_VALUE 0
+#endif
+
+static inline accreal accreal_of(THScalar s)
+{
+    return s.is_float ? (accreal)s.value.d : (accreal)s.value.i;
+}
+
+/* TH_ERR_DTYPE unless t has this file's dtype: the tagged functions only ask for one dtype, whichever it is. */
+static inline THStatus check_dtype(const char *op, const THTensor *t)
+{
+    TH_FAIL_IF(t->dtype != REAL_DTYPE, TH_ERR_DTYPE, "[%s] tensor is %s, expected %s", op, THDtype_name((THDtype)t->dtype),
+               THDtype_name(REAL_DTYPE));
+    return TH_OK;
+}
+
+/* The elements of a THLongStorage that holds sizes or strides. */
+static inline const int64_t *longs_of(const THStorage *s)
+{
+    return s == NULL ? NULL : (const int64_t *)s->data;
+}
+
+#endif

@@ -1,0 +1,121 @@
+/* THFloatTensor_*: reductions, sequences. */
+#include "typed/THTypedBody.h"
+
+int64_t THTensor_(numel)(const THTensor *t)
+{
+    return t->numel;
+}
+
+/* Torch's results have the input's dtype; the tagged sums of integers are int64 and are wrapped here. */
+static THStatus reduce_wrapped(const char *op, THStatus (*reduce)(THTensor *, const THTensor *, int, int), THTensor *r_,
+                               const THTensor *t, int dim, int keepdim)
+{
+    TH_TRY(check_dtype(op, t));
+    TH_TRY(check_dtype(op, r_));
+    if (TH_DTYPE_IS_FLOATING || REAL_DTYPE == THDtype_Long) return reduce(r_, t, dim, keepdim);
+    THTensor *const wide = THTensor_new();
+    if (wide == NULL) return THStatus_last();
+    THStatus status = reduce(wide, t, dim, keepdim);
+    if (status == TH_OK) status = THTensor_output(r_, op, REAL_DTYPE, wide->ndim, wide->size);
+    if (status == TH_OK) status = THTensor_copy(r_, wide);
+    THTensor_free(wide);
+    return status;
+}
+
+THStatus THTensor_(sum)(THTensor *r_, const THTensor *t, int dim, int keepdim)
+{
+    return reduce_wrapped("sum", THTensor_sum, r_, t, dim, keepdim);
+}
+
+THStatus THTensor_(prod)(THTensor *r_, const THTensor *t, int dim, int keepdim)
+{
+    return reduce_wrapped("prod", THTensor_prod, r_, t, dim, keepdim);
+}
+
+THStatus THTensor_(max)(THTensor *values_, THTensor *indices_, const THTensor *t, int dim, int keepdim)
+{
+    TH_TRY(check_dtype("max", t));
+    return THTensor_max(values_, indices_, t, dim, keepdim);
+}
+
+THStatus THTensor_(min)(THTensor *values_, THTensor *indices_, const THTensor *t, int dim, int keepdim)
+{
+    TH_TRY(check_dtype("min", t));
+    return THTensor_min(values_, indices_, t, dim, keepdim);
+}
+
+/* Defines a function that returns the only element which `call` leaves in the tensor r. */
+#define RETURN_VALUE(type, name, parameters, call)                                                                     \
+    type THTensor_(name) parameters                                                                                    \
+    {                                                                                                                  \
+        THScalar found = SCALAR(NO_VALUE);                                                                             \
+        THTensor *const r = THTensor_new();                                                                            \
+        THStatus status = r == NULL ? THStatus_last() : check_dtype(#name, t);                                         \
+        if (status == TH_OK) status = call;                                                                            \
+        if (status == TH_OK) status = THTensor_item(r, &found);                                                        \
+        THTensor_free(r);                                                                                              \
+        return status == TH_OK ? (type)accreal_of(found) : (type)NO_VALUE;                                             \
+    }
+
+RETURN_VALUE(accreal, sumall, (const THTensor *t), THTensor_sumall(r, t))
+RETURN_VALUE(accreal, prodall, (const THTensor *t), THTensor_prodall(r, t))
+RETURN_VALUE(real, maxall, (const THTensor *t), THTensor_maxall(r, t))
+RETURN_VALUE(real, minall, (const THTensor *t), THTensor_minall(r, t))
+
+/* --- sequences ------------------------------------------------------------------------------------------------------------ */
+
+THStatus THTensor_(arange)(THTensor *r_, accreal xmin, accreal xmax, accreal step)
+{
+    TH_TRY(check_dtype("arange", r_));
+    return THTensor_arange(r_, SCALAR(xmin), SCALAR(xmax), SCALAR(step));
+}
+
+THStatus THTensor_(eye)(THTensor *r_, int64_t n, int64_t m)
+{
+    TH_TRY(check_dtype("eye", r_));
+    return THTensor_eye(r_, n, m);
+}
+
+#if TH_DTYPE_IS_FLOATING
+
+THStatus THTensor_(linspace)(THTensor *r_, real a, real b, int64_t n)
+{
+    TH_TRY(check_dtype("linspace", r_));
+    return THTensor_linspace(r_, (double)a, (double)b, n);
+}
+
+THStatus THTensor_(mean)(THTensor *r_, const THTensor *t, int dim, int keepdim)
+{
+    TH_TRY(check_dtype("mean", t));
+    return THTensor_mean(r_, t, dim, keepdim);
+}
+
+THStatus THTensor_(var)(THTensor *r_, const THTensor *t, int dim, int biased, int keepdim)
+{
+    TH_TRY(check_dtype("var", t));
+    return THTensor_var(r_, t, dim, biased, keepdim);
+}
+
+THStatus THTensor_(std)(THTensor *r_, const THTensor *t, int dim, int biased, int keepdim)
+{
+    TH_TRY(check_dtype("std", t));
+    TH_TRY(THTensor_var(r_, t, dim, biased, keepdim));
+    return THTensor_sqrt(r_, r_);
+}
+
+THStatus THTensor_(norm)(THTensor *r_, const THTensor *t, real value, int dim, int keepdim)
+{
+    TH_TRY(check_dtype("norm", t));
+    return THTensor_norm(r_, t, (double)value, dim, keepdim);
+}
+
+RETURN_VALUE(accreal, meanall, (const THTensor *t), THTensor_meanall(r, t))
+RETURN_VALUE(accreal, varall, (const THTensor *t, int biased), THTensor_varall(r, t, biased))
+RETURN_VALUE(accreal, normall, (const THTensor *t, real value), THTensor_normall(r, t, (double)value))
+
+accreal THTensor_(stdall)(const THTensor *t, int biased)
+{
+    return sqrt(THTensor_(varall)(t, biased));
+}
+
+#endif
