@@ -6,6 +6,7 @@
 #ifndef THNN_H
 #define THNN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "TH/TH.h"
@@ -32,15 +33,15 @@ TH_API THStatus THNN_SoftMax_updateOutput(const THTensor *input, THTensor *outpu
 TH_API THStatus THNN_SoftMax_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, int dim);
 
 /* --- ClassNLLCriterion: -weights[target] * input[target] -------------------------------------------------------------- */
-/* input: N x C or C; target: N (int64) or a scalar, in [0, C) or ignore_index; weights: C, or NULL. total_weight (a scalar tensor)
- * receives the sum of weights, by which MEAN divides; the backward pass needs it. */
+/* input: N x C or C; target: N (int64) or a scalar, in [0, C) or ignore_index; weights: C, or NULL. total_weight (a scalar
+ * tensor) receives the sum of weights, by which MEAN divides; the backward pass needs it. */
 TH_API THStatus THNN_ClassNLLCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
                                                     THNNReduction reduction, const THTensor *weights, THTensor *total_weight,
                                                     int64_t ignore_index);
 TH_API THStatus THNN_ClassNLLCriterion_updateGradInput(const THTensor *input, const THTensor *target,
-                                                       const THTensor *gradOutput, THTensor *gradInput,
-                                                       THNNReduction reduction, const THTensor *weights,
-                                                       const THTensor *total_weight, int64_t ignore_index);
+                                                       const THTensor *gradOutput, THTensor *gradInput, THNNReduction reduction,
+                                                       const THTensor *weights, const THTensor *total_weight,
+                                                       int64_t ignore_index);
 
 /* --- MSECriterion: (input - target)^2; shapes equal -------------------------------------------------------------------- */
 TH_API THStatus THNN_MSECriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
@@ -51,8 +52,8 @@ TH_API THStatus THNN_MSECriterion_updateGradInput(const THTensor *input, const T
 /* --- SpatialConvolutionMM: cross-correlation with zero padding, by blocks of im2col and gemm ------------------------------ */
 /* input: N x C x H x W; weight: O x C/groups x kH x kW; bias: O, or NULL. d: stride, pad: on both sides, dilation >= 1. */
 TH_API THStatus THNN_SpatialConvolutionMM_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
-                                                       const THTensor *bias, int64_t dH, int64_t dW, int64_t padH,
-                                                       int64_t padW, int64_t dilationH, int64_t dilationW, int64_t groups);
+                                                       const THTensor *bias, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
+                                                       int64_t dilationH, int64_t dilationW, int64_t groups);
 TH_API THStatus THNN_SpatialConvolutionMM_updateGradInput(const THTensor *input, const THTensor *gradOutput,
                                                           THTensor *gradInput, const THTensor *weight, int64_t dH, int64_t dW,
                                                           int64_t padH, int64_t padW, int64_t dilationH, int64_t dilationW,
@@ -64,8 +65,8 @@ TH_API THStatus THNN_SpatialConvolutionMM_accGradParameters(const THTensor *inpu
                                                             int64_t groups, double scale);
 
 /* --- SpatialMaxPooling -------------------------------------------------------------------------------------------------- */
-/* input: N x C x H x W or C x H x W. indices (int64): position of each maximum in its H x W plane; the first of equals. ceil_mode:
- * output sizes round up, but no window starts beyond input and padding. */
+/* input: N x C x H x W or C x H x W. indices (int64): position of each maximum in its H x W plane; the first of equals.
+ * ceil_mode: output sizes round up, but no window starts beyond input and padding. */
 TH_API THStatus THNN_SpatialMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int64_t kH,
                                                     int64_t kW, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
                                                     int64_t dilationH, int64_t dilationW, int ceil_mode);
@@ -77,9 +78,19 @@ TH_API THStatus THNN_SpatialAveragePooling_updateOutput(const THTensor *input, T
                                                         int64_t dH, int64_t dW, int64_t padH, int64_t padW, int ceil_mode,
                                                         int count_include_pad);
 TH_API THStatus THNN_SpatialAveragePooling_updateGradInput(const THTensor *input, const THTensor *gradOutput,
-                                                           THTensor *gradInput, int64_t kH, int64_t kW, int64_t dH,
-                                                           int64_t dW, int64_t padH, int64_t padW, int ceil_mode,
-                                                           int count_include_pad);
+                                                           THTensor *gradInput, int64_t kH, int64_t kW, int64_t dH, int64_t dW,
+                                                           int64_t padH, int64_t padW, int ceil_mode, int count_include_pad);
+
+/* --- Torch's typed names: THNN_FloatThreshold_updateOutput(state, ...). See THNN/generic/THNN.h. ------------------------- */
+
+typedef void THNNState; /* never read; pass NULL */
+
+#define THNN_REAL Float
+#include "THNN/generic/THNN.h"
+#undef THNN_REAL
+#define THNN_REAL Double
+#include "THNN/generic/THNN.h"
+#undef THNN_REAL
 
 TH_END_DECLS
 
