@@ -1,0 +1,5 @@
+#include "Base/Base.h"
+
+const char *base_greeting(void) {
+    return BASE_GREETING;
+}

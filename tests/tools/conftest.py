@@ -1,0 +1,115 @@
+"""A small real family of C libraries, built through the command line in a folder whose name has a space."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+_LEAKS = re.compile(
+    r"^(CPATH|C_INCLUDE_PATH|CPLUS_INCLUDE_PATH|LIBRARY_PATH|LD_LIBRARY_PATH|LD_RUN_PATH|CC|CXX|C(XX)?FLAGS|LDFLAGS)$"
+)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished build: status, stdout, stderr, and what ninja said it did."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def steps(self) -> list[str]:
+        """Descriptions of the commands that ran, in the order of their ends."""
+        return re.findall(r"^\[\d+/\d+\] (.+)$", self.out, re.MULTILINE)
+
+    def count(self, beginning: str) -> int:
+        """How many commands' descriptions begin so."""
+        return sum(step.startswith(beginning) for step in self.steps)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A copy of a project of tests/packages, with the CMake modules beside it."""
+
+    root: Path
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line that builds it."""
+        tool = ROOT / "tools" / "build_deps.py"
+        return [sys.executable, str(tool), "--manifest", str(self.root / "libraries.toml"), *arguments]
+
+    def build(self, *arguments: str, env: dict[str, str] | None = None) -> Done:
+        """Runs the command line to its end."""
+        base = {name: value for name, value in os.environ.items() if not _LEAKS.match(name)}
+        done = subprocess.run(
+            self.command(*arguments), cwd=self.root, env=base | (env or {}), capture_output=True, text=True, check=False
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def built(self, *arguments: str, env: dict[str, str] | None = None) -> Done:
+        """The same, for a build that must succeed."""
+        done = self.build(*arguments, env=env)
+        assert done.status == 0, done.out + done.err
+        return done
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replaces text that must be there."""
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def journal(self) -> dict[str, dict[str, object]]:
+        """What is published, by destination."""
+        data = json.loads((self.root / "family/lib/.published.json").read_text(encoding="utf-8"))
+        return {item["destination"]: item for item in data["files"]}
+
+    def call(self, expression: str, *, env: dict[str, str] | None = None) -> str:
+        """Evaluates an expression over the published libUpper and libBase in a fresh process."""
+        code = (
+            "import ctypes, sys\n"
+            f"upper = ctypes.CDLL({str(self.root / 'family/lib/libUpper.so.1')!r})\n"
+            f"base = ctypes.CDLL({str(self.root / 'family/lib/libBase.so.1')!r})\n"
+            "base.base_greeting.restype = ctypes.c_char_p\n"
+            f"print({expression})\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | (env or {}), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture
+def family(tmp_path: Path) -> Family:
+    """tests/packages/family, copied."""
+    root = tmp_path / "a family"
+    shutil.copytree(ROOT / "tests/packages/family", root)
+    shutil.copytree(ROOT / "cmake", root / "cmake")
+    return Family(root)
+
+
+@pytest.fixture
+def write_manifest(tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a libraries.toml whose libraries' folders (one, two, three) exist."""
+
+    def write(text: str) -> Path:
+        for name in ("one", "two", "three"):
+            (tmp_path / name).mkdir(exist_ok=True)
+            (tmp_path / name / "CMakeLists.txt").touch()
+        path = tmp_path / "libraries.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write

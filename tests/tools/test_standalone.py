@@ -1,0 +1,50 @@
+"""Each library is a complete CMake project: THNN builds alone against an installed TH, also after that was moved."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from orchestrator.detect import DETECTORS, Context, Found
+from orchestrator.environment import cleaned
+from orchestrator.options import BUILTIN, resolve
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Baseline kernels and light optimisation only: what is tested is the packages, not the speed.
+QUICK = ("-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_C_FLAGS_RELEASE=-O1", "-DTORCH_CPU_LEVELS=BASE", "-DTORCH_BUILD_TESTS=OFF")
+
+
+def run(*command: str) -> None:
+    env, _ = cleaned(os.environ)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+
+
+def install(source: Path, build: Path, prefix: Path, *definitions: str) -> None:
+    context = Context(resolve(BUILTIN, os.environ, ()), os.environ)
+    cmake, ninja = DETECTORS["cmake"](context), DETECTORS["ninja"](context)
+    assert isinstance(cmake, Found) and isinstance(ninja, Found)
+    tools = ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja.path}", f"-DCMAKE_INSTALL_PREFIX={prefix}"]
+    run(str(cmake.path), "-S", str(source), "-B", str(build), *tools, *QUICK, *definitions)
+    run(str(ninja.path), "-C", str(build), "-j", "2", "install")
+
+
+@pytest.mark.slow
+def test_thnn_alone_against_an_installed_and_moved_th(tmp_path: Path) -> None:
+    first = tmp_path / "first prefix"
+    install(ROOT / "lib/TH", tmp_path / "th", first)
+    moved = tmp_path / "moved prefix"
+    first.rename(moved)
+    install(ROOT / "lib/THNN", tmp_path / "thnn", moved, f"-DCMAKE_PREFIX_PATH={moved}")
+    assert (moved / "include/TH/TH.h").is_file() and (moved / "include/THNN/THNN.h").is_file()
+    for name in ("libTH.so.1", "libTHNN.so.1"):
+        content = (moved / "lib" / name).read_bytes()
+        assert str(tmp_path).encode() not in content, f"{name} holds a path of the builder"
+    last = tmp_path / "last prefix"
+    moved.rename(last)
+    code = f"import ctypes; ctypes.CDLL({str(last / 'lib/libTHNN.so.1')!r}, mode=2)"
+    run(sys.executable, "-c", code)

@@ -1,0 +1,85 @@
+"""cmake and ninja: the real programs, not the Python scripts of the same name that cost 95 ms a call."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from orchestrator.detect.result import Context, Detection, Found, Missing
+from orchestrator.process import capture
+
+__all__ = ["detect_cmake", "detect_ninja"]
+
+
+def detect_cmake(context: Context) -> Detection:
+    """cmake >= 3.24."""
+    return _detect(context, "cmake", (3, 24), "data/bin/cmake")
+
+
+def detect_ninja(context: Context) -> Detection:
+    """ninja >= 1.13."""
+    return _detect(context, "ninja", (1, 13), "data/bin/ninja")
+
+
+def _detect(context: Context, name: str, minimum: tuple[int, int], inside: str) -> Detection:
+    searched: list[str] = []
+    seen: set[Path] = set()
+    for path, how in _candidates(context, name, inside):
+        if path in seen:
+            continue
+        seen.add(path)
+        problem, version = _judge(path, minimum)
+        if not problem:
+            return Found(name, version, path, how, {"program": str(path)})
+        searched.append(f"{path} ({how}): {problem}")
+    wanted = ".".join(map(str, minimum))
+    return Missing(name, f"no {name} >= {wanted} found", tuple(searched))
+
+
+def _candidates(context: Context, name: str, inside: str) -> Iterator[tuple[Path, str]]:
+    chosen = context.options[name.upper()]
+    if chosen:
+        yield Path(chosen), name.upper()
+        return
+    # Another version on the same tree would relink everything, so the tree's own comes first while it exists.
+    if context.remembered.get(name):
+        yield Path(context.remembered[name]), "made this build tree"
+    for folder in _package_folders(name):
+        yield folder / inside, f"Python package {name}"
+    # A wheel's scripts folder: <prefix>/bin, or the overlay of an isolated build, which stands on PATH.
+    yield Path(sys.executable).parent / name, "beside this Python"
+    for folder in context.path_folders():
+        yield folder / name, "PATH"
+
+
+def _package_folders(name: str) -> list[Path]:
+    """Folders of the installed Python package; a plain folder of that name on sys.path is none."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return []
+    if spec is None or spec.origin is None or not spec.submodule_search_locations:
+        return []
+    return [Path(location) for location in spec.submodule_search_locations]
+
+
+def _judge(path: Path, minimum: tuple[int, int]) -> tuple[str, str]:
+    """("", version) or (why not, "")."""
+    if not path.is_file():
+        return "not there", ""
+    if not os.access(path, os.X_OK):
+        return "not executable", ""
+    with path.open("rb") as file:
+        if file.read(2) == b"#!":
+            return "a script that only starts the program", ""
+    done = capture([str(path), "--version"])
+    number = re.search(r"(\d+)\.(\d+)(\.\d+)*", done.output)
+    if done.status != 0 or number is None:
+        return f"`--version` failed with status {done.status}", ""
+    if (int(number[1]), int(number[2])) < minimum:
+        return f"{number[0]} is older than {'.'.join(map(str, minimum))}", ""
+    return "", number[0]

@@ -1,0 +1,38 @@
+"""The environment in which cmake, ninja and compilers run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["cleaned"]
+
+# These come before, or are added to, what a project asks for: a foreign TH/TH.h on CPATH beats the headers of imported targets.
+_HIJACKERS = ("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "LIBRARY_PATH", "LD_RUN_PATH")
+# Read from the ledger and passed explicitly, or able to redirect cmake and ninja unseen.
+_OURS = (
+    "CC",
+    "CXX",
+    "CFLAGS",
+    "CXXFLAGS",
+    "CPPFLAGS",
+    "LDFLAGS",
+    "CMAKE_PREFIX_PATH",
+    "CMAKE_GENERATOR",
+    "CMAKE_BUILD_TYPE",
+    "CMAKE_TOOLCHAIN_FILE",
+    "CMAKE_INSTALL_PREFIX",
+    "CMAKE_EXPORT_COMPILE_COMMANDS",
+    "CMAKE_BUILD_PARALLEL_LEVEL",
+    "DESTDIR",
+    "NINJA_STATUS",
+    # Generators run under a Python whose path outlives temporary environments; these would lead it back into one.
+    "PYTHONPATH",
+    "PYTHONHOME",
+)
+
+
+def cleaned(environ: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """A copy without the variables that would change what compilers see, and the names of those worth reporting."""
+    removed = tuple(name for name in _HIJACKERS if environ.get(name))
+    kept = {name: value for name, value in environ.items() if name not in _HIJACKERS and name not in _OURS}
+    return kept, removed

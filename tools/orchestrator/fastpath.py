@@ -1,0 +1,90 @@
+"""Answers "nothing to do" without importing what the long path needs.
+
+Everything that the answer depends on is compared with the record of the last success (orchestrator/remember.py writes it); then
+ninja is asked, with a dry run: what it would start belongs on the long path, under its progress display. Any doubt means False,
+never an error. Only modules that load in a few milliseconds are imported: no dataclasses, argparse, pathlib, subprocess.
+"""
+
+import fcntl
+import json
+import os
+import sys
+import time
+from zlib import crc32
+
+__all__ = ["FORMAT", "record_path", "stamp", "try_fast"]
+
+FORMAT = 2
+
+
+def record_path(root: str, argv: list[str], command: str) -> str:
+    """The file that remembers `command` with these arguments, whose paths are relative to the current folder.
+
+    It stands in the build folder beside the manifest.
+    """
+    for number, argument in enumerate(argv):
+        if argument == "--manifest" and number + 1 < len(argv):
+            root = os.path.dirname(os.path.abspath(argv[number + 1]))
+        elif argument.startswith("--manifest="):
+            root = os.path.dirname(os.path.abspath(argument.partition("=")[2]))
+    key = "\0".join([os.getcwd(), *argv])
+    return os.path.join(root, "build", "fast", f"{command}-{crc32(os.fsencode(key)):08x}.json")
+
+
+def stamp(path: str) -> list[int]:
+    """[mtime_ns, size]; zeros for what is not there. The size of a folder says nothing."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return [0, 0]
+    return [status.st_mtime_ns, 0 if status.st_mode & 0o170000 == 0o040000 else status.st_size]
+
+
+def try_fast(root: str, argv: list[str], command: str) -> bool:
+    """True if `command` with `argv` has nothing to do; it has then printed its one-line summary."""
+    begin = time.monotonic()
+    try:
+        with open(record_path(os.path.abspath(root), argv, command), "rb") as file:
+            record = json.loads(file.read())
+        if not _unchanged(record, argv, command):
+            return False
+        descriptor = os.open(record["lock"], os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            idle = _ninja_is_idle(record["ninja"])
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    if idle and "-q" not in argv and "--quiet" not in argv:
+        sys.stdout.write(f"{record['headline']}: nothing to do ({time.monotonic() - begin:.3f} s)\n")
+    return idle
+
+
+def _unchanged(record: dict[str, object], argv: list[str], command: str) -> bool:
+    expected = [FORMAT, argv, command, os.getcwd(), [sys.executable, sys.prefix, sys.version]]
+    if [record["format"], record["argv"], record["command"], record["cwd"], record["python"]] != expected:
+        return False
+    environment, stamps, absent = record["environment"], record["stamps"], record["absent"]
+    assert isinstance(environment, dict) and isinstance(stamps, list) and isinstance(absent, list)
+    if any(os.environ.get(name) != value for name, value in environment.items()):
+        return False
+    if any(os.path.exists(path) for path in absent):
+        return False
+    return all(stamp(path) == [mtime, size] for path, mtime, size in stamps)
+
+
+def _ninja_is_idle(command: list[str]) -> bool:
+    """Runs the dry run and looks for ninja's sentence; `-n` also reports a build file that cmake would have to renew."""
+    reader, writer = os.pipe()
+    try:
+        actions = [(os.POSIX_SPAWN_DUP2, writer, 1), (os.POSIX_SPAWN_DUP2, writer, 2)]
+        pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+    finally:
+        os.close(writer)
+    output = b""
+    with open(reader, "rb", buffering=0) as file:
+        while chunk := file.read(65536):
+            output += chunk
+    _, status = os.waitpid(pid, 0)
+    return status == 0 and output.rstrip().endswith(b"ninja: no work to do.")

@@ -1,0 +1,96 @@
+"""The distribution's metadata, from pyproject.toml: names, tags, METADATA and the dist-info folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from packaging.tags import sys_tags
+from packaging.utils import canonicalize_name
+from pyproject_metadata import StandardMetadata
+
+__all__ = ["GENERATOR", "Metadata", "source_date"]
+
+# Stands in the WHEEL file of everything that we install: it tells our own distribution from another one of the same name.
+GENERATOR = "torch-orchestrator"
+
+# The oldest time that a zip file can hold: the time of every archive member unless SOURCE_DATE_EPOCH says otherwise.
+_ZIP_EPOCH = 315532800
+
+
+def source_date() -> int:
+    """Seconds since 1970 that archives give to each member: SOURCE_DATE_EPOCH, or 1980-01-01."""
+    return max(int(os.environ.get("SOURCE_DATE_EPOCH") or _ZIP_EPOCH), _ZIP_EPOCH)
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What pyproject.toml says of the distribution in the checkout `root`."""
+
+    root: Path
+
+    @cached_property
+    def _standard(self) -> StandardMetadata:
+        with (self.root / "pyproject.toml").open("rb") as stream:
+            table: dict[str, Any] = tomllib.load(stream)
+        # The package name can be another one for publishing; the import name stays.
+        table["project"]["name"] = os.environ.get("TORCH_PACKAGE_NAME") or table["project"]["name"]
+        return StandardMetadata.from_pyproject(table, project_dir=self.root)
+
+    @property
+    def name(self) -> str:
+        """The distribution's name as file names use it."""
+        return canonicalize_name(self._standard.name).replace("-", "_")
+
+    @property
+    def version(self) -> str:
+        return str(self._standard.version)
+
+    @property
+    def stem(self) -> str:
+        """`torch-0.4.0`: how archives and the dist-info folder begin."""
+        return f"{self.name}-{self.version}"
+
+    @property
+    def dist_info(self) -> str:
+        return f"{self.stem}.dist-info"
+
+    @property
+    def tag(self) -> str:
+        """`cp311-cp311-linux_x86_64`: this interpreter, its ABI, this platform."""
+        interpreter = next(tag for tag in sys_tags() if tag.interpreter.startswith("cp"))
+        platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        return f"cp{sys.version_info[0]}{sys.version_info[1]}-{interpreter.abi}-{platform}"
+
+    def metadata_text(self) -> str:
+        """The content of METADATA (core metadata 2.4), also an sdist's PKG-INFO."""
+        return str(self._standard.as_rfc822())
+
+    def wheel_text(self) -> str:
+        """The content of WHEEL."""
+        return f"Wheel-Version: 1.0\nGenerator: {GENERATOR} {self.version}\nRoot-Is-Purelib: false\nTag: {self.tag}\n"
+
+    def licence_files(self) -> list[Path]:
+        """Relative paths of the licence texts that pyproject.toml names."""
+        return sorted(Path(path) for path in self._standard.license_files or [])
+
+    def dist_info_files(self) -> dict[str, bytes]:
+        """All files of the dist-info folder except RECORD: name inside the folder -> content."""
+        files = {"METADATA": self.metadata_text().encode(), "WHEEL": self.wheel_text().encode()}
+        for licence in self.licence_files():
+            files[f"licenses/{licence.as_posix()}"] = (self.root / licence).read_bytes()
+        return files
+
+    def write_dist_info(self, directory: Path) -> str:
+        """Writes the dist-info folder below `directory` (for prepare_metadata hooks) and returns its name."""
+        for name, content in self.dist_info_files().items():
+            path = directory / self.dist_info / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return self.dist_info

@@ -1,0 +1,223 @@
+"""Puts products into the package, in one journalled step after everything was built.
+
+Files are prepared beside their destinations and then renamed into place, so that a process that imports the package sees whole
+files only and one that already did keeps its own. A marker stands in the products folder from the first to the last rename: if
+the step is killed, import can say so and the next build completes it. The journal of what was published travels with the
+package and is the one list that wheel, sdist, editable install and clean read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from orchestrator.errors import PublishError
+from orchestrator.plan import HeaderFolder, Product
+from orchestrator.tree import read_json, write_json
+
+__all__ = [
+    "JOURNAL",
+    "MARKER",
+    "PublishedFile",
+    "Transaction",
+    "collect",
+    "discard_damaged",
+    "publish",
+    "read_journal",
+    "withdraw",
+]
+
+JOURNAL = ".published.json"
+MARKER = ".publishing"
+_LINKED = ("library", "extension")
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """One file of the package that a build made. `destination` is relative to the root, with forward slashes.
+
+    `kind` is library, extension, header, licence or generated; `owner` the library (or carried part, or framework) of the
+    manifest. `size` in bytes and `mtime_ns` are those of source and destination alike.
+    """
+
+    destination: str
+    source: Path
+    kind: str
+    owner: str
+    size: int
+    mtime_ns: int
+
+    def sha256(self) -> str:
+        """Hexadecimal digest of the content."""
+        with self.source.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """What a publication changed: destinations."""
+
+    files: tuple[PublishedFile, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def collect(products: Iterable[Product], headers: Iterable[HeaderFolder]) -> tuple[PublishedFile, ...]:
+    """Looks at the sources. One that is not there is an error: the build succeeded, so the manifest is wrong."""
+    wanted = list(products)
+    for folder in headers:
+        for path in sorted(folder.source.rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                destination = f"{folder.destination}/{path.relative_to(folder.source).as_posix()}"
+                wanted.append(Product(path, destination, "header", folder.owner))
+    files: dict[str, PublishedFile] = {}
+    for product in wanted:
+        try:
+            status = product.built.stat()
+        except FileNotFoundError:
+            text = f"{product.owner} should make {product.built}, and the build did not."
+            raise PublishError(
+                text, next_step=f"correct `products` of {product.owner} in the manifest, or its CMakeLists.txt"
+            ) from None
+        other = files.get(product.destination)
+        if other:
+            text = f"{other.owner} and {product.owner} both publish {product.destination}."
+            raise PublishError(text, next_step="change one of the two destinations in the manifest")
+        files[product.destination] = PublishedFile(
+            product.destination, product.built, product.kind, product.owner, status.st_size, status.st_mtime_ns
+        )
+    return tuple(files.values())
+
+
+def publish(root: Path, folder: Path, files: Sequence[PublishedFile], *, owners: Iterable[str] | None = None) -> Transaction:
+    """Makes the package hold exactly `files` of the given owners (None: of all), and leaves the files of others.
+
+    `folder` holds journal and marker. The caller holds the build's lock; another lock serves those who share the package.
+    """
+    ours = None if owners is None else set(owners)
+    new = {file.destination for file in files}
+    others, removed = [], []
+    for file in read_journal(folder):
+        if file.destination in new:
+            continue
+        if ours is not None and file.owner not in ours:
+            others.append(file)
+        else:
+            removed.append(file.destination)
+    changed = [file for file in files if not _same(root / file.destination, file)]
+    marker = folder / MARKER
+    result = tuple(sorted([*files, *others], key=lambda file: file.destination))
+    if changed or removed or marker.exists() or read_journal(folder) != result:
+        _sweep(root, marker)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(marker, {"pid": os.getpid(), "files": [file.destination for file in changed]})
+        try:
+            _swap(root, changed, removed)
+        except OSError as error:
+            text = f"The products could not be put into the package: {error}."
+            raise PublishError(text, next_step="free space or correct the permissions, then build again") from None
+        _write_journal(folder, result)
+        marker.unlink()
+    return Transaction(result, tuple(file.destination for file in changed), tuple(removed))
+
+
+def _same(destination: Path, file: PublishedFile) -> bool:
+    try:
+        status = destination.stat(follow_symlinks=False)
+    except OSError:
+        return False
+    return status.st_size == file.size and status.st_mtime_ns == file.mtime_ns
+
+
+def _swap(root: Path, changed: Sequence[PublishedFile], removed: Sequence[str]) -> None:
+    """First all preparations, then all renames: what an importer could see half-done takes microseconds."""
+    prepared = []
+    for file in changed:
+        destination = root / file.destination
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        partial = _partial(destination)
+        partial.unlink(missing_ok=True)
+        _place(file, partial)
+        prepared.append((partial, destination))
+    for partial, destination in prepared:
+        partial.replace(destination)
+    for name in removed:
+        _remove(root, name)
+
+
+def _place(file: PublishedFile, partial: Path) -> None:
+    """Linkers write a new file, so their products can be shared; a header is copied, or editing one would edit the other."""
+    if file.kind in _LINKED:
+        try:
+            partial.hardlink_to(file.source)
+            return
+        except OSError:  # another file system, or one without links
+            pass
+    shutil.copy2(file.source, partial)
+
+
+def _partial(destination: Path) -> Path:
+    return destination.with_name(f".{destination.name}.publishing")
+
+
+def _sweep(root: Path, marker: Path) -> None:
+    """Removes what a killed publication had prepared."""
+    for name in read_json(marker).get("files", []):
+        _partial(root / name).unlink(missing_ok=True)
+
+
+def _remove(root: Path, name: str) -> None:
+    path = root / name
+    path.unlink(missing_ok=True)
+    for parent in path.parents:
+        if parent == root or any(parent.iterdir()):
+            break
+        parent.rmdir()
+
+
+def read_journal(folder: Path) -> tuple[PublishedFile, ...]:
+    """The files of the journal in `folder`; none if there is no journal."""
+    items = read_json(folder / JOURNAL).get("files", [])
+    return tuple(PublishedFile(**{**item, "source": Path(item["source"])}) for item in items)
+
+
+def _write_journal(folder: Path, files: Iterable[PublishedFile]) -> None:
+    write_json(folder / JOURNAL, {"files": [{**asdict(file), "source": str(file.source)} for file in files]})
+
+
+def discard_damaged(root: Path, folder: Path, build_dir: Path) -> list[str]:
+    """Deletes products in the build tree that somebody wrote into by way of the package, so that ninja makes them again.
+
+    A published library is the same file as the build tree's: whoever writes into one damages both, and leaves them newer than
+    their inputs, which ninja takes for fresh. (A new link makes a new file, so what merely awaits publication is not touched.)
+    """
+    damaged = []
+    for file in read_journal(folder):
+        destination = root / file.destination
+        if not file.source.is_relative_to(build_dir) or _same(destination, file):
+            continue
+        if not (destination.exists() and file.source.exists() and destination.samefile(file.source)):
+            continue
+        deps = build_dir / "deps"
+        if file.source.is_relative_to(deps):
+            shutil.rmtree(deps / file.source.relative_to(deps).parts[0])
+        else:
+            file.source.unlink()
+        damaged.append(file.destination)
+    return damaged
+
+
+def withdraw(root: Path, folder: Path, *, dry_run: bool) -> list[Path]:
+    """Deletes all published files, the journal and its lock; returns what there was."""
+    paths = [root / file.destination for file in read_journal(folder)]
+    paths += [folder / name for name in (JOURNAL, MARKER, ".lock")]
+    present = [path for path in paths if path.exists()]
+    if not dry_run:
+        _sweep(root, folder / MARKER)
+        for path in present:
+            _remove(root, path.relative_to(root).as_posix())
+    return present
