@@ -1,0 +1,1 @@
+"""Declarations of ops -> C++ ops, gradients, Python bindings and type stubs."""

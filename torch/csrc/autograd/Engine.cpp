@@ -1,0 +1,316 @@
+#include "autograd/Engine.h"
+
+#include <string>
+#include <unordered_map>
+
+#include "autograd/Variable.h"
+#include "generated/Ops.h"
+
+namespace torch::autograd {
+
+// One backward pass. Its notes on a node lie in the node itself, or, where another pass (of another thread, or the one that
+// called us from a hook) has its notes there, in a map. So the usual case hashes nothing.
+class Run {
+ public:
+  explicit Run(const BackwardOptions& options) : options_(options) { claimed_.reserve(16); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run();
+
+  void seed(const Tensor& root, const Tensor& grad, size_t index);
+  void capture(const std::vector<Tensor>& inputs);
+  void execute();
+  std::vector<Tensor> take_captured(size_t count);
+
+ private:
+  struct Target {
+    size_t input;
+    Ref<Node> node;
+    uint32_t output_nr;
+    Tensor grad;
+    bool found = false;
+  };
+  struct Results;
+
+  NodeState* find(Node* node);
+  NodeState& claim(Node* node);
+  void deliver(NodeState& state, const Node& node, uint32_t output_nr, Tensor&& grad);
+  void discover(Node* root);
+  void mark_needed();
+  void step(Node* node);
+  void run_hooks(const Node& node, Tensor* grads);
+  void take(const Node& node, const Tensor* grads);
+  void compute(Node* node, Tensor* grads, Tensor* results);
+  void pass_on(Node* node, Tensor* results);
+
+  const BackwardOptions options_;
+  std::vector<Ref<Node>> roots_;
+  std::vector<Node*> claimed_;
+  std::unordered_map<Node*, NodeState> elsewhere_;
+  std::vector<Node*> ready_;
+  std::vector<Target> targets_;
+  bool capturing_ = false;
+};
+
+Run::~Run() {
+  for (Node* node : claimed_) {
+    if (node->run_.load(std::memory_order_relaxed) != this) continue;
+    node->state_ = NodeState();
+    node->run_.store(nullptr, std::memory_order_release);
+  }
+}
+
+NodeState* Run::find(Node* node) {
+  if (node->run_.load(std::memory_order_relaxed) == this) return &node->state_;
+  if (elsewhere_.empty()) return nullptr;
+  const auto found = elsewhere_.find(node);
+  return found == elsewhere_.end() ? nullptr : &found->second;
+}
+
+NodeState& Run::claim(Node* node) {
+  claimed_.push_back(node);
+  Run* nobody = nullptr;
+  if (node->run_.compare_exchange_strong(nobody, this, std::memory_order_acquire)) return node->state_;
+  return elsewhere_[node];
+}
+
+void Run::deliver(NodeState& state, const Node& node, uint32_t output_nr, Tensor&& grad) {
+  if (output_nr == 0) {
+    accumulate(state.first, std::move(grad));
+    return;
+  }
+  if (state.rest.empty()) state.rest.resize(node.outputs() - 1);
+  accumulate(state.rest.at(output_nr - 1), std::move(grad));
+}
+
+void Run::seed(const Tensor& root, const Tensor& grad, size_t index) {
+  Edge edge = gradient_edge(root);
+  if (!edge.node) {
+    throw Error(TH_ERR_STATE,
+                "element " + std::to_string(index) + " of tensors does not require grad and does not have a grad_fn");
+  }
+  Tensor start = grad;
+  if (!start) {
+    if (root.numel() != 1) throw Error(TH_ERR_SHAPE, "grad can be implicitly created only for scalar outputs");
+    start = Tensor::steal(THTensor_newWithSize(root.dtype(), root.ndim(), root.get()->size));
+    check(THTensor_fill(start.get(), THScalar_fromLong(1)));
+  } else if (!THTensor_isSameSizeAs(start.get(), root.get())) {
+    char ours[256];
+    char theirs[256];
+    const std::string i = std::to_string(index);
+    throw Error(TH_ERR_SHAPE, "Mismatch in shape: grad_output[" + i + "] has a shape of " +
+                                  THTensor_describeSize(start.ndim(), start.get()->size, ours, sizeof ours) + " and output[" +
+                                  i + "] has a shape of " +
+                                  THTensor_describeSize(root.ndim(), root.get()->size, theirs, sizeof theirs) + ".");
+  } else if (start.dtype() != root.dtype()) {
+    throw Error(TH_ERR_DTYPE, std::string("grad_output[") + std::to_string(index) + "] is " +
+                                  THDtype_pythonName(start.dtype()) + ", the output is " + THDtype_pythonName(root.dtype()) +
+                                  ": dtypes must agree");
+  }
+  Node* node = edge.node.get();
+  roots_.push_back(std::move(edge.node));
+  discover(node);
+  deliver(*find(node), *node, edge.output_nr, std::move(start));
+}
+
+// Counts, for every node that can be reached, the edges that lead to it.
+void Run::discover(Node* root) {
+  if (find(root)) return;
+  claim(root);
+  std::vector<Node*>& stack = ready_;  // not in use yet
+  stack.push_back(root);
+  while (!stack.empty()) {
+    Node* node = stack.back();
+    stack.pop_back();
+    for (uint32_t i = 0; i < node->inputs(); i++) {
+      Node* next = node->edge(i).node.get();
+      if (!next) continue;
+      NodeState* state = find(next);
+      if (!state) {
+        state = &claim(next);
+        stack.push_back(next);
+      }
+      state->dependencies++;
+    }
+  }
+}
+
+void Run::capture(const std::vector<Tensor>& inputs) {
+  capturing_ = true;
+  for (size_t i = 0; i < inputs.size(); i++) {
+    Edge edge = gradient_edge(inputs[i]);
+    if (!edge.node) throw Error(TH_ERR_STATE, "One of the differentiated Tensors does not require grad");
+    if (NodeState* state = find(edge.node.get())) state->captured = true;
+    targets_.push_back({i, std::move(edge.node), edge.output_nr, Tensor(), false});
+  }
+  mark_needed();
+}
+
+// A node is needed if it is asked for, or a node behind it is. Nodes behind are finished first: a walk in postorder.
+void Run::mark_needed() {
+  struct Frame {
+    Node* node;
+    uint32_t next;
+  };
+  for (Node* node : claimed_) find(node)->needed = false;
+  std::vector<Frame> stack;
+  std::unordered_map<Node*, bool> done;
+  done.reserve(claimed_.size());
+  for (const Ref<Node>& root : roots_) {
+    if (done.emplace(root.get(), false).second) stack.push_back({root.get(), 0});
+    while (!stack.empty()) {
+      Frame& frame = stack.back();
+      if (frame.next == frame.node->inputs()) {
+        NodeState& state = *find(frame.node);
+        for (uint32_t i = 0; i < frame.node->inputs(); i++) {
+          Node* next = frame.node->edge(i).node.get();
+          if (next && (find(next)->needed || find(next)->captured)) state.needed = true;
+        }
+        stack.pop_back();
+        continue;
+      }
+      Node* next = frame.node->edge(frame.next++).node.get();
+      if (next && done.emplace(next, false).second) stack.push_back({next, 0});
+    }
+  }
+}
+
+void Run::execute() {
+  for (const Ref<Node>& root : roots_) {
+    NodeState& state = *find(root.get());
+    if (state.dependencies == 0) {
+      state.dependencies = -1;  // two roots may be one node
+      ready_.push_back(root.get());
+    }
+  }
+  while (!ready_.empty()) {
+    Node* node = ready_.back();
+    ready_.pop_back();
+    step(node);
+  }
+}
+
+// The gradients of a node's inputs, without a heap allocation for the usual few.
+struct Run::Results {
+  static constexpr uint32_t ROOM = 4;
+  explicit Results(uint32_t count) {
+    if (count > ROOM) heap.resize(count);
+  }
+  Tensor* data() { return heap.empty() ? stack : heap.data(); }
+  Tensor stack[ROOM];
+  std::vector<Tensor> heap;
+};
+
+void Run::step(Node* node) {
+  NodeState& state = *find(node);
+  std::vector<Tensor> many;
+  Tensor single = std::move(state.first);
+  Tensor* grads = &single;
+  bool any = static_cast<bool>(single);
+  if (node->outputs() > 1) {
+    many.reserve(node->outputs());
+    many.push_back(std::move(single));
+    for (Tensor& t : state.rest) {
+      any = any || t;
+      many.push_back(std::move(t));
+    }
+    many.resize(node->outputs());
+    grads = many.data();
+  }
+  Results results(node->inputs());
+  if (any) {
+    if (node->hooks()) run_hooks(*node, grads);
+    if (state.captured) take(*node, grads);
+    if (state.needed) compute(node, grads, results.data());
+  }
+  pass_on(node, results.data());
+}
+
+// The list is copied: a hook may remove itself.
+void Run::run_hooks(const Node& node, Tensor* grads) {
+  const std::vector<Hooks::Pre> hooks = node.hooks()->pre;
+  for (const Hooks::Pre& entry : hooks) {
+    Tensor& grad = grads[entry.output_nr];
+    if (!grad) continue;
+    Tensor changed = entry.hook->call(grad);
+    if (changed) grad = std::move(changed);
+  }
+}
+
+void Run::take(const Node& node, const Tensor* grads) {
+  for (Target& target : targets_) {
+    if (target.node.get() != &node || !grads[target.output_nr]) continue;
+    target.grad = grads[target.output_nr];
+    target.found = true;
+  }
+}
+
+void Run::compute(Node* node, Tensor* grads, Tensor* results) {
+  const Hooks* hooks = node->hooks();
+  if (!hooks || hooks->post.empty()) {
+    node->apply(grads, results);
+  } else {
+    const std::vector<Hooks::Post> list = hooks->post;
+    const std::vector<Tensor> outputs(grads, grads + node->outputs());
+    node->apply(grads, results);
+    std::vector<Tensor> inputs(results, results + node->inputs());
+    for (const Hooks::Post& entry : list) entry.hook->call(inputs, outputs);
+    for (uint32_t i = 0; i < node->inputs(); i++) results[i] = std::move(inputs.at(i));
+  }
+  if (!options_.keep_graph) node->release_saved();
+}
+
+void Run::pass_on(Node* node, Tensor* results) {
+  for (uint32_t i = 0; i < node->inputs(); i++) {
+    const Edge& edge = node->edge(i);
+    Node* next = edge.node.get();
+    if (!next) continue;
+    NodeState& state = *find(next);
+    if (results[i]) deliver(state, *next, edge.output_nr, std::move(results[i]));
+    if (--state.dependencies == 0) ready_.push_back(next);
+  }
+}
+
+std::vector<Tensor> Run::take_captured(size_t count) {
+  std::vector<Tensor> grads(count);
+  for (Target& target : targets_) {
+    if (!target.found && !options_.allow_unused) {
+      throw Error(TH_ERR_STATE,
+                  "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this "
+                  "is the desired behavior.");
+    }
+    grads[target.input] = std::move(target.grad);
+  }
+  return grads;
+}
+
+namespace {
+
+void seed_all(Run& run, const std::vector<Tensor>& roots, const std::vector<Tensor>& grads) {
+  if (!grads.empty() && grads.size() != roots.size()) {
+    throw Error(TH_ERR_VALUE,
+                "got " + std::to_string(roots.size()) + " tensors and " + std::to_string(grads.size()) + " gradients");
+  }
+  for (size_t i = 0; i < roots.size(); i++) run.seed(roots[i], grads.empty() ? Tensor() : grads[i], i);
+}
+
+}  // namespace
+
+void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads, const BackwardOptions& options) {
+  const GradScope scope(options.create_graph);
+  Run run(options);
+  seed_all(run, roots, grads);
+  run.execute();
+}
+
+std::vector<Tensor> gradient(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads,
+                             const std::vector<Tensor>& inputs, const BackwardOptions& options) {
+  const GradScope scope(options.create_graph);
+  Run run(options);
+  seed_all(run, roots, grads);
+  run.capture(inputs);
+  run.execute();
+  return run.take_captured(inputs.size());
+}
+
+}  // namespace torch::autograd

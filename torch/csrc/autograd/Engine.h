@@ -1,0 +1,24 @@
+// The backward pass.
+#pragma once
+
+#include <vector>
+
+#include "tensor/Tensor.h"
+
+namespace torch::autograd {
+
+struct BackwardOptions {
+  bool keep_graph = false;    // saved tensors stay, for another pass
+  bool create_graph = false;  // the pass itself is recorded
+  bool allow_unused = false;  // gradient(): an input that plays no part gives an empty tensor instead of an error
+};
+
+// Adds the gradients of the sum of all roots[i] * grads[i] to the leaves' .grad. grads: empty, or one for each root, of which
+// an empty one stands for 1 (scalar roots only). May be called inside itself, from hooks and Python functions.
+void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads, const BackwardOptions& options);
+
+// The same gradients for `inputs` (which need not be leaves), returned in their order; no .grad changes.
+std::vector<Tensor> gradient(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads,
+                             const std::vector<Tensor>& inputs, const BackwardOptions& options);
+
+}  // namespace torch::autograd

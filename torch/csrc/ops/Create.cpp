@@ -1,0 +1,191 @@
+// New tensors: nothing to differentiate.
+#include <atomic>
+#include <string>
+
+#include "generated/Ops.h"
+#include "ops/Defaults.h"
+#include "ops/Scalars.h"
+
+namespace torch::ops {
+namespace {
+
+std::atomic<THDtype> the_default_dtype{THDtype_Float};
+
+// An empty tensor of a dtype, for ops that write into what has one.
+Tensor typed(THDtype dtype) {
+  const int64_t none = 0;
+  return Tensor::steal(THTensor_newWithSize(dtype, 1, &none));
+}
+
+THDtype dtype_or(THDtype dtype, const Tensor& like) {
+  return dtype == THDtype_None ? like.dtype() : dtype;
+}
+
+Tensor empty_of(const Tensor& like, THDtype dtype) {
+  return Tensor::steal(THTensor_newWithSize(dtype_or(dtype, like), like.ndim(), like.get()->size));
+}
+
+}  // namespace
+
+THDtype default_dtype() noexcept {
+  return the_default_dtype.load(std::memory_order_relaxed);
+}
+
+void set_default_dtype(THDtype dtype) {
+  if (!THDtype_isFloating(dtype)) {
+    throw Error(TH_ERR_DTYPE,
+                std::string("only floating-point types are supported as the default type, not ") + THDtype_pythonName(dtype));
+  }
+  the_default_dtype.store(dtype, std::memory_order_relaxed);
+}
+
+Tensor empty(const Sizes& size, THDtype dtype) {
+  return Tensor::steal(THTensor_newWithSize(dtype_or_default(dtype), static_cast<int>(size.size()), size.data()));
+}
+
+Tensor full(const Sizes& size, Scalar fill_value, THDtype dtype) {
+  Tensor result = empty(size, dtype);
+  check(THTensor_fill(result.get(), fill_value));
+  return result;
+}
+
+Tensor zeros(const Sizes& size, THDtype dtype) {
+  Tensor result = empty(size, dtype);
+  check(THTensor_zero(result.get()));
+  return result;
+}
+
+Tensor ones(const Sizes& size, THDtype dtype) {
+  return full(size, number(1), dtype);
+}
+
+Tensor empty_like(const Tensor& self, THDtype dtype) {
+  return empty_of(self, dtype);
+}
+
+Tensor full_like(const Tensor& self, Scalar fill_value, THDtype dtype) {
+  Tensor result = empty_of(self, dtype);
+  check(THTensor_fill(result.get(), fill_value));
+  return result;
+}
+
+Tensor zeros_like(const Tensor& self, THDtype dtype) {
+  Tensor result = empty_of(self, dtype);
+  check(THTensor_zero(result.get()));
+  return result;
+}
+
+Tensor ones_like(const Tensor& self, THDtype dtype) {
+  return full_like(self, number(1), dtype);
+}
+
+Tensor arange(Scalar end, THDtype dtype) {
+  return arange(number(0), end, number(1), dtype);
+}
+
+Tensor arange(Scalar start, Scalar end, Scalar step, THDtype dtype) {
+  const bool integers = !start.is_float && !end.is_float && !step.is_float;
+  Tensor result = typed(dtype != THDtype_None ? dtype : integers ? THDtype_Long : default_dtype());
+  check(THTensor_arange(result.get(), start, end, step));
+  return result;
+}
+
+Tensor linspace(double start, double end, int64_t steps, THDtype dtype) {
+  Tensor result = typed(dtype_or_default(dtype));
+  check(THTensor_linspace(result.get(), start, end, steps));
+  return result;
+}
+
+Tensor eye(int64_t n, std::optional<int64_t> m, THDtype dtype) {
+  Tensor result = typed(dtype_or_default(dtype));
+  check(THTensor_eye(result.get(), n, m.value_or(n)));
+  return result;
+}
+
+// --- random ----------------------------------------------------------------------------------------------------------------
+
+Tensor rand(const Sizes& size, THDtype dtype, THGenerator* generator) {
+  Tensor result = empty(size, dtype);
+  check(THTensor_uniform(result.get(), generator, 0, 1));
+  return result;
+}
+
+Tensor randn(const Sizes& size, THDtype dtype, THGenerator* generator) {
+  Tensor result = empty(size, dtype);
+  check(THTensor_normal(result.get(), generator, 0, 1));
+  return result;
+}
+
+Tensor randint(int64_t high, const Sizes& size, THDtype dtype, THGenerator* generator) {
+  return randint(0, high, size, dtype, generator);
+}
+
+Tensor randint(int64_t low, int64_t high, const Sizes& size, THDtype dtype, THGenerator* generator) {
+  Tensor result = empty(size, dtype);
+  check(THTensor_randint(result.get(), generator, low, high));
+  return result;
+}
+
+Tensor randperm(int64_t n, THDtype dtype, THGenerator* generator) {
+  Tensor result = typed(dtype == THDtype_None ? THDtype_Long : dtype);
+  check(THTensor_randperm(result.get(), generator, n));
+  return result;
+}
+
+Tensor rand_like(const Tensor& self, THDtype dtype) {
+  return rand(self.sizes(), dtype_or(dtype, self), nullptr);
+}
+
+Tensor randn_like(const Tensor& self, THDtype dtype) {
+  return randn(self.sizes(), dtype_or(dtype, self), nullptr);
+}
+
+Tensor randint_like(const Tensor& self, int64_t high, THDtype dtype) {
+  return randint(0, high, self.sizes(), dtype_or(dtype, self), nullptr);
+}
+
+Tensor randint_like(const Tensor& self, int64_t low, int64_t high, THDtype dtype) {
+  return randint(low, high, self.sizes(), dtype_or(dtype, self), nullptr);
+}
+
+Tensor bernoulli(const Tensor& self, THGenerator* generator) {
+  Tensor result = empty_of(self, THDtype_None);
+  check(THTensor_bernoulliTensor(result.get(), generator, self.get()));
+  return result;
+}
+
+const Tensor& random_(const Tensor& self, THGenerator* generator) {
+  int64_t end = INT64_MAX;  // exclusive
+  switch (self.dtype()) {
+    case THDtype_Byte:
+      end = int64_t{1} << 8;
+      break;
+    case THDtype_Char:
+      end = int64_t{1} << 7;
+      break;
+    case THDtype_Short:
+      end = int64_t{1} << 15;
+      break;
+    case THDtype_Int:
+      end = int64_t{1} << 31;
+      break;
+    case THDtype_Half:
+      end = (int64_t{1} << 11) + 1;
+      break;
+    case THDtype_Float:
+      end = (int64_t{1} << 24) + 1;
+      break;
+    case THDtype_Double:
+      end = (int64_t{1} << 53) + 1;
+      break;
+    default:
+      break;
+  }
+  return random_(self, 0, end, generator);
+}
+
+const Tensor& random_(const Tensor& self, int64_t to, THGenerator* generator) {
+  return random_(self, 0, to, generator);
+}
+
+}  // namespace torch::ops

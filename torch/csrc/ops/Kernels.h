@@ -1,0 +1,45 @@
+// C calls that the declarations make and TH does not have: thin compositions of TH's functions on bare tensors.
+#pragma once
+
+#include <cstdint>
+
+#include "THNN/THNN.h"
+
+namespace torch::ops {
+
+// --- views that TH takes in another form ------------------------------------------------------------------------------------
+
+THTensor* newPermute(const THTensor* self, int ndim, const int64_t* dims);
+THTensor* newAsStrided(const THTensor* self, int ndim, const int64_t* size, int strides, const int64_t* stride, int64_t offset);
+
+// --- the gradients of views: zeros of the given size, with `self` where the view was -----------------------------------------
+
+THStatus selectBackward(THTensor* r, const THTensor* self, int ndim, const int64_t* size, int dim, int64_t index);
+THStatus narrowBackward(THTensor* r, const THTensor* self, int ndim, const int64_t* size, int dim, int64_t start);
+THStatus sliceBackward(THTensor* r, const THTensor* self, int ndim, const int64_t* size, int dim, int64_t start, int64_t stop,
+                       int64_t step);
+// Windows may overlap: they add up.
+THStatus unfoldBackward(THTensor* r, const THTensor* self, int ndim, const int64_t* size, int dim, int64_t window,
+                        int64_t step);
+
+// --- a view within a base laid out with base_stride, `offset` elements from the base's first -------------------------------------
+
+// The view's part of `self`, which has the base's size.
+THStatus stridedGather(THTensor* r, const THTensor* self, int base_ndim, const int64_t* base_stride, int ndim,
+                       const int64_t* size, int strides, const int64_t* stride, int64_t offset);
+// Zeros of the base's size with `self` in the view's place.
+THStatus stridedScatter(THTensor* r, const THTensor* self, int base_ndim, const int64_t* base_size, int base_strides,
+                        const int64_t* base_stride, int strides, const int64_t* stride, int64_t offset);
+// `self` with `src` in the view's place.
+THStatus stridedReplace(THTensor* r, const THTensor* self, const THTensor* src, int base_ndim, const int64_t* base_stride,
+                        int strides, const int64_t* stride, int64_t offset);
+
+// --- THNN ----------------------------------------------------------------------------------------------------------------------
+
+// Throws for a number that is none of THNNReduction.
+THNNReduction reduction_argument(int64_t reduction);
+// The gradient with respect to the filters; `weight` gives the shape.
+THStatus convBackwardWeight(THTensor* r, const THTensor* grad_output, const THTensor* input, const THTensor* weight, int64_t dH,
+                            int64_t dW, int64_t padH, int64_t padW, int64_t dilationH, int64_t dilationW, int64_t groups);
+
+}  // namespace torch::ops

@@ -1,0 +1,111 @@
+// Helpers of the gradients of reductions and broadcasts.
+#include <limits>
+
+#include "autograd/Variable.h"
+#include "generated/Ops.h"
+#include "ops/Scalars.h"
+
+namespace torch::ops {
+
+int64_t size_at(const Sizes& size, int64_t dim) {
+  const int64_t ndim = static_cast<int64_t>(size.size());
+  if (ndim == 0) return 1;
+  return size.at(static_cast<size_t>(dim < 0 ? dim + ndim : dim));
+}
+
+int64_t pair(const Sizes& values, size_t i) {
+  if (values.size() == 1) return values[0];
+  if (values.size() != 2) {
+    throw Error(TH_ERR_VALUE, "expected one number or two (height, width), got " + std::to_string(values.size()));
+  }
+  return values[i];
+}
+
+// Adds up the dimensions that broadcasting had added or stretched.
+Tensor sum_to(const Tensor& self, const Sizes& size) {
+  Tensor result = self;
+  while (result.ndim() > static_cast<int>(size.size())) result = sum(result, 0, false);
+  for (int d = 0; d < result.ndim(); d++) {
+    if (size[static_cast<size_t>(d)] == 1 && result.size(d) != 1) result = sum(result, d, true);
+  }
+  return result;
+}
+
+Tensor expand_reduced(const Tensor& self, const Sizes& size, int64_t dim, bool keepdim) {
+  if (size.empty()) return self;
+  const int64_t ndim = static_cast<int64_t>(size.size());
+  return expand(keepdim ? self : unsqueeze(self, dim < 0 ? dim + ndim : dim), size);
+}
+
+// Without zeros: grad * result / self. Where there is one zero in a slice, it alone has a gradient: the product of the others.
+Tensor prod_backward(const Tensor& grad, const Tensor& self, const Tensor& result, int64_t dim, bool keepdim) {
+  const Sizes size = self.sizes();
+  const Tensor g = expand_reduced(grad, size, dim, keepdim);
+  const Tensor is_zero = eq(self, number(0));
+  Tensor zeros_found = Tensor::fresh();
+  check(THTensor_sumall(zeros_found.get(), is_zero.get()));
+  Scalar found;
+  check(THTensor_item(zeros_found.get(), &found));
+  if (found.value.i == 0) return div(mul(g, expand_reduced(result, size, dim, keepdim)), self);
+  if (autograd::grad_enabled() && autograd::requires_grad(self)) {
+    throw Error(TH_ERR_UNSUPPORTED, "double backward of prod is not implemented for a tensor that holds zeros");
+  }
+  const Tensor others = where(is_zero, ones_like(self, THDtype_None), self);
+  const Tensor product = expand(prod(others, dim, true), size);
+  const Tensor count = expand(sum(is_zero, dim, true), size);
+  const Tensor none = zeros_like(self, THDtype_None);
+  const Tensor alone = where(mul(is_zero, eq(count, number(1))), mul(g, product), none);
+  return where(eq(count, number(0)), div(mul(g, product), others), alone);
+}
+
+// d var / d x = (x - mean) * 2 / (n - 1).
+Scalar variance_factor(int64_t count, bool unbiased) {
+  return number(2.0 / static_cast<double>(unbiased ? count - 1 : count));
+}
+
+// grad and result have the size of self, or are scalars.
+Tensor norm_backward(const Tensor& grad, const Tensor& self, const Tensor& result, double p) {
+  const Tensor none = zeros_like(self, THDtype_None);
+  if (p == 0.0) return none;
+  if (p == 1.0) return mul(grad, sign(self));
+  const Tensor is_zero = eq(result, number(0));  // there the norm has no gradient; 0 is a subgradient
+  if (p == std::numeric_limits<double>::infinity()) {
+    const Tensor magnitude = abs(self);
+    return where(eq(magnitude, result), mul(grad, sign(self)), none);
+  }
+  const Tensor safe = where(is_zero, ones_like(result, THDtype_None), result);
+  if (p == 2.0) return where(is_zero, none, mul(self, div(grad, safe)));
+  const Tensor magnitude = abs(self);
+  const Tensor powered =
+      p < 1.0 ? where(eq(self, number(0)), none, pow(magnitude, number(p - 1))) : pow(magnitude, number(p - 1));
+  return where(is_zero, none, mul(mul(sign(self), powered), div(grad, pow(safe, number(p - 1)))));
+}
+
+// All elements that are equal to the extreme share its gradient.
+Tensor extreme_backward(const Tensor& grad, const Tensor& self, const Tensor& result) {
+  const Tensor mask = convert(eq(self, result), self.dtype());
+  return mul(grad, div(mask, sum(mask)));
+}
+
+Tensor extreme_dim_backward(const Tensor& grad, const Sizes& size, const Tensor& indices, int64_t dim, bool keepdim) {
+  if (size.empty()) return grad;
+  const int64_t at = dim < 0 ? dim + static_cast<int64_t>(size.size()) : dim;
+  const Tensor source = keepdim ? grad : unsqueeze(grad, at);
+  return scatter_add_(zeros(size, grad.dtype()), at, keepdim ? indices : unsqueeze(indices, at), source);
+}
+
+Tensor clamp_backward(const Tensor& grad, const Tensor& self, std::optional<Scalar> min, std::optional<Scalar> max) {
+  const Tensor none = zeros_like(grad, THDtype_None);
+  Tensor result = grad;
+  if (min) result = where(ge(self, *min), result, none);
+  if (max) result = where(le(self, *max), result, none);
+  return result;
+}
+
+bool equal(const Tensor& self, const Tensor& other) {
+  int result = 0;
+  check(THTensor_equal(&result, self.get(), other.get()));
+  return result != 0;
+}
+
+}  // namespace torch::ops

@@ -1,0 +1,72 @@
+// Small conversions that generated code uses.
+#pragma once
+
+#include <cmath>
+#include <optional>
+
+#include "autograd/SavedSize.h"
+#include "tensor/Tensor.h"
+
+namespace torch::ops {
+
+Tensor sum_to(const Tensor& self, const Sizes& size);
+// The usual case of a gradient: nothing was broadcast.
+inline Tensor sum_to(const Tensor& self, const autograd::SavedSize& size) {
+  return size.is_size_of(self) ? self : sum_to(self, static_cast<Sizes>(size));
+}
+
+inline Scalar number(int64_t value) {
+  return THScalar_fromLong(value);
+}
+inline Scalar number(int value) {
+  return THScalar_fromLong(value);
+}
+inline Scalar number(double value) {
+  return THScalar_fromDouble(value);
+}
+// 0 for an absent one.
+inline Scalar number(const std::optional<Scalar>& value) {
+  return value ? *value : THScalar_fromLong(0);
+}
+inline int has(const std::optional<Scalar>& value) {
+  return value.has_value();
+}
+
+inline Scalar scalar_neg(Scalar a) {
+  return a.is_float ? number(-a.value.d) : number(static_cast<int64_t>(-static_cast<uint64_t>(a.value.i)));
+}
+inline Scalar scalar_add(Scalar a, Scalar b) {
+  if (a.is_float || b.is_float) return number(THScalar_toDouble(a) + THScalar_toDouble(b));
+  return number(static_cast<int64_t>(static_cast<uint64_t>(a.value.i) + static_cast<uint64_t>(b.value.i)));
+}
+inline Scalar scalar_sub(Scalar a, Scalar b) {
+  return scalar_add(a, scalar_neg(b));
+}
+inline Scalar scalar_mul(Scalar a, Scalar b) {
+  if (a.is_float || b.is_float) return number(THScalar_toDouble(a) * THScalar_toDouble(b));
+  return number(static_cast<int64_t>(static_cast<uint64_t>(a.value.i) * static_cast<uint64_t>(b.value.i)));
+}
+inline Scalar scalar_log(Scalar a) {
+  return number(std::log(THScalar_toDouble(a)));
+}
+
+// A dimension on its way into a C int: what does not fit stays out of range.
+inline int dim_argument(int64_t dim) {
+  return static_cast<int>(dim > INT32_MAX ? INT32_MAX : dim < INT32_MIN ? INT32_MIN : dim);
+}
+
+inline int inverted(bool flag) {
+  return !flag;
+}
+
+// Height or width (i: 0, 1) of an argument that holds both, or one number for both.
+int64_t pair(const Sizes& values, size_t i);
+// An empty stride means the kernel's size.
+inline int64_t stride_of(const Sizes& stride, const Sizes& kernel_size, size_t i) {
+  return pair(stride.empty() ? kernel_size : stride, i);
+}
+
+// size[dim], where a negative dim counts from the end and a scalar has one dimension of size 1.
+int64_t size_at(const Sizes& size, int64_t dim);
+
+}  // namespace torch::ops

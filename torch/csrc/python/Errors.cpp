@@ -1,0 +1,50 @@
+#include "python/Errors.h"
+
+#include <cstdarg>
+#include <new>
+#include <stdexcept>
+
+#include "tensor/Tensor.h"
+
+namespace torch::python {
+
+namespace {
+
+PyObject* type_for(THStatus code) {
+  switch (code) {
+    case TH_ERR_INDEX:
+      return PyExc_IndexError;
+    case TH_ERR_MEMORY:
+      return PyExc_MemoryError;
+    default:
+      return PyExc_RuntimeError;
+  }
+}
+
+}  // namespace
+
+void set_error_from_exception() noexcept {
+  try {
+    throw;
+  } catch (const PythonError&) {
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "an error was reported without a message");
+  } catch (const Error& error) {
+    PyErr_SetString(type_for(error.code()), error.what());
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::exception& error) {
+    PyErr_SetString(PyExc_RuntimeError, error.what());
+  } catch (...) {
+    PyErr_SetString(PyExc_SystemError, "an unknown C++ exception reached Python");
+  }
+}
+
+void fail(PyObject* type, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  PyErr_FormatV(type, format, arguments);
+  va_end(arguments);
+  throw PythonError{};
+}
+
+}  // namespace torch::python

@@ -1,0 +1,45 @@
+#include "python/FactoryOptions.h"
+
+#include "autograd/Variable.h"
+#include "python/DeviceObject.h"
+
+namespace torch::python {
+
+void check_factory_options(PyObject* layout, PyObject* device) {
+  require_strided(layout);
+  require_usable_device(device);
+}
+
+void require_grad_if(const Tensor& tensor, bool on) {
+  if (on) autograd::set_requires_grad(tensor, true);
+}
+
+THDtype dtype_with_out(THDtype dtype, PyObject* out) {
+  if (out == nullptr || out == Py_None) return dtype;
+  const THDtype wanted = as_tensor(out).dtype();
+  if (dtype != THDtype_None && dtype != wanted) {
+    fail(PyExc_RuntimeError, "dtype torch.%s does not match the dtype of out (torch.%s)", THDtype_pythonName(dtype),
+         THDtype_pythonName(wanted));
+  }
+  return wanted;
+}
+
+PyObject* store_out(PyObject* out, const Tensor& result) {
+  const Tensor& target = as_tensor(out);
+  if (autograd::requires_grad(target)) {
+    fail(PyExc_RuntimeError, "functions with out=... arguments don't support automatic differentiation, but out requires grad");
+  }
+  check(THTensor_output(target.get(), "out", target.dtype(), result.ndim(), result.get()->size));
+  check(THTensor_copy(target.get(), result.get()));
+  return new_reference(target);
+}
+
+int64_t numel_of(const Sizes& sizes) {
+  int64_t numel = 1;
+  for (const int64_t size : sizes) {
+    if (size < 0 || __builtin_mul_overflow(numel, size, &numel)) return 0;
+  }
+  return numel;
+}
+
+}  // namespace torch::python

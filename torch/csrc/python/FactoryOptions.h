@@ -1,0 +1,19 @@
+// dtype, layout, device and requires_grad: the keywords that every function which makes tensors has.
+#pragma once
+
+#include "python/ArgParser.h"
+
+namespace torch::python {
+
+// Throws RuntimeError for a layout or device that this build has not.
+void check_factory_options(PyObject* layout, PyObject* device);
+// tensor.requires_grad = True if `on`.
+void require_grad_if(const Tensor& tensor, bool on);
+// The dtype to make when `out` (NULL, None or a tensor) is given. Throws RuntimeError if `dtype` is another than out's.
+THDtype dtype_with_out(THDtype dtype, PyObject* out);
+// out[...] = result, after out was resized; returns a new reference to it.
+PyObject* store_out(PyObject* out, const Tensor& result);
+// Elements of a tensor of these sizes; 0 if a size is negative.
+int64_t numel_of(const Sizes& sizes);
+
+}  // namespace torch::python

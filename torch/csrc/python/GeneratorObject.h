@@ -1,0 +1,15 @@
+// torch.Generator: a source of random bits.
+#pragma once
+
+#include "python/PyRef.h"
+#include "TH/TH.h"
+
+namespace torch::python {
+
+bool is_generator(PyObject* object);
+THGenerator* as_generator(PyObject* object);  // borrowed
+
+extern const PyMethodDef generator_functions[];  // manual_seed, initial_seed, seed, get_rng_state, set_rng_state
+int init_generator_type(PyObject* module);
+
+}  // namespace torch::python

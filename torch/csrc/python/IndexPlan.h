@@ -1,0 +1,32 @@
+// An index expression, taken apart: the view that ints, slices, None and ... give, and the index tensors that remain.
+#pragma once
+
+#include <vector>
+
+#include "python/TensorObject.h"
+
+namespace torch::python {
+
+struct IndexTensor {
+  int dim;       // of the view
+  Tensor index;  // int64
+};
+
+struct IndexPlan {
+  Tensor view;
+  std::vector<IndexTensor> tensors;  // by rising dim
+  Tensor mask;                       // instead of `tensors`: the only one, over all of the view
+};
+
+// Throws IndexError or TypeError.
+IndexPlan plan_index(const Tensor& self, PyObject* key);
+
+// The index tensors as one: sizes of them broadcast together, and for each combination the row-major position among the indexed
+// dimensions. Negative indices are resolved; IndexError names the one that is out of range.
+struct LinearIndex {
+  Sizes sizes;
+  Tensor positions;  // int64, 1-d
+};
+LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensors);
+
+}  // namespace torch::python

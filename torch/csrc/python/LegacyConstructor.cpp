@@ -1,0 +1,86 @@
+#include "python/LegacyConstructor.h"
+
+#include "autograd/Variable.h"
+#include "python/ArgParser.h"
+#include "python/DeviceObject.h"
+#include "python/DtypeObject.h"
+#include "python/TensorData.h"
+#include "python/TensorType.h"
+#include "ops/Defaults.h"
+
+namespace torch::python {
+
+namespace {
+
+Tensor with_sizes(const char* name, THDtype dtype, const Sizes& sizes) {
+  for (const int64_t size : sizes) {
+    if (size < 0) fail(PyExc_RuntimeError, "%s(): sizes must be 0 or more, got %lld", name, static_cast<long long>(size));
+  }
+  return Tensor::steal(THTensor_newWithSize(dtype, static_cast<int>(sizes.size()), sizes.data()));
+}
+
+void take_device(const char* name, PyObject* kwargs) {
+  if (kwargs == nullptr || PyDict_GET_SIZE(kwargs) == 0) return;
+  PyObject* device = PyDict_GetItemString(kwargs, "device");
+  if (device == nullptr || PyDict_GET_SIZE(kwargs) > 1) fail(PyExc_TypeError, "%s(): the only keyword is 'device'", name);
+  require_usable_device(device);
+}
+
+// x.new(...): as the constructor of x's type.
+PyObject* new_(PyObject* self, PyObject* args, PyObject* kwargs) {
+  TORCH_PY_TRY
+  take_device("new", kwargs);
+  return wrap(legacy_tensor("new", as_tensor(self).dtype(), args));
+  TORCH_PY_CATCH(nullptr)
+}
+
+// _legacy_new(dtype, args): for torch.FloatTensor and its like.
+PyObject* legacy_new(PyObject*, PyObject* args) {
+  TORCH_PY_TRY
+  PyObject* dtype = nullptr;
+  PyObject* arguments = nullptr;
+  if (!PyArg_ParseTuple(args, "OO!:_legacy_new", &dtype, &PyTuple_Type, &arguments)) return nullptr;
+  if (!is_dtype(dtype)) fail(PyExc_TypeError, "_legacy_new(): argument 'dtype' must be torch.dtype");
+  return wrap(legacy_tensor(legacy_type_name(as_dtype(dtype)), as_dtype(dtype), arguments));
+  TORCH_PY_CATCH(nullptr)
+}
+
+}  // namespace
+
+const PyMethodDef legacy_methods[] = {
+    {"new", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(new_)), METH_VARARGS | METH_KEYWORDS,
+     "new(*size) or new(sequence) -> Tensor of the same dtype"},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+const PyMethodDef legacy_functions[] = {
+    {"_legacy_new", legacy_new, METH_VARARGS, "_legacy_new(dtype, args) -> Tensor"},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+Tensor legacy_tensor(const char* name, THDtype dtype, PyObject* args) {
+  const Py_ssize_t n = PyTuple_GET_SIZE(args);
+  if (n == 0) return with_sizes(name, dtype, {0});
+  PyObject* first = PyTuple_GET_ITEM(args, 0);
+  if (n == 1 && is_tensor(first)) {
+    if (as_tensor(first).dtype() != dtype) {
+      fail(PyExc_TypeError, "%s(): expected a tensor of torch.%s, got one of torch.%s; convert it first: x.to(torch.%s)", name,
+           THDtype_pythonName(dtype), THDtype_pythonName(as_tensor(first).dtype()), THDtype_pythonName(dtype));
+    }
+    return autograd::detach(as_tensor(first));
+  }
+  const bool is_size = n == 1 && PyTuple_Check(first) && !PyTuple_CheckExact(first);  // torch.Size
+  if (n == 1 && !is_size && !PyLong_Check(first)) return tensor_from_data(first, dtype);
+  Sizes sizes;
+  to_sizes(is_size ? first : args, &sizes);
+  return with_sizes(name, dtype, sizes);
+}
+
+PyObject* Tensor_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
+  TORCH_PY_TRY
+  take_device("Tensor", kwargs);
+  return wrap_as(type, legacy_tensor("Tensor", ops::default_dtype(), args));
+  TORCH_PY_CATCH(nullptr)
+}
+
+}  // namespace torch::python

@@ -1,0 +1,15 @@
+// torch.autograd.Function: steps of the backward pass that are written in Python.
+#pragma once
+
+#include "autograd/Node.h"
+#include "python/PyRef.h"
+
+namespace torch::python {
+
+// The context object (the `ctx` of forward and backward) if `node` is such a step, as a new reference; else NULL without an error.
+PyObject* function_context(autograd::Node* node);
+
+// FunctionBase: base class of torch.autograd.Function.
+int init_function_type(PyObject* module);
+
+}  // namespace torch::python

@@ -1,0 +1,22 @@
+// Python callables as autograd hooks.
+#pragma once
+
+#include <memory>
+
+#include "autograd/Hook.h"
+#include "autograd/Node.h"
+#include "python/PyRef.h"
+
+namespace torch::python {
+
+// hook(grad) -> Tensor or None
+std::shared_ptr<autograd::Hook> make_tensor_hook(PyObject* callable);
+// hook(grad_inputs, grad_outputs) -> None or a replacement of grad_inputs
+std::shared_ptr<autograd::PostHook> make_node_hook(PyObject* callable);
+
+// An object whose remove() takes hook `id` off `node` again; also a context manager.
+PyObject* new_hook_handle(autograd::Node* node, uint64_t id);
+
+int init_hook_types(PyObject* module);
+
+}  // namespace torch::python

@@ -1,0 +1,140 @@
+// The autograd side of torch.Tensor.
+#include "autograd/Variable.h"
+#include "python/ArgParser.h"
+#include "python/NodeObject.h"
+#include "python/PythonHook.h"
+#include "python/TensorType.h"
+
+namespace torch::python {
+
+namespace {
+
+PyObject* get_requires_grad(PyObject* self, void*) { return PyBool_FromLong(autograd::requires_grad(as_tensor(self))); }
+
+int set_requires_grad(PyObject* self, PyObject* value, void*) {
+  TORCH_PY_TRY
+  if (value == nullptr || !PyBool_Check(value)) {
+    fail(PyExc_TypeError, "requires_grad must be a bool, not %s", value ? Py_TYPE(value)->tp_name : "deleted");
+  }
+  autograd::set_requires_grad(as_tensor(self), value == Py_True);
+  return 0;
+  TORCH_PY_CATCH(-1)
+}
+
+PyObject* get_is_leaf(PyObject* self, void*) {
+  TORCH_PY_TRY
+  return PyBool_FromLong(autograd::is_leaf(as_tensor(self)));
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* get_grad(PyObject* self, void*) {
+  TORCH_PY_TRY
+  return wrap(autograd::grad(as_tensor(self)));
+  TORCH_PY_CATCH(nullptr)
+}
+
+int set_grad(PyObject* self, PyObject* value, void*) {
+  TORCH_PY_TRY
+  if (value == nullptr || value == Py_None) {
+    autograd::set_grad(as_tensor(self), Tensor());
+    return 0;
+  }
+  if (!is_tensor(value)) fail(PyExc_TypeError, "grad must be a Tensor or None, not %s", Py_TYPE(value)->tp_name);
+  autograd::set_grad(as_tensor(self), as_tensor(value));
+  return 0;
+  TORCH_PY_CATCH(-1)
+}
+
+PyObject* get_grad_fn(PyObject* self, void*) {
+  TORCH_PY_TRY
+  return wrap_node(autograd::grad_fn(as_tensor(self)));
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* get_data(PyObject* self, void*) {
+  TORCH_PY_TRY
+  return wrap(autograd::data(as_tensor(self)));
+  TORCH_PY_CATCH(nullptr)
+}
+
+int set_data(PyObject* self, PyObject* value, void*) {
+  TORCH_PY_TRY
+  if (value == nullptr || !is_tensor(value)) {
+    fail(PyExc_TypeError, "data must be a Tensor, not %s", value ? Py_TYPE(value)->tp_name : "deleted");
+  }
+  autograd::set_data(as_tensor(self), as_tensor(value));
+  return 0;
+  TORCH_PY_CATCH(-1)
+}
+
+PyObject* get_output_nr(PyObject* self, void*) { return PyLong_FromUnsignedLong(autograd::output_nr(as_tensor(self))); }
+
+PyObject* get_version(PyObject* self, void*) { return PyLong_FromUnsignedLong(THTensor_version(as_tensor(self).get())); }
+
+PyObject* detach(PyObject* self, PyObject*) {
+  TORCH_PY_TRY
+  return wrap(autograd::detach(as_tensor(self)));
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* detach_(PyObject* self, PyObject*) {
+  TORCH_PY_TRY
+  autograd::detach_(as_tensor(self));
+  return new_reference(as_tensor(self));
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* requires_grad_(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  TORCH_PY_TRY
+  static const Parameter parameters[] = {{"self", Kind::Tensor, true}, {"requires_grad", Kind::Bool, false}};
+  static const Signature signature = {"(bool requires_grad=True)", parameters, 2, 2, false};
+  Arguments parsed;
+  parsed.parse("requires_grad_", &signature, 1, self, args, nargs, kwnames);
+  autograd::set_requires_grad(as_tensor(self), parsed.boolean(1, true));
+  return new_reference(as_tensor(self));
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* retain_grad(PyObject* self, PyObject*) {
+  TORCH_PY_TRY
+  autograd::retain_grad(as_tensor(self));
+  Py_RETURN_NONE;
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* register_hook(PyObject* self, PyObject* hook) {
+  TORCH_PY_TRY
+  if (!PyCallable_Check(hook)) {
+    fail(PyExc_TypeError, "register_hook(): argument 'hook' must be callable, not %s", Py_TYPE(hook)->tp_name);
+  }
+  const Tensor& tensor = as_tensor(self);
+  const uint64_t id = autograd::add_hook(tensor, make_tensor_hook(hook));
+  return new_hook_handle(autograd::gradient_edge(tensor).node.get(), id);
+  TORCH_PY_CATCH(nullptr)
+}
+
+}  // namespace
+
+const PyMethodDef tensor_autograd_methods[] = {
+    {"detach", detach, METH_NOARGS, "detach() -> Tensor\n\nShares the memory and requires no gradient."},
+    {"detach_", detach_, METH_NOARGS, "detach_() -> Tensor\n\nCuts this tensor off from the graph that computed it."},
+    {"requires_grad_", as_method(requires_grad_), METH_FASTCALL | METH_KEYWORDS, "requires_grad_(requires_grad=True) -> Tensor"},
+    {"retain_grad", retain_grad, METH_NOARGS, "retain_grad()\n\nKeeps .grad although this is no leaf."},
+    {"register_hook", register_hook, METH_O,
+     "register_hook(hook) -> handle\n\nCalls hook(grad) when the gradient is complete; what it returns, if not None, replaces it."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+const PyGetSetDef tensor_autograd_attributes[] = {
+    {"requires_grad", get_requires_grad, set_requires_grad, "True if gradients are computed for this tensor.", nullptr},
+    {"is_leaf", get_is_leaf, nullptr, "True if no recorded op computed this tensor.", nullptr},
+    {"grad", get_grad, set_grad, "The gradient that backward() accumulated, or None.", nullptr},
+    {"_grad", get_grad, set_grad, nullptr, nullptr},
+    {"grad_fn", get_grad_fn, nullptr, "The node that computed this tensor; None for a leaf.", nullptr},
+    {"data", get_data, set_data, "The same memory without history; writes through it go unnoticed by autograd.", nullptr},
+    {"output_nr", get_output_nr, nullptr, "Which result of grad_fn this is.", nullptr},
+    {"_version", get_version, nullptr, "Counts the writes to this tensor's memory.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+}  // namespace torch::python
