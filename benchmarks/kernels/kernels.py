@@ -1,0 +1,98 @@
+"""Throughput of kernels beside NumPy and PyTorch: the same outputs and dtypes, one thread and two.
+
+python benchmarks/kernels/kernels.py --peer-python /path/to/peer/bin/python
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from common import compare, parser, peers, report
+from rows import Row
+
+
+def _vector(n: int) -> tuple[str, str]:
+    data = f"import numpy as np; a = np.random.default_rng(0).standard_normal({n}).astype('f4'); "
+    return (
+        data + "import torch; x = torch.from_numpy(a); y = x.clone(); out = x.clone(); z = x.abs() + 0.5",
+        data + "x = a; y = x.copy(); out = x.copy(); z = np.abs(x) + np.float32(0.5)",
+    )
+
+
+def _pointwise(n: int) -> list[Row]:
+    torch_setup, numpy_setup = _vector(n)
+    label = f"float32, {n:.0e}".replace("e+0", "e")
+    statements = (
+        ("copy", "out.copy_(x)", "np.copyto(out, x)"),
+        ("add, out=", "torch.add(x, y, out=out)", "np.add(x, y, out=out)"),
+        ("add, new", "x + y", "x + y"),
+        ("mul by a number", "torch.mul(x, 2.0, out=out)", "np.multiply(x, np.float32(2), out=out)"),
+        ("lt", "x < y", "x < y"),
+        ("exp", "torch.exp(x, out=out)", "np.exp(x, out=out)"),
+        ("log", "torch.log(z, out=out)", "np.log(z, out=out)"),
+        ("tanh", "torch.tanh(x, out=out)", "np.tanh(x, out=out)"),
+        ("sigmoid", "torch.sigmoid(x, out=out)", ""),
+        ("sum", "x.sum()", "x.sum()"),
+        ("max", "x.max()", "x.max()"),
+        ("argmax", "x.argmax()", "x.argmax()"),
+        ("mean", "x.mean()", "x.mean()"),
+    )
+    return [Row(f"{name} ({label})", torch_setup, ours, numpy_setup, theirs) for name, ours, theirs in statements]
+
+
+def _matrices() -> list[Row]:
+    t = "import torch; a = torch.randn({n}, {n}); b = torch.randn({n}, {n}); out = torch.empty({n}, {n})"
+    n = "import numpy as np; a = np.random.default_rng(0).random(({n}, {n}), 'f4'); b = a.copy(); out = a.copy()"
+    rows = [
+        Row(
+            f"gemm {size} (float32)",
+            t.format(n=size),
+            "torch.mm(a, b, out=out)",
+            n.format(n=size),
+            "np.matmul(a, b, out=out)",
+        )
+        for size in (64, 256, 1024)
+    ]
+    rows.append(
+        Row("transpose copy 2048 (float32)", t.format(n=2048), "out.copy_(a.t())", n.format(n=2048), "np.copyto(out, a.T)")
+    )
+    rows.append(Row("sum of rows 2048 (float32)", t.format(n=2048), "a.sum(1)", n.format(n=2048), "a.sum(1)"))
+    rows.append(Row("sum of columns 2048 (float32)", t.format(n=2048), "a.sum(0)", n.format(n=2048), "a.sum(0)"))
+    return rows
+
+
+def _networks() -> list[Row]:
+    images = "import torch, torch.nn.functional as F; x = torch.randn(16, 64, 56, 56); "
+    weights = images + "w = torch.randn(64, 64, 3, 3); "
+    scores = "import torch, torch.nn.functional as F; x = torch.randn(256, 1000); "
+    return [
+        Row("conv2d 3x3, 16x64x56x56", weights, "F.conv2d(x, w, None, 1, 1)"),
+        Row(
+            "conv2d 3x3, 16x64x56x56, with backward",
+            weights + "x.requires_grad_(); w.requires_grad_(); g = torch.randn(16, 64, 56, 56)",
+            "F.conv2d(x, w, None, 1, 1).backward(g)",
+        ),
+        Row("max_pool2d 2, 16x64x56x56", images, "F.max_pool2d(x, 2)"),
+        Row("relu, 16x64x56x56", images, "F.relu(x)"),
+        Row("log_softmax 256x1000", scores, "F.log_softmax(x, 1)"),
+    ]
+
+
+def main() -> None:
+    options = parser(__doc__.splitlines()[0] if __doc__ else "")
+    options.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="numbers of threads (default: 1 2)")
+    options.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000, 10_000_000], help="elements")
+    arguments = options.parse_args()
+    every = [row for size in arguments.sizes for row in _pointwise(size)] + _matrices() + _networks()
+    rows = [row for row in every if arguments.only in row.name]
+    columns = [peer.label for peer in peers(arguments)[1:]]
+    for threads in arguments.threads:
+        results = compare(rows, arguments, threads=threads)
+        report(f"Kernels, {threads} thread{'s' if threads > 1 else ''}", results, arguments, columns)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The process that runs statements of one library: requests and answers are lines of JSON.
+
+    {"setup": ..., "statement": ...}  ->  {"seconds": of one execution} or {"error": ...}
+
+It imports nothing of this project but the library it measures, so that any interpreter with that library can run it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import timeit
+
+
+def measure(setup: str, statement: str, span: float) -> float:
+    """Seconds of one execution: the best of three spans of repetition."""
+    timer = timeit.Timer(statement, setup, globals={})
+    number = 1
+    while (taken := timer.timeit(number)) < span / 2:
+        number = max(number * 2, int(number * span / taken) if taken else number * 10)
+    return min(timer.repeat(3, number)) / number
+
+
+def main() -> None:
+    library, threads, span = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    module = __import__(library)
+    if library == "torch":
+        module.set_num_threads(threads)
+    print(json.dumps({"version": module.__version__, "file": module.__file__}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer: dict[str, object] = {"seconds": measure(request["setup"], request["statement"], span)}
+        except Exception as error:  # a row that a library cannot run must not end the others
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""torch: tensors with gradients, on the TH and THNN libraries. The API is that of PyTorch 0.4.
+
+Importing this package loads the extension `torch._C` and little else: `torch.nn`, `torch.optim`, `torch.cuda` and
+`torch.utils` are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # `typing` costs 13 ms at import; only type checkers need it
+if TYPE_CHECKING:
+    from typing import Any
+
+    from torch import cuda as cuda
+    from torch import nn as nn
+    from torch import optim as optim
+    from torch import utils as utils
+
+try:
+    from torch import _C
+    from torch.version import __version__ as __version__
+except ImportError as _error:
+    from torch._import_error import explain
+
+    raise explain(_error) from _error
+
+Tensor = _C.Tensor
+Size = _C.Size
+dtype = _C.dtype
+device = _C.device
+layout = _C.layout
+Generator = _C.Generator
+default_generator = _C.default_generator
+strided = _C.strided
+
+# Before the dtypes, whose names hide the builtins `int` and `float` below.
+from torch import __config__ as __config__  # noqa: E402
+from torch import _tensor  # noqa: E402
+from torch import autograd as autograd  # noqa: E402
+from torch._legacy_types import *  # noqa: E402, F403
+from torch._tensor_str import set_printoptions as set_printoptions  # noqa: E402
+from torch.autograd import enable_grad as enable_grad  # noqa: E402
+from torch.autograd import no_grad as no_grad  # noqa: E402
+from torch.autograd import set_grad_enabled as set_grad_enabled  # noqa: E402
+from torch.functional import *  # noqa: E402, F403
+from torch.random import *  # noqa: E402, F403
+
+uint8 = _C.uint8
+int8 = _C.int8
+int16 = short = _C.int16
+int32 = int = _C.int32
+int64 = long = _C.int64
+float16 = half = _C.float16
+float32 = float = _C.float32
+float64 = double = _C.float64
+
+get_num_threads = _C.get_num_threads
+set_num_threads = _C.set_num_threads
+
+for _name in dir(_C.ops):
+    if not _name.startswith("_"):
+        globals().setdefault(_name, getattr(_C.ops, _name))  # names written in Python win
+_tensor.install()
+
+_LAZY = ("cuda", "nn", "optim", "utils")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        import importlib
+
+        return importlib.import_module(f"torch.{name}")
+    raise AttributeError(f"module 'torch' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*_LAZY, *(name for name in globals() if not name.startswith("_")), "__version__", "__config__"})

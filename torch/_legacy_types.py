@@ -1,0 +1,63 @@
+"""The tensor types of old: `torch.FloatTensor` and its kin.
+
+They are no classes of tensors any more: every tensor is a `torch.Tensor`. They still construct (`torch.FloatTensor(2, 3)`,
+`torch.FloatTensor([1, 2])`) and still answer `isinstance`.
+"""
+
+from __future__ import annotations
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = [
+    "ByteTensor",
+    "CharTensor",
+    "DoubleTensor",
+    "FloatTensor",
+    "HalfTensor",
+    "IntTensor",
+    "LongTensor",
+    "ShortTensor",
+    "set_default_tensor_type",
+]
+
+
+class _LegacyType(type):
+    """A type whose instances are the tensors of one dtype."""
+
+    dtype: _C.dtype
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, _C.Tensor) and instance.dtype is cls.dtype
+
+    def __call__(cls, *args: Any) -> _C.Tensor:
+        """Sizes give an uninitialised tensor, a sequence or an array its values, a tensor of the same type a view of itself."""
+        return _C._legacy_new(cls.dtype, args)
+
+    def __repr__(cls) -> str:
+        return f"<class 'torch.{cls.__name__}'>"
+
+
+def _legacy(name: str, dtype: _C.dtype) -> _LegacyType:
+    return _LegacyType(name, (), {"dtype": dtype, "__module__": "torch", "__slots__": ()})
+
+
+FloatTensor = _legacy("FloatTensor", _C.float32)
+DoubleTensor = _legacy("DoubleTensor", _C.float64)
+HalfTensor = _legacy("HalfTensor", _C.float16)
+ByteTensor = _legacy("ByteTensor", _C.uint8)
+CharTensor = _legacy("CharTensor", _C.int8)
+ShortTensor = _legacy("ShortTensor", _C.int16)
+IntTensor = _legacy("IntTensor", _C.int32)
+LongTensor = _legacy("LongTensor", _C.int64)
+
+
+def set_default_tensor_type(t: str | type) -> None:
+    """Makes the dtype of a floating tensor type ("torch.DoubleTensor" or the type itself) the default of new tensors."""
+    found = globals().get(t.removeprefix("torch.")) if isinstance(t, str) else t
+    if not isinstance(found, _LegacyType):
+        raise TypeError(f"set_default_tensor_type(): {t!r} is not the name of a tensor type, such as 'torch.DoubleTensor'")
+    _C.ops.set_default_dtype(found.dtype)

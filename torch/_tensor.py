@@ -1,0 +1,103 @@
+"""Methods of `torch.Tensor` that are written in Python: `install` puts them into the type."""
+
+from __future__ import annotations
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+Tensor = _C.Tensor
+
+
+def _repr(self: Tensor) -> str:
+    from torch import _tensor_str  # printing is rare
+
+    return _tensor_str.text(self)
+
+
+def _format(self: Tensor, spec: str) -> str:
+    return format(self.item(), spec) if self.dim() == 0 and spec else repr(self) if not spec else object.__format__(self, spec)
+
+
+def backward(
+    self: Tensor, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
+) -> None:
+    """Adds the gradients of this tensor to the `.grad` of the leaves it was computed from.
+
+    gradient: of this tensor's shape; may be missing for one element. retain_graph: keep the graph for another pass (default:
+    `create_graph`). create_graph: record this pass for gradients of gradients.
+    """
+    keep = create_graph if retain_graph is None else retain_graph
+    _C.autograd.backward((self,), (gradient,), keep, create_graph)
+
+
+def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor:
+    """This tensor on a CUDA device: an error, as this build has none."""
+    from torch import cuda as _cuda
+
+    _cuda._unavailable("Tensor.cuda")
+
+
+def is_floating_point(self: Tensor) -> bool:
+    """Whether the dtype is float16, float32 or float64."""
+    return self.dtype in (_C.float16, _C.float32, _C.float64)
+
+
+def share_memory_(self: Tensor) -> Tensor:
+    """Moves the data to shared memory: an error, as this version cannot."""
+    raise NotImplementedError("share_memory_(): this version has no shared memory; send a copy, for example x.numpy()")
+
+
+def _reversed(self: Tensor) -> Iterator[Tensor]:
+    return (self[i] for i in range(self.size(0) - 1, -1, -1))
+
+
+def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
+    if id(self) in memo:
+        known: Tensor = memo[id(self)]
+        return known
+    if not self.is_leaf:
+        raise RuntimeError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment"
+        )
+    copy = type(self)(self.data.clone()) if type(self) is not Tensor else self.data.clone()
+    copy.requires_grad_(self.requires_grad)
+    memo[id(self)] = copy
+    return copy
+
+
+def _rebuild(dtype: str, size: tuple[int, ...], values: list[Any], requires_grad: bool) -> Tensor:
+    """A pickled tensor: the values travel as Python numbers, which are exact for every dtype."""
+    tensor = _C.ops.tensor(values, dtype=getattr(_C, dtype)).view(list(size))
+    return tensor.requires_grad_(True) if requires_grad else tensor
+
+
+def _reduce(self: Tensor, protocol: object) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
+    if not self.is_leaf:
+        raise RuntimeError("a tensor with history cannot be pickled: pickle x.detach()")
+    values = self.detach().contiguous().view(-1).tolist()
+    return _rebuild, (str(self.dtype).removeprefix("torch."), tuple(self.size()), values, self.requires_grad)
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "__deepcopy__": _deepcopy,
+    "__format__": _format,
+    "__reduce_ex__": _reduce,
+    "__repr__": _repr,
+    "__reversed__": _reversed,
+    "backward": backward,
+    "cuda": cuda,
+    "is_floating_point": is_floating_point,
+    "share_memory_": share_memory_,
+}
+
+
+def install() -> None:
+    """Puts the methods into `torch.Tensor`; a name that the extension defines itself stays the extension's."""
+    own = Tensor.__dict__
+    for name, method in _METHODS.items():
+        if name not in own or name.startswith("__"):
+            setattr(Tensor, name, method)

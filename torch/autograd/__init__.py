@@ -1,0 +1,107 @@
+"""Automatic differentiation: `backward`, `grad`, and the switches of recording."""
+
+from __future__ import annotations
+
+from torch import _C
+from torch.autograd.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from torch.autograd.gradcheck import gradcheck, gradgradcheck  # here, because function and file share the name
+from torch.autograd.variable import Variable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from torch.autograd.function import Function as Function
+
+    _Tensors = _C.Tensor | Sequence[_C.Tensor]
+    _Grads = _C.Tensor | Sequence[_C.Tensor | None] | None
+
+__all__ = [
+    "Function",
+    "Variable",
+    "backward",
+    "enable_grad",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "is_grad_enabled",
+    "no_grad",
+    "set_grad_enabled",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Function":
+        from torch.autograd.function import Function
+
+        globals()["Function"] = Function
+        return Function
+    raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")
+
+
+def backward(
+    tensors: _Tensors,
+    grad_tensors: _Grads = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: _Grads = None,
+) -> None:
+    """Adds the gradients of `tensors` to the `.grad` of the leaves they were computed from.
+
+    `grad_tensors` are the gradients with respect to `tensors`, each of the same shape, and may be missing (None) where a
+    tensor has one element. `retain_graph` keeps the graph for another pass (default: `create_graph`); `create_graph` records
+    this pass, so that gradients of gradients can be had. `grad_variables` is the former name of `grad_tensors`.
+    """
+    if grad_variables is not None:
+        if grad_tensors is not None:
+            raise RuntimeError("'grad_tensors' and 'grad_variables' (its former name) are both given: only pass grad_tensors")
+        import warnings
+
+        warnings.warn("'grad_variables' is deprecated. Use 'grad_tensors' instead.", stacklevel=2)
+        grad_tensors = grad_variables
+    outputs = _tuple(tensors)
+    _C.autograd.backward(outputs, _grads(grad_tensors, len(outputs)), _keep(retain_graph, create_graph), create_graph)
+
+
+def grad(
+    outputs: _Tensors,
+    inputs: _Tensors,
+    grad_outputs: _Grads = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool = False,
+) -> tuple[_C.Tensor, ...]:
+    """The sums of gradients of `outputs` with respect to `inputs`; nothing is added to any `.grad`.
+
+    An input that the outputs do not depend on is an error, or gives None with `allow_unused`. The other arguments are those
+    of `backward`.
+    """
+    if not only_inputs:
+        import warnings
+
+        warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True)", stacklevel=2)
+    roots = _tuple(outputs)
+    grads = _grads(grad_outputs, len(roots))
+    result: tuple[_C.Tensor, ...] = _C.autograd.grad(
+        roots, _tuple(inputs), grads, _keep(retain_graph, create_graph), create_graph, allow_unused
+    )
+    return result
+
+
+def _tuple(tensors: _Tensors) -> tuple[_C.Tensor, ...]:
+    return (tensors,) if isinstance(tensors, _C.Tensor) else tuple(tensors)
+
+
+def _grads(grads: _Grads, count: int) -> tuple[_C.Tensor | None, ...]:
+    if grads is None:
+        return (None,) * count
+    result = (grads,) if isinstance(grads, _C.Tensor) else tuple(grads)
+    if len(result) != count:
+        raise RuntimeError(f"got {count} tensors and {len(result)} gradients")
+    return result
+
+
+def _keep(retain_graph: bool | None, create_graph: bool) -> bool:
+    return create_graph if retain_graph is None else retain_graph

@@ -1,0 +1,90 @@
+"""Whether operations are recorded for backward: one switch for each thread."""
+
+from __future__ import annotations
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_is_enabled = _C.autograd.is_grad_enabled
+_set_enabled = _C.autograd.set_grad_enabled
+
+
+class _GradMode:
+    """A context manager, and a decorator that enters a new one for each call."""
+
+    __slots__ = ("_previous",)
+    _mode: bool
+
+    def __enter__(self) -> None:
+        self._previous = _is_enabled()
+        _set_enabled(self._mode)
+
+    def __exit__(self, *exception: object) -> None:
+        _set_enabled(self._previous)
+
+    def __call__(self, function: _Function) -> _Function:
+        import functools
+
+        context = type(self)
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with context():
+                return function(*args, **kwargs)
+
+        return call  # type: ignore[return-value]
+
+
+class no_grad(_GradMode):
+    """Operations inside are not recorded: their results do not require grad.
+
+    >>> x = torch.ones(1, requires_grad=True)
+    >>> with torch.no_grad():
+    ...     y = x * 2
+    >>> y.requires_grad
+    False
+    """
+
+    __slots__ = ()
+    _mode = False
+
+
+class enable_grad(_GradMode):
+    """Operations inside are recorded, also within `no_grad`."""
+
+    __slots__ = ()
+    _mode = True
+
+
+class set_grad_enabled:
+    """Switches recording on or off: at once, or for a `with` block.
+
+    >>> is_train = False
+    >>> with torch.set_grad_enabled(is_train):
+    ...     y = torch.ones(1, requires_grad=True) * 2
+    >>> y.requires_grad
+    False
+    """
+
+    __slots__ = ("_previous",)
+
+    def __init__(self, mode: bool) -> None:
+        self._previous = _is_enabled()
+        _set_enabled(bool(mode))
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exception: object) -> None:
+        _set_enabled(self._previous)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations of this thread are recorded now."""
+    return _is_enabled()

@@ -1,0 +1,48 @@
+"""CUDA devices: none in this build. What asks whether there are any works; what needs one raises a clear error."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+__all__ = ["current_device", "device_count", "empty_cache", "is_available", "manual_seed", "manual_seed_all", "synchronize"]
+
+
+def _unavailable(what: str) -> NoReturn:
+    raise RuntimeError(
+        f"torch.cuda.{what}: this torch is built without CUDA, so there is no CUDA device. Use device 'cpu', or choose with\n"
+        'torch.device("cuda:0" if torch.cuda.is_available() else "cpu"). torch.__config__.show() says what was built and why.'
+    )
+
+
+def is_available() -> bool:
+    """Whether tensors can live on a CUDA device."""
+    return False
+
+
+def device_count() -> int:
+    """The number of CUDA devices."""
+    return 0
+
+
+def current_device() -> int:
+    """The index of the current CUDA device."""
+    _unavailable("current_device")
+
+
+def synchronize() -> None:
+    """Waits for the work on the current CUDA device."""
+    _unavailable("synchronize")
+
+
+def empty_cache() -> None:
+    """Gives cached device memory back: there is none."""
+
+
+def manual_seed(seed: int) -> None:
+    """Seeds the current device's generator; without a device, nothing."""
+
+
+def manual_seed_all(seed: int) -> None:
+    """Seeds the generators of all devices; without a device, nothing."""

@@ -1,0 +1,75 @@
+"""Adam."""
+
+from __future__ import annotations
+
+import math
+
+from torch import _C
+from torch.autograd.grad_mode import enable_grad, no_grad
+from torch.optim.optimizer import Optimizer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from torch.optim.optimizer import Params
+
+
+class Adam(Optimizer):
+    """p -= lr * m / (sqrt(v) + eps), m and v the bias-corrected running means of the gradient and its square.
+
+    betas: their decays. amsgrad: the largest v so far instead of v. Kingma and Ba, ICLR 2015; Reddi et al., ICLR 2018.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+    ) -> None:
+        if lr < 0.0:
+            raise ValueError(f"Invalid learning rate: {lr}")
+        if eps < 0.0:
+            raise ValueError(f"Invalid epsilon value: {eps}")
+        for index, beta in enumerate(betas):
+            if not 0.0 <= beta < 1.0:
+                raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
+        options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
+        super().__init__(params, options)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        with no_grad():
+            for group in self.param_groups:
+                for param in group["params"]:
+                    if param.grad is not None:
+                        self._update(param, group)
+        return loss
+
+    def _update(self, param: _C.Tensor, group: dict[str, Any]) -> None:
+        grad = param.grad.detach()
+        state = self.state[param]
+        if not state:
+            state["step"] = 0
+            state["exp_avg"] = _C.ops.zeros_like(param)
+            state["exp_avg_sq"] = _C.ops.zeros_like(param)
+            if group["amsgrad"]:
+                state["max_exp_avg_sq"] = _C.ops.zeros_like(param)
+        state["step"] += 1
+        if group["weight_decay"] != 0:
+            grad = grad.add(param, alpha=group["weight_decay"])
+        beta1, beta2 = group["betas"]
+        mean, square = state["exp_avg"], state["exp_avg_sq"]
+        mean.mul_(beta1).add_(grad, alpha=1 - beta1)
+        square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        if group["amsgrad"]:
+            square = state["max_exp_avg_sq"].copy_(_C.ops.max(state["max_exp_avg_sq"], square))
+        size = group["lr"] * math.sqrt(1 - beta2 ** state["step"]) / (1 - beta1 ** state["step"])
+        param.addcdiv_(mean, square.sqrt().add_(group["eps"]), value=-size)

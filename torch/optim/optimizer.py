@@ -1,0 +1,118 @@
+"""`Optimizer`: groups of parameters with their options, and the state kept for each parameter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from copy import deepcopy
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    Params = Iterable[_C.Tensor] | Iterable[dict[str, Any]]
+
+
+class Required:
+    """The default of an option that has none: every group of parameters must give it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required: Any = Required()
+
+
+class Optimizer:
+    """Base class. `params` is an iterable of tensors, or of dicts with "params" and options of that group.
+
+    param_groups: a list of dicts: "params" and the options, which may be changed at any time. state: a dict for each parameter.
+    """
+
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        if isinstance(params, _C.Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got " + params.type()
+            )
+        self.defaults = defaults
+        self.state: defaultdict[_C.Tensor, dict[str, Any]] = defaultdict(dict)
+        self.param_groups: list[dict[str, Any]] = []
+        groups: list[Any] = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list")
+        if not isinstance(groups[0], dict):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Adds parameters with options of their own; options that are not given are the defaults."""
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param group must be a dict, not {type(param_group).__name__}")
+        group = dict(param_group)
+        params = group["params"]
+        if isinstance(params, set):
+            raise TypeError("optimizer parameters need to be organized in ordered collections; a set has no order: use a list")
+        group["params"] = [params] if isinstance(params, _C.Tensor) else list(params)
+        for param in group["params"]:
+            if not isinstance(param, _C.Tensor):
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}")
+            if not param.requires_grad:
+                raise ValueError("optimizing a parameter that doesn't require gradients")
+            if not param.is_leaf:
+                raise ValueError("can't optimize a non-leaf Tensor")
+        for name, default in self.defaults.items():
+            if default is required and name not in group:
+                raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
+            group.setdefault(name, default)
+        known = {id(param) for other in self.param_groups for param in other["params"]}
+        if known & {id(param) for param in group["params"]}:
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append(group)
+
+    def zero_grad(self) -> None:
+        """Sets the gradients of all parameters to zero."""
+        for group in self.param_groups:
+            for param in group["params"]:
+                if param.grad is not None:
+                    param.grad.detach_()
+                    param.grad.zero_()
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """One change of all parameters. `closure` computes the loss anew and is called first; its value is returned."""
+        raise NotImplementedError(f"{type(self).__name__}: step() is not defined")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Options and state, with parameters named by their position: {"state": ..., "param_groups": ...}."""
+        numbers = {id(p): n for n, p in enumerate(self._params())}
+        groups = [{**group, "params": [numbers[id(p)] for p in group["params"]]} for group in self.param_groups]
+        return {"state": {numbers[id(p)]: state for p, state in self.state.items()}, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes over what `state_dict` gave. The groups must have the same numbers of parameters, in the same order."""
+        saved_groups = deepcopy(state_dict["param_groups"])
+        if len(saved_groups) != len(self.param_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        if any(len(a["params"]) != len(b["params"]) for a, b in zip(saved_groups, self.param_groups, strict=True)):
+            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
+        saved_numbers = [number for group in saved_groups for number in group["params"]]
+        param_of = dict(zip(saved_numbers, self._params(), strict=True))
+        self.state = defaultdict(dict)
+        for number, state in deepcopy(state_dict["state"]).items():
+            self.state[param_of[number]] = state
+        for saved, group in zip(saved_groups, self.param_groups, strict=True):
+            group.update({name: value for name, value in saved.items() if name != "params"})
+
+    def _params(self) -> list[_C.Tensor]:
+        return [param for group in self.param_groups for param in group["params"]]
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for number, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {number}")
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return "\n".join([*lines, ")"])

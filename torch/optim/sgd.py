@@ -1,0 +1,65 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from torch import _C
+from torch.autograd.grad_mode import enable_grad, no_grad
+from torch.optim.optimizer import Optimizer, required
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from torch.optim.optimizer import Params
+
+
+class SGD(Optimizer):
+    """p -= lr * v with v = momentum * v + (1 - dampening) * g and g = grad + weight_decay * p.
+
+    The first v is g itself. nesterov: p -= lr * (g + momentum * v). Sutskever et al., ICML 2013.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = required,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+    ) -> None:
+        for name, value in (("learning rate", lr), ("momentum value", momentum), ("weight_decay value", weight_decay)):
+            if value is not required and value < 0.0:
+                raise ValueError(f"Invalid {name}: {value}")
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        options = {"lr": lr, "momentum": momentum, "dampening": dampening}
+        super().__init__(params, {**options, "weight_decay": weight_decay, "nesterov": nesterov})
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        with no_grad():
+            for group in self.param_groups:
+                for param in group["params"]:
+                    if param.grad is not None:
+                        self._update(param, group)
+        return loss
+
+    def _update(self, param: _C.Tensor, group: dict[str, Any]) -> None:
+        momentum = group["momentum"]
+        change = param.grad.detach()
+        if group["weight_decay"] != 0:
+            change = change.add(param, alpha=group["weight_decay"])
+        if momentum != 0:
+            state = self.state[param]
+            velocity = state.get("momentum_buffer")
+            if velocity is None:
+                velocity = state["momentum_buffer"] = change.clone()
+            else:
+                velocity.mul_(momentum).add_(change, alpha=1 - group["dampening"])
+            change = change.add(velocity, alpha=momentum) if group["nesterov"] else velocity
+        param.add_(change, alpha=-group["lr"])

@@ -1,0 +1,1 @@
+"""Helpers beside tensors and networks."""
