@@ -77,8 +77,9 @@ class Worker:
         return float(str(answer["seconds"])) if "seconds" in answer else str(answer["error"])
 
     def close(self) -> None:
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
+        self._process.stdout.close()
         self._process.wait()
 
 

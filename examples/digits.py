@@ -99,7 +99,7 @@ def accuracy(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> fl
     model.eval()
     with torch.no_grad():
         predicted = model(images).argmax(dim=1)
-    return (predicted == labels).sum().item() / len(labels)
+    return float((predicted == labels).float().mean().item())
 
 
 def train(name: str, model: nn.Module, data: Digits, epochs: int) -> Curve:

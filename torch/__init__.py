@@ -31,6 +31,7 @@ layout = _C.layout
 Generator = _C.Generator
 default_generator = _C.default_generator
 strided = _C.strided
+sparse_coo = _C.sparse_coo
 
 # Before the dtypes, whose names hide the builtins `int` and `float` below.
 from torch import __config__ as __config__  # noqa: E402
@@ -60,6 +61,7 @@ for _name in dir(_C.ops):
     if not _name.startswith("_"):
         globals().setdefault(_name, getattr(_C.ops, _name))  # names written in Python win
 _tensor.install()
+del annotations, TYPE_CHECKING  # not for users
 
 _LAZY = ("cuda", "nn", "optim", "utils")
 

@@ -19,7 +19,11 @@ def _repr(self: Tensor) -> str:
 
 
 def _format(self: Tensor, spec: str) -> str:
-    return format(self.item(), spec) if self.dim() == 0 and spec else repr(self) if not spec else object.__format__(self, spec)
+    if not spec:
+        return repr(self)
+    if self.dim() == 0:
+        return format(self.item(), spec)
+    raise TypeError(f"unsupported format string {spec!r} for a tensor of size {tuple(self.size())}: only scalars take one")
 
 
 def backward(
@@ -32,6 +36,28 @@ def backward(
     """
     keep = create_graph if retain_graph is None else retain_graph
     _C.autograd.backward((self,), (gradient,), keep, create_graph)
+
+
+def all(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """1 where all elements are not zero, of the whole tensor or along `dim` (uint8)."""
+    return 1 - any(self == 0, dim, keepdim)
+
+
+def any(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """1 where an element is not zero, of the whole tensor or along `dim` (uint8)."""
+    nonzero = self != 0
+    counts = nonzero.sum() if dim is None else nonzero.sum(dim, keepdim)  # unlike max, sum takes no elements as well
+    return counts != 0
+
+
+def softmax(self: Tensor, dim: int) -> Tensor:
+    """exp(x) over its sum along `dim`."""
+    return _C.nn.softmax(self, dim)
+
+
+def log_softmax(self: Tensor, dim: int) -> Tensor:
+    """The logarithm of `softmax`, computed stably."""
+    return _C.nn.log_softmax(self, dim)
 
 
 def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor:
@@ -88,10 +114,14 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "__reduce_ex__": _reduce,
     "__repr__": _repr,
     "__reversed__": _reversed,
+    "all": all,
+    "any": any,
     "backward": backward,
     "cuda": cuda,
     "is_floating_point": is_floating_point,
+    "log_softmax": log_softmax,
     "share_memory_": share_memory_,
+    "softmax": softmax,
 }
 
 

@@ -1,10 +1,14 @@
-"""Functions of `torch` that ask about objects rather than compute."""
+"""Functions of `torch` that are written in Python."""
 
 from __future__ import annotations
 
 from torch import _C
 
-__all__ = ["is_tensor", "numel", "typename"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["is_tensor", "logspace", "numel", "range", "typename"]
 
 
 def is_tensor(obj: object) -> bool:
@@ -23,3 +27,26 @@ def typename(obj: object) -> str:
         return str(obj.type())
     cls = obj if isinstance(obj, type) else type(obj)
     return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def logspace(start: float, end: float, steps: int = 100, **options: Any) -> _C.Tensor:
+    """`steps` numbers from 10**start to 10**end, evenly spaced on a logarithmic scale; options: dtype, device, requires_grad.
+
+    >>> torch.logspace(0, 2, 3)
+    tensor([  1.,  10., 100.])
+    """
+    requires_grad = options.pop("requires_grad", False)
+    values = _C.ops.pow(10, _C.ops.linspace(start, end, steps, **options))
+    return values.requires_grad_() if requires_grad else values
+
+
+def range(start: float = 0, end: float | None = None, step: float = 1, **options: Any) -> _C.Tensor:
+    """Numbers from `start` to `end`, both included, by `step`, in the default dtype. Deprecated: `arange` leaves `end` out."""
+    import warnings
+
+    warnings.warn("torch.range is deprecated in favor of torch.arange; note that arange leaves its end out", stacklevel=2)
+    first, last = (0, start) if end is None else (start, end)
+    if step == 0 or (last - first) / step < 0:
+        raise RuntimeError(f"[range] step, {step}: it must lead from {first} to {last}")
+    options.setdefault("dtype", _C.ops.get_default_dtype())
+    return _C.ops.arange(first, last + step / 2, step, **options)

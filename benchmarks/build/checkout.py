@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from common import ROOT, clean_environment  # noqa: E402
+from common import ROOT, clean_environment
 
 BUILD_DEPS = (sys.executable, "tools/build_deps.py")
 
@@ -63,7 +63,9 @@ def cache_variables(build: Path) -> dict[str, str]:
     variables = {}
     for line in (build / "CMakeCache.txt").read_text(encoding="utf-8").splitlines():
         match = re.fullmatch(r"([A-Za-z]\w*):(\w+)=(.*)", line)
-        if match and (match[1].startswith(("TORCH_", "TH_")) or match[1] in ("CMAKE_BUILD_TYPE", "CMAKE_MAKE_PROGRAM")):
+        if match is None or match[2] == "STATIC":  # what CMake derives itself
+            continue
+        if match[1].startswith(("TORCH_", "TH_")) or match[1] in ("CMAKE_BUILD_TYPE", "CMAKE_MAKE_PROGRAM"):
             variables[match[1]] = match[3]
     return variables
 

@@ -49,7 +49,7 @@ def main() -> None:
             raw.append(timing.wall)
             floors.append(max(timing.cpu / cores, longest_edge(Path(folder) / "direct")))
             shutil.rmtree(tree)
-        print(f"pair {number + 1}: build_deps.py {ours[-1]:.1f} s, direct {raw[-1]:.1f} s, floor {floors[-1]:.1f} s", flush=True)
+        print(f"pair {number + 1}: {ours[-1]:.1f} s, direct {raw[-1]:.1f} s, floor {floors[-1]:.1f} s", flush=True)
     ratio = statistics.median(a / b for a, b in zip(ours, floors, strict=True))
     print("\n| first build | median s |\n|---|---|")
     print(f"| build_deps.py | {statistics.median(ours):.1f} |\n| cmake and ninja | {statistics.median(raw):.1f} |")

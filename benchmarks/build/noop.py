@@ -11,7 +11,8 @@ import argparse
 import statistics
 import sys
 
-from checkout import BUILD_DEPS, ROOT, build_folder, timed, tool
+from checkout import BUILD_DEPS, build_folder, timed, tool
+from common import ROOT
 
 BUDGETS = {"setup.py develop": 0.12, "build_deps.py": 0.08}
 

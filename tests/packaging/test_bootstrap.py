@@ -86,6 +86,12 @@ def test_clean_needs_no_compiler_tools(checkout: Path) -> None:
     assert [r.name for r in bootstrap.read_requirements(checkout / "pyproject.toml", ("setup",))] == ["setuptools"]
 
 
+def test_a_broken_list_is_reported_with_its_line(checkout: Path) -> None:
+    (checkout / "pyproject.toml").write_text(PYPROJECT + "broken =\n")
+    with pytest.raises(BuildError, match="at line 8"):
+        bootstrap.ensure(checkout, ["develop"], say=lambda _: None)
+
+
 def test_missing_says_why(checkout: Path) -> None:
     installed = {"setuptools": "84.2.1", "cmake": "3.18.4"}
     lacking = bootstrap.missing(bootstrap.read_requirements(checkout / "pyproject.toml", ("build",)), installed.get)

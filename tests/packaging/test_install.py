@@ -17,7 +17,8 @@ print(torch.__file__)
 print(torch.__version__)
 print(float((x + x).sum()))
 print(torch.mm(torch.ones(3, 4), torch.ones(4, 5)).sum().item())
-mapped = {line.split(maxsplit=5)[5].strip() for line in open("/proc/self/maps") if line.count("/")}
+with open("/proc/self/maps") as maps:
+    mapped = {line.split(maxsplit=5)[5].strip() for line in maps if "/" in line}
 print(*sorted(path for path in mapped if "libTH" in path or "/_C." in path or "openblas" in path), sep="\\n")
 """
 
@@ -64,6 +65,7 @@ def test_the_checkout_without_a_build_says_what_to_do(root: Path, tmp_path: Path
     shutil.copytree(
         root / "torch", tmp_path / "torch", ignore=shutil.ignore_patterns("lib", "*.so", "version.py", "__pycache__", "csrc")
     )
+    shutil.copy(root / "setup.py", tmp_path)
     done = make_environment().run("-c", "import torch", cwd=tmp_path)
     assert done.returncode != 0
     assert "ImportError" in done.stdout and "python setup.py develop" in done.stdout, done.stdout

@@ -142,7 +142,7 @@ def test_leaves_and_their_views_must_not_be_written() -> None:
 
 def test_in_place_must_not_change_the_shape() -> None:
     x = torch.ones(1)
-    with pytest.raises(RuntimeError, match=r"output with shape \(1\) doesn't match the broadcast shape \(2\)"):
+    with pytest.raises(RuntimeError, match=r"output with shape \(1,\) doesn't match the broadcast shape \(2,\)"):
         x.add_(torch.ones(2))
     assert x.tolist() == [1.0]
 

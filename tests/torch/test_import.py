@@ -101,3 +101,4 @@ def test_public_names_only() -> None:
     names = dir(torch)
     assert {"Tensor", "add", "zeros", "nn", "optim", "no_grad", "float32"} <= set(names)
     assert not [name for name in names if name.startswith("_") and not name.startswith("__")]
+    assert not {"annotations", "TYPE_CHECKING", "Any"} & set(names)

@@ -305,3 +305,17 @@ def test_module_list() -> None:
     del modules[0]
     assert len(modules) == 3 and isinstance(modules[-1], nn.Tanh) and list(modules._modules) == ["0", "1", "2"]
     assert isinstance(modules[1:], nn.ModuleList)
+
+
+def test_arguments_arrive_as_given() -> None:
+    class Echo(nn.Module):
+        def forward(self, *args: object, **kwargs: object) -> object:
+            return args, kwargs
+
+    echo = Echo()
+    for _ in range(2):
+        assert echo() == ((), {})
+        assert echo(None) == ((None,), {})
+        assert echo(input=1) == ((), {"input": 1})
+        assert echo(1, 2, first=3) == ((1, 2), {"first": 3})
+        echo.register_forward_pre_hook(lambda module, input: None)  # the same with hooks

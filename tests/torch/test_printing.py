@@ -77,3 +77,5 @@ def test_options() -> None:
 def test_format() -> None:
     assert f"{torch.tensor(1.5):.2f}" == "1.50"
     assert f"{torch.ones(1)}" == "tensor([1.])"
+    with pytest.raises(TypeError, match=r"unsupported format string '\.2f' for a tensor of size \(1,\)"):
+        f"{torch.ones(1):.2f}"

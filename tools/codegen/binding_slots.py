@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .binding_types import literal
 from .model import Op
 
 # operator -> (slot, slot of the in-place form)
@@ -77,10 +78,10 @@ def _takes_scalar(op: Op) -> bool:
 
 
 def _call(op: Op, name: str, first: str, second: str) -> str:
-    """`ops::name(first, second, defaults...)`."""
-    from .emit_bindings import _literal
-
-    values = [first, second][: len(op.arguments)] + [_literal(a) for a in op.arguments[2:]]
+    """`ops::name(first, second, defaults...)`; `first` is the tensor, wherever the op takes it."""
+    if op.arguments[0].type.base == "Scalar":
+        first, second = second, first
+    values = [first, second] + [literal(a) for a in op.arguments[2:]]
     return f"ops::{name}({', '.join(values)})"
 
 

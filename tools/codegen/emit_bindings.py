@@ -10,13 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from .binding_slots import emit_slots, slot_names
+from .binding_types import KINDS, cpp_bool, cpp_type, literal
 from .model import Argument, Op, Type, groups
 
-KINDS = {
-    "Tensor": "Tensor", "Tensor?": "TensorOrNone", "Tensor[]": "TensorList", "Scalar": "Scalar", "Scalar?": "ScalarOrNone",
-    "int": "Int", "int?": "IntOrNone", "int[]": "IntList", "bool": "Bool", "float": "Float", "Generator?": "Generator",
-    "Generator": "Generator", "dtype?": "Dtype", "dtype": "Dtype", "float?": "ScalarOrNone",
-}  # fmt: skip
 SHOWN = {"Scalar": "Number", "Generator": "Generator", "dtype": "dtype"}
 # Argument orders that 0.4 still took, with the scalars in front. `self` comes first in a method.
 LEGACY = {
@@ -68,6 +64,7 @@ class Overload:
     form: str  # see FORMS
     parameters: tuple[Parameter, ...]
     positional: int
+    legacy: bool = False
 
     @property
     def varargs(self) -> bool:
@@ -174,7 +171,7 @@ def _legacy(op: Op, form: str) -> Iterator[Overload]:
                                                    for a in arguments if a):
             continue
         required = tuple(_parameter(replace(a, has_default=False), form) for a in arguments if a)
-        yield Overload(op, form, required, len(required))
+        yield Overload(op, form, required, len(required), legacy=True)
 
 
 def _parameter(argument: Argument, form: str) -> Parameter:
@@ -213,10 +210,11 @@ def _emit_function(function: Function) -> str:
     rows = []
     for index, overload in enumerate(function.overloads):
         if overload.parameters:
-            entries = ", ".join(f'{{"{p.name}", Kind::{p.kind}, {_bool(p.required)}}}' for p in overload.parameters)
+            entries = ", ".join(f'{{"{p.name}", Kind::{p.kind}, {cpp_bool(p.required)}}}' for p in overload.parameters)
             lines.append(f"  static const Parameter parameters{index}[] = {{{entries}}};")
         table = f"parameters{index}" if overload.parameters else "nullptr"
-        rows.append(f'{{"{overload.text}", {table}, {len(overload.parameters)}, {overload.positional}, {_bool(overload.varargs)}}}')
+        text = "" if overload.legacy else overload.text  # still taken, but no longer told
+        rows.append(f'{{"{text}", {table}, {len(overload.parameters)}, {overload.positional}, {cpp_bool(overload.varargs)}}}')
     lines.append("  static const Signature signatures[] = {" + ",\n      ".join(rows) + "};")
     self = "nullptr" if function.form in FREE else "object"
     lines.append("  Arguments parsed;")
@@ -249,7 +247,7 @@ def _emit_call(overload: Overload, indent: str) -> str:
         elif argument.name in given:
             lines += _convert(argument, given[argument.name])
         else:
-            lines.append(f"const {_cpp_type(argument.type)} {argument.name} = {_literal(argument)};")
+            lines.append(f"const {cpp_type(argument.type)} {argument.name} = {literal(argument)};")
     if op.factory:
         lines.append(f"check_factory_options(parsed.object({options['layout']}), parsed.object({options['device']}));")
     arguments = ", ".join(a.name for a in op.arguments)
@@ -299,11 +297,11 @@ def _wrapped(op: Op) -> str:
 
 def _convert(argument: Argument, index: int) -> list[str]:
     name, kind = argument.name, str(argument.type)
-    absent = f", {_literal(argument)}" if argument.has_default and argument.default is not None else ""
+    absent = f", {literal(argument)}" if argument.has_default and argument.default is not None else ""
     if kind == "int[]":
         return [f"ScratchSizes scratch{index};",
                 f"const Sizes& {name} = parsed.sizes({index}, scratch{index}"
-                + (f", {_literal(argument)}" if argument.has_default else "") + ");"]  # fmt: skip
+                + (f", {literal(argument)}" if argument.has_default else "") + ");"]  # fmt: skip
     call = {"Tensor": "tensor", "Tensor?": "tensor_or_empty", "Tensor[]": "tensors", "Scalar": "scalar",
             "Scalar?": "scalar_or_none", "int": "integer", "int?": "integer_or_none", "bool": "boolean", "float": "real",
             "float?": "real_or_none", "Generator?": "generator", "Generator": "generator", "dtype?": "dtype", "dtype": "dtype"}[kind]  # fmt: skip
@@ -313,40 +311,9 @@ def _convert(argument: Argument, index: int) -> list[str]:
     return [f"const auto{ampersand} {name} = parsed.{call}({index}{absent});"]
 
 
-def _cpp_type(kind: Type) -> str:
-    names = {"Tensor?": "Tensor", "Scalar": "Scalar", "Scalar?": "std::optional<Scalar>", "int": "int64_t", "int[]": "Sizes",
-             "int?": "std::optional<int64_t>", "float?": "std::optional<double>", "bool": "bool", "float": "double", "dtype?": "THDtype"}  # fmt: skip
-    return "THGenerator* const" if kind.base == "Generator" else names[str(kind)]
-
-
-def _literal(argument: Argument) -> str:
-    """The default as C++."""
-    kind, value = str(argument.type), argument.default
-    if kind.startswith("Scalar"):
-        if value is None:
-            return "std::nullopt"
-        return f"THScalar_fromDouble({value!r})" if isinstance(value, float) else f"THScalar_fromLong({int(value)})"
-    if value is None and kind in ("int?", "float?"):
-        return "std::nullopt"
-    if kind == "int?":
-        return str(int(value))
-    if kind == "int[]":
-        values = value if isinstance(value, (tuple, list)) else () if value is None else (value,)
-        return "{" + ", ".join(str(int(v)) for v in values) + "}"
-    if kind.startswith("Generator"):
-        return "nullptr"
-    if kind.startswith("dtype"):
-        return "THDtype_None"
-    if kind == "Tensor?":
-        return "Tensor()"
-    if kind == "bool":
-        return _bool(bool(value))
-    return repr(float(value)) if kind.startswith("float") else str(int(value))
-
-
 def _emit_entry(function: Function) -> str:
     op = function.overloads[0].op
-    texts = [f"{function.name}{overload.text}" for overload in function.overloads]
+    texts = [f"{function.name}{overload.text}" for overload in function.overloads if not overload.legacy]
     doc = "\\n".join(texts) + ("\\n\\n" + op.doc.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") if op.doc else "")
     if function.takes_nothing:
         return f'    {{"{function.name}", {function.symbol}, METH_NOARGS, "{doc}"}},'
@@ -364,7 +331,3 @@ def _emit_tables(names: tuple[str, ...], ops: tuple[Op, ...]) -> str:
     parts.append(slot_names(ops))
     parts.append("}  // namespace torch::python\n")
     return "\n".join(parts)
-
-
-def _bool(value: bool) -> str:
-    return "true" if value else "false"

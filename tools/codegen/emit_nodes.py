@@ -242,10 +242,10 @@ def _saves(op: Op, inplace: bool) -> list[str]:
     for field in _conditions(op):
         argument = op.argument(field)
         if argument is not None and argument.type.is_tensor:
-            value = field
+            save = f"node->{field}_.save({field});"
             if inplace and field == op.arguments[0].name:
-                value = f"inplace ? Tensor::steal(THTensor_newClone({field}.get())) : {field}"
-            lines.append(f"{_guard(op, field)}node->{field}_.save({value});")
+                save = f"inplace ? node->{field}_.save_copy({field}) : node->{field}_.save({field});"
+            lines.append(_guard(op, field) + save)
         elif argument is not None:
             lines.append(f"node->{field}_ = {field};")
         elif field not in results:

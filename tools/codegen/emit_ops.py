@@ -61,18 +61,23 @@ def _source(group: str, ops: tuple[Op, ...], compiler: Compiler) -> str:
             parts.append(_composite(op, compiler))
         elif op.call:
             parts.append(emit_nodes.recorder(op))
-            parts.append(_inplace(op, op.name) if op.mutates else _function(op))
+            parts.append(_inplace(op, op.name, []) if op.mutates else _function(op))
             if op.has("inplace"):
-                parts.append(_inplace(op, f"{op.name}_"))
+                parts.append(_inplace(op, f"{op.name}_", _size_checks(op, compiler)))
             if op.has("out"):
                 parts.append(_out(op))
     parts.append("}  // namespace torch::ops")
     return "\n".join(part for part in parts if part) + "\n"
 
 
-def _composite(op: Op, compiler: Compiler) -> str:
+def _scope(op: Op) -> Scope:
+    """The arguments, as C++ parameters."""
     names = {a.name: Value(a.name, str(a.type).removesuffix("?") if a.type.is_tensor else str(a.type)) for a in op.arguments}
-    value = compiler.compile(op.composite, Scope(names, tensor_attribute), op)
+    return Scope(names, tensor_attribute)
+
+
+def _composite(op: Op, compiler: Compiler) -> str:
+    value = compiler.compile(op.composite, _scope(op), op)
     wanted = str(op.results[0].type)
     if value.kind != wanted:
         raise DeclarationError(f"{op.place}: {op.identifier}: the composite gives {value.kind}, the schema says {wanted}")
@@ -97,13 +102,26 @@ def _function(op: Op) -> str:
     return "\n".join([*lines, f"  return {values};", "}\n"])
 
 
-def _inplace(op: Op, name: str) -> str:
+def _size_checks(op: Op, compiler: Compiler) -> list[str]:
+    """The statements that refuse operands which would change the shape of what is overwritten."""
+    own = op.arguments[0].name
+    others = [a.name for a in op.tensors if a.name != own]
+    if op.inplace_size:
+        size = compiler.compile(op.inplace_size, _scope(op), op)
+        if size.kind != "int[]":
+            raise DeclarationError(f"{op.place}: {op.identifier}: inplace_size is {size.kind}, expected int[]")
+        return [f"  autograd::check_inplace_size({own}, {size.code});"]
+    if others and op.group not in _BROADCASTING:
+        raise DeclarationError(f"{op.place}: {op.identifier}: the variant 'inplace' of several tensors needs 'inplace_size'")
+    return [f"  autograd::check_inplace_size({own}, {name});" for name in others]
+
+
+def _inplace(op: Op, name: str, checks: list[str]) -> str:
     own = op.arguments[0].name
     lines = [f"const Tensor& {name}({parameters(op)}) {{"]
     node = f"autograd::{emit_nodes.class_name(op)}"
     arguments = ", ".join(a.name for a in op.arguments)
-    if op.group in _BROADCASTING:
-        lines += [f"  autograd::check_inplace_size({own}, {a.name});" for a in op.tensors if a.name != own]
+    lines += checks
     if op.gradients:
         lines += [
             f"  autograd::Ref<{node}> node;",

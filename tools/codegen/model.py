@@ -23,7 +23,7 @@ _SCHEMA = re.compile(r"^\s*(?P<name>[a-z_]\w*)(?:\.(?P<overload>\w+))?\s*\((?P<a
 _ARGUMENT = re.compile(r"^(?P<type>\w+(?:\[\])?\??)\s+(?P<name>[a-zA-Z_]\w*)\s*(?:=\s*(?P<default>.+))?$")
 _KEYS = (
     *("schema", "call", "composite", "native", "variants", "operator", "dtypes", "grad", "nondifferentiable", "namespace"),
-    *("view", "factory", "doc", "example", "samples"),
+    *("inplace_size", "view", "factory", "doc", "example", "samples"),
 )
 
 
@@ -74,6 +74,7 @@ class Op:
     call: a C call on the names of arguments and results; `THTensor_new...` returns the result.
     composite: an expression over declared ops. native: written by hand in csrc/ops/ under the C++ name of the op.
     A name that ends in `_` writes its first argument and returns it.
+    inplace_size: an expression for the size that the first argument must have for the variant `inplace`.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Op:
     view: bool = False
     factory: bool = False
     nondifferentiable: tuple[str, ...] = ()
+    inplace_size: str = ""
     doc: str = ""
     example: str = ""
     samples: tuple[str, ...] = ()
@@ -200,6 +202,7 @@ def _parse_op(entry: dict[str, Any], *, group: str, file: str, line: int) -> Op:
         view=entry.get("view", False),
         factory=entry.get("factory", False),
         nondifferentiable=tuple(entry.get("nondifferentiable", ())),
+        inplace_size=entry.get("inplace_size", ""),
         doc=entry.get("doc", "").strip(),
         example=entry.get("example", "").strip(),
         samples=tuple(entry.get("samples", ())),

@@ -188,7 +188,7 @@ def clean(request: BuildRequest, *, dry_run: bool = False) -> list[Path]:
         if not dry_run:
             with locked(tree / ".lock", request.command, Console(quiet=request.quiet)):
                 remove_tree(tree)
-    gone += _remember.forget(session.root, dry_run=dry_run)
+    gone += _remember.forget(session.build_base, dry_run=dry_run)
     if not dry_run and session.build_base.is_dir() and not any(session.build_base.iterdir()):
         session.build_base.rmdir()
     return gone

@@ -103,8 +103,10 @@ def _holds(have: tuple[int, ...], operator: str, want: tuple[int, ...]) -> bool:
 def read_requirements(pyproject: Path, groups: Iterable[str]) -> tuple[Requirement, ...]:
     """The requirements of `groups`: "build" is [build-system].requires, "setup" what importing the commands takes, any other
     name a [dependency-groups] list with its include-group entries."""
-    with pyproject.open("rb") as stream:
-        table: dict[str, Any] = tomllib.load(stream)
+    try:
+        table: dict[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BuildError(f"{pyproject} cannot be read: {error}", next_step="correct that line and run again") from None
     texts: list[str] = []
     for group in groups:
         if group in {"build", "setup"}:

@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         description=f"Builds the libraries of libraries.toml in one ninja graph.\n\nverbs:\n{verbs}",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("words", nargs="*", metavar="[VERB] LIB", help="a verb, then libraries; none: all")
     parser.add_argument("--only", action="store_true", help="the named libraries without what they need")

@@ -20,15 +20,22 @@ FORMAT = 2
 def record_path(root: str, argv: list[str], command: str) -> str:
     """The file that remembers `command` with these arguments, whose paths are relative to the current folder.
 
-    It stands in the build folder beside the manifest.
+    It stands in the folder of the build trees: --build-dir, or `build` beside the manifest.
     """
-    for number, argument in enumerate(argv):
-        if argument == "--manifest" and number + 1 < len(argv):
-            root = os.path.dirname(os.path.abspath(argv[number + 1]))
-        elif argument.startswith("--manifest="):
-            root = os.path.dirname(os.path.abspath(argument.partition("=")[2]))
+    manifest, build_dir = _argument(argv, "--manifest"), _argument(argv, "--build-dir")
+    base = build_dir or os.path.join(os.path.dirname(manifest) if manifest else root, "build")
     key = "\0".join([os.getcwd(), *argv])
-    return os.path.join(root, "build", "fast", f"{command}-{crc32(os.fsencode(key)):08x}.json")
+    return os.path.join(os.path.abspath(base), "fast", f"{command}-{crc32(os.fsencode(key)):08x}.json")
+
+
+def _argument(argv: list[str], name: str) -> str:
+    """The value in `name VALUE` or `name=VALUE`."""
+    for number, argument in enumerate(argv):
+        if argument == name and number + 1 < len(argv):
+            return argv[number + 1]
+        if argument.startswith(name + "="):
+            return argument.partition("=")[2]
+    return ""
 
 
 def stamp(path: str) -> list[int]:

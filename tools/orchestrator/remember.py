@@ -53,9 +53,9 @@ def write(
         return
 
 
-def forget(root: Path, *, dry_run: bool) -> list[Path]:
-    """Deletes all records of a checkout."""
-    folder = root / "build" / _FOLDER
+def forget(build_base: Path, *, dry_run: bool) -> list[Path]:
+    """Deletes all records."""
+    folder = build_base / _FOLDER
     if not is_ours(folder):
         return []
     if not dry_run:

@@ -50,11 +50,10 @@ class Adam(Optimizer):
             for group in self.param_groups:
                 for param in group["params"]:
                     if param.grad is not None:
-                        self._update(param, group)
+                        self._update(param, param.grad.detach(), group)
         return loss
 
-    def _update(self, param: _C.Tensor, group: dict[str, Any]) -> None:
-        grad = param.grad.detach()
+    def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
         state = self.state[param]
         if not state:
             state["step"] = 0

@@ -46,12 +46,12 @@ class SGD(Optimizer):
             for group in self.param_groups:
                 for param in group["params"]:
                     if param.grad is not None:
-                        self._update(param, group)
+                        self._update(param, param.grad.detach(), group)
         return loss
 
-    def _update(self, param: _C.Tensor, group: dict[str, Any]) -> None:
+    def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
         momentum = group["momentum"]
-        change = param.grad.detach()
+        change = grad
         if group["weight_decay"] != 0:
             change = change.add(param, alpha=group["weight_decay"])
         if momentum != 0:

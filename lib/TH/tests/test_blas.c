@@ -13,8 +13,8 @@ static int64_t draw(int64_t below)
     return (int64_t)(state % (uint64_t)below);
 }
 
-/* Small integers, so that sums are exact in every dtype but for the wrap of bytes. layout: 0 row-major, 1 column-major, 2 with gaps, 3
- * strided both ways. */
+/* Small integers, so that sums are exact in every dtype but for the wrap of bytes. layout: 0 row-major, 1 column-major, 2
+ * with gaps, 3 strided both ways. */
 static THTensor *matrix(THDtype dtype, int64_t rows, int64_t columns, int layout)
 {
     const int64_t size[2] = {layout == 1 ? columns : layout >= 2 ? rows + 3 : rows,
@@ -22,7 +22,8 @@ static THTensor *matrix(THDtype dtype, int64_t rows, int64_t columns, int layout
     THTensor *t = THTensor_newWithSize(dtype, 2, size);
     const int64_t itemsize = (int64_t)THDtype_size(dtype);
     for (int64_t i = 0; i < t->numel; i++)
-        THScalar_store(THScalar_fromLong(draw(7) - (dtype == THDtype_Byte ? 0 : 3)), dtype, THTensor_dataBytes(t) + i * itemsize);
+        THScalar_store(THScalar_fromLong(draw(7) - (dtype == THDtype_Byte ? 0 : 3)), dtype,
+                       THTensor_dataBytes(t) + i * itemsize);
     if (layout == 0) return t;
     THTensor *view = NULL;
     if (layout == 1) {
@@ -72,7 +73,8 @@ static bool addmmRight(THDtype dtype, int64_t n, int64_t k, int64_t p, int la, i
 
 static void testAddmm(void)
 {
-    const THDtype dtypes[] = {THDtype_Float, THDtype_Double, THDtype_Long, THDtype_Byte, THDtype_Short, THDtype_Int, THDtype_Char};
+    const THDtype dtypes[] = {THDtype_Float, THDtype_Double, THDtype_Long, THDtype_Byte,
+                              THDtype_Short, THDtype_Int,    THDtype_Char};
     const int64_t sizes[][3] = {{1, 1, 1}, {2, 3, 4}, {5, 6, 7},   {1, 300, 1}, {17, 1, 19},
                                 {16, 16, 16}, {33, 70, 65}, {0, 3, 2}, {3, 0, 2},   {2, 3, 0}};
     for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++) {

@@ -21,6 +21,7 @@ static void testDtypes(void)
 {
     CHECK(THDtype_size(THDtype_Byte) == 1 && THDtype_size(THDtype_Half) == 2 && THDtype_size(THDtype_Double) == 8);
     CHECK(THDtype_size(THDtype_None) == 0 && THDtype_size((THDtype)-1) == 0);
+    for (int d = 0; d <= THDtype_None; d++) CHECK(THDtype_itemsize((THDtype)d) == (int64_t)THDtype_size((THDtype)d));
     CHECK(strcmp(THDtype_name(THDtype_Float), "Float") == 0 && strcmp(THDtype_name(THDtype_None), "None") == 0);
     CHECK(strcmp(THDtype_pythonName(THDtype_Long), "int64") == 0);
     CHECK(THDtype_isFloating(THDtype_Half) && !THDtype_isFloating(THDtype_Byte) && !THDtype_isFloating(THDtype_None));

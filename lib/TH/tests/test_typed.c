@@ -39,8 +39,6 @@ static void count_failures(THStatus code, const char *message, void *context)
         CHECK(TH##Name##Tensor_minall(r) == 3 && TH##Name##Tensor_maxall(r) == 5);                                     \
         const acctype sum = TH##Name##Tensor_sumall(t), prod = TH##Name##Tensor_prodall(t);                            \
         CHECK(sum == 27 && prod == 5 * 2048);                                                                          \
-        CHECK_OK(TH##Name##Tensor_mul(r, t, 60));                                                                      \
-        CHECK_OK(TH##Name##Tensor_sum(r, r, 0, 0) == TH_ERR_VALUE ? TH_OK : TH_ERR_STATE);                             \
         TH##Name##Tensor *const s = TH##Name##Tensor_new();                                                            \
         CHECK_OK(TH##Name##Tensor_mul(r, t, 50));                                                                      \
         CHECK_OK(TH##Name##Tensor_sum(s, r, 1, 1));                                                                    \
@@ -150,7 +148,7 @@ static void test_floating(void)
     CHECK_NEAR(th_test_at(r, 0), sqrt(1.25), 1e-6);
     CHECK_OK(THFloatTensor_uniform(t, NULL, 2, 3));
     CHECK(THFloatTensor_minall(t) >= 2 && THFloatTensor_maxall(t) < 3);
-    CHECK_OK(THFloatTensor_linspace(r, 0, 1, 3) == TH_ERR_DTYPE ? TH_ERR_STATE : TH_OK);
+    CHECK_OK(THFloatTensor_linspace(r, 0, 1, 3));
     CHECK(THFloatTensor_get1d(r, 1) == 0.5f);
     THFloatTensor_free(t);
     THFloatTensor_free(r);

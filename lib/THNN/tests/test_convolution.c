@@ -27,7 +27,7 @@ static const Case CASES[] = {
     {2, 2, 6, 6, 10, 3, 3, 1, 1, 1, 1, 1, 1, 2},  /* one channel in each group, by matrices */
     {0, 2, 5, 5, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1},   /* no images */
     {2, 1, 2, 2, 1, 3, 3, 1, 1, 4, 4, 1, 1, 1},   /* taps that see padding alone */
-    {2, 3, 60, 70, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1}, /* several tiles of one image */
+    {7, 3, 60, 70, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1}, /* images of several tiles, more of them than partial sums */
     {70, 1, 8, 8, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1},  /* several tiles of several images */
 };
 #define CASE_COUNT ((int)(sizeof(CASES) / sizeof(CASES[0])))

@@ -18,6 +18,7 @@ SMALL = """
 schema = "mul(Tensor self, Tensor other) -> Tensor"
 call = "THTensor_cmul(out, self, other)"
 variants = ["method", "inplace"]
+inplace_size = "other.size"
 grad.self = "mul(grad, other)"
 grad.other = "mul(grad, self)"
 """
@@ -69,10 +70,8 @@ def test_golden(tmp_path: Path) -> None:
     assert GOLDEN_APPLY in nodes["Nodes_some.cpp"]
     assert GOLDEN_OP in sources["Ops_some.cpp"]
     # In place, the gradient of `other` needs the old value of `self`.
-    assert (
-        "if (node->needs(1)) node->self_.save(inplace ? Tensor::steal(THTensor_newClone(self.get())) : self);"
-        in (sources["Ops_some.cpp"])
-    )
+    assert "if (node->needs(1)) inplace ? node->self_.save_copy(self) : node->self_.save(self);" in sources["Ops_some.cpp"]
+    assert "  autograd::check_inplace_size(self, other.sizes());\n" in sources["Ops_some.cpp"]
     assert "Tensor mul(const Tensor& self, const Tensor& other);" in sources["Ops.h"]
     assert "const Tensor& mul_(const Tensor& self, const Tensor& other);" in sources["Ops.h"]
 
@@ -99,6 +98,13 @@ def test_writes_only_what_differs(tmp_path: Path) -> None:
 def test_bad_gradient_names_the_declaration(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match=r"some.toml:2: mul: in 'mul.grad, othr.': unknown name 'othr'"):
         emit_nodes.emit(parse(small(tmp_path, SMALL.replace("(grad, other)", "(grad, othr)"))))
+
+
+def test_in_place_needs_to_know_the_size(tmp_path: Path) -> None:
+    with pytest.raises(
+        DeclarationError, match=r"some.toml:2: mul: the variant 'inplace' of several tensors needs 'inplace_size'"
+    ):
+        emit_ops.emit(parse(small(tmp_path, SMALL.replace('inplace_size = "other.size"', ""))))
 
 
 def test_bad_call_names_the_declaration(tmp_path: Path) -> None:

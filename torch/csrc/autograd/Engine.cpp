@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "autograd/Stack.h"
 #include "autograd/Variable.h"
 #include "generated/Ops.h"
 
@@ -12,7 +13,7 @@ namespace torch::autograd {
 // called us from a hook) has its notes there, in a map. So the usual case hashes nothing.
 class Run {
  public:
-  explicit Run(const BackwardOptions& options) : options_(options) { claimed_.reserve(16); }
+  explicit Run(const BackwardOptions& options) : options_(options) {}
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
   ~Run();
@@ -45,19 +46,19 @@ class Run {
 
   const BackwardOptions options_;
   std::vector<Ref<Node>> roots_;
-  std::vector<Node*> claimed_;
+  Stack<Node, 16> claimed_;
   std::unordered_map<Node*, NodeState> elsewhere_;
-  std::vector<Node*> ready_;
+  Stack<Node, 16> ready_;
   std::vector<Target> targets_;
   bool capturing_ = false;
 };
 
 Run::~Run() {
-  for (Node* node : claimed_) {
-    if (node->run_.load(std::memory_order_relaxed) != this) continue;
-    node->state_ = NodeState();
+  claimed_.each([this](Node* node) {
+    if (node->run_.load(std::memory_order_relaxed) != this) return;
+    node->state_.clear();
     node->run_.store(nullptr, std::memory_order_release);
-  }
+  });
 }
 
 NodeState* Run::find(Node* node) {
@@ -68,7 +69,7 @@ NodeState* Run::find(Node* node) {
 }
 
 NodeState& Run::claim(Node* node) {
-  claimed_.push_back(node);
+  claimed_.push(node);
   Run* nobody = nullptr;
   if (node->run_.compare_exchange_strong(nobody, this, std::memory_order_acquire)) return node->state_;
   return elsewhere_[node];
@@ -117,18 +118,17 @@ void Run::seed(const Tensor& root, const Tensor& grad, size_t index) {
 void Run::discover(Node* root) {
   if (find(root)) return;
   claim(root);
-  std::vector<Node*>& stack = ready_;  // not in use yet
-  stack.push_back(root);
+  Stack<Node, 16>& stack = ready_;  // not in use yet
+  stack.push(root);
   while (!stack.empty()) {
-    Node* node = stack.back();
-    stack.pop_back();
+    Node* node = stack.pop();
     for (uint32_t i = 0; i < node->inputs(); i++) {
       Node* next = node->edge(i).node.get();
       if (!next) continue;
       NodeState* state = find(next);
       if (!state) {
         state = &claim(next);
-        stack.push_back(next);
+        stack.push(next);
       }
       state->dependencies++;
     }
@@ -152,7 +152,7 @@ void Run::mark_needed() {
     Node* node;
     uint32_t next;
   };
-  for (Node* node : claimed_) find(node)->needed = false;
+  claimed_.each([this](Node* node) { find(node)->needed = false; });
   std::vector<Frame> stack;
   std::unordered_map<Node*, bool> done;
   done.reserve(claimed_.size());
@@ -180,13 +180,11 @@ void Run::execute() {
     NodeState& state = *find(root.get());
     if (state.dependencies == 0) {
       state.dependencies = -1;  // two roots may be one node
-      ready_.push_back(root.get());
+      ready_.push(root.get());
     }
   }
   while (!ready_.empty()) {
-    Node* node = ready_.back();
-    ready_.pop_back();
-    step(node);
+    step(ready_.pop());
   }
 }
 
@@ -267,7 +265,7 @@ void Run::pass_on(Node* node, Tensor* results) {
     if (!next) continue;
     NodeState& state = *find(next);
     if (results[i]) deliver(state, *next, edge.output_nr, std::move(results[i]));
-    if (--state.dependencies == 0) ready_.push_back(next);
+    if (--state.dependencies == 0) ready_.push(next);
   }
 }
 

@@ -20,7 +20,8 @@ class Hook {
 class PostHook {
  public:
   virtual ~PostHook() = default;
-  // inputs: the gradients that the node computed, which the hook may replace; outputs: those it was given. Entries may be empty.
+  // inputs: the gradients that the node computed, which the hook may replace; outputs: those it was given. Entries may be
+  // empty.
   virtual void call(std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs) = 0;
 };
 

@@ -31,6 +31,14 @@ struct NodeState {
   bool captured = false;     // its gradients are asked for
   Tensor first;              // gradient of result 0
   std::vector<Tensor> rest;  // gradients of the others
+
+  void clear() noexcept {
+    dependencies = 0;
+    needed = true;
+    captured = false;
+    if (first) first = Tensor();
+    if (!rest.empty()) rest.clear();
+  }
 };
 
 class Node {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
+#include <memory>
 
 #include "tensor/Tensor.h"
 
@@ -10,15 +10,12 @@ namespace torch::autograd {
 
 class SavedSize {
  public:
-  SavedSize() noexcept = default;
+  SavedSize() noexcept {}
   explicit SavedSize(const Tensor& tensor) : ndim_(tensor.ndim()) {
-    if (ndim_ <= TH_TENSOR_INLINE_DIMS) {
-      std::copy_n(tensor.get()->size, ndim_, few_);
-    } else {
-      many_ = tensor.sizes();
-    }
+    if (ndim_ > TH_TENSOR_INLINE_DIMS) many_ = std::make_unique<int64_t[]>(static_cast<size_t>(ndim_));
+    std::copy_n(tensor.get()->size, ndim_, many_ ? many_.get() : few_);
   }
-  const int64_t* data() const noexcept { return ndim_ <= TH_TENSOR_INLINE_DIMS ? few_ : many_.data(); }
+  const int64_t* data() const noexcept { return many_ ? many_.get() : few_; }
   operator Sizes() const { return Sizes(data(), data() + ndim_); }
   bool is_size_of(const Tensor& tensor) const noexcept {
     return tensor.ndim() == ndim_ && std::equal(data(), data() + ndim_, tensor.get()->size);
@@ -26,8 +23,8 @@ class SavedSize {
 
  private:
   int ndim_ = 0;
-  int64_t few_[TH_TENSOR_INLINE_DIMS] = {};
-  Sizes many_;
+  int64_t few_[TH_TENSOR_INLINE_DIMS];  // only the first ndim_ are set
+  std::unique_ptr<int64_t[]> many_;
 };
 
 }  // namespace torch::autograd

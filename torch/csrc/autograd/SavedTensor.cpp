@@ -24,6 +24,12 @@ void SavedTensor::save(const Tensor& tensor) {
   }
 }
 
+void SavedTensor::save_copy(const Tensor& tensor) {
+  save(tensor);
+  tensor_ = Tensor::steal(THTensor_newClone(tensor.get()));
+  version_ = version(tensor_);
+}
+
 void SavedTensor::save_result(const Tensor& tensor, uint32_t output_nr) {
   is_result_ = true;
   grad_fn_ = nullptr;

@@ -5,12 +5,14 @@
 
 namespace torch::autograd {
 
-// Holds the memory and not the tensor itself (but for leaves), so that no cycle arises when the tensor is later written in place
-// and thereby depends on the node.
+// Holds the memory and not the tensor itself (but for leaves), so that no cycle arises when the tensor is later written in
+// place and thereby depends on the node.
 class SavedTensor {
  public:
   // An input of the op. An empty handle is allowed.
   void save(const Tensor& tensor);
+  // The same for an input that the op is about to overwrite: a copy, with the history that the input has now.
+  void save_copy(const Tensor& tensor);
   // A result of the op whose node this belongs to.
   void save_result(const Tensor& tensor, uint32_t output_nr = 0);
   // owner: the node this belongs to. Throws if the memory was written since. With gradients on, the tensor has its history.

@@ -1,5 +1,6 @@
 #include "autograd/Variable.h"
 
+#include <algorithm>
 #include <mutex>
 #include <string>
 
@@ -235,14 +236,17 @@ void check_inplace_size(const Tensor& self, const Tensor& other) {
   int ndim = 0;
   int64_t size[TH_MAX_DIMS];
   check(THTensor_broadcast(self.get(), other.get(), "in-place operation", &ndim, size));
-  bool same = ndim == self.ndim();
-  for (int d = 0; same && d < ndim; d++) same = size[d] == self.size(d);
-  if (same) return;
+  check_inplace_size(self, Sizes(size, size + ndim));
+}
+
+void check_inplace_size(const Tensor& self, const Sizes& size) {
+  const int ndim = static_cast<int>(size.size());
+  if (self.ndim() == ndim && std::equal(size.begin(), size.end(), self.get()->size)) return;
   char ours[256];
   char theirs[256];
   throw Error(TH_ERR_SHAPE,
               std::string("output with shape ") + THTensor_describeSize(self.ndim(), self.get()->size, ours, sizeof ours) +
-                  " doesn't match the broadcast shape " + THTensor_describeSize(ndim, size, theirs, sizeof theirs));
+                  " doesn't match the broadcast shape " + THTensor_describeSize(ndim, size.data(), theirs, sizeof theirs));
 }
 
 void throw_out_requires_grad(const char* op) {

@@ -66,6 +66,8 @@ void check_inplace(const Tensor& self);
 void rebase_history(const Tensor& self, const Ref<Node>& node);
 // Throws unless `other` broadcasts to self's shape without changing it.
 void check_inplace_size(const Tensor& self, const Tensor& other);
+// Throws unless self has this size.
+void check_inplace_size(const Tensor& self, const Sizes& size);
 [[noreturn]] void throw_out_requires_grad(const char* op);
 // For in-place ops without a gradient.
 [[noreturn]] void throw_not_differentiable(const char* op);

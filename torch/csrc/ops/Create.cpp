@@ -4,6 +4,7 @@
 
 #include "generated/Ops.h"
 #include "ops/Defaults.h"
+#include "ops/Kernels.h"
 #include "ops/Scalars.h"
 
 namespace torch::ops {
@@ -45,7 +46,7 @@ Tensor empty(const Sizes& size, THDtype dtype) {
 
 Tensor full(const Sizes& size, Scalar fill_value, THDtype dtype) {
   Tensor result = empty(size, dtype);
-  check(THTensor_fill(result.get(), fill_value));
+  check(checkedFill(result.get(), fill_value));
   return result;
 }
 
@@ -65,7 +66,7 @@ Tensor empty_like(const Tensor& self, THDtype dtype) {
 
 Tensor full_like(const Tensor& self, Scalar fill_value, THDtype dtype) {
   Tensor result = empty_of(self, dtype);
-  check(THTensor_fill(result.get(), fill_value));
+  check(checkedFill(result.get(), fill_value));
   return result;
 }
 

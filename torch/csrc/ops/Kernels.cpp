@@ -67,6 +67,11 @@ THTensor* newAsStrided(const THTensor* self, int ndim, const int64_t* size, int 
   return THTensor_newAsStrided(self, ndim, size, stride, offset);
 }
 
+THStatus checkedFill(THTensor* self, THScalar value) {
+  TH_TRY(THScalar_check(value, dtype_of(self), "fill", "value"));
+  return THTensor_fill(self, value);
+}
+
 THStatus selectBackward(THTensor* r, const THTensor* self, int ndim, const int64_t* size, int dim, int64_t index) {
   TH_TRY(zeros(r, "select_backward", self, ndim, size));
   return fill_part(Handle(THTensor_newSelect(r, dim, index)), self);

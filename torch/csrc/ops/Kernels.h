@@ -12,7 +12,11 @@ namespace torch::ops {
 THTensor* newPermute(const THTensor* self, int ndim, const int64_t* dims);
 THTensor* newAsStrided(const THTensor* self, int ndim, const int64_t* size, int strides, const int64_t* stride, int64_t offset);
 
-// --- the gradients of views: zeros of the given size, with `self` where the view was -----------------------------------------
+// --- THTensor_fill, but a value that the dtype cannot hold is an error instead of a truncation ------------------------------
+
+THStatus checkedFill(THTensor* self, THScalar value);
+
+// --- the gradients of views: zeros of the given size, with `self` where the view was ----------------------------------------
 
 THStatus selectBackward(THTensor* r, const THTensor* self, int ndim, const int64_t* size, int dim, int64_t index);
 THStatus narrowBackward(THTensor* r, const THTensor* self, int ndim, const int64_t* size, int dim, int64_t start);
@@ -22,7 +26,7 @@ THStatus sliceBackward(THTensor* r, const THTensor* self, int ndim, const int64_
 THStatus unfoldBackward(THTensor* r, const THTensor* self, int ndim, const int64_t* size, int dim, int64_t window,
                         int64_t step);
 
-// --- a view within a base laid out with base_stride, `offset` elements from the base's first -------------------------------------
+// --- a view within a base laid out with base_stride, `offset` elements from the base's first --------------------------------
 
 // The view's part of `self`, which has the base's size.
 THStatus stridedGather(THTensor* r, const THTensor* self, int base_ndim, const int64_t* base_stride, int ndim,
@@ -34,7 +38,7 @@ THStatus stridedScatter(THTensor* r, const THTensor* self, int base_ndim, const 
 THStatus stridedReplace(THTensor* r, const THTensor* self, const THTensor* src, int base_ndim, const int64_t* base_stride,
                         int strides, const int64_t* stride, int64_t offset);
 
-// --- THNN ----------------------------------------------------------------------------------------------------------------------
+// --- THNN -------------------------------------------------------------------------------------------------------------------
 
 // Throws for a number that is none of THNNReduction.
 THNNReduction reduction_argument(int64_t reduction);

@@ -1,5 +1,6 @@
 // Helpers of the gradients of reductions and broadcasts.
 #include <limits>
+#include <string>
 
 #include "autograd/Variable.h"
 #include "generated/Ops.h"
@@ -10,7 +11,11 @@ namespace torch::ops {
 int64_t size_at(const Sizes& size, int64_t dim) {
   const int64_t ndim = static_cast<int64_t>(size.size());
   if (ndim == 0) return 1;
-  return size.at(static_cast<size_t>(dim < 0 ? dim + ndim : dim));
+  if (dim < -ndim || dim >= ndim) {
+    throw Error(TH_ERR_INDEX,
+                "dimension out of range: " + std::to_string(dim) + " for a tensor of " + std::to_string(ndim) + " dimensions");
+  }
+  return size[static_cast<size_t>(dim < 0 ? dim + ndim : dim)];
 }
 
 int64_t pair(const Sizes& values, size_t i) {

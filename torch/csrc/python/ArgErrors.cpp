@@ -142,11 +142,15 @@ void Arguments::report(const char* name, const Signature* signatures, int signat
                        PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   const Call call{self, args, nargs, kwnames};
   std::vector<Mismatch> mismatches;
-  for (int i = 0; i < signature_count; ++i) mismatches.push_back(explain(signatures[i], call, kind_fits));
+  for (int i = 0; i < signature_count; ++i) {
+    if (*signatures[i].text) mismatches.push_back(explain(signatures[i], call, kind_fits));
+  }
   std::string text = std::string(name) + "(): " + summary(mismatches, call);
-  if (signature_count > 1) {
+  if (mismatches.size() > 1) {
     text += "\nexpected one of:";
-    for (int i = 0; i < signature_count; ++i) text += std::string("\n  ") + name + signatures[i].text;
+    for (int i = 0; i < signature_count; ++i) {
+      if (*signatures[i].text) text += std::string("\n  ") + name + signatures[i].text;
+    }
   }
   PyErr_SetString(PyExc_TypeError, text.c_str());
   throw PythonError{};

@@ -129,10 +129,10 @@ Scalar to_scalar(PyObject* object, const char* what) {
 }
 
 int64_t to_int64(PyObject* object) {
-  const PyRef index = PyRef::steal(PyNumber_Index(object));
+  const PyRef index = PyLong_CheckExact(object) ? PyRef() : PyRef::steal(PyNumber_Index(object));
   int overflow = 0;
-  const long long value = PyLong_AsLongLongAndOverflow(index.get(), &overflow);
-  if (overflow != 0) fail(PyExc_OverflowError, "%R does not fit into a 64-bit integer", index.get());
+  const long long value = PyLong_AsLongLongAndOverflow(index ? index.get() : object, &overflow);
+  if (overflow != 0) fail(PyExc_OverflowError, "%R does not fit into a 64-bit integer", object);
   if (value == -1 && PyErr_Occurred()) throw PythonError{};
   return value;
 }

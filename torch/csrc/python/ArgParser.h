@@ -35,7 +35,7 @@ struct Parameter {
 };
 
 struct Signature {
-  const char* text;  // for error messages: "(Tensor other, *, Number alpha=1)"
+  const char* text;  // for error messages: "(Tensor other, *, Number alpha=1)"; "" for a form that is taken but no longer told
   const Parameter* parameters;
   uint8_t count;
   uint8_t positional;  // how many may be given by position, `self` of a method included

@@ -97,7 +97,7 @@ class StateMixin:
         for dtype in dtypes:
             if isinstance(dtype, _C.dtype) and dtype not in floating:
                 raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got desired dtype={dtype}")
-        rest = [a.device if isinstance(a, _C.Tensor) else a for a in args if not isinstance(a, _C.dtype)]
+        rest: list[Any] = [a.device if isinstance(a, _C.Tensor) else a for a in args if not isinstance(a, _C.dtype)]
         device_only = {key: value for key, value in kwargs.items() if key != "dtype"}
 
         def convert(tensor: _C.Tensor) -> _C.Tensor:

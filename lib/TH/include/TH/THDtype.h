@@ -28,6 +28,12 @@ typedef enum THDtype {
     THDtype_None = THDtype_Count /* a tensor that has no elements yet; the first op that writes it decides */
 } THDtype;
 
+/* THDtype_size without a call, for hot paths: one hexadecimal digit for each dtype, Byte's last. */
+static inline int64_t THDtype_itemsize(THDtype dtype)
+{
+    return (int64_t)(UINT64_C(0x084284211) >> (4 * (unsigned)dtype) & 15);
+}
+
 TH_BEGIN_DECLS
 
 /* Bytes of one element; 0 for THDtype_None. */

@@ -38,7 +38,7 @@ typedef struct THTensor {
 
 static inline char *THTensor_dataBytes(const THTensor *self)
 {
-    return self->storage->data + self->offset * (int64_t)THDtype_size((THDtype)self->dtype);
+    return self->storage->data + self->offset * THDtype_itemsize((THDtype)self->dtype);
 }
 
 static inline bool THTensor_isContiguous(const THTensor *self)

@@ -7,7 +7,7 @@
 #include "kernels/THMatrix.h"
 
 /* A product of fewer multiplications is faster by the direct loop than by a call of the library. */
-#define TH_DIRECT_PRODUCTS 216
+#define TH_DIRECT_PRODUCTS 8
 /* Multiplications that are worth a thread of their own. */
 #define TH_THREAD_PRODUCTS 262144
 /* Elements of a matrix that are worth a thread of their own, where each is used once. */
@@ -78,7 +78,7 @@ static inline bool fitInt(int64_t a, int64_t b, int64_t c)
 
 static inline void *at(THDtype dtype, const void *data, int64_t index)
 {
-    return (char *)(intptr_t)data + index * (int64_t)THDtype_size(dtype);
+    return (char *)(intptr_t)data + index * THDtype_itemsize(dtype);
 }
 
 /* --- gemm ---------------------------------------------------------------------------------------------------------- */

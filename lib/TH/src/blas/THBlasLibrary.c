@@ -1,5 +1,5 @@
-/* TH_BLAS_FILE: a file name beside libTH, or an absolute path; not defined: no library was configured. TH_BLAS_PREFIX: what the names
- * of its symbols begin with. */
+/* TH_BLAS_FILE: a file name beside libTH, or an absolute path; not defined: no library was configured. TH_BLAS_PREFIX: what
+ * the names of its symbols begin with. */
 #define _GNU_SOURCE
 #include "blas/THBlasLibrary.h"
 
@@ -51,8 +51,8 @@ static bool findAll(void *handle)
     return true;
 }
 
-/* OpenBLAS computes in the calling thread; THBlas cuts large products into blocks for our pool. So one pool serves everything, and a
- * product inside a parallel region cannot wait for threads that are busy. */
+/* OpenBLAS computes in the calling thread; THBlas cuts large products into blocks for our pool. So one pool serves
+ * everything, and a product inside a parallel region cannot wait for threads that are busy. */
 static void tameOpenblas(void *handle)
 {
     char *(*config)(void) = NULL;

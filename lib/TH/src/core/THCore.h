@@ -20,8 +20,8 @@ static inline bool thCore_release(int32_t *refcount)
     return __atomic_fetch_sub(refcount, 1, __ATOMIC_ACQ_REL) == 1;
 }
 
-/* Counts a write, so that autograd sees that saved values changed. Two threads that write one tensor at once may count one write
- * together; the count still differs from what it was before both. */
+/* Counts a write, so that autograd sees that saved values changed. Two threads that write one tensor at once may count one
+ * write together; the count still differs from what it was before both. */
 static inline void thCore_touch(const THTensor *self)
 {
     if (self->storage == NULL || (self->flags & THTensor_QUIET)) return;

@@ -11,11 +11,15 @@
 static int64_t bytesOf(THDtype dtype, int64_t numel)
 {
     int64_t nbytes = 0;
+    if ((unsigned)dtype >= (unsigned)THDtype_Count) {
+        THStatus_fail(TH_ERR_DTYPE, "[storage] dtype, %d: must name an element type", (int)dtype);
+        return -1;
+    }
     if (numel < 0) {
         THStatus_fail(TH_ERR_SHAPE, "[storage] size, %lld: must not be negative", (long long)numel);
         return -1;
     }
-    if (__builtin_mul_overflow(numel, (int64_t)THDtype_size(dtype), &nbytes)) {
+    if (__builtin_mul_overflow(numel, THDtype_itemsize(dtype), &nbytes)) {
         THStatus_fail(TH_ERR_SHAPE, "[storage] size, %lld elements of %s: more bytes than an address can count",
                       (long long)numel, THDtype_name(dtype));
         return -1;
@@ -111,7 +115,7 @@ void THStorage_free(THStorage *self)
 
 int64_t THStorage_size(const THStorage *self)
 {
-    const int64_t itemsize = (int64_t)THDtype_size((THDtype)self->dtype);
+    const int64_t itemsize = THDtype_itemsize((THDtype)self->dtype);
     return itemsize == 0 ? 0 : self->nbytes / itemsize;
 }
 

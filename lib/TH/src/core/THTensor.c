@@ -166,10 +166,10 @@ THStatus THTensor_resize(THTensor *self, int ndim, const int64_t *size)
     TH_TRY(thShape_numel("resize", ndim, size, &numel));
     TH_FAIL_IF(__builtin_add_overflow(numel, self->offset, &needed), TH_ERR_SHAPE,
                "[resize] size, %lld elements from element %lld on: too many", (long long)numel, (long long)self->offset);
-    const int64_t itemsize = (int64_t)THDtype_size((THDtype)self->dtype);
+    const int64_t itemsize = THDtype_itemsize((THDtype)self->dtype);
     if (numel > 0 && needed > self->storage->nbytes / itemsize) {
         /* The storage counts in its own dtype, which a view of raw memory need not share. */
-        const int64_t unit = (int64_t)THDtype_size((THDtype)self->storage->dtype);
+        const int64_t unit = THDtype_itemsize((THDtype)self->storage->dtype);
         int64_t nbytes;
         TH_FAIL_IF(__builtin_mul_overflow(needed, itemsize, &nbytes), TH_ERR_SHAPE,
                    "[resize] size, %lld elements: more bytes than an address can count", (long long)numel);

@@ -96,8 +96,8 @@ THTensor *THTensor_newExpand(const THTensor *self, int ndim, const int64_t *size
     char asked[128], own[128];
     if (ndim < self->ndim) {
         THStatus_fail(TH_ERR_SHAPE,
-                      "[expand] size %s: the number of sizes provided (%d) must be greater or equal to the number of dimensions "
-                      "in the tensor (%d)",
+                      "[expand] size %s: the number of sizes provided (%d) must be greater or equal to the number of "
+                      "dimensions in the tensor (%d)",
                       THTensor_describeSize(ndim, size, asked, sizeof asked), ndim, self->ndim);
         return NULL;
     }

@@ -107,7 +107,7 @@ void thTensor_extent(const THTensor *self, const char **begin, const char **end)
 {
     *begin = *end = NULL;
     if (self->numel == 0) return;
-    const int64_t itemsize = (int64_t)THDtype_size((THDtype)self->dtype);
+    const int64_t itemsize = THDtype_itemsize((THDtype)self->dtype);
     int64_t last = 0;
     for (int d = 0; d < self->ndim; d++) last += (self->size[d] - 1) * self->stride[d];
     *begin = THTensor_dataBytes(self);

@@ -51,7 +51,7 @@ THTensor *THTensor_newWithStorage(THStorage *storage, THDtype dtype, int64_t off
             last = INT64_MAX;
     }
     if (stride == NULL && numel > 0 && __builtin_add_overflow(last, numel - 1, &last)) last = INT64_MAX;
-    const int64_t room = storage->nbytes / (int64_t)THDtype_size(dtype);
+    const int64_t room = storage->nbytes / THDtype_itemsize(dtype);
     if (numel > 0 ? last >= room : offset > room) {
         char text[128];
         THStatus_fail(TH_ERR_SHAPE, "[view] size %s from element %lld on: reaches beyond the storage of %lld elements",
@@ -88,8 +88,8 @@ THTensor *THTensor_newSelect(const THTensor *self, int dim, int64_t index)
     if (THTensor_wrapDim(self, dim, "select", &dim) != TH_OK) return NULL;
     const int64_t size = self->size[dim];
     if (__builtin_expect(index < -size || index >= size, 0)) {
-        THStatus_fail(TH_ERR_INDEX, "[select] index %lld is out of bounds for dimension %d with size %lld", (long long)index, dim,
-                      (long long)size);
+        THStatus_fail(TH_ERR_INDEX, "[select] index %lld is out of bounds for dimension %d with size %lld", (long long)index,
+                      dim, (long long)size);
         return NULL;
     }
     THTensor *view = thTensor_newLike(self, self->ndim - 1);
@@ -159,8 +159,8 @@ THTensor *THTensor_newTranspose(const THTensor *self, int dim0, int dim1)
 THTensor *THTensor_newPermute(const THTensor *self, int ndim, const int *dims)
 {
     if (ndim != self->ndim) {
-        THStatus_fail(TH_ERR_SHAPE, "[permute] dims, %d of them: number of dims don't match in permute, the tensor has %d", ndim,
-                      self->ndim);
+        THStatus_fail(TH_ERR_SHAPE, "[permute] dims, %d of them: number of dims don't match in permute, the tensor has %d",
+                      ndim, self->ndim);
         return NULL;
     }
     THTensor *view = thTensor_newLike(self, ndim);

@@ -47,12 +47,12 @@ static void flatRange(int64_t begin, int64_t end, int thread, void *context)
     flat->loop(data, flat->stride, end - begin, flat->args);
 }
 
-/* The common case without a plan: a contiguous output; inputs contiguous in the same shape, or of one element. False if it is not
- * that. */
+/* The common case without a plan: a contiguous output; inputs contiguous in the same shape, or of one element. False if it
+ * is not that. */
 static bool flatten(Flat *flat, int nargs, THTensor *const tensors[])
 {
     const THTensor *output = tensors[0];
-    const int64_t itemsize = (int64_t)THDtype_size((THDtype)output->dtype);
+    const int64_t itemsize = THDtype_itemsize((THDtype)output->dtype);
     if (output->storage == NULL || !THTensor_isContiguous(output)) return false;
     char *begin = flat->data[0] = THTensor_dataBytes(output);
     const char *end = begin + output->numel * itemsize;
@@ -60,7 +60,7 @@ static bool flatten(Flat *flat, int nargs, THTensor *const tensors[])
     for (int k = 1; k < nargs; k++) {
         const THTensor *t = tensors[k];
         if (t->storage == NULL) return false;
-        const int64_t bytes = (int64_t)THDtype_size((THDtype)t->dtype);
+        const int64_t bytes = THDtype_itemsize((THDtype)t->dtype);
         char *data = flat->data[k] = THTensor_dataBytes(t);
         if (THTensor_isContiguous(t) && THTensor_isSameSizeAs(t, output)) {
             flat->stride[k] = bytes;

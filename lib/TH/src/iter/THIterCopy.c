@@ -24,7 +24,7 @@ static void copyBytes(int64_t begin, int64_t end, int thread, void *context)
 static void copyDense(THTensor *output, const THTensor *input)
 {
     Bytes bytes = {THTensor_dataBytes(output), THTensor_dataBytes(input)};
-    const int64_t itemsize = (int64_t)THDtype_size((THDtype)output->dtype);
+    const int64_t itemsize = THDtype_itemsize((THDtype)output->dtype);
     const int64_t nbytes = output->numel * itemsize;
     if (nbytes == 0 || bytes.to == bytes.from) return;
     if (bytes.to < bytes.from + nbytes && bytes.from < bytes.to + nbytes)
@@ -35,13 +35,16 @@ static void copyDense(THTensor *output, const THTensor *input)
 
 /* --- transposed planes --------------------------------------------------------------------------------------------- */
 
-/* The plan's dimension 0 is contiguous in the output, dimension `across` in the input: walked row by row, one of the two would touch a
- * cache line for each element. Tiles use every line that they touch. */
+/* Some tiles side by side: a page of the source is translated once for all of them. */
+#define TH_STRIP (4 * TH_TILE)
+
+/* The plan's dimension 0 is contiguous in the output, dimension `across` in the input: walked row by row, one of the two
+ * would touch a cache line for each element. Tiles use every line that they touch. */
 typedef struct Transposition {
     const THIterPlan *plan;
     THTile tile;
     int across;
-    int64_t strips; /* of TH_TILE rows of the output's plane */
+    int64_t strips; /* of TH_STRIP rows of the output's plane */
     int64_t itemsize;
 } Transposition;
 
@@ -56,10 +59,18 @@ static int findAcross(const THIterPlan *plan, int64_t itemsize)
     return 0;
 }
 
+/* TH_TILE rows of the source: they lie too far apart for the hardware to foresee them. */
+static void prefetchRows(const char *from, int64_t step, int64_t width)
+{
+    for (int64_t r = 0; r < TH_TILE; r++) {
+        for (int64_t at = 0; at < width; at += 64) __builtin_prefetch(from + r * step + at);
+    }
+}
+
 static void transposeStrip(const Transposition *t, int64_t strip)
 {
     const THIterPlan *plan = t->plan;
-    const int64_t first = strip % t->strips * TH_TILE;
+    const int64_t first = strip % t->strips * TH_STRIP;
     char *to = plan->data[0] + first * plan->stride[0][t->across];
     const char *from = plan->data[1] + first * t->itemsize;
     int64_t rest = strip / t->strips;
@@ -69,12 +80,16 @@ static void transposeStrip(const Transposition *t, int64_t strip)
         from += rest % plan->size[d] * plan->stride[1][d];
         rest /= plan->size[d];
     }
-    const int64_t left = plan->size[t->across] - first;
-    const int64_t columns = left < TH_TILE ? left : TH_TILE;
+    const int64_t left = plan->size[t->across] - first, width = left < TH_STRIP ? left : TH_STRIP;
     const int64_t to_step = plan->stride[0][t->across], from_step = plan->stride[1][0];
     for (int64_t j = 0; j < plan->size[0]; j += TH_TILE) {
         const int64_t rows = plan->size[0] - j < TH_TILE ? plan->size[0] - j : TH_TILE;
-        t->tile(to + j * t->itemsize, to_step, from + j * from_step, from_step, rows, columns);
+        if (j + 2 * TH_TILE <= plan->size[0]) prefetchRows(from + (j + TH_TILE) * from_step, from_step, width * t->itemsize);
+        for (int64_t i = 0; i < width; i += TH_TILE) {
+            const int64_t columns = width - i < TH_TILE ? width - i : TH_TILE;
+            t->tile(to + i * to_step + j * t->itemsize, to_step, from + j * from_step + i * t->itemsize, from_step, rows,
+                    columns);
+        }
     }
 }
 
@@ -87,10 +102,10 @@ static void transposeRange(int64_t begin, int64_t end, int thread, void *context
 static void transpose(const THIterPlan *plan, int across, int64_t itemsize)
 {
     Transposition t = {.plan = plan, .tile = thMove_tile(itemsize), .across = across, .itemsize = itemsize};
-    t.strips = (plan->size[across] - 1) / TH_TILE + 1;
+    t.strips = (plan->size[across] - 1) / TH_STRIP + 1;
     int64_t planes = 1;
     for (int d = 1; d < plan->ndim; d++) planes *= d == across ? 1 : plan->size[d];
-    const int64_t strip_size = plan->size[0] * TH_TILE;
+    const int64_t strip_size = plan->size[0] * TH_STRIP;
     THThreads_for(t.strips * planes, TH_GRAIN / strip_size + 1, transposeRange, &t);
 }
 
@@ -119,7 +134,7 @@ THStatus thIterCopy_run(const char *op, THTensor *output, const THTensor *input)
     TH_TRY(thIterPlan_build(&plan, op, 2, operands));
     if (output->numel == 0) return TH_OK;
     if (thIter_conflicts(output, input)) return copyAside(op, output, input);
-    const int64_t itemsize = (int64_t)THDtype_size((THDtype)output->dtype);
+    const int64_t itemsize = THDtype_itemsize((THDtype)output->dtype);
     const int across = findAcross(&plan, itemsize);
     if (across > 0) {
         transpose(&plan, across, itemsize);

@@ -23,7 +23,7 @@ static THStatus addDim(THIterPlan *plan, const char *op, int d, THTensor *const 
     for (int k = 0; k < plan->nargs; k++) {
         const THTensor *t = tensors[k];
         const int own = d - (output->ndim - t->ndim);
-        const int64_t itemsize = (int64_t)THDtype_size((THDtype)t->dtype);
+        const int64_t itemsize = THDtype_itemsize((THDtype)t->dtype);
         int64_t stride = 0;
         if (own >= 0 && t->size[own] == size)
             stride = t->stride[own] * itemsize;

@@ -10,7 +10,7 @@
 typedef uint32_t Quad __attribute__((vector_size(16)));
 typedef uint64_t Pair __attribute__((vector_size(16)));
 
-/* The three loops for one item size. may_alias: the elements have some other type. */
+/* The two loops for one item size. may_alias: the elements have some other type. */
 #define DEFINE_MOVES(bits)                                                                                             \
     typedef uint##bits##_t __attribute__((may_alias)) Item##bits;                                                      \
                                                                                                                        \
@@ -42,15 +42,6 @@ typedef uint64_t Pair __attribute__((vector_size(16)));
         } else {                                                                                                       \
             for (int64_t i = 0; i < n; i++) *(Item##bits *)(to + i * stride[0]) = value;                               \
         }                                                                                                              \
-    }                                                                                                                  \
-                                                                                                                       \
-    TH_ALWAYS void edge##bits(char *target, int64_t target_stride, const char *source, int64_t source_stride,          \
-                              int64_t rows, int64_t columns)                                                           \
-    {                                                                                                                  \
-        for (int64_t i = 0; i < columns; i++) {                                                                        \
-            Item##bits *to = (Item##bits *)(target + i * target_stride);                                               \
-            for (int64_t j = 0; j < rows; j++) to[j] = ((const Item##bits *)(source + j * source_stride))[i];          \
-        }                                                                                                              \
     }
 
 DEFINE_MOVES(8)
@@ -58,8 +49,13 @@ DEFINE_MOVES(16)
 DEFINE_MOVES(32)
 DEFINE_MOVES(64)
 
+/* --- tiles --------------------------------------------------------------------------------------------------------- */
+
+/* A tile is turned in a buffer of its own. Rows of large matrices often lie a power of two apart, where they fall into one
+ * set of the first-level cache: so each line of source and target is touched in one go, never to be come back to. */
+
 /* Four by four 32-bit items in registers. */
-TH_ALWAYS void block32(char *target, int64_t target_stride, const char *source, int64_t source_stride)
+TH_ALWAYS void turn32(uint32_t *to, const char *source, int64_t source_stride)
 {
     Quad row[4];
     for (int j = 0; j < 4; j++) memcpy(&row[j], source + j * source_stride, sizeof(Quad));
@@ -73,63 +69,55 @@ TH_ALWAYS void block32(char *target, int64_t target_stride, const char *source, 
         __builtin_shuffle(high02, high13, (Quad){0, 4, 1, 5}),
         __builtin_shuffle(high02, high13, (Quad){2, 6, 3, 7}),
     };
-    for (int i = 0; i < 4; i++) memcpy(target + i * target_stride, &column[i], sizeof(Quad));
+    for (int i = 0; i < 4; i++) memcpy(to + i * TH_TILE, &column[i], sizeof(Quad));
 }
 
 /* Two by two 64-bit items. */
-TH_ALWAYS void block64(char *target, int64_t target_stride, const char *source, int64_t source_stride)
+TH_ALWAYS void turn64(uint64_t *to, const char *source, int64_t source_stride)
 {
     Pair row[2];
     for (int j = 0; j < 2; j++) memcpy(&row[j], source + j * source_stride, sizeof(Pair));
     const Pair first = __builtin_shuffle(row[0], row[1], (Pair){0, 2});
     const Pair second = __builtin_shuffle(row[0], row[1], (Pair){1, 3});
-    memcpy(target, &first, sizeof(Pair));
-    memcpy(target + target_stride, &second, sizeof(Pair));
+    memcpy(to, &first, sizeof(Pair));
+    memcpy(to + TH_TILE, &second, sizeof(Pair));
 }
 
-static void tile8(char *target, int64_t target_stride, const char *source, int64_t source_stride, int64_t rows,
-                  int64_t columns)
-{
-    if (rows == TH_TILE && columns == TH_TILE)
-        edge8(target, target_stride, source, source_stride, TH_TILE, TH_TILE);
-    else
-        edge8(target, target_stride, source, source_stride, rows, columns);
-}
+/* FULL fills the buffer from a tile of TH_TILE rows and columns. */
+#define DEFINE_TILE(bits, FULL)                                                                                        \
+    static void tile##bits(char *target, int64_t target_stride, const char *source, int64_t source_stride,             \
+                           int64_t rows, int64_t columns)                                                              \
+    {                                                                                                                  \
+        _Alignas(64) uint##bits##_t buffer[TH_TILE * TH_TILE];                                                         \
+        const size_t length = (size_t)rows * sizeof *buffer;                                                           \
+        if (rows == TH_TILE && columns == TH_TILE) {                                                                   \
+            FULL;                                                                                                      \
+            for (int i = 0; i < TH_TILE; i++)                                                                          \
+                memcpy(target + i * target_stride, buffer + i * TH_TILE, sizeof *buffer * TH_TILE);                    \
+            return;                                                                                                    \
+        }                                                                                                              \
+        for (int64_t j = 0; j < rows; j++) {                                                                           \
+            const Item##bits *from = (const Item##bits *)(source + j * source_stride);                                 \
+            for (int64_t i = 0; i < columns; i++) buffer[i * TH_TILE + j] = from[i];                                   \
+        }                                                                                                              \
+        for (int64_t i = 0; i < columns; i++) memcpy(target + i * target_stride, buffer + i * TH_TILE, length);        \
+    }
 
-static void tile16(char *target, int64_t target_stride, const char *source, int64_t source_stride, int64_t rows,
-                   int64_t columns)
-{
-    if (rows == TH_TILE && columns == TH_TILE)
-        edge16(target, target_stride, source, source_stride, TH_TILE, TH_TILE);
-    else
-        edge16(target, target_stride, source, source_stride, rows, columns);
-}
+#define TURN_ITEMS(bits)                                                                                               \
+    for (int i = 0; i < TH_TILE; i++) {                                                                                \
+        for (int j = 0; j < TH_TILE; j++)                                                                              \
+            buffer[i * TH_TILE + j] = ((const Item##bits *)(source + j * source_stride))[i];                           \
+    }
+#define TURN_BLOCKS(bits, side)                                                                                        \
+    for (int j = 0; j < TH_TILE; j += side) {                                                                          \
+        for (int i = 0; i < TH_TILE; i += side)                                                                        \
+            turn##bits(buffer + i * TH_TILE + j, source + j * source_stride + i * (bits / 8), source_stride);          \
+    }
 
-static void tile32(char *target, int64_t target_stride, const char *source, int64_t source_stride, int64_t rows,
-                   int64_t columns)
-{
-    if (rows != TH_TILE || columns != TH_TILE) {
-        edge32(target, target_stride, source, source_stride, rows, columns);
-        return;
-    }
-    for (int64_t i = 0; i < TH_TILE; i += 4) {
-        for (int64_t j = 0; j < TH_TILE; j += 4)
-            block32(target + i * target_stride + j * 4, target_stride, source + j * source_stride + i * 4, source_stride);
-    }
-}
-
-static void tile64(char *target, int64_t target_stride, const char *source, int64_t source_stride, int64_t rows,
-                   int64_t columns)
-{
-    if (rows != TH_TILE || columns != TH_TILE) {
-        edge64(target, target_stride, source, source_stride, rows, columns);
-        return;
-    }
-    for (int64_t i = 0; i < TH_TILE; i += 2) {
-        for (int64_t j = 0; j < TH_TILE; j += 2)
-            block64(target + i * target_stride + j * 8, target_stride, source + j * source_stride + i * 8, source_stride);
-    }
-}
+DEFINE_TILE(8, TURN_ITEMS(8))
+DEFINE_TILE(16, TURN_ITEMS(16))
+DEFINE_TILE(32, TURN_BLOCKS(32, 4))
+DEFINE_TILE(64, TURN_BLOCKS(64, 2))
 
 typedef struct Moves {
     THLoop move;

@@ -11,8 +11,9 @@ THLoop thMove_fillLoop(int64_t itemsize);
 
 #define TH_TILE 16 /* rows and columns: a row of floats is a cache line */
 
-/* Transposes rows x columns elements (each at most TH_TILE): source row j lies source_stride bytes after row j - 1 and becomes column j
- * of target, whose row i lies target_stride bytes after row i - 1. Elements of a row are neighbours in both. */
+/* Transposes rows x columns elements (each at most TH_TILE): source row j lies source_stride bytes after row j - 1 and
+ * becomes column j of target, whose row i lies target_stride bytes after row i - 1. Elements of a row are neighbours in
+ * both. */
 typedef void (*THTile)(char *target, int64_t target_stride, const char *source, int64_t source_stride, int64_t rows,
                        int64_t columns);
 THTile thMove_tile(int64_t itemsize);

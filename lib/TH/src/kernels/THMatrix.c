@@ -1,4 +1,5 @@
-/* The product is computed in tiles of 4 rows by 64 bytes of columns; b is packed into panels of that width, a is read in place. */
+/* The product is computed in tiles of 4 rows by 64 bytes of columns; b is packed into panels of that width, a is read in
+ * place. */
 #include "kernels/THMatrix.h"
 
 /* Integers wrap, which only unsigned types may; narrow ones would be promoted to int and overflow. */

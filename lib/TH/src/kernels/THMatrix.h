@@ -13,7 +13,8 @@ typedef struct THMatrixView {
 
 typedef struct THMatrix {
     /* c = alpha * a b + beta * c; a: m x k, b: k x n, c: m x n, which overlaps neither. beta 0 does not read c. */
-    void (*gemm)(int64_t m, int64_t n, int64_t k, THScalar alpha, THMatrixView a, THMatrixView b, THScalar beta, THMatrixView c);
+    void (*gemm)(int64_t m, int64_t n, int64_t k, THScalar alpha, THMatrixView a, THMatrixView b, THScalar beta,
+                 THMatrixView c);
     /* The sum of x[i * incx] * y[i * incy]; int64 for integers, double for floats (added pairwise). */
     THScalar (*dot)(int64_t n, const void *x, int64_t incx, const void *y, int64_t incy);
 } THMatrix;

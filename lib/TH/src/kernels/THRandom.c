@@ -1,48 +1,21 @@
-/* Philox 4x32-10 (J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), and what is made of its bits.
- *
- * Everything runs over LANES counters side by side, so that it vectorises, and uses only operations that IEEE 754 rounds correctly
- * (+ - * / sqrt, conversions), none of them fused: the numbers are equal on every CPU. */
+/* What is made of Philox's bits. Everything runs over LANES counters side by side, so that it vectorises, and uses only
+ * operations that IEEE 754 rounds correctly (+ - * / sqrt, conversions), none of them fused: the numbers are equal on every
+ * CPU. */
 #include "kernels/THRandom.h"
 
 #include <string.h>
 
 #include "core/THHalf.h"
+#include "kernels/THPhilox.h"
 
-#define LANES 64
-
-typedef struct Words {
-    _Alignas(64) uint32_t w[4][LANES];
-} Words;
-
-/* The words of counters counter .. counter + LANES - 1. */
-TH_INLINE void philox(Words *words, uint64_t seed, uint64_t counter)
-{
-    uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
-    uint32_t *restrict w0 = words->w[0], *restrict w1 = words->w[1], *restrict w2 = words->w[2], *restrict w3 = words->w[3];
-    for (int l = 0; l < LANES; l++) {
-        w0[l] = (uint32_t)(counter + (uint64_t)l);
-        w1[l] = (uint32_t)((counter + (uint64_t)l) >> 32);
-        w2[l] = w3[l] = 0;
-    }
-    for (int round = 0; round < 10; round++) {
-        for (int l = 0; l < LANES; l++) {
-            const uint64_t a = (uint64_t)w0[l] * 0xD2511F53u, b = (uint64_t)w2[l] * 0xCD9E8D57u;
-            w0[l] = (uint32_t)(b >> 32) ^ w1[l] ^ key0;
-            w2[l] = (uint32_t)(a >> 32) ^ w3[l] ^ key1;
-            w1[l] = (uint32_t)b;
-            w3[l] = (uint32_t)a;
-        }
-        key0 += 0x9E3779B9u;
-        key1 += 0xBB67AE85u;
-    }
-}
+#define LANES TH_PHILOX_LANES
 
 static void TH_KERNEL(words)(uint32_t *out, int64_t n, uint64_t seed, uint64_t counter)
 {
-    Words words;
+    THPhilox words;
     uint32_t block[4 * LANES];
     for (int64_t i = 0; i < n; i += 4 * LANES, counter += LANES) {
-        philox(&words, seed, counter);
+        thPhilox_run(&words, seed, counter);
         for (int l = 0; l < LANES; l++) {
             for (int w = 0; w < 4; w++) block[4 * l + w] = words.w[w][l];
         }
@@ -89,14 +62,14 @@ TH_INLINE float root(float x)
 }
 
 /* The LANES counters' numbers in [0, 1), those of one counter in a row. */
-TH_INLINE void unitBlock(const Words *words, real_t *out)
+TH_INLINE void unitBlock(const THPhilox *words, real_t *out)
 {
     for (int l = 0; l < LANES; l++) {
         for (int w = 0; w < 4; w++) out[4 * l + w] = (float)(int32_t)(words->w[w][l] >> 8) * 0x1p-24f;
     }
 }
 
-TH_INLINE void normalBlock(const Words *words, real_t *out, real_t mean, real_t stddev)
+TH_INLINE void normalBlock(const THPhilox *words, real_t *out, real_t mean, real_t stddev)
 {
     float z[4][LANES];
     for (int pair = 0; pair < 4; pair += 2) {
@@ -142,9 +115,11 @@ TH_INLINE void circle(double u, double *cosine, double *sine)
 {
     const int32_t quarter = (int32_t)(4.0 * u + 0.5);
     const double x = (u - (double)quarter * 0.25) * 0x1.921fb54442d18p+2, z = x * x;
-    const double s_high = 1.0 / 39916800 - z * (1.0 / 6227020800.0 - z * (1.0 / 1307674368000.0 - z / 355687428096000.0));
+    const double s_end = 1.0 / 1307674368000.0 - z * (1.0 / 355687428096000.0);
+    const double s_high = 1.0 / 39916800 - z * (1.0 / 6227020800.0 - z * s_end);
     const double s = x * (1.0 - z * (1.0 / 6 - z * (1.0 / 120 - z * (1.0 / 5040 - z * (1.0 / 362880 - z * s_high)))));
-    const double c_high = 1.0 / 479001600 - z * (1.0 / 87178291200.0 - z * (1.0 / 20922789888000.0 - z / 6402373705728000.0));
+    const double c_end = 1.0 / 20922789888000.0 - z * (1.0 / 6402373705728000.0);
+    const double c_high = 1.0 / 479001600 - z * (1.0 / 87178291200.0 - z * c_end);
     const double c_low = 1.0 / 40320 - z * (1.0 / 3628800 - z * c_high);
     const double c = 1.0 - z * (0.5 - z * (1.0 / 24 - z * (1.0 / 720 - z * c_low)));
     const double cc = quarter & 1 ? s : c, ss = quarter & 1 ? c : s;
@@ -158,7 +133,7 @@ TH_INLINE double bits53(uint32_t high, uint32_t low)
     return (double)(int32_t)(high >> 5) * 0x1p26 + (double)(int32_t)(low >> 6);
 }
 
-TH_INLINE void unitBlock(const Words *words, real_t *out)
+TH_INLINE void unitBlock(const THPhilox *words, real_t *out)
 {
     for (int l = 0; l < LANES; l++) {
         out[2 * l] = bits53(words->w[0][l], words->w[1][l]) * 0x1p-53;
@@ -166,7 +141,7 @@ TH_INLINE void unitBlock(const Words *words, real_t *out)
     }
 }
 
-TH_INLINE void normalBlock(const Words *words, real_t *out, real_t mean, real_t stddev)
+TH_INLINE void normalBlock(const THPhilox *words, real_t *out, real_t mean, real_t stddev)
 {
     double z[2][LANES];
     for (int l = 0; l < LANES; l++) {
@@ -202,10 +177,10 @@ static void TH_KERNEL(uniform)(void *data, int64_t n, uint64_t seed, uint64_t co
 {
     const real_t low = (real_t)low_number, high = (real_t)high_number, width = (real_t)(high_number - low_number);
     scalar_t *out = data;
-    Words words;
+    THPhilox words;
     real_t block[PER_COUNTER * LANES];
     for (int64_t i = 0; i < n; i += PER_COUNTER * LANES, counter += LANES) {
-        philox(&words, seed, counter);
+        thPhilox_run(&words, seed, counter);
         unitBlock(&words, block);
         /* Rounding may reach the upper end, which does not belong to the range. */
         for (int j = 0; j < PER_COUNTER * LANES; j++) {
@@ -222,10 +197,10 @@ static void TH_KERNEL(uniform)(void *data, int64_t n, uint64_t seed, uint64_t co
 static void TH_KERNEL(normal)(void *data, int64_t n, uint64_t seed, uint64_t counter, double mean, double stddev)
 {
     scalar_t *out = data;
-    Words words;
+    THPhilox words;
     real_t block[PER_COUNTER * LANES];
     for (int64_t i = 0; i < n; i += PER_COUNTER * LANES, counter += LANES) {
-        philox(&words, seed, counter);
+        thPhilox_run(&words, seed, counter);
         normalBlock(&words, block, (real_t)mean, (real_t)stddev);
         storeBlock(out + i, block, n - i);
     }

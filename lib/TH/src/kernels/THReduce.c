@@ -9,7 +9,9 @@
 #include "kernels/THExtremum.h"
 
 #define BLOCK 4096
+#define FEW 16
 #define LANES ((int64_t)(256 / sizeof(acc_t)))
+#define PART (LANES / 8) /* the lanes that take what is less than LANES: one vector register */
 #define WIDTH ((int64_t)(1024 / sizeof(acc_t))) /* columns that are reduced together: their accumulators stay in the first cache */
 #define LINEAR_ROWS 64                          /* rows that are added one by one; above, halves are added pairwise */
 
@@ -21,37 +23,61 @@
 #define MULTIPLY(a, b) ((acc_t)((uint64_t)(a) * (uint64_t)(b)))
 #endif
 
+/* For the recursive functions: gcc would unfold them into themselves. */
+#define NOT_INLINED static __attribute__((noinline))
+
 /* The first multiple of BLOCK that is at least half of n. */
 TH_INLINE int64_t split_blocks(int64_t n)
 {
     return (n / BLOCK + 1) / 2 * BLOCK;
 }
 
-/* Defines <name>_run: combines `term` of each x, beginning with `start`. `setup` may unpack args. */
-#define DEFINE_RUN(name, combine, start, setup, term)                                                                  \
+/* Defines <name>_term: what x (of column j) contributes. `setup` may unpack args. */
+#define DEFINE_TERM(name, setup, term)                                                                                 \
+    TH_INLINE acc_t name##_term(acc_t x, const void *args, int64_t j)                                                  \
+    {                                                                                                                  \
+        (void)args;                                                                                                    \
+        (void)j;                                                                                                       \
+        setup;                                                                                                         \
+        return term;                                                                                                   \
+    }
+
+/* Defines <name>_pairwise and TH_KERNEL(name): combines the terms of a run, beginning with `start`. */
+#define DEFINE_RUN(name, combine, start)                                                                               \
     TH_INLINE acc_t name##_block(const char *a, int64_t stride, int64_t n, const void *args)                           \
     {                                                                                                                  \
         acc_t lane[LANES];                                                                                             \
         int64_t i = 0;                                                                                                 \
-        (void)args;                                                                                                    \
-        setup;                                                                                                         \
         for (int64_t k = 0; k < LANES; k++) lane[k] = start;                                                           \
         for (; i + LANES <= n; i += LANES) {                                                                           \
             for (int64_t k = 0; k < LANES; k++) {                                                                      \
                 const acc_t x = (acc_t)TH_CONST_AT(scalar_t, a, stride, i + k);                                        \
-                lane[k] = combine(lane[k], term);                                                                      \
+                lane[k] = combine(lane[k], name##_term(x, args, 0));                                                   \
             }                                                                                                          \
         }                                                                                                              \
-        for (int64_t k = 0; i < n; i++, k++) {                                                                         \
+        for (; i + PART <= n; i += PART) {                                                                             \
+            for (int64_t k = 0; k < PART; k++) {                                                                       \
+                const acc_t x = (acc_t)TH_CONST_AT(scalar_t, a, stride, i + k);                                        \
+                lane[k] = combine(lane[k], name##_term(x, args, 0));                                                   \
+            }                                                                                                          \
+        }                                                                                                              \
+        acc_t rest = start;                                                                                            \
+        for (; i < n; i++) {                                                                                           \
             const acc_t x = (acc_t)TH_CONST_AT(scalar_t, a, stride, i);                                                \
-            lane[k] = combine(lane[k], term);                                                                          \
+            rest = combine(rest, name##_term(x, args, 0));                                                             \
         }                                                                                                              \
         for (int64_t half = LANES / 2; half > 0; half /= 2)                                                            \
             for (int64_t k = 0; k < half; k++) lane[k] = combine(lane[k], lane[k + half]);                             \
-        return lane[0];                                                                                                \
+        return combine(lane[0], rest);                                                                                 \
     }                                                                                                                  \
-    static acc_t name##_pairwise(const char *a, int64_t stride, int64_t n, const void *args)                           \
+    NOT_INLINED acc_t name##_pairwise(const char *a, int64_t stride, int64_t n, const void *args)                      \
     {                                                                                                                  \
+        if (n <= FEW) { /* the lanes would cost more than the elements */                                              \
+            acc_t all = start;                                                                                         \
+            for (int64_t i = 0; i < n; i++)                                                                            \
+                all = combine(all, name##_term((acc_t)TH_CONST_AT(scalar_t, a, stride, i), args, 0));                  \
+            return all;                                                                                                \
+        }                                                                                                              \
         if (n <= BLOCK) {                                                                                              \
             if (stride == sizeof(scalar_t)) return name##_block(a, sizeof(scalar_t), n, args);                         \
             return name##_block(a, stride, n, args);                                                                   \
@@ -65,23 +91,33 @@ TH_INLINE int64_t split_blocks(int64_t n)
         *(acc_t *)out = name##_pairwise(a, stride, n, args);                                                           \
     }
 
-/* Defines <name>_rows: the same for each of up to WIDTH columns, into acc. `term` may use the column's number j. */
-#define DEFINE_ROWS(name, combine, start, setup, term)                                                \
+/* Defines <name>_rows: the same for each of up to WIDTH columns, into acc. Four rows at a time, so that the accumulators are read
+ * and written once for four elements. */
+#define DEFINE_ROWS(name, combine, start)                                                                              \
+    TH_INLINE acc_t name##_at(const char *row, int64_t stride, int64_t j, const void *args)                            \
+    {                                                                                                                  \
+        return name##_term((acc_t)TH_CONST_AT(scalar_t, row, stride, j), args, j);                                     \
+    }                                                                                                                  \
     TH_INLINE void name##_linear(const char *a, int64_t row_stride, int64_t rows, int64_t stride, int64_t columns,     \
                                  const void *args, acc_t *acc)                                                         \
     {                                                                                                                  \
-        (void)args;                                                                                                    \
-        setup;                                                                                                         \
+        int64_t i = 0;                                                                                                 \
         for (int64_t j = 0; j < columns; j++) acc[j] = start;                                                          \
-        for (int64_t i = 0; i < rows; i++, a += row_stride) {                                                          \
+        for (; i + 4 <= rows; i += 4, a += 4 * row_stride) {                                                           \
+            const char *const b = a + row_stride, *const c = b + row_stride, *const d = c + row_stride;                \
             TH_INDEPENDENT                                                                                             \
             for (int64_t j = 0; j < columns; j++) {                                                                    \
-                const acc_t x = (acc_t)TH_CONST_AT(scalar_t, a, stride, j);                                            \
-                acc[j] = combine(acc[j], term);                                                                        \
+                const acc_t first = combine(name##_at(a, stride, j, args), name##_at(b, stride, j, args));             \
+                const acc_t second = combine(name##_at(c, stride, j, args), name##_at(d, stride, j, args));            \
+                acc[j] = combine(acc[j], combine(first, second));                                                      \
             }                                                                                                          \
         }                                                                                                              \
+        for (; i < rows; i++, a += row_stride) {                                                                       \
+            TH_INDEPENDENT                                                                                             \
+            for (int64_t j = 0; j < columns; j++) acc[j] = combine(acc[j], name##_at(a, stride, j, args));             \
+        }                                                                                                              \
     }                                                                                                                  \
-    static void name##_rows(const char *a, int64_t row_stride, int64_t rows, int64_t stride, int64_t columns,          \
+    NOT_INLINED void name##_rows(const char *a, int64_t row_stride, int64_t rows, int64_t stride, int64_t columns,     \
                             const void *args, acc_t *acc)                                                              \
     {                                                                                                                  \
         const int64_t s = sizeof(scalar_t);                                                                            \
@@ -113,8 +149,9 @@ TH_INLINE int64_t split_blocks(int64_t n)
     }
 
 #define DEFINE_FOLD(name, combine, start, setup, term)                                                                 \
-    DEFINE_RUN(name, combine, start, setup, term)                                                                      \
-    DEFINE_ROWS(name, combine, start, setup, term)                                                                     \
+    DEFINE_TERM(name, setup, term)                                                                                     \
+    DEFINE_RUN(name, combine, start)                                                                                   \
+    DEFINE_ROWS(name, combine, start)                                                                                  \
     DEFINE_COLUMNS(name)
 
 #define FOLD(name) {TH_KERNEL(name), TH_KERNEL(name##Columns)}
@@ -138,8 +175,10 @@ DEFINE_FOLD(sumSquares, ADD, 0, (void)0, x *x)
 DEFINE_FOLD(countNonzero, ADD, 0, (void)0, (acc_t)(x != 0))
 DEFINE_FOLD(sumPower, ADD, 0, const acc_t p = *(const acc_t *)args, FN(pow)(FN(fabs)(x), p))
 DEFINE_FOLD(maxAbs, LARGER, 0, (void)0, FN(fabs)(x))
-DEFINE_RUN(squaredDistance, ADD, 0, const acc_t mean = *(const acc_t *)args, (x - mean) * (x - mean))
-DEFINE_ROWS(distances, ADD, 0, const acc_t *mean = args, (x - mean[j]) * (x - mean[j]))
+DEFINE_TERM(squaredDistance, const acc_t mean = *(const acc_t *)args, (x - mean) * (x - mean))
+DEFINE_RUN(squaredDistance, ADD, 0)
+DEFINE_TERM(distances, const acc_t *mean = args, (x - mean[j]) * (x - mean[j]))
+DEFINE_ROWS(distances, ADD, 0)
 
 static void TH_KERNEL(spread)(const char *a, int64_t stride, int64_t n, const void *args, char *out)
 {

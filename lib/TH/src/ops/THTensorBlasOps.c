@@ -30,8 +30,8 @@ static THStatus checkAdded(const char *op, const THTensor *a, THScalar beta, con
     TH_TRY(THScalar_check(beta, (THDtype)a->dtype, op, "beta"));
     TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, op, "alpha"));
     if (isZero(beta)) return TH_OK;
-    TH_FAIL_IF(added == NULL || added->storage == NULL, TH_ERR_VALUE, "[%s] the added tensor is missing: it may be, with beta 0",
-               op);
+    TH_FAIL_IF(added == NULL || added->storage == NULL, TH_ERR_VALUE,
+               "[%s] the added tensor is missing: it may be, with beta 0", op);
     TH_FAIL_IF(added->dtype != a->dtype, TH_ERR_DTYPE, "[%s] operands, %s and %s: must have one dtype; convert one of them", op,
                THDtype_name((THDtype)added->dtype), THDtype_name((THDtype)a->dtype));
     return TH_OK;
@@ -72,8 +72,8 @@ static bool isReadable(Matrix m)
     return isRowMajor(m, &ld) || isRowMajor(transposed(m), &ld);
 }
 
-/* r = beta * r + alpha * a b for readable matrices. A row-major matrix is its own transpose to column-major BLAS, so r' = b' a' is
- * what it computes. */
+/* r = beta * r + alpha * a b for readable matrices. A row-major matrix is its own transpose to column-major BLAS, so r' =
+ * b' a' is what it computes. */
 static THStatus multiply(THDtype dtype, Matrix r, THScalar beta, THScalar alpha, Matrix a, Matrix b)
 {
     int64_t ldr, lda, ldb;
@@ -102,7 +102,8 @@ static THTensor *newReadable(const THTensor *t)
 
 /* --- where the result goes ------------------------------------------------------------------------------------------ */
 
-/* A tensor that BLAS can write: r itself, unless it overlaps an operand or has other strides. Holds `added` if beta is not 0. */
+/* A tensor that BLAS can write: r itself, unless it overlaps an operand or has other strides. Holds `added` if beta is not
+ * 0. */
 static THStatus beginResult(const char *op, THTensor *r, THScalar beta, const THTensor *added, const THTensor *a,
                             const THTensor *b, int ndim, const int64_t *size, THTensor **result)
 {
@@ -243,7 +244,7 @@ static void multiplyBatch(int64_t begin, int64_t end, int thread, void *context)
 
 static THStatus multiplyAll(THTensor *result, THScalar beta, THScalar alpha, const THTensor *a, const THTensor *b)
 {
-    const int64_t itemsize = (int64_t)THDtype_size((THDtype)a->dtype), count = result->size[0];
+    const int64_t itemsize = THDtype_itemsize((THDtype)a->dtype), count = result->size[0];
     if (result->numel == 0) return TH_OK;
     Batch batch = {.dtype = (THDtype)a->dtype, .alpha = alpha, .beta = beta, .r = matrixOf(result), .a = matrixOf(a),
                    .b = matrixOf(b), .r_step = result->stride[0] * itemsize, .a_step = a->stride[0] * itemsize,

@@ -17,7 +17,7 @@ THStatus THTensor_fill(THTensor *self, THScalar value)
     int64_t element = 0;
     THScalar_store(value, (THDtype)self->dtype, &element);
     TH_FAIL_IF(self->storage == NULL, TH_ERR_STATE, "[fill] self: has no dtype and no elements yet");
-    TH_TRY(THIter_map("fill", thMove_fillLoop((int64_t)THDtype_size((THDtype)self->dtype)), &element, TH_GRAIN, 1, &self));
+    TH_TRY(THIter_map("fill", thMove_fillLoop(THDtype_itemsize((THDtype)self->dtype)), &element, TH_GRAIN, 1, &self));
     thCore_touch(self);
     return TH_OK;
 }
@@ -31,7 +31,7 @@ static void zeroBytes(int64_t begin, int64_t end, int thread, void *context)
 THStatus THTensor_zero(THTensor *self)
 {
     if (self->storage == NULL || !THTensor_isContiguous(self)) return THTensor_fill(self, THScalar_fromLong(0));
-    const int64_t itemsize = (int64_t)THDtype_size((THDtype)self->dtype);
+    const int64_t itemsize = THDtype_itemsize((THDtype)self->dtype);
     THThreads_for(self->numel * itemsize, TH_GRAIN * itemsize, zeroBytes, THTensor_dataBytes(self));
     thCore_touch(self);
     return TH_OK;
@@ -133,7 +133,7 @@ static void sequenceRange(int64_t begin, int64_t end, int thread, void *context)
 {
     (void)thread;
     const Sequence *s = context;
-    const int64_t itemsize = (int64_t)THDtype_size(s->dtype);
+    const int64_t itemsize = THDtype_itemsize(s->dtype);
     int64_t numbers[TH_SEQUENCE_BLOCK];
     for (int64_t at = begin; at < end; at += TH_SEQUENCE_BLOCK) {
         const int64_t count = end - at < TH_SEQUENCE_BLOCK ? end - at : TH_SEQUENCE_BLOCK;

@@ -122,16 +122,43 @@ THStatus THTensor_maskedCopy(THTensor *self, const THTensor *mask, const THTenso
     return status;
 }
 
-/* Row-major places into coordinates. */
+/* Row-major places, in ascending order, into coordinates. Neighbours mostly share a line, so that divisions are few. */
 static void unravel(int64_t *rows, const int64_t *places, int64_t count, int ndim, const int64_t *size)
 {
+    const int64_t length = size[ndim - 1];
+    int64_t line = 0; /* the place where the current line along the last dimension begins */
+    memset(rows, 0, sizeof(*rows) * (size_t)ndim);
     for (int64_t k = 0; k < count; k++) {
-        int64_t rest = places[k];
-        for (int d = ndim - 1; d >= 0; d--) {
-            rows[k * ndim + d] = rest % size[d];
-            rest /= size[d];
+        int64_t *const row = rows + k * ndim;
+        if (places[k] - line < length) {
+            if (k > 0) memcpy(row, row - ndim, sizeof(*row) * (size_t)(ndim - 1));
+        } else {
+            int64_t rest = places[k] / length;
+            line = rest * length;
+            for (int d = ndim - 2; d >= 0; d--) {
+                row[d] = rest % size[d];
+                rest /= size[d];
+            }
         }
+        row[ndim - 1] = places[k] - line;
     }
+}
+
+/* Into r, contiguous, of count rows. */
+static THStatus write_places(THTensor *r, const THTensor *a, const THIndex *table)
+{
+    const int64_t count = r->size[0];
+    int64_t *const rows = (int64_t *)THTensor_dataBytes(r);
+    if (a->ndim == 1) {
+        table->nonzero(THTensor_dataBytes(a), 0, count, rows);
+        return TH_OK;
+    }
+    THTensor *const places = THTensor_newWithSize(THDtype_Long, 1, &count);
+    if (places == NULL) return THStatus_last();
+    table->nonzero(THTensor_dataBytes(a), 0, count, (int64_t *)THTensor_dataBytes(places));
+    unravel(rows, (const int64_t *)THTensor_dataBytes(places), count, a->ndim, a->size);
+    THTensor_free(places);
+    return TH_OK;
 }
 
 static THStatus nonzero_dense(THTensor *r, const THTensor *a, const THIndex *table)
@@ -140,16 +167,11 @@ static THStatus nonzero_dense(THTensor *r, const THTensor *a, const THIndex *tab
     const int64_t size[] = {count, a->ndim};
     TH_TRY(THTensor_output(r, "nonzero", THDtype_Long, 2, size));
     if (r->numel == 0) return TH_OK;
-    THTensor *const places = THTensor_newWithSize(THDtype_Long, 1, &count);
-    THTensor *const rows = THTensor_newWithSize(THDtype_Long, 2, size);
-    THStatus status = places == NULL || rows == NULL ? THStatus_last() : TH_OK;
-    if (status == TH_OK) {
-        table->nonzero(THTensor_dataBytes(a), 0, count, (int64_t *)THTensor_dataBytes(places));
-        unravel((int64_t *)THTensor_dataBytes(rows), (const int64_t *)THTensor_dataBytes(places), count, a->ndim, a->size);
-        status = THTensor_copy(r, rows);
-    }
-    THTensor_free(places);
-    THTensor_free(rows);
+    const bool direct = THTensor_isContiguous(r) && !THTensor_mayOverlap(r, a);
+    THTensor *const target = direct ? r : THTensor_newWithSize(THDtype_Long, 2, size);
+    THStatus status = target == NULL ? THStatus_last() : write_places(target, a, table);
+    if (status == TH_OK && !direct) status = THTensor_copy(r, target);
+    if (!direct) THTensor_free(target);
     return status;
 }
 

@@ -76,7 +76,7 @@ static void uniformRange(int64_t begin, int64_t end, int thread, void *context)
     const Stream *s = context;
     int64_t count;
     const int64_t first = elementsOf(s, begin, end, &count);
-    s->kernels->uniform(s->data + first * (int64_t)THDtype_size(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a,
+    s->kernels->uniform(s->data + first * THDtype_itemsize(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a,
                         s->b);
 }
 
@@ -86,7 +86,7 @@ static void normalRange(int64_t begin, int64_t end, int thread, void *context)
     const Stream *s = context;
     int64_t count;
     const int64_t first = elementsOf(s, begin, end, &count);
-    s->kernels->normal(s->data + first * (int64_t)THDtype_size(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a,
+    s->kernels->normal(s->data + first * THDtype_itemsize(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a,
                        s->b);
 }
 
@@ -107,8 +107,8 @@ THStatus THTensor_uniform(THTensor *self, THGenerator *generator, double low, do
 {
     TH_FAIL_IF(!(low <= high), TH_ERR_VALUE,
                "[uniform] uniform_ expects to return a [from, to) range, but found from=%g > to=%g", low, high);
-    TH_FAIL_IF(!(high - low <= 1.7976931348623157e308), TH_ERR_VALUE, "[uniform] low %g, high %g: their distance must be finite",
-               low, high);
+    TH_FAIL_IF(!(high - low <= 1.7976931348623157e308), TH_ERR_VALUE,
+               "[uniform] low %g, high %g: their distance must be finite", low, high);
     return fillFloats("uniform", self, generator, uniformRange, low, high);
 }
 
@@ -125,7 +125,7 @@ static void bernoulliRange(int64_t begin, int64_t end, int thread, void *context
 {
     (void)thread;
     const Stream *s = context;
-    const int64_t itemsize = (int64_t)THDtype_size(s->dtype);
+    const int64_t itemsize = THDtype_itemsize(s->dtype);
     uint32_t words[TH_RANDOM_BLOCK];
     uint8_t bytes[TH_RANDOM_BLOCK];
     int64_t count;
@@ -158,7 +158,8 @@ THStatus THTensor_bernoulli(THTensor *self, THGenerator *generator, double p)
     return endTarget(self, target);
 }
 
-/* below(bits, uniform numbers, probabilities), then bits to self: nothing is written before all probabilities are known to be good. */
+/* below(bits, uniform numbers, probabilities), then bits to self: nothing is written before all probabilities are known to
+ * be good. */
 static THStatus drawBelow(THTensor *self, THTensor *bits, THTensor *uniform, const THTensor *p, THGenerator *generator)
 {
     TH_TRY(THTensor_uniform(uniform, generator, 0, 1));
@@ -196,7 +197,7 @@ static void randintRange(int64_t begin, int64_t end, int thread, void *context)
 {
     (void)thread;
     const Stream *s = context;
-    const int64_t itemsize = (int64_t)THDtype_size(s->dtype);
+    const int64_t itemsize = THDtype_itemsize(s->dtype);
     uint32_t words[2 * TH_RANDOM_BLOCK];
     int64_t longs[TH_RANDOM_BLOCK], count;
     const int64_t first = elementsOf(s, begin, end, &count);
@@ -214,7 +215,8 @@ static void randintRange(int64_t begin, int64_t end, int thread, void *context)
 /* Fails if `dtype` cannot hold `value` exactly. */
 static THStatus checkHolds(const char *op, THDtype dtype, int64_t value)
 {
-    const int64_t limit = dtype == THDtype_Half ? INT64_C(1) << 11 : dtype == THDtype_Float ? INT64_C(1) << 24 : INT64_C(1) << 53;
+    const int digits = dtype == THDtype_Half ? 11 : dtype == THDtype_Float ? 24 : 53;
+    const int64_t limit = INT64_C(1) << digits;
     if (!THDtype_isFloating(dtype)) return THScalar_check(THScalar_fromLong(value), dtype, op, "a bound");
     TH_FAIL_IF(value > limit || value < -limit, TH_ERR_VALUE, "[%s] a bound, %lld: %s holds integers up to %lld only", op,
                (long long)value, THDtype_name(dtype), (long long)limit);

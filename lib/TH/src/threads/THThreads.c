@@ -1,8 +1,9 @@
 /* The pool. One parallel region at a time owns it; a second one runs in its calling thread.
  *
- * A region is cut into parts. The ticket holds the region's generation and the number of parts that nobody has taken; whoever takes one
- * does so by compare-and-swap of the whole ticket, so that a worker that was late for its region can never take part in the next
- * one by mistake. The caller takes parts as well: it never waits for a worker that has not begun. */
+ * A region is cut into parts. The ticket holds the region's generation and the number of parts that nobody has taken;
+ * whoever takes one does so by compare-and-swap of the whole ticket, so that a worker that was late for its region can
+ * never take part in the next one by mistake. The caller takes parts as well: it never waits for a worker that has not
+ * begun. */
 #define _GNU_SOURCE
 #include "TH/THThreads.h"
 

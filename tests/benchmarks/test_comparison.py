@@ -1,0 +1,66 @@
+"""The measuring of benchmarks/: clean environments, workers, tables. No test looks at how fast anything is."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def common(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    return importlib.import_module("common")
+
+
+def test_environment_is_cleaned_for_everyone(common: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    clean, found = common.clean_environment(threads=2)
+    assert found["OPENBLAS_CORETYPE"] == "Haswell" and "OPENBLAS_CORETYPE" not in clean
+    assert {clean[name] for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")} == {"2"}
+
+
+def test_ratio_is_the_peers_time_over_ours(common: ModuleType) -> None:
+    result = common.Result("row", {"torch": 2e-6, "NumPy": 6e-6}, {"PyTorch": "ValueError: no"}, budget=1e-3)
+    assert result.ratio("NumPy") == pytest.approx(3)
+    assert result.ratio("PyTorch") is None
+    lines = common.table([result], ["NumPy", "PyTorch"]).splitlines()
+    assert lines[0] == "| row | torch | budget | NumPy | NumPy / torch | PyTorch | PyTorch / torch |"
+    assert lines[2] == "| row | 2 us | 1 ms | 6 us | 3.00 | error: ValueError: no | - |"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(None, "-"), (1.5, "1.5 s"), (0.0021, "2.1 ms"), (3.14e-6, "3.14 us"), (42e-9, "42 ns")]
+)
+def test_times_are_readable(common: ModuleType, seconds: float | None, text: str) -> None:
+    assert common.format_seconds(seconds) == text
+
+
+def test_worker_measures_and_reports_errors(common: ModuleType) -> None:
+    rows = importlib.import_module("rows")
+    worker = common.Worker(common.Peer("NumPy", "numpy", sys.executable), threads=1, span=0.001)
+    try:
+        assert "version" in worker.about
+        assert worker.measure(rows.Row("sum", "", "", "import numpy as np; x = np.ones(3)", "x.sum()")) > 0
+        assert worker.measure(rows.Row("bad", "", "", "pass", "1 / 0")) == "ZeroDivisionError: division by zero"
+        assert worker.measure(rows.Row("no NumPy text", "", "x + y")) is None
+    finally:
+        worker.close()
+
+
+@pytest.mark.parametrize("name", ["overhead", "kernels"])
+def test_statements_run(common: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every row of a table, once, in this project's torch: a typo would else show only in a long run."""
+    monkeypatch.syspath_prepend(str(FOLDER / name))
+    module = importlib.import_module(name)
+    rows = module.ROWS if name == "overhead" else [*module._pointwise(100), *module._networks()]
+    arguments = argparse.Namespace(peer_python=None, rounds=1, span=1e-6)
+    results = common.compare(rows, arguments, threads=1)
+    assert [result.errors for result in results if result.errors] == []
