@@ -5,8 +5,8 @@
 #   TORCH_SIBLINGS                all names of the manifest
 #   TORCH_SIBLING_VERSION_<name>  their versions
 #   TORCH_SIBLING_NEEDS_<folder>  what the project in <folder> (relative to the root) may ask for
-# Without that file (an IDE opened the root folder) the project() lines in the folders of TORCH_PROJECTS name the siblings, the order
-# of the folders says who may ask for whom, and the property TORCH_VERSION of the target is the version.
+# Without that file (an IDE opened the root folder) the project() lines in the folders of TORCH_PROJECTS name the siblings, the
+# order of the folders says who may ask for whom, and the property TORCH_VERSION of the target is the version.
 include_guard(GLOBAL)
 include("${CMAKE_BINARY_DIR}/siblings.cmake" OPTIONAL)
 
@@ -44,7 +44,8 @@ function(torch_check_version asker name version)
   endif()
   if(reason)
     message(FATAL_ERROR "${asker} asks for ${name} ${wanted}, and this tree has ${name} ${version}: ${reason}.\n"
-      "Change the version in ${asker}'s find_package(${name} ...), or the version of ${name} in libraries.toml and its CMakeLists.txt.")
+      "Change the version in ${asker}'s find_package(${name} ...), or the version of ${name} in libraries.toml and its "
+      "CMakeLists.txt.")
   endif()
 endfunction()
 
@@ -56,8 +57,8 @@ function(torch_check_sibling name)
   endif()
   if(NOT TARGET ${name}::${name})
     message(FATAL_ERROR "The project in ${folder} asks for ${name}, whose target ${name}::${name} does not exist yet.\n"
-      "Either the project of ${name} does not define add_library(${name}::${name} ALIAS ...), or it is added too late: the order of "
-      "TORCH_PROJECTS is \"${TORCH_PROJECTS}\". An installed ${name} is not used instead: it could be another version.")
+      "Either the project of ${name} does not define add_library(${name}::${name} ALIAS ...), or it is added too late: the order "
+      "of TORCH_PROJECTS is \"${TORCH_PROJECTS}\". An installed ${name} is not used instead: it could be another version.")
   endif()
   set(version "${TORCH_SIBLING_VERSION_${name}}")
   if(NOT version)

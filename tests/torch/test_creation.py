@@ -80,7 +80,8 @@ def test_manual_seed_repeats() -> None:
     [
         (1, torch.int64, 1), (1.5, torch.float32, 1.5), (True, torch.uint8, 1), ([], torch.float32, []),
         ([1, 2], torch.int64, [1, 2]), ([1, 2.5], torch.float32, [1, 2.5]), ([True, False], torch.uint8, [1, 0]),
-        (((1, 2), [3, 4]), torch.int64, [[1, 2], [3, 4]]), ([[], []], torch.float32, [[], []]), (range(3), torch.int64, [0, 1, 2]),
+        (((1, 2), [3, 4]), torch.int64, [[1, 2], [3, 4]]), ([[], []], torch.float32, [[], []]),
+        (range(3), torch.int64, [0, 1, 2]),
         (np.float32(2), torch.float32, 2), ([np.int64(2)], torch.int64, [2]), (np.array([1.5]), torch.float64, [1.5]),
         ([np.array([1, 2]), np.array([3, 4])], torch.int64, [[1, 2], [3, 4]]), (np.array([True]), torch.uint8, [1]),
         (np.arange(3)[::-1], torch.int64, [2, 1, 0]), (array.array("i", [1, 2]), torch.int32, [1, 2]),

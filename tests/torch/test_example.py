@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import torch
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "digits.py"
 REQUIRED = {"multilayer perceptron": 0.95, "convolutional network": 0.97}
@@ -17,7 +20,8 @@ REQUIRED = {"multilayer perceptron": 0.95, "convolutional network": 0.97}
 def test_digits(tmp_path: Path) -> None:
     picture = tmp_path / "curves.png"
     command = [sys.executable, str(EXAMPLE), "--plot", str(picture)]
-    done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, timeout=300)
+    environment = {**os.environ, "PYTHONPATH": str(Path(torch.__file__).parents[1])}  # this very torch
+    done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr
     found = {name: float(value) for name, value in re.findall(r"^(.+): test accuracy ([\d.]+)$", done.stdout, re.MULTILINE)}
     assert found.keys() == REQUIRED.keys()

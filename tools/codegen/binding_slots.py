@@ -89,7 +89,8 @@ def _unary(slot: str, op: Op) -> str:
     return (
         f"PyObject* slot_{slot}(PyObject* object);\nPyObject* slot_{slot}(PyObject* object) {{\n  TORCH_PY_TRY\n"
         f"  const Tensor& self = as_tensor(object);\n"
-        f"  return wrap([&] {{ GilRelease gil(self.numel()); return ops::{op.name}(self); }}());\n  TORCH_PY_CATCH(nullptr)\n}}\n"
+        f"  return wrap([&] {{ GilRelease gil(self.numel()); return ops::{op.name}(self); }}());\n"
+        "  TORCH_PY_CATCH(nullptr)\n}\n"
     )
 
 
@@ -134,6 +135,7 @@ def _inplace(function: str, family: list[Op], *, ternary: bool) -> str:
                       "    GilRelease gil(self.numel() + other.numel());",
                       f"    {_call(op, op.name + '_', 'self', 'other')};"]  # fmt: skip
         lines.append("  } else")
-    lines += ["  {", "    Py_RETURN_NOTIMPLEMENTED;", "  }", "  Py_INCREF(left);", "  return left;", "  TORCH_PY_CATCH(nullptr)",
+    lines += ["  {", "    Py_RETURN_NOTIMPLEMENTED;", "  }", "  Py_INCREF(left);", "  return left;",
+              "  TORCH_PY_CATCH(nullptr)",
               "}\n"]  # fmt: skip
     return "\n".join(lines)

@@ -13,7 +13,8 @@ KINDS = {
 
 def cpp_type(kind: Type) -> str:
     names = {"Tensor?": "Tensor", "Scalar": "Scalar", "Scalar?": "std::optional<Scalar>", "int": "int64_t", "int[]": "Sizes",
-             "int?": "std::optional<int64_t>", "float?": "std::optional<double>", "bool": "bool", "float": "double", "dtype?": "THDtype"}  # fmt: skip
+             "int?": "std::optional<int64_t>", "float?": "std::optional<double>", "bool": "bool", "float": "double",
+             "dtype?": "THDtype"}  # fmt: skip
     return "THGenerator* const" if kind.base == "Generator" else names[str(kind)]
 
 

@@ -167,8 +167,9 @@ def _legacy(op: Op, form: str) -> Iterator[Overload]:
     for order in LEGACY.get(op.name, ()):
         names = order if form in FREE else ("self", *(n for n in order if n != "self"))
         arguments = [op.argument(name) for name in names]
-        if any(a is None for a in arguments) or any(op.overload and a.type.base == "Scalar" and not a.has_default
-                                                   for a in arguments if a):
+        if any(a is None for a in arguments) or any(
+            op.overload and a.type.base == "Scalar" and not a.has_default for a in arguments if a
+        ):
             continue
         required = tuple(_parameter(replace(a, has_default=False), form) for a in arguments if a)
         yield Overload(op, form, required, len(required), legacy=True)
@@ -204,7 +205,8 @@ def _emit_group(group: str, members: tuple[Op, ...], ops: tuple[Op, ...]) -> str
 def _emit_function(function: Function) -> str:
     if function.takes_nothing:
         body = _emit_call(function.overloads[0], "  ")
-        return f"PyObject* {function.symbol}(PyObject* object, PyObject*) {{\n  TORCH_PY_TRY\n{body}  TORCH_PY_CATCH(nullptr)\n}}\n"
+        head = f"PyObject* {function.symbol}(PyObject* object, PyObject*) {{"
+        return f"{head}\n  TORCH_PY_TRY\n{body}  TORCH_PY_CATCH(nullptr)\n}}\n"
     lines = [f"PyObject* {function.symbol}(PyObject* {'' if function.form in FREE else 'object'}, PyObject* const* args, "
              "Py_ssize_t nargs, PyObject* kwnames) {", "  TORCH_PY_TRY"]  # fmt: skip
     rows = []
@@ -241,7 +243,9 @@ def _emit_call(overload: Overload, indent: str) -> str:
         if argument.name == "self" and form not in FREE:
             lines.append("const Tensor& self = as_tensor(object);")
         elif argument.name == "dtype" and "out" in options:
-            lines.append(f"const THDtype dtype = dtype_with_out(parsed.dtype({given['dtype']}), parsed.object({options['out']}));")
+            lines.append(
+                f"const THDtype dtype = dtype_with_out(parsed.dtype({given['dtype']}), parsed.object({options['out']}));"
+            )
         elif argument.name == "dtype" and form == "new":
             lines.append(f"const THDtype dtype = parsed.dtype({given['dtype']}, as_tensor(object).dtype());")
         elif argument.name in given:
@@ -259,7 +263,9 @@ def _emit_call(overload: Overload, indent: str) -> str:
     else:
         lines.append(f"auto result = [&] {{ {_gil(op)} return ops::{op.name}({arguments}); }}();")
         if "out" in options and op.factory:
-            lines.append(f"if (parsed.given_value({options['out']})) return store_out(parsed.object({options['out']}), result);")
+            lines.append(
+                f"if (parsed.given_value({options['out']})) return store_out(parsed.object({options['out']}), result);"
+            )
         if op.factory:
             lines.append(f"require_grad_if(result, parsed.boolean({options['requires_grad']}, false));")
         lines.append(f"return {_wrapped(op)};")
@@ -304,7 +310,8 @@ def _convert(argument: Argument, index: int) -> list[str]:
                 + (f", {literal(argument)}" if argument.has_default else "") + ");"]  # fmt: skip
     call = {"Tensor": "tensor", "Tensor?": "tensor_or_empty", "Tensor[]": "tensors", "Scalar": "scalar",
             "Scalar?": "scalar_or_none", "int": "integer", "int?": "integer_or_none", "bool": "boolean", "float": "real",
-            "float?": "real_or_none", "Generator?": "generator", "Generator": "generator", "dtype?": "dtype", "dtype": "dtype"}[kind]  # fmt: skip
+            "float?": "real_or_none", "Generator?": "generator", "Generator": "generator", "dtype?": "dtype",
+            "dtype": "dtype"}[kind]  # fmt: skip
     if call in ("dtype", "generator", "scalar_or_none", "real_or_none", "tensor_or_empty", "integer_or_none"):
         absent = ""
     ampersand = "&" if kind in ("Tensor", "Tensor?") else ""
@@ -314,7 +321,9 @@ def _convert(argument: Argument, index: int) -> list[str]:
 def _emit_entry(function: Function) -> str:
     op = function.overloads[0].op
     texts = [f"{function.name}{overload.text}" for overload in function.overloads if not overload.legacy]
-    doc = "\\n".join(texts) + ("\\n\\n" + op.doc.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") if op.doc else "")
+    doc = "\\n".join(texts) + (
+        "\\n\\n" + op.doc.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") if op.doc else ""
+    )
     if function.takes_nothing:
         return f'    {{"{function.name}", {function.symbol}, METH_NOARGS, "{doc}"}},'
     return (f'    {{"{function.name}", as_method({function.symbol}), METH_FASTCALL | METH_KEYWORDS,\n'

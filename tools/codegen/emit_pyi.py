@@ -1,4 +1,4 @@
-"""The type stub of the extension: `extension_stub.pyi` with the declared ops filled in."""
+"""The type stub of the extension: `extension_stub.pyi.in` with the declared ops filled in."""
 
 from __future__ import annotations
 
@@ -8,17 +8,27 @@ from .binding_slots import BINARY, COMPARE, UNARY
 from .emit_bindings import FREE, Function, Overload, Parameter, functions
 from .model import Op
 
-TEMPLATE = Path(__file__).parent / "extension_stub.pyi"
+TEMPLATE = Path(__file__).parent / "extension_stub.pyi.in"
 KINDS = {
     "Tensor": "Tensor", "TensorOrNone": "Tensor | None", "TensorList": "Sequence[Tensor]", "Scalar": "_Number",
     "ScalarOrNone": "_Number | None", "Int": "_int", "IntOrNone": "_int | None", "IntList": "_Sizes", "Bool": "_bool",
-    "Float": "_float", "Generator": "Generator | None", "Dtype": "_dtype | None", "Device": "_Device", "Layout": "_layout | None",
+    "Float": "_float", "Generator": "Generator | None", "Dtype": "_dtype | None", "Device": "_Device",
+    "Layout": "_layout | None",
 }  # fmt: skip
-RESULTS = {"Tensor": "Tensor", "Tensor[]": "tuple[Tensor, ...]", "bool": "_bool", "int": "_int", "float": "_float", "Scalar": "_Number"}
+RESULTS = {
+    "Tensor": "Tensor",
+    "Tensor[]": "tuple[Tensor, ...]",
+    "bool": "_bool",
+    "int": "_int",
+    "float": "_float",
+    "Scalar": "_Number",
+}
 SPECIAL = {
-    "+": ("add", "radd", "iadd"), "-": ("sub", "rsub", "isub"), "*": ("mul", "rmul", "imul"), "/": ("truediv", "rtruediv", "itruediv"),
+    "+": ("add", "radd", "iadd"), "-": ("sub", "rsub", "isub"), "*": ("mul", "rmul", "imul"),
+    "/": ("truediv", "rtruediv", "itruediv"),
     "%": ("mod", "", "imod"), "**": ("pow", "rpow", "ipow"), "@": ("matmul", "", ""),
-    "<": ("lt", "", ""), "<=": ("le", "", ""), ">": ("gt", "", ""), ">=": ("ge", "", ""), "==": ("eq", "", ""), "!=": ("ne", "", ""),
+    "<": ("lt", "", ""), "<=": ("le", "", ""), ">": ("gt", "", ""), ">=": ("ge", "", ""), "==": ("eq", "", ""),
+    "!=": ("ne", "", ""),
     "neg": ("neg", "", ""), "abs": ("abs", "", ""), "~": ("invert", "", ""),
 }  # fmt: skip
 

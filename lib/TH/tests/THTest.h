@@ -20,7 +20,7 @@ static int th_test_failures;
 /* `expression` fails with `code`, and the message contains `part`. */
 #define CHECK_FAILS(expression, code, part) th_test_status((expression), (code), (part), __FILE__, __LINE__, #expression)
 /* `pointer` is NULL, the last failure has `code`, and the message contains `part`. */
-#define CHECK_NULL(pointer, code, part)                                                                                \
+#define CHECK_NULL(pointer, code, part)                                                                                        \
     th_test_status((pointer) == NULL ? THStatus_last() : TH_OK, (code), (part), __FILE__, __LINE__, #pointer)
 /* |a - b| <= tolerance. */
 #define CHECK_NEAR(a, b, tolerance) th_test_near((a), (b), (tolerance), __FILE__, __LINE__, #a " ~ " #b)
@@ -40,8 +40,8 @@ static inline bool th_test_status(THStatus status, THStatus code, const char *pa
 {
     const bool named = part == NULL || strstr(THStatus_message(), part) != NULL;
     if (!th_test_check(status == code && named, file, line, text)) {
-        fprintf(stderr, "    status %d, expected %d%s%s; message: %s\n", (int)status, (int)code,
-                part == NULL ? "" : ", with ", part == NULL ? "" : part, THStatus_message());
+        fprintf(stderr, "    status %d, expected %d%s%s; message: %s\n", (int)status, (int)code, part == NULL ? "" : ", with ",
+                part == NULL ? "" : part, THStatus_message());
         return false;
     }
     return true;
@@ -70,8 +70,7 @@ static inline THTensor *th_test_ramp(THDtype dtype, int ndim, const int64_t *siz
     THTensor *t = THTensor_newWithSize(dtype, ndim, size);
     if (t == NULL) return NULL;
     const int64_t itemsize = (int64_t)THDtype_size(dtype);
-    for (int64_t i = 0; i < t->numel; i++)
-        THScalar_store(THScalar_fromLong(i), dtype, THTensor_dataBytes(t) + i * itemsize);
+    for (int64_t i = 0; i < t->numel; i++) THScalar_store(THScalar_fromLong(i), dtype, THTensor_dataBytes(t) + i * itemsize);
     return t;
 }
 

@@ -1,7 +1,11 @@
 /* Products against a triple loop in long double, by the library and in plain C: layouts, sizes, dtypes, refusals. */
 #include "THTest.h"
 
-#define SIZE(...) (const int64_t[]){__VA_ARGS__}
+#define SIZE(...)                                                                                                              \
+    (const int64_t[])                                                                                                          \
+    {                                                                                                                          \
+        __VA_ARGS__                                                                                                            \
+    }
 
 static uint64_t state = 88172645463325252u;
 
@@ -17,8 +21,13 @@ static int64_t draw(int64_t below)
  * with gaps, 3 strided both ways. */
 static THTensor *matrix(THDtype dtype, int64_t rows, int64_t columns, int layout)
 {
-    const int64_t size[2] = {layout == 1 ? columns : layout >= 2 ? rows + 3 : rows,
-                             layout == 1 ? rows : layout == 2 ? columns + 5 : layout == 3 ? 2 * columns + 1 : columns};
+    const int64_t size[2] = {layout == 1   ? columns
+                             : layout >= 2 ? rows + 3
+                                           : rows,
+                             layout == 1   ? rows
+                             : layout == 2 ? columns + 5
+                             : layout == 3 ? 2 * columns + 1
+                                           : columns};
     THTensor *t = THTensor_newWithSize(dtype, 2, size);
     const int64_t itemsize = (int64_t)THDtype_size(dtype);
     for (int64_t i = 0; i < t->numel; i++)
@@ -75,18 +84,17 @@ static void testAddmm(void)
 {
     const THDtype dtypes[] = {THDtype_Float, THDtype_Double, THDtype_Long, THDtype_Byte,
                               THDtype_Short, THDtype_Int,    THDtype_Char};
-    const int64_t sizes[][3] = {{1, 1, 1}, {2, 3, 4}, {5, 6, 7},   {1, 300, 1}, {17, 1, 19},
+    const int64_t sizes[][3] = {{1, 1, 1},    {2, 3, 4},    {5, 6, 7}, {1, 300, 1}, {17, 1, 19},
                                 {16, 16, 16}, {33, 70, 65}, {0, 3, 2}, {3, 0, 2},   {2, 3, 0}};
     for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++) {
         for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
             int wrong = 0;
             for (int l = 0; l < 64; l++) {
                 if (s == 6 && l % 5 != 0) continue;
-                wrong += !addmmRight(dtypes[d], sizes[s][0], sizes[s][1], sizes[s][2], l % 4, l / 4 % 4, l / 16 % 4 - 1,
-                                     l % 3, 1 + l % 2);
+                wrong += !addmmRight(dtypes[d], sizes[s][0], sizes[s][1], sizes[s][2], l % 4, l / 4 % 4, l / 16 % 4 - 1, l % 3,
+                                     1 + l % 2);
             }
-            if (!CHECK(wrong == 0))
-                fprintf(stderr, "    %s, size %d: %d\n", THDtype_name(dtypes[d]), (int)s, wrong);
+            if (!CHECK(wrong == 0)) fprintf(stderr, "    %s, size %d: %d\n", THDtype_name(dtypes[d]), (int)s, wrong);
         }
     }
     /* Large enough to be cut for threads, and not a multiple of anything. */

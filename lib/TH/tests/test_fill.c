@@ -1,7 +1,11 @@
 /* fill, copy, conversions between all dtypes at every CPU level, sequences. */
 #include "THTest.h"
 
-#define SIZE(...) (const int64_t[]){__VA_ARGS__}
+#define SIZE(...)                                                                                                              \
+    (const int64_t[])                                                                                                          \
+    {                                                                                                                          \
+        __VA_ARGS__                                                                                                            \
+    }
 
 static void testFill(void)
 {
@@ -28,18 +32,24 @@ static double expectedInteger(double value, THDtype dtype)
 {
     const int64_t wide = value >= -0x1p63 && value < 0x1p63 ? (int64_t)value : INT64_MIN;
     switch (dtype) {
-    case THDtype_Byte: return (double)(uint8_t)wide;
-    case THDtype_Char: return (double)(int8_t)wide;
-    case THDtype_Short: return (double)(int16_t)wide;
-    case THDtype_Int: return (double)(int32_t)wide;
-    default: return (double)wide;
+    case THDtype_Byte:
+        return (double)(uint8_t)wide;
+    case THDtype_Char:
+        return (double)(int8_t)wide;
+    case THDtype_Short:
+        return (double)(int16_t)wide;
+    case THDtype_Int:
+        return (double)(int32_t)wide;
+    default:
+        return (double)wide;
     }
 }
 
 static void testConversions(void)
 {
-    const double numbers[] = {0,     1,       -1,         2.5,        -2.5,  127,    128,    255,   256,   300.75, -129,  65504,
-                              65519, 65520,   70000,      2147483647, -2147483648.0, 2147483648.0, 4e9, -4e9, 1e10, 1e-7, 6e-8};
+    const double numbers[] = {0,      1,    -1,    2.5,   -2.5,  127,   128,        255,           256,
+                              300.75, -129, 65504, 65519, 65520, 70000, 2147483647, -2147483648.0, 2147483648.0,
+                              4e9,    -4e9, 1e10,  1e-7,  6e-8};
     const double odd[] = {NAN, INFINITY, -INFINITY, 1e19, -1e19, 1e38, 0x1p-24, -0.0};
     const int plain = (int)(sizeof numbers / sizeof *numbers), special = (int)(sizeof odd / sizeof *odd);
     for (int from = 0; from < THDtype_Count; from++) {

@@ -97,7 +97,8 @@ static void test_place(THDtype dtype, bool add)
             int wrong = 0;
             for (int64_t i = 0; i < self->numel; i++) {
                 const int64_t w = (int64_t)want[i];
-                const double element = dtype == THDtype_Byte ? (uint8_t)w : (dtype == THDtype_Char ? (int8_t)(uint8_t)w : want[i]);
+                const double element =
+                    dtype == THDtype_Byte ? (uint8_t)w : (dtype == THDtype_Char ? (int8_t)(uint8_t)w : want[i]);
                 wrong += th_test_at(self, i) != element;
             }
             CHECK(wrong == 0);
@@ -164,7 +165,8 @@ static void test_scatter(THDtype dtype)
             int wrong = 0;
             for (int64_t i = 0; i < self->numel; i++) {
                 const int64_t w = (int64_t)want[i];
-                const double element = dtype == THDtype_Byte ? (uint8_t)w : (dtype == THDtype_Char ? (int8_t)(uint8_t)w : want[i]);
+                const double element =
+                    dtype == THDtype_Byte ? (uint8_t)w : (dtype == THDtype_Char ? (int8_t)(uint8_t)w : want[i]);
                 wrong += th_test_at(self, i) != element;
             }
             CHECK(wrong == 0);

@@ -2,7 +2,11 @@
 #include "TH/THIter.h"
 #include "THTest.h"
 
-#define SIZE(...) (const int64_t[]){__VA_ARGS__}
+#define SIZE(...)                                                                                                              \
+    (const int64_t[])                                                                                                          \
+    {                                                                                                                          \
+        __VA_ARGS__                                                                                                            \
+    }
 
 static uint64_t state = 88172645463325252u;
 
@@ -48,8 +52,8 @@ static THTensor *randomView(int ndim, const int64_t *size)
         const bool stepped = place[d] == ndim - 1;
         const int64_t room = view->size[d] / (stepped ? step : 1) - size[d];
         const int64_t start = room > 0 ? draw(room + 1) : 0;
-        THTensor *next = THTensor_newSlice(view, d, start * (stepped ? step : 1),
-                                           (start + size[d]) * (stepped ? step : 1), stepped ? step : 1);
+        THTensor *next = THTensor_newSlice(view, d, start * (stepped ? step : 1), (start + size[d]) * (stepped ? step : 1),
+                                           stepped ? step : 1);
         THTensor_free(view);
         view = next;
     }

@@ -41,7 +41,7 @@ static void fill_floats(float *x, uint32_t seed)
     for (int i = 0; i < SWEEP; i++) {
         seed += 2654435769u;
         uint32_t bits = seed ^ (seed >> 15);
-        if (i % 2 == 1) bits = (bits & 0x83ffffffu) | 0x3c000000u; /* 2^-7 to 2 */
+        if (i % 2 == 1) bits = (bits & 0x83ffffffu) | 0x3c000000u;  /* 2^-7 to 2 */
         if (i % 16 == 3) bits = (bits & 0x80ffffffu) | 0x40000000u; /* 2 to 8 */
         memcpy(&x[i], &bits, sizeof(bits));
     }
@@ -58,7 +58,8 @@ static void fill_doubles(double *x, uint64_t seed)
     }
 }
 
-/* Distance in units of the last place of the correctly rounded result; infinite if one is special and the other is not the same. */
+/* Distance in units of the last place of the correctly rounded result; infinite if one is special and the other is not the
+ * same. */
 static double ulps_float(float got, long double exact)
 {
     const float want = (float)exact;
@@ -144,11 +145,12 @@ static void test_sweeps(long double *exact)
 /* Special values alone, so that neither neighbours nor the vector width matter, and strided as well. */
 static void test_specials(void)
 {
-    const double special[] = {0.0,   -0.0,     INFINITY, -INFINITY, NAN,     1.0,   -1.0,  0x1p-149, -0x1p-149,
-                              1e-40, 0x1p-126, 88.0,     -88.0,     -103.5,  104.0, 0.55,  1e30,     -1e30,
-                              0.5,   1.5,      2.5,      -0.5,      -1.5,    -2.5,  1e6,   1e6 + 1,  0x1.fffffep+127};
+    const double special[] = {0.0,   -0.0,     INFINITY, -INFINITY, NAN,    1.0,   -1.0, 0x1p-149, -0x1p-149,
+                              1e-40, 0x1p-126, 88.0,     -88.0,     -103.5, 104.0, 0.55, 1e30,     -1e30,
+                              0.5,   1.5,      2.5,      -0.5,      -1.5,   -2.5,  1e6,  1e6 + 1,  0x1.fffffep+127};
     const int64_t n = COUNT(special), spread[] = {COUNT(special), 3};
-    THTensor *const d = THTensor_newWithSize(THDtype_Double, 1, &n), *const block = THTensor_newWithSize(THDtype_Float, 2, spread);
+    THTensor *const d = THTensor_newWithSize(THDtype_Double, 1, &n), *const block =
+                                                                         THTensor_newWithSize(THDtype_Float, 2, spread);
     THTensor *const f = THTensor_newSelect(block, 1, 1);
     memcpy(THTensor_dataBytes(d), special, sizeof(special));
     CHECK_OK(THTensor_copy(f, d));

@@ -84,7 +84,7 @@ static THStatus sub(THTensor *r, const THTensor *a, const THTensor *b)
 static const struct {
     const char *name;
     Binary run;
-} binaries[] = {{"add", add},          {"sub", sub},          {"mul", THTensor_cmul},  {"div", THTensor_cdiv},
+} binaries[] = {{"add", add},           {"sub", sub},           {"mul", THTensor_cmul},   {"div", THTensor_cdiv},
                 {"max", THTensor_cmax}, {"min", THTensor_cmin}, {"fmod", THTensor_cfmod}, {"remainder", THTensor_cremainder}};
 
 /* a and b: any layout, broadcast to size. */
@@ -101,7 +101,8 @@ static void check_binaries(THDtype dtype, THTensor *a, THTensor *b, int ndim, co
             wrong += !(th_test_at(r, i) == want);
         }
         if (!CHECK(wrong == 0))
-            fprintf(stderr, "    %s of %s at %s: %d wrong\n", binaries[k].name, THDtype_name(dtype), THCpu_name(THCpu_level()), wrong);
+            fprintf(stderr, "    %s of %s at %s: %d wrong\n", binaries[k].name, THDtype_name(dtype), THCpu_name(THCpu_level()),
+                    wrong);
         THTensor_free(r);
     }
     THTensor_free(wide_a);
@@ -113,7 +114,8 @@ static void test_layouts(THDtype dtype)
     const int64_t size[] = {19, 53}, flipped[] = {53, 19}, row[] = {53}, column[] = {19, 1}, one[] = {1};
     THTensor *const a = numbers(dtype, 2, size, 1), *const b = numbers(dtype, 2, size, 2);
     THTensor *const turned = numbers(dtype, 2, flipped, 3), *const c = THTensor_newTranspose(turned, 0, 1);
-    THTensor *const r = numbers(dtype, 1, row, 4), *const k = numbers(dtype, 2, column, 5), *const s = numbers(dtype, 1, one, 6);
+    THTensor *const r = numbers(dtype, 1, row, 4), *const k = numbers(dtype, 2, column, 5),
+                    *const s = numbers(dtype, 1, one, 6);
     THTensor *const part = THTensor_newSlice(a, 1, 0, 53, 2), *const other = THTensor_newSlice(b, 1, 0, 53, 2);
     check_binaries(dtype, a, b, 2, size);
     check_binaries(dtype, a, c, 2, size);
@@ -135,12 +137,12 @@ static void test_scalars(THDtype dtype)
     THTensor *const a = numbers(dtype, 1, size, 9), *const r = THTensor_new();
     const double y = THScalar_toDouble(v);
     int wrong = 0;
-#define EACH(call, want)                                                                                               \
-    CHECK_OK(call);                                                                                                    \
-    for (int64_t i = 0; i < a->numel; i++) {                                                                           \
-        const double x = th_test_at(a, i);                                                                             \
-        wrong += th_test_at(r, i) != (want);                                                                           \
-    }                                                                                                                  \
+#define EACH(call, want)                                                                                                       \
+    CHECK_OK(call);                                                                                                            \
+    for (int64_t i = 0; i < a->numel; i++) {                                                                                   \
+        const double x = th_test_at(a, i);                                                                                     \
+        wrong += th_test_at(r, i) != (want);                                                                                   \
+    }                                                                                                                          \
     CHECK(wrong == 0)
     EACH(THTensor_add(r, a, v, two), expected("add", dtype, x, 2 * y));
     EACH(THTensor_sub(r, a, v, two), expected("sub", dtype, x, 2 * y));
@@ -161,8 +163,8 @@ static void test_scalars(THDtype dtype)
     EACH(THTensor_abs(r, a), fabs(x));
     EACH(THTensor_sign(r, a), (x > 0) - (x < 0));
     EACH(THTensor_cadd(r, a, a, two), as_element(dtype, (int64_t)x * 3, x + as_element(dtype, 0, 2 * x)));
-    EACH(THTensor_addcmul(r, a, two, a, a),
-         as_element(dtype, (int64_t)x + 2 * (int64_t)x * (int64_t)x, x + as_element(dtype, 0, as_element(dtype, 0, 2 * x) * x)));
+    EACH(THTensor_addcmul(r, a, two, a, a), as_element(dtype, (int64_t)x + 2 * (int64_t)x * (int64_t)x,
+                                                       x + as_element(dtype, 0, as_element(dtype, 0, 2 * x) * x)));
     EACH(THTensor_addcdiv(r, a, THScalar_fromLong(1), a, a), as_element(dtype, (int64_t)x + 1, x + 1));
 #undef EACH
     THTensor_free(a);
@@ -269,7 +271,7 @@ static const CompareValue value_compares[] = {THTensor_ltValue, THTensor_leValue
 
 static bool holds(int relation, double x, double y)
 {
-    const bool all[] = {x < y, x <= y, x > y, x >= y, x == y, x != y};
+    const bool all[] = {x<y, x <= y, x> y, x >= y, x == y, x != y};
     return all[relation];
 }
 
@@ -330,7 +332,8 @@ static void test_nan_and_output(void)
 static void test_where(THDtype dtype)
 {
     const int64_t size[] = {6, 35}, row[] = {35};
-    THTensor *const a = numbers(THDtype_Int, 2, size, 21), *const b = numbers(dtype, 2, size, 22), *const c = numbers(dtype, 1, row, 23);
+    THTensor *const a = numbers(THDtype_Int, 2, size, 21), *const b = numbers(dtype, 2, size, 22),
+                    *const c = numbers(dtype, 1, row, 23);
     THTensor *const condition = THTensor_new(), *const r = THTensor_new();
     THTensor *const wide = THTensor_newExpand(c, 2, size);
     int wrong = 0;

@@ -1,7 +1,11 @@
 /* Philox: known answers, independence of threads, CPU level and strides, and the distributions' moments. */
 #include "THTest.h"
 
-#define SIZE(...) (const int64_t[]){__VA_ARGS__}
+#define SIZE(...)                                                                                                              \
+    (const int64_t[])                                                                                                          \
+    {                                                                                                                          \
+        __VA_ARGS__                                                                                                            \
+    }
 
 static const THDtype floats[] = {THDtype_Half, THDtype_Float, THDtype_Double};
 

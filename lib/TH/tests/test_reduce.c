@@ -92,8 +92,7 @@ static int wrong_at(const Results *r, int64_t i, const Expected *e, THDtype dtyp
     int wrong = th_test_at(r->sum, i) != e->sum;
     wrong += th_test_at(r->max, i) != e->max || th_test_at(r->min, i) != e->min;
     wrong += (int64_t)th_test_at(r->argmax, i) != e->argmax || (int64_t)th_test_at(r->argmin, i) != e->argmin;
-    if (has_places)
-        wrong += (int64_t)th_test_at(r->max_at, i) != e->argmax || (int64_t)th_test_at(r->min_at, i) != e->argmin;
+    if (has_places) wrong += (int64_t)th_test_at(r->max_at, i) != e->argmax || (int64_t)th_test_at(r->min_at, i) != e->argmin;
     if (!THDtype_isFloating(dtype)) {
         const THScalar prod = THScalar_load(THDtype_Long, THTensor_dataBytes(r->prod) + i * 8);
         return wrong + ((uint64_t)prod.value.i != e->prod);

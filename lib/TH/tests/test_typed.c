@@ -19,80 +19,80 @@ static void count_failures(THStatus code, const char *message, void *context)
 }
 
 /* The same program for each computing dtype, as a user of Torch7 would have written it. */
-#define TEST_DTYPE(Name, ctype, acctype, is_float)                                                                     \
-    static void test_##Name(void)                                                                                      \
-    {                                                                                                                  \
-        TH##Name##Tensor *const t = TH##Name##Tensor_newWithSize2d(3, 4), *const r = TH##Name##Tensor_new();           \
-        CHECK(TH##Name##Tensor_nDimension(t) == 2 && TH##Name##Tensor_size(t, 1) == 4);                                \
-        CHECK(TH##Name##Tensor_stride(t, 0) == 4 && TH##Name##Tensor_nElement(t) == 12);                               \
-        CHECK(TH##Name##Tensor_nElement(r) == 0);                                                                      \
-        CHECK_OK(TH##Name##Tensor_fill(t, 2));                                                                         \
-        CHECK_OK(TH##Name##Tensor_set2d(t, 1, 2, 5));                                                                  \
-        CHECK(TH##Name##Tensor_get2d(t, 1, 2) == 5 && TH##Name##Tensor_data(t)[6] == 5);                               \
-        CHECK_OK(TH##Name##Tensor_add(r, t, 1));                                                                       \
-        CHECK(TH##Name##Tensor_get2d(r, 0, 0) == 3 && TH##Name##Tensor_isSameSizeAs(r, t));                            \
-        CHECK_OK(TH##Name##Tensor_cadd(r, r, 2, t));                                                                   \
-        CHECK(TH##Name##Tensor_get2d(r, 0, 0) == 7 && TH##Name##Tensor_get2d(r, 1, 2) == 16);                          \
-        CHECK_OK(TH##Name##Tensor_tpow(r, 2, t));                                                                      \
-        CHECK(TH##Name##Tensor_get2d(r, 1, 2) == 32);                                                                  \
-        CHECK_OK(TH##Name##Tensor_cmaxValue(r, t, 3));                                                                 \
-        CHECK(TH##Name##Tensor_minall(r) == 3 && TH##Name##Tensor_maxall(r) == 5);                                     \
-        const acctype sum = TH##Name##Tensor_sumall(t), prod = TH##Name##Tensor_prodall(t);                            \
-        CHECK(sum == 27 && prod == 5 * 2048);                                                                          \
-        TH##Name##Tensor *const s = TH##Name##Tensor_new();                                                            \
-        CHECK_OK(TH##Name##Tensor_mul(r, t, 50));                                                                      \
-        CHECK_OK(TH##Name##Tensor_sum(s, r, 1, 1));                                                                    \
-        CHECK(TH##Name##Tensor_size(s, 1) == 1);                                                                       \
-        CHECK(TH##Name##Tensor_get2d(s, 0, 0) == (ctype)((ctype)100 + (ctype)100 + (ctype)100 + (ctype)100));          \
-        THByteTensor *const mask = THByteTensor_new();                                                                 \
-        CHECK_OK(TH##Name##Tensor_gtValue(mask, t, 2));                                                                \
-        CHECK(THByteTensor_sumall(mask) == 1 && THByteTensor_get2d(mask, 1, 2) == 1);                                  \
-        CHECK_OK(TH##Name##Tensor_gtValueT(r, t, 2));                                                                  \
-        CHECK(TH##Name##Tensor_sumall(r) == 1);                                                                        \
-        CHECK_FAILS(TH##Name##Tensor_eqTensor(NULL_IF_BYTE_##Name, t, t), TH_ERR_DTYPE, "[eqTensor] result is");       \
-        CHECK_OK(TH##Name##Tensor_maskedSelect(r, t, mask));                                                           \
-        CHECK(TH##Name##Tensor_nElement(r) == 1 && TH##Name##Tensor_get1d(r, 0) == 5);                                 \
-        THLongTensor *const places = THLongTensor_new();                                                               \
-        CHECK_OK(TH##Name##Tensor_max(r, places, t, 1, 0));                                                            \
-        CHECK(THLongTensor_get1d(places, 1) == 2 && TH##Name##Tensor_get1d(r, 1) == 5);                                \
-        TH##Name##Tensor *const row = TH##Name##Tensor_newSelect(t, 0, 1);                                             \
-        CHECK(TH##Name##Tensor_dot(row, row) == (acctype)37);                                                          \
-        TH##Name##Tensor *const turned = TH##Name##Tensor_newTranspose(t, 0, 1);                                       \
-        CHECK(!TH##Name##Tensor_isContiguous(turned) && TH##Name##Tensor_get2d(turned, 2, 1) == 5);                    \
-        TH##Name##Tensor *const m = TH##Name##Tensor_newWithSize2d(3, 3);                                              \
-        CHECK_OK(TH##Name##Tensor_fill(m, 1));                                                                         \
-        CHECK_OK(TH##Name##Tensor_addmm(m, 1, m, 2, t, turned));                                                       \
-        CHECK(TH##Name##Tensor_get2d(m, 0, 0) == 33 && TH##Name##Tensor_get2d(m, 1, 1) == 75);                         \
-        CHECK_OK(TH##Name##Tensor_cat(r, t, t, 0));                                                                    \
-        CHECK(TH##Name##Tensor_size(r, 0) == 6 && TH##Name##Tensor_equal(r, r) == 1);                                  \
-        CHECK_OK(TH##Name##Tensor_arange(r, 0, 5, 1));                                                                 \
-        CHECK(TH##Name##Tensor_nElement(r) == 5 && TH##Name##Tensor_get1d(r, 4) == 4);                                 \
-        CHECK_OK(TH##Name##Tensor_random(t, NULL));                                                                    \
-        CHECK(TH##Name##Tensor_minall(t) >= 0);                                                                        \
-        test_failures_##Name(t);                                                                                       \
-        THTensor *const all[] = {t, r, s, mask, places, row, turned, m};                                               \
-        for (int k = 0; k < 8; k++) THTensor_free(all[k]);                                                             \
+#define TEST_DTYPE(Name, ctype, acctype, is_float)                                                                             \
+    static void test_##Name(void)                                                                                              \
+    {                                                                                                                          \
+        TH##Name##Tensor *const t = TH##Name##Tensor_newWithSize2d(3, 4), *const r = TH##Name##Tensor_new();                   \
+        CHECK(TH##Name##Tensor_nDimension(t) == 2 && TH##Name##Tensor_size(t, 1) == 4);                                        \
+        CHECK(TH##Name##Tensor_stride(t, 0) == 4 && TH##Name##Tensor_nElement(t) == 12);                                       \
+        CHECK(TH##Name##Tensor_nElement(r) == 0);                                                                              \
+        CHECK_OK(TH##Name##Tensor_fill(t, 2));                                                                                 \
+        CHECK_OK(TH##Name##Tensor_set2d(t, 1, 2, 5));                                                                          \
+        CHECK(TH##Name##Tensor_get2d(t, 1, 2) == 5 && TH##Name##Tensor_data(t)[6] == 5);                                       \
+        CHECK_OK(TH##Name##Tensor_add(r, t, 1));                                                                               \
+        CHECK(TH##Name##Tensor_get2d(r, 0, 0) == 3 && TH##Name##Tensor_isSameSizeAs(r, t));                                    \
+        CHECK_OK(TH##Name##Tensor_cadd(r, r, 2, t));                                                                           \
+        CHECK(TH##Name##Tensor_get2d(r, 0, 0) == 7 && TH##Name##Tensor_get2d(r, 1, 2) == 16);                                  \
+        CHECK_OK(TH##Name##Tensor_tpow(r, 2, t));                                                                              \
+        CHECK(TH##Name##Tensor_get2d(r, 1, 2) == 32);                                                                          \
+        CHECK_OK(TH##Name##Tensor_cmaxValue(r, t, 3));                                                                         \
+        CHECK(TH##Name##Tensor_minall(r) == 3 && TH##Name##Tensor_maxall(r) == 5);                                             \
+        const acctype sum = TH##Name##Tensor_sumall(t), prod = TH##Name##Tensor_prodall(t);                                    \
+        CHECK(sum == 27 && prod == 5 * 2048);                                                                                  \
+        TH##Name##Tensor *const s = TH##Name##Tensor_new();                                                                    \
+        CHECK_OK(TH##Name##Tensor_mul(r, t, 50));                                                                              \
+        CHECK_OK(TH##Name##Tensor_sum(s, r, 1, 1));                                                                            \
+        CHECK(TH##Name##Tensor_size(s, 1) == 1);                                                                               \
+        CHECK(TH##Name##Tensor_get2d(s, 0, 0) == (ctype)((ctype)100 + (ctype)100 + (ctype)100 + (ctype)100));                  \
+        THByteTensor *const mask = THByteTensor_new();                                                                         \
+        CHECK_OK(TH##Name##Tensor_gtValue(mask, t, 2));                                                                        \
+        CHECK(THByteTensor_sumall(mask) == 1 && THByteTensor_get2d(mask, 1, 2) == 1);                                          \
+        CHECK_OK(TH##Name##Tensor_gtValueT(r, t, 2));                                                                          \
+        CHECK(TH##Name##Tensor_sumall(r) == 1);                                                                                \
+        CHECK_FAILS(TH##Name##Tensor_eqTensor(NULL_IF_BYTE_##Name, t, t), TH_ERR_DTYPE, "[eqTensor] result is");               \
+        CHECK_OK(TH##Name##Tensor_maskedSelect(r, t, mask));                                                                   \
+        CHECK(TH##Name##Tensor_nElement(r) == 1 && TH##Name##Tensor_get1d(r, 0) == 5);                                         \
+        THLongTensor *const places = THLongTensor_new();                                                                       \
+        CHECK_OK(TH##Name##Tensor_max(r, places, t, 1, 0));                                                                    \
+        CHECK(THLongTensor_get1d(places, 1) == 2 && TH##Name##Tensor_get1d(r, 1) == 5);                                        \
+        TH##Name##Tensor *const row = TH##Name##Tensor_newSelect(t, 0, 1);                                                     \
+        CHECK(TH##Name##Tensor_dot(row, row) == (acctype)37);                                                                  \
+        TH##Name##Tensor *const turned = TH##Name##Tensor_newTranspose(t, 0, 1);                                               \
+        CHECK(!TH##Name##Tensor_isContiguous(turned) && TH##Name##Tensor_get2d(turned, 2, 1) == 5);                            \
+        TH##Name##Tensor *const m = TH##Name##Tensor_newWithSize2d(3, 3);                                                      \
+        CHECK_OK(TH##Name##Tensor_fill(m, 1));                                                                                 \
+        CHECK_OK(TH##Name##Tensor_addmm(m, 1, m, 2, t, turned));                                                               \
+        CHECK(TH##Name##Tensor_get2d(m, 0, 0) == 33 && TH##Name##Tensor_get2d(m, 1, 1) == 75);                                 \
+        CHECK_OK(TH##Name##Tensor_cat(r, t, t, 0));                                                                            \
+        CHECK(TH##Name##Tensor_size(r, 0) == 6 && TH##Name##Tensor_equal(r, r) == 1);                                          \
+        CHECK_OK(TH##Name##Tensor_arange(r, 0, 5, 1));                                                                         \
+        CHECK(TH##Name##Tensor_nElement(r) == 5 && TH##Name##Tensor_get1d(r, 4) == 4);                                         \
+        CHECK_OK(TH##Name##Tensor_random(t, NULL));                                                                            \
+        CHECK(TH##Name##Tensor_minall(t) >= 0);                                                                                \
+        test_failures_##Name(t);                                                                                               \
+        THTensor *const all[] = {t, r, s, mask, places, row, turned, m};                                                       \
+        for (int k = 0; k < 8; k++) THTensor_free(all[k]);                                                                     \
     }
 
-#define TEST_FAILURES(Name, is_float)                                                                                  \
-    static void test_failures_##Name(TH##Name##Tensor *t)                                                              \
-    {                                                                                                                  \
-        THHalfTensor *const half = THHalfTensor_newWithSize1d(2);                                                      \
-        int well_formed = 0;                                                                                           \
-        handled = 0;                                                                                                   \
-        THStatus_setHandler(count_failures, &well_formed);                                                             \
-        THStatus_clear();                                                                                              \
-        const double value = (double)TH##Name##Tensor_get2d(t, 3, 0), total = (double)TH##Name##Tensor_sumall(half);   \
-        THStatus_setHandler(NULL, NULL);                                                                               \
-        CHECK(is_float ? isnan(value) && isnan(total) : value == 0 && total == 0);                                     \
-        CHECK(handled == 2 && well_formed == 2 && handled_code == TH_ERR_DTYPE && THStatus_last() == TH_ERR_DTYPE);    \
-        THStatus_clear();                                                                                              \
-        CHECK(TH##Name##Tensor_nDimension(t) == 2 && THStatus_last() == TH_OK && handled == 2);                        \
-        CHECK(TH##Name##Tensor_data(half) == NULL && TH##Name##Tensor_newClone(half) == NULL);                         \
-        CHECK_FAILS(TH##Name##Tensor_neg(t, half), TH_ERR_DTYPE, "[neg] tensor is Half, expected " #Name);             \
-        CHECK_FAILS(TH##Name##Tensor_set2d(t, 0, 4, 1), TH_ERR_INDEX, "[set] index 4 is out of range");                \
-        CHECK(TH##Name##Tensor_size(t, 2) == 0 && THStatus_last() == TH_ERR_INDEX);                                    \
-        THHalfTensor_free(half);                                                                                       \
+#define TEST_FAILURES(Name, is_float)                                                                                          \
+    static void test_failures_##Name(TH##Name##Tensor *t)                                                                      \
+    {                                                                                                                          \
+        THHalfTensor *const half = THHalfTensor_newWithSize1d(2);                                                              \
+        int well_formed = 0;                                                                                                   \
+        handled = 0;                                                                                                           \
+        THStatus_setHandler(count_failures, &well_formed);                                                                     \
+        THStatus_clear();                                                                                                      \
+        const double value = (double)TH##Name##Tensor_get2d(t, 3, 0), total = (double)TH##Name##Tensor_sumall(half);           \
+        THStatus_setHandler(NULL, NULL);                                                                                       \
+        CHECK(is_float ? isnan(value) && isnan(total) : value == 0 && total == 0);                                             \
+        CHECK(handled == 2 && well_formed == 2 && handled_code == TH_ERR_DTYPE && THStatus_last() == TH_ERR_DTYPE);            \
+        THStatus_clear();                                                                                                      \
+        CHECK(TH##Name##Tensor_nDimension(t) == 2 && THStatus_last() == TH_OK && handled == 2);                                \
+        CHECK(TH##Name##Tensor_data(half) == NULL && TH##Name##Tensor_newClone(half) == NULL);                                 \
+        CHECK_FAILS(TH##Name##Tensor_neg(t, half), TH_ERR_DTYPE, "[neg] tensor is Half, expected " #Name);                     \
+        CHECK_FAILS(TH##Name##Tensor_set2d(t, 0, 4, 1), TH_ERR_INDEX, "[set] index 4 is out of range");                        \
+        CHECK(TH##Name##Tensor_size(t, 2) == 0 && THStatus_last() == TH_ERR_INDEX);                                            \
+        THHalfTensor_free(half);                                                                                               \
     }
 
 TEST_FAILURES(Byte, 0)

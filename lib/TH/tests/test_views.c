@@ -7,7 +7,11 @@ static bool hasSize(const THTensor *t, int ndim, const int64_t *size)
 {
     return t != NULL && t->ndim == ndim && memcmp(t->size, size, (size_t)ndim * sizeof *size) == 0;
 }
-#define SIZE(...) (const int64_t[]){__VA_ARGS__}
+#define SIZE(...)                                                                                                              \
+    (const int64_t[])                                                                                                          \
+    {                                                                                                                          \
+        __VA_ARGS__                                                                                                            \
+    }
 
 static void testSelectNarrowSlice(void)
 {

@@ -40,10 +40,12 @@ bool is_tensor_list(PyObject* object) {
   return true;
 }
 
-bool is_scalar_tensor(PyObject* object) { return is_tensor(object) && as_tensor(object).ndim() == 0; }
+bool is_scalar_tensor(PyObject* object) {
+  return is_tensor(object) && as_tensor(object).ndim() == 0;
+}
 
-// lenient: a tensor of no dimensions stands for its number. Tried only after all signatures failed strictly, so that overloads on
-// tensors win.
+// lenient: a tensor of no dimensions stands for its number. Tried only after all signatures failed strictly, so that overloads
+// on tensors win.
 bool matches(Kind kind, PyObject* object, bool lenient) {
   Scalar number;
   switch (kind) {
@@ -85,7 +87,9 @@ bool matches(Kind kind, PyObject* object, bool lenient) {
 
 }  // namespace
 
-bool kind_fits(Kind kind, PyObject* object) { return matches(kind, object, true); }
+bool kind_fits(Kind kind, PyObject* object) {
+  return matches(kind, object, true);
+}
 
 bool looks_like_int(PyObject* object) {
   if (PyLong_Check(object)) return true;
@@ -225,7 +229,9 @@ int Arguments::parse(const char* name, const Signature* signatures, int signatur
   report(name, signatures, signature_count, self, args, nargs, kwnames);
 }
 
-const Tensor& Arguments::tensor_or_empty(int i) const { return given_value(i) ? as_tensor(values_[i]) : kNoTensor; }
+const Tensor& Arguments::tensor_or_empty(int i) const {
+  return given_value(i) ? as_tensor(values_[i]) : kNoTensor;
+}
 
 std::vector<Tensor> Arguments::tensors(int i) const {
   const Py_ssize_t n = PySequence_Fast_GET_SIZE(values_[i]);
@@ -236,14 +242,18 @@ std::vector<Tensor> Arguments::tensors(int i) const {
   return result;
 }
 
-Scalar Arguments::scalar(int i) const { return to_scalar(values_[i], "the argument"); }
+Scalar Arguments::scalar(int i) const {
+  return to_scalar(values_[i], "the argument");
+}
 
 std::optional<Scalar> Arguments::scalar_or_none(int i) const {
   if (!given_value(i)) return std::nullopt;
   return scalar(i);
 }
 
-int64_t Arguments::integer(int i) const { return to_int64(values_[i]); }
+int64_t Arguments::integer(int i) const {
+  return to_int64(values_[i]);
+}
 
 std::optional<int64_t> Arguments::integer_or_none(int i) const {
   if (!given_value(i)) return std::nullopt;
@@ -266,17 +276,25 @@ const Sizes& Arguments::sizes(int i, ScratchSizes& scratch, std::initializer_lis
   return scratch.value;
 }
 
-bool Arguments::boolean(int i) const { return values_[i] == Py_True; }
+bool Arguments::boolean(int i) const {
+  return values_[i] == Py_True;
+}
 
-double Arguments::real(int i) const { return THScalar_toDouble(scalar(i)); }
+double Arguments::real(int i) const {
+  return THScalar_toDouble(scalar(i));
+}
 
 std::optional<double> Arguments::real_or_none(int i) const {
   if (!given_value(i)) return std::nullopt;
   return real(i);
 }
 
-THGenerator* Arguments::generator(int i) const { return given_value(i) ? as_generator(values_[i]) : nullptr; }
+THGenerator* Arguments::generator(int i) const {
+  return given_value(i) ? as_generator(values_[i]) : nullptr;
+}
 
-THDtype Arguments::dtype(int i) const { return given_value(i) ? as_dtype(values_[i]) : THDtype_None; }
+THDtype Arguments::dtype(int i) const {
+  return given_value(i) ? as_dtype(values_[i]) : THDtype_None;
+}
 
 }  // namespace torch::python

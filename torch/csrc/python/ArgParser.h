@@ -119,7 +119,9 @@ PyObject* scalar_to_python(Scalar scalar);
 
 using FastMethod = PyObject* (*)(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);
 
-inline PyCFunction as_method(FastMethod function) { return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function)); }
+inline PyCFunction as_method(FastMethod function) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
 
 // The object of `tensor`, which a call wrote and returns.
 inline PyObject* new_reference(const Tensor& tensor) {

@@ -39,10 +39,12 @@ auto without_gil(const Body& body) {
 
 PyObject* backward(PyObject*, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   TORCH_PY_TRY
-  static const Parameter parameters[] = {{"tensors", Kind::Object, true},    {"grad_tensors", Kind::Object, false},
-                                         {"retain_graph", Kind::Object, false}, {"create_graph", Kind::Bool, false}};
-  static const Signature signature = {"(tensors, grad_tensors=None, bool retain_graph=None, bool create_graph=False)", parameters, 4,
-                                      4, false};
+  static const Parameter parameters[] = {{"tensors", Kind::Object, true},
+                                         {"grad_tensors", Kind::Object, false},
+                                         {"retain_graph", Kind::Object, false},
+                                         {"create_graph", Kind::Bool, false}};
+  static const Signature signature = {"(tensors, grad_tensors=None, bool retain_graph=None, bool create_graph=False)",
+                                      parameters, 4, 4, false};
   Arguments parsed;
   parsed.parse("backward", &signature, 1, nullptr, args, nargs, kwnames);
   const std::vector<Tensor> roots = to_tensors(parsed.object(0), "backward(): argument 'tensors'", false);
@@ -61,8 +63,8 @@ PyObject* grad(PyObject*, PyObject* const* args, Py_ssize_t nargs, PyObject* kwn
                                          {"grad_outputs", Kind::Object, false}, {"retain_graph", Kind::Object, false},
                                          {"create_graph", Kind::Bool, false},   {"allow_unused", Kind::Bool, false}};
   static const Signature signature = {
-      "(outputs, inputs, grad_outputs=None, bool retain_graph=None, bool create_graph=False, bool allow_unused=False)", parameters, 6,
-      6, false};
+      "(outputs, inputs, grad_outputs=None, bool retain_graph=None, bool create_graph=False, bool allow_unused=False)",
+      parameters, 6, 6, false};
   Arguments parsed;
   parsed.parse("grad", &signature, 1, nullptr, args, nargs, kwnames);
   const std::vector<Tensor> roots = to_tensors(parsed.object(0), "grad(): argument 'outputs'", false);
@@ -76,7 +78,9 @@ PyObject* grad(PyObject*, PyObject* const* args, Py_ssize_t nargs, PyObject* kwn
   TORCH_PY_CATCH(nullptr)
 }
 
-PyObject* is_grad_enabled(PyObject*, PyObject*) { return PyBool_FromLong(autograd::grad_enabled()); }
+PyObject* is_grad_enabled(PyObject*, PyObject*) {
+  return PyBool_FromLong(autograd::grad_enabled());
+}
 
 PyObject* set_grad_enabled(PyObject*, PyObject* on) {
   if (!PyBool_Check(on)) {
@@ -96,7 +100,8 @@ PyMethodDef functions[] = {
     {nullptr, nullptr, 0, nullptr},
 };
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "torch._C.autograd", nullptr, -1, functions, nullptr, nullptr, nullptr, nullptr};
+PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "torch._C.autograd", nullptr, -1, functions, nullptr, nullptr, nullptr, nullptr};
 
 }  // namespace
 

@@ -11,13 +11,11 @@ namespace torch::python {
 namespace {
 
 struct DeviceObject {
-  PyObject_HEAD
-  Device device;
+  PyObject_HEAD Device device;
 };
 
 struct LayoutObject {
-  PyObject_HEAD
-  const char* name;
+  PyObject_HEAD const char* name;
 };
 
 PyTypeObject* DeviceType = nullptr;
@@ -25,7 +23,9 @@ PyTypeObject* LayoutType = nullptr;
 PyObject* cpu_device = nullptr;
 PyObject* strided_layout = nullptr;
 
-Device& device_of(PyObject* object) { return reinterpret_cast<DeviceObject*>(object)->device; }
+Device& device_of(PyObject* object) {
+  return reinterpret_cast<DeviceObject*>(object)->device;
+}
 
 Device parse_device(const char* text) {
   Device device;
@@ -84,9 +84,13 @@ PyObject* Device_compare(PyObject* self, PyObject* other, int op) {
   return PyBool_FromLong((a.cuda == b.cuda && a.index == b.index) == (op == Py_EQ));
 }
 
-Py_hash_t Device_hash(PyObject* self) { return static_cast<Py_hash_t>(device_of(self).cuda * 1000 + device_of(self).index + 2); }
+Py_hash_t Device_hash(PyObject* self) {
+  return static_cast<Py_hash_t>(device_of(self).cuda * 1000 + device_of(self).index + 2);
+}
 
-PyObject* Device_type(PyObject* self, void*) { return PyUnicode_FromString(device_of(self).cuda ? "cuda" : "cpu"); }
+PyObject* Device_type(PyObject* self, void*) {
+  return PyUnicode_FromString(device_of(self).cuda ? "cuda" : "cpu");
+}
 
 PyObject* Device_index(PyObject* self, void*) {
   if (device_of(self).index < 0) Py_RETURN_NONE;
@@ -122,7 +126,9 @@ PyType_Slot device_slots[] = {
 
 PyType_Spec device_spec = {"torch.device", sizeof(DeviceObject), 0, Py_TPFLAGS_DEFAULT, device_slots};
 
-PyObject* Layout_repr(PyObject* self) { return PyUnicode_FromFormat("torch.%s", reinterpret_cast<LayoutObject*>(self)->name); }
+PyObject* Layout_repr(PyObject* self) {
+  return PyUnicode_FromFormat("torch.%s", reinterpret_cast<LayoutObject*>(self)->name);
+}
 
 PyObject* Layout_reduce(PyObject* self, PyObject*) {
   return PyUnicode_FromString(reinterpret_cast<LayoutObject*>(self)->name);
@@ -139,12 +145,14 @@ PyType_Slot layout_slots[] = {
     {0, nullptr},
 };
 
-PyType_Spec layout_spec = {"torch.layout", sizeof(LayoutObject), 0,
-                           Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, layout_slots};
+PyType_Spec layout_spec = {"torch.layout", sizeof(LayoutObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                           layout_slots};
 
 }  // namespace
 
-bool is_device(PyObject* object) { return Py_TYPE(object) == DeviceType; }
+bool is_device(PyObject* object) {
+  return Py_TYPE(object) == DeviceType;
+}
 
 Device to_device(PyObject* object) {
   if (is_device(object)) return device_of(object);
@@ -168,11 +176,17 @@ void require_usable_device(PyObject* object) {
        object);
 }
 
-PyObject* cpu_device_object() { return cpu_device; }
+PyObject* cpu_device_object() {
+  return cpu_device;
+}
 
-bool is_layout(PyObject* object) { return Py_TYPE(object) == LayoutType; }
+bool is_layout(PyObject* object) {
+  return Py_TYPE(object) == LayoutType;
+}
 
-PyObject* strided_layout_object() { return strided_layout; }
+PyObject* strided_layout_object() {
+  return strided_layout;
+}
 
 void require_strided(PyObject* object) {
   if (object == nullptr || object == Py_None || object == strided_layout) return;

@@ -3,29 +3,36 @@
 #include <cstring>
 #include <string>
 
-#include "python/Errors.h"
 #include "ops/Defaults.h"
+#include "python/Errors.h"
 
 namespace torch::python {
 
 namespace {
 
 struct DtypeObject {
-  PyObject_HEAD
-  THDtype dtype;
+  PyObject_HEAD THDtype dtype;
 };
 
 PyTypeObject* DtypeType = nullptr;
 PyObject* instances[THDtype_Count];
 
-PyObject* Dtype_repr(PyObject* self) { return PyUnicode_FromFormat("torch.%s", THDtype_pythonName(as_dtype(self))); }
+PyObject* Dtype_repr(PyObject* self) {
+  return PyUnicode_FromFormat("torch.%s", THDtype_pythonName(as_dtype(self)));
+}
 
 // Pickle then stores the name only: torch.float32.
-PyObject* Dtype_reduce(PyObject* self, PyObject*) { return PyUnicode_FromString(THDtype_pythonName(as_dtype(self))); }
+PyObject* Dtype_reduce(PyObject* self, PyObject*) {
+  return PyUnicode_FromString(THDtype_pythonName(as_dtype(self)));
+}
 
-PyObject* Dtype_is_floating_point(PyObject* self, void*) { return PyBool_FromLong(THDtype_isFloating(as_dtype(self))); }
+PyObject* Dtype_is_floating_point(PyObject* self, void*) {
+  return PyBool_FromLong(THDtype_isFloating(as_dtype(self)));
+}
 
-PyObject* Dtype_itemsize(PyObject* self, void*) { return PyLong_FromSize_t(THDtype_size(as_dtype(self))); }
+PyObject* Dtype_itemsize(PyObject* self, void*) {
+  return PyLong_FromSize_t(THDtype_size(as_dtype(self)));
+}
 
 PyMethodDef methods[] = {
     {"__reduce__", Dtype_reduce, METH_NOARGS, nullptr},
@@ -75,11 +82,17 @@ const PyMethodDef dtype_functions[] = {
     {nullptr, nullptr, 0, nullptr},
 };
 
-bool is_dtype(PyObject* object) { return Py_TYPE(object) == DtypeType; }
+bool is_dtype(PyObject* object) {
+  return Py_TYPE(object) == DtypeType;
+}
 
-THDtype as_dtype(PyObject* object) { return reinterpret_cast<DtypeObject*>(object)->dtype; }
+THDtype as_dtype(PyObject* object) {
+  return reinterpret_cast<DtypeObject*>(object)->dtype;
+}
 
-PyObject* dtype_object(THDtype dtype) { return dtype < THDtype_Count ? instances[dtype] : Py_None; }
+PyObject* dtype_object(THDtype dtype) {
+  return dtype < THDtype_Count ? instances[dtype] : Py_None;
+}
 
 const char* legacy_type_name(THDtype dtype) {
   static const char* const names[] = {
@@ -111,8 +124,8 @@ int init_dtype_type(PyObject* module) {
   const struct {
     const char* name;
     THDtype dtype;
-  } aliases[] = {{"half", THDtype_Half}, {"float", THDtype_Float}, {"double", THDtype_Double},
-                 {"short", THDtype_Short}, {"int", THDtype_Int},   {"long", THDtype_Long}};
+  } aliases[] = {{"half", THDtype_Half},   {"float", THDtype_Float}, {"double", THDtype_Double},
+                 {"short", THDtype_Short}, {"int", THDtype_Int},     {"long", THDtype_Long}};
   for (const auto& alias : aliases) {
     if (PyModule_AddObjectRef(module, alias.name, instances[alias.dtype]) < 0) return -1;
   }

@@ -1,8 +1,8 @@
 // torch.dtype: one object for each THDtype, and the process-wide default.
 #pragma once
 
-#include "python/PyRef.h"
 #include "TH/TH.h"
+#include "python/PyRef.h"
 
 namespace torch::python {
 

@@ -5,8 +5,8 @@
 
 namespace torch::python {
 
-// Sets the Python error for the exception in flight: torch::Error by its code (an index error becomes IndexError, lack of memory
-// MemoryError, all else RuntimeError), PythonError leaves what is set.
+// Sets the Python error for the exception in flight: torch::Error by its code (an index error becomes IndexError, lack of
+// memory MemoryError, all else RuntimeError), PythonError leaves what is set.
 void set_error_from_exception() noexcept;
 
 // Sets a Python error (printf-like, as PyErr_Format) and throws PythonError.

@@ -9,8 +9,7 @@ namespace torch::python {
 namespace {
 
 struct GeneratorObject {
-  PyObject_HEAD
-  THGenerator* generator;
+  PyObject_HEAD THGenerator* generator;
 };
 
 PyTypeObject* GeneratorType = nullptr;
@@ -41,7 +40,9 @@ void Generator_dealloc(PyObject* self) {
 }
 
 // The functions of the module act on the default generator, the methods on their own.
-THGenerator* target(PyObject* self) { return is_generator(self) ? as_generator(self) : THGenerator_default(); }
+THGenerator* target(PyObject* self) {
+  return is_generator(self) ? as_generator(self) : THGenerator_default();
+}
 
 PyObject* manual_seed(PyObject* self, PyObject* argument) {
   TORCH_PY_TRY
@@ -60,7 +61,9 @@ PyObject* initial_seed(PyObject* self, PyObject*) {
   return PyLong_FromUnsignedLongLong(THGenerator_initialSeed(target(self)));
 }
 
-PyObject* seed(PyObject* self, PyObject*) { return PyLong_FromUnsignedLongLong(THGenerator_seed(target(self))); }
+PyObject* seed(PyObject* self, PyObject*) {
+  return PyLong_FromUnsignedLongLong(THGenerator_seed(target(self)));
+}
 
 // The state is seed and offset as 16 bytes of a uint8 tensor.
 PyObject* get_state(PyObject* self, PyObject*) {
@@ -78,7 +81,8 @@ PyObject* get_state(PyObject* self, PyObject*) {
 PyObject* set_state(PyObject* self, PyObject* argument) {
   TORCH_PY_TRY
   if (!is_tensor(argument) || as_tensor(argument).dtype() != THDtype_Byte || as_tensor(argument).numel() != 16) {
-    fail(PyExc_TypeError, "set_rng_state(): the state must be a torch.ByteTensor of 16 elements, as get_rng_state() returns it");
+    fail(PyExc_TypeError,
+         "set_rng_state(): the state must be a torch.ByteTensor of 16 elements, as get_rng_state() returns it");
   }
   const Tensor state = Tensor::steal(THTensor_newContiguous(as_tensor(argument).get()));
   const char* bytes = THTensor_dataBytes(state.get());
@@ -121,9 +125,13 @@ const PyMethodDef generator_functions[] = {
     {nullptr, nullptr, 0, nullptr},
 };
 
-bool is_generator(PyObject* object) { return Py_TYPE(object) == GeneratorType; }
+bool is_generator(PyObject* object) {
+  return Py_TYPE(object) == GeneratorType;
+}
 
-THGenerator* as_generator(PyObject* object) { return reinterpret_cast<GeneratorObject*>(object)->generator; }
+THGenerator* as_generator(PyObject* object) {
+  return reinterpret_cast<GeneratorObject*>(object)->generator;
+}
 
 int init_generator_type(PyObject* module) {
   GeneratorType = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));

@@ -1,8 +1,8 @@
 // torch.Generator: a source of random bits.
 #pragma once
 
-#include "python/PyRef.h"
 #include "TH/TH.h"
+#include "python/PyRef.h"
 
 namespace torch::python {
 

@@ -39,7 +39,9 @@ class GilAcquire {
 };
 
 // How much work an argument stands for.
-inline int64_t numel_or_zero(const Tensor& tensor) { return tensor ? tensor.numel() : 0; }
+inline int64_t numel_or_zero(const Tensor& tensor) {
+  return tensor ? tensor.numel() : 0;
+}
 inline int64_t numel_or_zero(const std::vector<Tensor>& tensors) {
   int64_t numel = 0;
   for (const Tensor& tensor : tensors) numel += numel_or_zero(tensor);

@@ -8,9 +8,13 @@ namespace torch::python {
 
 namespace {
 
-bool is_index_tensor(PyObject* item) { return is_tensor(item) && as_tensor(item).ndim() > 0; }
+bool is_index_tensor(PyObject* item) {
+  return is_tensor(item) && as_tensor(item).ndim() > 0;
+}
 
-bool is_mask(const Tensor& tensor) { return tensor.dtype() == THDtype_Byte; }
+bool is_mask(const Tensor& tensor) {
+  return tensor.dtype() == THDtype_Byte;
+}
 
 // How many dimensions one item of the key uses up.
 int dims_taken(PyObject* item) {
@@ -132,7 +136,9 @@ class Planner {
 
 }  // namespace
 
-IndexPlan plan_index(const Tensor& self, PyObject* key) { return Planner(self).run(key); }
+IndexPlan plan_index(const Tensor& self, PyObject* key) {
+  return Planner(self).run(key);
+}
 
 LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensors) {
   LinearIndex result;

@@ -1,12 +1,12 @@
 #include "python/LegacyConstructor.h"
 
 #include "autograd/Variable.h"
+#include "ops/Defaults.h"
 #include "python/ArgParser.h"
 #include "python/DeviceObject.h"
 #include "python/DtypeObject.h"
 #include "python/TensorData.h"
 #include "python/TensorType.h"
-#include "ops/Defaults.h"
 
 namespace torch::python {
 

@@ -29,7 +29,9 @@ namespace torch::python {
 
 namespace {
 
-std::string folder_of(const std::string& path) { return path.substr(0, path.find_last_of('/')); }
+std::string folder_of(const std::string& path) {
+  return path.substr(0, path.find_last_of('/'));
+}
 
 bool same_folder(const std::string& a, const std::string& b) {
   struct stat first;
@@ -65,8 +67,9 @@ void add_functions(py::module_& module, const PyMethodDef* functions) {
 
 void add_types(py::module_& module) {
   PyObject* m = module.ptr();
-  for (int (*init)(PyObject*) : {init_dtype_type, init_device_types, init_size_type, init_generator_type, init_tensor_type,
-                                 init_numpy_bridge, init_hook_types, init_node_type, init_function_type, init_autograd_module}) {
+  for (int (*init)(PyObject*) :
+       {init_dtype_type, init_device_types, init_size_type, init_generator_type, init_tensor_type, init_numpy_bridge,
+        init_hook_types, init_node_type, init_function_type, init_autograd_module}) {
     check_python(init(m));
   }
 }
@@ -74,7 +77,8 @@ void add_types(py::module_& module) {
 void add_operations(py::module_& module) {
   py::module_ ops = module.def_submodule("ops", "Every torch.* function.");
   for (auto tables = generated_functions; *tables; ++tables) add_functions(ops, *tables);
-  for (const PyMethodDef* table : {dtype_functions, generator_functions, data_functions, numpy_functions}) add_functions(ops, table);
+  for (const PyMethodDef* table : {dtype_functions, generator_functions, data_functions, numpy_functions})
+    add_functions(ops, table);
   py::module_ nn = module.def_submodule("nn", "Neural-network functions, for torch.nn.functional.");
   for (auto tables = generated_nn_functions; *tables; ++tables) add_functions(nn, *tables);
   add_functions(module, legacy_functions);
@@ -83,15 +87,20 @@ void add_operations(py::module_& module) {
 void add_settings(py::module_& module) {
   module.def("get_num_threads", &THThreads_get, "Threads that one op may use.");
   module.def("set_num_threads", [](int count) { check(THThreads_set(count)); }, py::arg("count"));
-  module.def("cpu_capability", [] { return std::string(THCpu_name(THCpu_level())); }, "The CPU level in use: base, avx2, avx512.");
-  module.def("set_cpu_capability", [](const std::string& name) {
-    for (int level = 0; level < THCpu_Count; ++level) {
-      if (name == THCpu_name(static_cast<THCpu>(level))) return check(THCpu_force(static_cast<THCpu>(level)));
-    }
-    throw py::value_error("cpu level '" + name + "', expected base, avx2 or avx512");
-  }, py::arg("name"), "For tests: use no higher CPU level than this.");
-  module.def("blas_info", [] { return py::make_tuple(THBlas_name(), THBlas_describe()); },
-             "(library, description); opens the library.");
+  module.def(
+      "cpu_capability", [] { return std::string(THCpu_name(THCpu_level())); }, "The CPU level in use: base, avx2, avx512.");
+  module.def(
+      "set_cpu_capability",
+      [](const std::string& name) {
+        for (int level = 0; level < THCpu_Count; ++level) {
+          if (name == THCpu_name(static_cast<THCpu>(level))) return check(THCpu_force(static_cast<THCpu>(level)));
+        }
+        throw py::value_error("cpu level '" + name + "', expected base, avx2 or avx512");
+      },
+      py::arg("name"), "For tests: use no higher CPU level than this.");
+  module.def(
+      "blas_info", [] { return py::make_tuple(THBlas_name(), THBlas_describe()); },
+      "(library, description); opens the library.");
   module.def("th_path", [] { return std::string(TH_path()); }, "The file that libTH was loaded from.");
   module.def("th_version", [] { return std::string(TH_version()); });
 }

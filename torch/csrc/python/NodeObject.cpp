@@ -9,14 +9,15 @@ namespace torch::python {
 namespace {
 
 struct NodeObject {
-  PyObject_HEAD
-  autograd::Node* node;  // owned
+  PyObject_HEAD autograd::Node* node;  // owned
 };
 
 PyTypeObject* NodeType = nullptr;
 PyObject* types_by_name = nullptr;  // a dict: name -> subclass of NodeType
 
-autograd::Node* node_of(PyObject* self) { return reinterpret_cast<NodeObject*>(self)->node; }
+autograd::Node* node_of(PyObject* self) {
+  return reinterpret_cast<NodeObject*>(self)->node;
+}
 
 void Node_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
@@ -28,9 +29,13 @@ void Node_dealloc(PyObject* self) {
   Py_DECREF(type);
 }
 
-PyObject* Node_name(PyObject* self, PyObject*) { return PyUnicode_FromString(node_of(self)->name()); }
+PyObject* Node_name(PyObject* self, PyObject*) {
+  return PyUnicode_FromString(node_of(self)->name());
+}
 
-PyObject* Node_repr(PyObject* self) { return PyUnicode_FromFormat("<%s object at %p>", node_of(self)->name(), self); }
+PyObject* Node_repr(PyObject* self) {
+  return PyUnicode_FromFormat("<%s object at %p>", node_of(self)->name(), self);
+}
 
 PyObject* Node_next_functions(PyObject* self, void*) {
   TORCH_PY_TRY

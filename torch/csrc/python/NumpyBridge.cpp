@@ -29,8 +29,7 @@ THDtype dtype_of_format(const Py_buffer& view) {
 
 // Exports a tensor's memory; keeps the tensor alive while an array looks into it.
 struct BufferObject {
-  PyObject_HEAD
-  Tensor tensor;
+  PyObject_HEAD Tensor tensor;
   Py_ssize_t shape[TH_MAX_DIMS];
   Py_ssize_t strides[TH_MAX_DIMS];
 };
@@ -70,8 +69,8 @@ PyType_Slot slots[] = {
     {0, nullptr},
 };
 
-PyType_Spec spec = {"torch._C.TensorBuffer", sizeof(BufferObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+PyType_Spec spec = {"torch._C.TensorBuffer", sizeof(BufferObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                    slots};
 
 PyRef import_numpy() {
   PyObject* numpy = PyImport_ImportModule("numpy");
@@ -187,20 +186,26 @@ Tensor tensor_from_numpy(PyObject* array) {
   if (PyObject_GetBuffer(array, view, PyBUF_STRIDED_RO | PyBUF_FORMAT) < 0) {
     delete view;
     PyErr_Clear();
-    fail(PyExc_TypeError, "can't convert np.ndarray of type %S. The supported types are: double, float, float16, int64, int32, "
-         "int16, int8, and uint8.", dtype.get());
+    fail(PyExc_TypeError,
+         "can't convert np.ndarray of type %S. The supported types are: double, float, float16, int64, int32, "
+         "int16, int8, and uint8.",
+         dtype.get());
   }
   const bool boolean = view->format && std::strcmp(view->format, "?") == 0;
   const THDtype converted = boolean ? THDtype_None : dtype_of_format(*view);
   if (converted == THDtype_None) {
     drop_buffer(view, nullptr);
-    fail(PyExc_TypeError, "can't convert np.ndarray of type %S. The supported types are: double, float, float16, int64, int32, "
-         "int16, int8, and uint8.", dtype.get());
+    fail(PyExc_TypeError,
+         "can't convert np.ndarray of type %S. The supported types are: double, float, float16, int64, int32, "
+         "int16, int8, and uint8.",
+         dtype.get());
   }
   if (view->readonly) {
-    const int raised = PyErr_WarnEx(PyExc_UserWarning,
-                                    "from_numpy(): the array is not writable, but a tensor always is; writing through it changes "
-                                    "memory that NumPy protects. Copy it first: array.copy()", 1);
+    const int raised =
+        PyErr_WarnEx(PyExc_UserWarning,
+                     "from_numpy(): the array is not writable, but a tensor always is; writing through it changes "
+                     "memory that NumPy protects. Copy it first: array.copy()",
+                     1);
     if (raised < 0) drop_buffer(view, nullptr);
     check_python(raised);
   }

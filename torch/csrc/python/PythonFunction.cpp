@@ -18,24 +18,27 @@ class PythonNode;
 
 // The `ctx`. forward() writes to_save, dirty and the like into it; afterwards the node holds what is saved.
 struct ContextObject {
-  PyObject_HEAD
-  PythonNode* node;  // borrowed: the node owns this object
+  PyObject_HEAD PythonNode* node;  // borrowed: the node owns this object
   PyObject* dict;
-  PyObject* to_save;              // tuple of tensors and None
-  PyObject* dirty;                // tuple of tensors that forward wrote in place
-  PyObject* non_differentiable;   // tuple of tensors
-  PyObject* needs_input_grad;     // tuple of bools
+  PyObject* to_save;             // tuple of tensors and None
+  PyObject* dirty;               // tuple of tensors that forward wrote in place
+  PyObject* non_differentiable;  // tuple of tensors
+  PyObject* needs_input_grad;    // tuple of bools
 };
 
 PyTypeObject* FunctionType = nullptr;
 
-ContextObject* context_of(PyObject* object) { return reinterpret_cast<ContextObject*>(object); }
+ContextObject* context_of(PyObject* object) {
+  return reinterpret_cast<ContextObject*>(object);
+}
 
 // One call of Function.apply. Owns its context while the graph lives.
 class PythonNode final : public autograd::Node {
  public:
   PythonNode(uint32_t inputs, uint32_t outputs, PyObject* context, std::vector<bool> is_tensor)
-      : Node(inputs, outputs), context_(context), is_tensor_(std::move(is_tensor)),
+      : Node(inputs, outputs),
+        context_(context),
+        is_tensor_(std::move(is_tensor)),
         name_(std::string(Py_TYPE(context)->tp_name) + "Backward") {
     Py_INCREF(context_);
     context_of(context_)->node = this;
@@ -76,8 +79,9 @@ void PythonNode::save(const std::vector<Tensor>& outputs) {
     PyObject* item = PyTuple_GET_ITEM(to_save, i);
     saved_.emplace_back();
     if (item == Py_None) continue;
-    if (!is_tensor(item)) fail(PyExc_TypeError, "save_for_backward can only save tensors, but argument %zd is of type %s", i,
-                               Py_TYPE(item)->tp_name);
+    if (!is_tensor(item))
+      fail(PyExc_TypeError, "save_for_backward can only save tensors, but argument %zd is of type %s", i,
+           Py_TYPE(item)->tp_name);
     uint32_t nr = 0;
     while (nr < outputs.size() && !outputs[nr].is(as_tensor(item))) ++nr;
     if (nr < outputs.size()) {
@@ -111,8 +115,7 @@ PyRef PythonNode::call_backward(Tensor* grads) {
     if (grad == nullptr) throw PythonError{};
     PyTuple_SET_ITEM(arguments.get(), i + 1, grad);
   }
-  const PyRef backward =
-      PyRef::steal(PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(context_)), "backward"));
+  const PyRef backward = PyRef::steal(PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(context_)), "backward"));
   PyRef result = PyRef::steal(PyObject_CallObject(backward.get(), arguments.get()));
   if (PyTuple_Check(result.get())) return result;
   return PyRef::steal(PyTuple_Pack(1, result.get()));
@@ -126,19 +129,22 @@ void PythonNode::apply(Tensor* grads, Tensor* results) {
   bool extra_are_none = n > expected;
   for (Py_ssize_t i = expected; i < n; ++i) extra_are_none = extra_are_none && PyTuple_GET_ITEM(tuple.get(), i) == Py_None;
   if (n != expected && !extra_are_none) {
-    fail(PyExc_RuntimeError, "function %s returned an incorrect number of gradients (expected %zd, got %zd)", name(), expected, n);
+    fail(PyExc_RuntimeError, "function %s returned an incorrect number of gradients (expected %zd, got %zd)", name(), expected,
+         n);
   }
   uint32_t input = 0;
   for (Py_ssize_t i = 0; i < expected; ++i) {
     PyObject* item = PyTuple_GET_ITEM(tuple.get(), i);
     if (!is_tensor_[static_cast<size_t>(i)]) {
       if (item == Py_None) continue;
-      fail(PyExc_RuntimeError, "function %s returned a gradient different from None at position %zd, but the corresponding "
-           "forward input was not a Variable", name(), i + 1);
+      fail(PyExc_RuntimeError,
+           "function %s returned a gradient different from None at position %zd, but the corresponding "
+           "forward input was not a Variable",
+           name(), i + 1);
     }
     if (item != Py_None && !is_tensor(item)) {
-      fail(PyExc_TypeError, "function %s returned a %s at position %zd, expected a Tensor or None", name(), Py_TYPE(item)->tp_name,
-           i + 1);
+      fail(PyExc_TypeError, "function %s returned a %s at position %zd, expected a Tensor or None", name(),
+           Py_TYPE(item)->tp_name, i + 1);
     }
     if (item != Py_None && needs(input)) results[input] = as_tensor(item);
     ++input;
@@ -247,9 +253,15 @@ PyObject* keep(PyObject** slot, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-PyObject* save_for_backward(PyObject* self, PyObject* args) { return keep(&context_of(self)->to_save, args); }
-PyObject* mark_dirty(PyObject* self, PyObject* args) { return keep(&context_of(self)->dirty, args); }
-PyObject* mark_non_differentiable(PyObject* self, PyObject* args) { return keep(&context_of(self)->non_differentiable, args); }
+PyObject* save_for_backward(PyObject* self, PyObject* args) {
+  return keep(&context_of(self)->to_save, args);
+}
+PyObject* mark_dirty(PyObject* self, PyObject* args) {
+  return keep(&context_of(self)->dirty, args);
+}
+PyObject* mark_non_differentiable(PyObject* self, PyObject* args) {
+  return keep(&context_of(self)->non_differentiable, args);
+}
 
 PyObject* get_saved_tensors(PyObject* self, void*) {
   TORCH_PY_TRY

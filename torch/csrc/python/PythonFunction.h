@@ -6,7 +6,7 @@
 
 namespace torch::python {
 
-// The context object (the `ctx` of forward and backward) if `node` is such a step, as a new reference; else NULL without an error.
+// The context object (the `ctx` of forward and backward) if `node` is such a step, as a new reference; else NULL, no error.
 PyObject* function_context(autograd::Node* node);
 
 // FunctionBase: base class of torch.autograd.Function.

@@ -68,8 +68,7 @@ class NodeHook final : public autograd::PostHook {
 };
 
 struct HandleObject {
-  PyObject_HEAD
-  autograd::Node* node;  // owned; NULL once removed
+  PyObject_HEAD autograd::Node* node;  // owned; NULL once removed
   uint64_t id;
 };
 
@@ -114,9 +113,13 @@ PyType_Spec handle_spec = {"torch._C.HookHandle", sizeof(HandleObject), 0,
 
 }  // namespace
 
-std::shared_ptr<autograd::Hook> make_tensor_hook(PyObject* callable) { return std::make_shared<TensorHook>(callable); }
+std::shared_ptr<autograd::Hook> make_tensor_hook(PyObject* callable) {
+  return std::make_shared<TensorHook>(callable);
+}
 
-std::shared_ptr<autograd::PostHook> make_node_hook(PyObject* callable) { return std::make_shared<NodeHook>(callable); }
+std::shared_ptr<autograd::PostHook> make_node_hook(PyObject* callable) {
+  return std::make_shared<NodeHook>(callable);
+}
 
 PyObject* new_hook_handle(autograd::Node* node, uint64_t id) {
   auto* handle = PyObject_New(HandleObject, HandleType);

@@ -30,12 +30,18 @@ PyObject* get_layout(PyObject*, void*) {
   return strided_layout_object();
 }
 
-PyObject* get_false(PyObject*, void*) { Py_RETURN_FALSE; }
+PyObject* get_false(PyObject*, void*) {
+  Py_RETURN_FALSE;
+}
 
-PyObject* get_ndim(PyObject* self, void*) { return PyLong_FromLong(as_tensor(self).ndim()); }
+PyObject* get_ndim(PyObject* self, void*) {
+  return PyLong_FromLong(as_tensor(self).ndim());
+}
 
 // Makes NumPy ask our reflected operators first: array + tensor is a tensor's sum.
-PyObject* get_array_priority(PyObject*, void*) { return PyLong_FromLong(1000); }
+PyObject* get_array_priority(PyObject*, void*) {
+  return PyLong_FromLong(1000);
+}
 
 }  // namespace
 

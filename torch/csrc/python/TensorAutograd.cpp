@@ -9,7 +9,9 @@ namespace torch::python {
 
 namespace {
 
-PyObject* get_requires_grad(PyObject* self, void*) { return PyBool_FromLong(autograd::requires_grad(as_tensor(self))); }
+PyObject* get_requires_grad(PyObject* self, void*) {
+  return PyBool_FromLong(autograd::requires_grad(as_tensor(self)));
+}
 
 int set_requires_grad(PyObject* self, PyObject* value, void*) {
   TORCH_PY_TRY
@@ -67,9 +69,13 @@ int set_data(PyObject* self, PyObject* value, void*) {
   TORCH_PY_CATCH(-1)
 }
 
-PyObject* get_output_nr(PyObject* self, void*) { return PyLong_FromUnsignedLong(autograd::output_nr(as_tensor(self))); }
+PyObject* get_output_nr(PyObject* self, void*) {
+  return PyLong_FromUnsignedLong(autograd::output_nr(as_tensor(self)));
+}
 
-PyObject* get_version(PyObject* self, void*) { return PyLong_FromUnsignedLong(THTensor_version(as_tensor(self).get())); }
+PyObject* get_version(PyObject* self, void*) {
+  return PyLong_FromUnsignedLong(THTensor_version(as_tensor(self).get()));
+}
 
 PyObject* detach(PyObject* self, PyObject*) {
   TORCH_PY_TRY
@@ -118,10 +124,12 @@ PyObject* register_hook(PyObject* self, PyObject* hook) {
 const PyMethodDef tensor_autograd_methods[] = {
     {"detach", detach, METH_NOARGS, "detach() -> Tensor\n\nShares the memory and requires no gradient."},
     {"detach_", detach_, METH_NOARGS, "detach_() -> Tensor\n\nCuts this tensor off from the graph that computed it."},
-    {"requires_grad_", as_method(requires_grad_), METH_FASTCALL | METH_KEYWORDS, "requires_grad_(requires_grad=True) -> Tensor"},
+    {"requires_grad_", as_method(requires_grad_), METH_FASTCALL | METH_KEYWORDS,
+     "requires_grad_(requires_grad=True) -> Tensor"},
     {"retain_grad", retain_grad, METH_NOARGS, "retain_grad()\n\nKeeps .grad although this is no leaf."},
     {"register_hook", register_hook, METH_O,
-     "register_hook(hook) -> handle\n\nCalls hook(grad) when the gradient is complete; what it returns, if not None, replaces it."},
+     "register_hook(hook) -> handle\n\nCalls hook(grad) when the gradient is complete; what it returns, if not None, replaces "
+     "it."},
     {nullptr, nullptr, 0, nullptr},
 };
 

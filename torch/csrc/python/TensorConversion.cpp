@@ -89,7 +89,8 @@ THDtype dtype_named_by(PyObject* object) {
   if (dtype == nullptr || !is_dtype(dtype)) {
     PyErr_Clear();
     Py_XDECREF(dtype);
-    fail(PyExc_TypeError, "type(): argument 'dtype' must be torch.dtype, str or a tensor type, not %s", Py_TYPE(object)->tp_name);
+    fail(PyExc_TypeError, "type(): argument 'dtype' must be torch.dtype, str or a tensor type, not %s",
+         Py_TYPE(object)->tp_name);
   }
   Py_DECREF(dtype);  // dtypes live for ever
   return as_dtype(dtype);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "ops/Defaults.h"
 #include "python/FactoryOptions.h"
 #include "python/NumpyBridge.h"
-#include "ops/Defaults.h"
 
 namespace torch::python {
 
@@ -17,7 +17,9 @@ bool is_sequence(PyObject* object) {
   return PySequence_Check(object) && !PyUnicode_Check(object) && !PyBytes_Check(object) && !number_to_scalar(object, &ignored);
 }
 
-PyRef items_of(PyObject* sequence) { return PyRef::steal(PySequence_Fast(sequence, "data must be a sequence")); }
+PyRef items_of(PyObject* sequence) {
+  return PyRef::steal(PySequence_Fast(sequence, "data must be a sequence"));
+}
 
 // A nested sequence: its sizes follow from the first item of each level.
 Sizes sizes_of(PyObject* data) {
@@ -68,18 +70,22 @@ THDtype dtype_of(PyObject* data) {
 class Writer {
  public:
   Writer(const Sizes& sizes, const Tensor& tensor)
-      : sizes_(sizes), dtype_(tensor.dtype()), step_(THDtype_size(dtype_)),
+      : sizes_(sizes),
+        dtype_(tensor.dtype()),
+        step_(THDtype_size(dtype_)),
         next_(tensor.numel() > 0 ? THTensor_dataBytes(tensor.get()) : nullptr) {}
 
   void write(PyObject* data, size_t dim) {
     if (dim == sizes_.size()) return write_number(data);
     if (!is_sequence(data)) {
-      fail(PyExc_ValueError, "expected sequence of length %lld at dim %zu (got a number)", static_cast<long long>(sizes_[dim]), dim);
+      fail(PyExc_ValueError, "expected sequence of length %lld at dim %zu (got a number)", static_cast<long long>(sizes_[dim]),
+           dim);
     }
     const PyRef items = items_of(data);
     const Py_ssize_t n = PySequence_Fast_GET_SIZE(items.get());
     if (n != sizes_[dim]) {
-      fail(PyExc_ValueError, "expected sequence of length %lld at dim %zu (got %zd)", static_cast<long long>(sizes_[dim]), dim, n);
+      fail(PyExc_ValueError, "expected sequence of length %lld at dim %zu (got %zd)", static_cast<long long>(sizes_[dim]), dim,
+           n);
     }
     for (Py_ssize_t i = 0; i < n; ++i) {
       // A list may change while an item's __float__ runs.
@@ -116,8 +122,10 @@ PyObject* make(const char* name, const Arguments& parsed, int first, THDtype abs
   check_factory_options(nullptr, parsed.object(first + 1));
   Tensor tensor = tensor_from_data(parsed.object(first - 1), dtype == THDtype_None ? absent : dtype);
   if (parsed.boolean(first + 2, false) && !THDtype_isFloating(tensor.dtype())) {
-    fail(PyExc_RuntimeError, "%s(): Only Tensors of floating point dtype can require gradients, but this one is torch.%s; give "
-         "dtype=torch.float32", name, THDtype_pythonName(tensor.dtype()));
+    fail(PyExc_RuntimeError,
+         "%s(): Only Tensors of floating point dtype can require gradients, but this one is torch.%s; give "
+         "dtype=torch.float32",
+         name, THDtype_pythonName(tensor.dtype()));
   }
   require_grad_if(tensor, parsed.boolean(first + 2, false));
   return wrap(std::move(tensor));
@@ -154,7 +162,8 @@ PyObject* new_tensor(PyObject* self, PyObject* const* args, Py_ssize_t nargs, Py
 
 const PyMethodDef data_functions[] = {
     {"tensor", as_method(tensor), METH_FASTCALL | METH_KEYWORDS,
-     "tensor(data, *, dtype=None, device=None, requires_grad=False) -> Tensor\n\nA copy of numbers, nested sequences or an array."},
+     "tensor(data, *, dtype=None, device=None, requires_grad=False) -> Tensor\n\nA copy of numbers, nested sequences or an "
+     "array."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -9,7 +9,7 @@ namespace torch::python {
 // Throws TypeError or ValueError.
 Tensor tensor_from_data(PyObject* data, THDtype dtype);
 
-extern const PyMethodDef data_functions[];         // tensor, of torch
-extern const PyMethodDef tensor_data_methods[];    // new_tensor, of torch.Tensor
+extern const PyMethodDef data_functions[];       // tensor, of torch
+extern const PyMethodDef tensor_data_methods[];  // new_tensor, of torch.Tensor
 
 }  // namespace torch::python

@@ -36,12 +36,24 @@ PyObject* stride(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObje
   TORCH_PY_CATCH(nullptr)
 }
 
-PyObject* storage_offset(PyObject* self, PyObject*) { return PyLong_FromLongLong(as_tensor(self).get()->offset); }
-PyObject* dim(PyObject* self, PyObject*) { return PyLong_FromLong(as_tensor(self).ndim()); }
-PyObject* numel(PyObject* self, PyObject*) { return PyLong_FromLongLong(as_tensor(self).numel()); }
-PyObject* element_size(PyObject* self, PyObject*) { return PyLong_FromSize_t(THDtype_size(as_tensor(self).dtype())); }
-PyObject* data_ptr(PyObject* self, PyObject*) { return PyLong_FromVoidPtr(THTensor_dataBytes(as_tensor(self).get())); }
-PyObject* is_contiguous(PyObject* self, PyObject*) { return PyBool_FromLong(THTensor_isContiguous(as_tensor(self).get())); }
+PyObject* storage_offset(PyObject* self, PyObject*) {
+  return PyLong_FromLongLong(as_tensor(self).get()->offset);
+}
+PyObject* dim(PyObject* self, PyObject*) {
+  return PyLong_FromLong(as_tensor(self).ndim());
+}
+PyObject* numel(PyObject* self, PyObject*) {
+  return PyLong_FromLongLong(as_tensor(self).numel());
+}
+PyObject* element_size(PyObject* self, PyObject*) {
+  return PyLong_FromSize_t(THDtype_size(as_tensor(self).dtype()));
+}
+PyObject* data_ptr(PyObject* self, PyObject*) {
+  return PyLong_FromVoidPtr(THTensor_dataBytes(as_tensor(self).get()));
+}
+PyObject* is_contiguous(PyObject* self, PyObject*) {
+  return PyBool_FromLong(THTensor_isContiguous(as_tensor(self).get()));
+}
 
 PyObject* is_same_size(PyObject* self, PyObject* other) {
   TORCH_PY_TRY
@@ -54,7 +66,8 @@ PyObject* is_same_size(PyObject* self, PyObject* other) {
 
 PyObject* is_set_to(PyObject* self, PyObject* other) {
   TORCH_PY_TRY
-  if (!is_tensor(other)) fail(PyExc_TypeError, "is_set_to(): argument 'tensor' must be Tensor, not %s", Py_TYPE(other)->tp_name);
+  if (!is_tensor(other))
+    fail(PyExc_TypeError, "is_set_to(): argument 'tensor' must be Tensor, not %s", Py_TYPE(other)->tp_name);
   const THTensor* a = as_tensor(self).get();
   const THTensor* b = as_tensor(other).get();
   bool same = a->storage == b->storage && a->offset == b->offset && THTensor_isSameSizeAs(a, b);

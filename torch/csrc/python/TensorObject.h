@@ -7,23 +7,26 @@
 namespace torch::python {
 
 struct TensorObject {
-  PyObject_HEAD
-  Tensor tensor;       // never empty once constructed; tensor.get()->pyobj points back here
-  PyObject* dict;      // made at the first attribute that is set
-  PyObject* weakrefs;  // made at the first weak reference
+  PyObject_HEAD Tensor tensor;  // never empty once constructed; tensor.get()->pyobj points back here
+  PyObject* dict;               // made at the first attribute that is set
+  PyObject* weakrefs;           // made at the first weak reference
 };
 
 // The heap type `torch.Tensor`; set by init_tensor_type.
 extern PyTypeObject* TensorType;
 
-inline bool is_exact_tensor(PyObject* object) { return Py_TYPE(object) == TensorType; }
+inline bool is_exact_tensor(PyObject* object) {
+  return Py_TYPE(object) == TensorType;
+}
 
 inline bool is_tensor(PyObject* object) {
   return Py_TYPE(object) == TensorType || PyType_IsSubtype(Py_TYPE(object), TensorType);
 }
 
 // `object` must be a tensor. The reference lives as long as the object.
-inline const Tensor& as_tensor(PyObject* object) { return reinterpret_cast<TensorObject*>(object)->tensor; }
+inline const Tensor& as_tensor(PyObject* object) {
+  return reinterpret_cast<TensorObject*>(object)->tensor;
+}
 
 // A new reference to the one Python object of `tensor`, made if there is none yet; None for an empty handle. NULL with a Python
 // error if memory is short.

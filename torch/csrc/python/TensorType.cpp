@@ -82,7 +82,9 @@ int Tensor_setattro(PyObject* self, PyObject* name, PyObject* value) {
   return PyObject_GenericSetAttr(self, name, value);
 }
 
-Py_hash_t Tensor_hash(PyObject* self) { return static_cast<Py_hash_t>(reinterpret_cast<uintptr_t>(self) >> 4); }
+Py_hash_t Tensor_hash(PyObject* self) {
+  return static_cast<Py_hash_t>(reinterpret_cast<uintptr_t>(self) >> 4);
+}
 
 PyObject* get_dict(PyObject* self, void* context) {
   track(self);  // the dict's items can refer to the tensor
@@ -140,7 +142,9 @@ PyObject* wrap(Tensor tensor) {
   return attach(allocate(TensorType), std::move(tensor));
 }
 
-PyObject* wrap_as(PyTypeObject* type, Tensor tensor) { return attach(allocate(type), std::move(tensor)); }
+PyObject* wrap_as(PyTypeObject* type, Tensor tensor) {
+  return attach(allocate(type), std::move(tensor));
+}
 
 PyObject* wrap_tuple(const std::vector<Tensor>& tensors) {
   PyRef tuple = PyRef::steal(PyTuple_New(static_cast<Py_ssize_t>(tensors.size())));
@@ -170,8 +174,8 @@ int init_tensor_type(PyObject* module) {
     for (; table->slot; ++table) slots.push_back(*table);
   }
   slots.push_back({0, nullptr});
-  PyType_Spec spec = {"torch.Tensor", sizeof(TensorObject), 0,
-                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};
+  PyType_Spec spec = {"torch.Tensor", sizeof(TensorObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+                      slots.data()};
   TensorType = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   if (TensorType == nullptr) return -1;
   return PyModule_AddObjectRef(module, "Tensor", reinterpret_cast<PyObject*>(TensorType));

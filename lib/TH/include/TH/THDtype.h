@@ -10,14 +10,14 @@
 
 /* X(Name, C type, accumulator, Python name). Half is kept as its 16 bits and computes in float.
  * Order is part of the ABI: append only. */
-#define TH_FORALL_DTYPES(X)                                                                                            \
-    X(Byte, uint8_t, int64_t, "uint8")                                                                                 \
-    X(Char, int8_t, int64_t, "int8")                                                                                   \
-    X(Short, int16_t, int64_t, "int16")                                                                                \
-    X(Int, int32_t, int64_t, "int32")                                                                                  \
-    X(Long, int64_t, int64_t, "int64")                                                                                 \
-    X(Half, uint16_t, float, "float16")                                                                                \
-    X(Float, float, float, "float32")                                                                                  \
+#define TH_FORALL_DTYPES(X)                                                                                                    \
+    X(Byte, uint8_t, int64_t, "uint8")                                                                                         \
+    X(Char, int8_t, int64_t, "int8")                                                                                           \
+    X(Short, int16_t, int64_t, "int16")                                                                                        \
+    X(Int, int32_t, int64_t, "int32")                                                                                          \
+    X(Long, int64_t, int64_t, "int64")                                                                                         \
+    X(Half, uint16_t, float, "float16")                                                                                        \
+    X(Float, float, float, "float32")                                                                                          \
     X(Double, double, double, "float64")
 
 typedef enum THDtype {

@@ -76,11 +76,11 @@ typedef double acc_t;
 
 /* Picks the entry of the best compiled level that is in use: tables[dtype][cpu], holes NULL. `tables` is what
  * torch_add_kernels (cmake/TorchKernels.cmake) generates for a table type: <Table>_tables. NULL if no level has it. */
-#define TH_PICK(tables, dtype)                                                                                         \
-    __extension__({                                                                                                    \
-        int th_cpu_ = (int)THCpu_level();                                                                              \
-        while (th_cpu_ > 0 && (tables)[(dtype)][th_cpu_] == NULL) th_cpu_--;                                           \
-        (tables)[(dtype)][th_cpu_];                                                                                    \
+#define TH_PICK(tables, dtype)                                                                                                 \
+    __extension__({                                                                                                            \
+        int th_cpu_ = (int)THCpu_level();                                                                                      \
+        while (th_cpu_ > 0 && (tables)[(dtype)][th_cpu_] == NULL) th_cpu_--;                                                   \
+        (tables)[(dtype)][th_cpu_];                                                                                            \
     })
 
 #endif

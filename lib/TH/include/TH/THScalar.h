@@ -43,7 +43,8 @@ TH_BEGIN_DECLS
 TH_API int64_t THScalar_toLong(THScalar s);
 
 /* Fails with TH_ERR_DTYPE if `s` cannot become an element of `dtype` without changing its value in kind (a float for an
- * integer dtype); with TH_ERR_VALUE if an integer lies outside the dtype's range. `op` and `argument` name it in the message. */
+ * integer dtype); with TH_ERR_VALUE if an integer lies outside the dtype's range. `op` and `argument` name it in the
+ * message. */
 TH_API THStatus THScalar_check(THScalar s, THDtype dtype, const char *op, const char *argument);
 
 /* Writes `s`, converted, as one element of `dtype` to `element` (THDtype_size(dtype) bytes). */

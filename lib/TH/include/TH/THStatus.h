@@ -32,7 +32,8 @@ TH_API THStatus THStatus_last(void);
  * failed. */
 TH_API void THStatus_clear(void);
 
-/* Is told of each failure, in the thread that failed, with the text of THStatus_message. It must return, and must not call TH. */
+/* Is told of each failure, in the thread that failed, with the text of THStatus_message. It must return, and must not call
+ * TH. */
 typedef void (*THStatusHandler)(THStatus code, const char *message, void *context);
 /* Installs the handler of the process; NULL: none (the default). Not while other threads are in TH. */
 TH_API void THStatus_setHandler(THStatusHandler handler, void *context);
@@ -40,16 +41,16 @@ TH_API void THStatus_setHandler(THStatusHandler handler, void *context);
 TH_END_DECLS
 
 /* Returns the failure of `expression` from the enclosing function. */
-#define TH_TRY(expression)                                                                                             \
-    do {                                                                                                               \
-        const THStatus th_status_ = (expression);                                                                      \
-        if (__builtin_expect(th_status_ != TH_OK, 0)) return th_status_;                                               \
+#define TH_TRY(expression)                                                                                                     \
+    do {                                                                                                                       \
+        const THStatus th_status_ = (expression);                                                                              \
+        if (__builtin_expect(th_status_ != TH_OK, 0)) return th_status_;                                                       \
     } while (0)
 
 /* Fails with `code` and a printf message if `condition` holds. */
-#define TH_FAIL_IF(condition, code, ...)                                                                               \
-    do {                                                                                                               \
-        if (__builtin_expect(!!(condition), 0)) return THStatus_fail((code), __VA_ARGS__);                             \
+#define TH_FAIL_IF(condition, code, ...)                                                                                       \
+    do {                                                                                                                       \
+        if (__builtin_expect(!!(condition), 0)) return THStatus_fail((code), __VA_ARGS__);                                     \
     } while (0)
 
 #endif

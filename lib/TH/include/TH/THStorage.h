@@ -23,9 +23,9 @@ typedef struct THStorage {
     uint8_t flags;    /* THStorageFlag */
     int16_t device;   /* -1: host memory; else the ordinal of the accelerator */
     int64_t nbytes;
-    char *data;                         /* NULL if nbytes is 0 */
+    char *data;                            /* NULL if nbytes is 0 */
     void (*drop)(void *owner, void *data); /* gives borrowed memory back; NULL if TH allocated it */
-    void *owner;                        /* handed to drop */
+    void *owner;                           /* handed to drop */
     __attribute__((aligned(TH_STORAGE_ALIGNMENT))) char inline_bytes[TH_STORAGE_INLINE_BYTES];
 } THStorage;
 

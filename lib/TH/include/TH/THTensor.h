@@ -21,17 +21,17 @@ typedef enum THTensorFlag {
 } THTensorFlag;
 
 typedef struct THTensor {
-    int32_t refcount; /* atomic */
-    uint8_t dtype;    /* THDtype; THDtype_None until the first op writes it */
-    uint8_t flags;    /* THTensorFlag */
-    int16_t ndim;     /* 0 for a scalar */
-    int64_t numel;    /* product of the sizes; 1 for a scalar */
-    int64_t offset;   /* first element, counted in elements from the storage's start */
-    int64_t *size;    /* [ndim] */
-    int64_t *stride;  /* [ndim], in elements; never negative */
-    THStorage *storage; /* NULL exactly if dtype is THDtype_None */
-    void *pyobj;        /* borrowed; the layer above keeps it (one C tensor has at most one Python object) */
-    void *meta;         /* what the layer above hangs on a tensor (autograd); TH never reads it ... */
+    int32_t refcount;              /* atomic */
+    uint8_t dtype;                 /* THDtype; THDtype_None until the first op writes it */
+    uint8_t flags;                 /* THTensorFlag */
+    int16_t ndim;                  /* 0 for a scalar */
+    int64_t numel;                 /* product of the sizes; 1 for a scalar */
+    int64_t offset;                /* first element, counted in elements from the storage's start */
+    int64_t *size;                 /* [ndim] */
+    int64_t *stride;               /* [ndim], in elements; never negative */
+    THStorage *storage;            /* NULL exactly if dtype is THDtype_None */
+    void *pyobj;                   /* borrowed; the layer above keeps it (one C tensor has at most one Python object) */
+    void *meta;                    /* what the layer above hangs on a tensor (autograd); TH never reads it ... */
     void (*meta_drop)(void *meta); /* ... and calls this once when the tensor dies; may be NULL */
     int64_t inline_dims[2 * TH_TENSOR_INLINE_DIMS];
 } THTensor;

@@ -3,15 +3,16 @@
  * Signatures are Torch7's (as PyTorch kept them until 0.4), with these differences:
  *   - what returned void returns a THStatus;
  *   - what returns a value returns 0 (nan for floats) or NULL on failure. THStatus_last and THStatus_message then tell why;
- *     THStatus_clear before the call tells an old failure from a new one, THStatus_setHandler installs a callback. Nothing exits;
+ *     THStatus_clear before the call tells an old failure from a new one, THStatus_setHandler installs a callback. Nothing
+ *     exits;
  *   - `long` and `ptrdiff_t` are int64_t;
  *   - a new tensor without sizes has one dimension of size 0.
  * THFloatTensor is THTensor: both interfaces work on the same objects. A typed function refuses a tensor of another dtype.
  * Sums and products come back as accreal: int64_t for integers, double for Float and Double.
  * Half has storage, tensor and copy functions only, and its elements are the 16 bits as uint16_t.
  *
- * The prototypes are in generic/, read once for each dtype. The macros that they use (real, accreal, Real, THTensor_, THStorage_,
- * THBlas_) exist only there. */
+ * The prototypes are in generic/, read once for each dtype. The macros that they use (real, accreal, Real, THTensor_,
+ * THStorage_, THBlas_) exist only there. */
 #ifndef TH_TYPED_H
 #define TH_TYPED_H
 
@@ -20,8 +21,8 @@
 #include "TH/THStorage.h"
 #include "TH/THTensor.h"
 
-#define X(Name, ctype, acc, python)                                                                                    \
-    typedef THTensor TH##Name##Tensor;                                                                                 \
+#define X(Name, ctype, acc, python)                                                                                            \
+    typedef THTensor TH##Name##Tensor;                                                                                         \
     typedef THStorage TH##Name##Storage;
 TH_FORALL_DTYPES(X)
 #undef X

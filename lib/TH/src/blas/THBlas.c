@@ -173,8 +173,20 @@ THStatus THBlas_gemm(THDtype dtype, char transa, char transb, int64_t m, int64_t
     TH_TRY(checkLeading("gemm", "ldb", ldb, transb == 'n' ? k : n));
     TH_TRY(checkLeading("gemm", "ldc", ldc, m));
     if (m == 0 || n == 0) return TH_OK;
-    Gemm g = {.dtype = dtype, .transa = transa, .transb = transb, .m = m, .n = n, .k = k, .alpha = alpha, .beta = beta,
-              .a = a, .b = b, .c = c, .lda = lda, .ldb = ldb, .ldc = ldc};
+    Gemm g = {.dtype = dtype,
+              .transa = transa,
+              .transb = transb,
+              .m = m,
+              .n = n,
+              .k = k,
+              .alpha = alpha,
+              .beta = beta,
+              .a = a,
+              .b = b,
+              .c = c,
+              .lda = lda,
+              .ldb = ldb,
+              .ldc = ldc};
     const bool tiny = (double)m * (double)n * (double)k <= TH_DIRECT_PRODUCTS;
     if (!tiny && fitInt(m, n, k) && fitInt(lda, ldb, ldc)) g.library = libraryFor(dtype);
     const int64_t blocks = tiny ? 1 : cutGemm(&g);
@@ -234,8 +246,18 @@ THStatus THBlas_gemv(THDtype dtype, char trans, int64_t m, int64_t n, THScalar a
     TH_TRY(checkLeading("gemv", "lda", lda, m));
     TH_TRY(checkIncrement("gemv", "incx", incx));
     TH_TRY(checkIncrement("gemv", "incy", incy));
-    Gemv g = {.dtype = dtype, .trans = trans, .m = m, .n = n, .alpha = alpha, .beta = beta, .a = a, .x = x, .y = y,
-              .lda = lda, .incx = incx, .incy = incy};
+    Gemv g = {.dtype = dtype,
+              .trans = trans,
+              .m = m,
+              .n = n,
+              .alpha = alpha,
+              .beta = beta,
+              .a = a,
+              .x = x,
+              .y = y,
+              .lda = lda,
+              .incx = incx,
+              .incy = incy};
     const int64_t length = trans == 'n' ? m : n, depth = trans == 'n' ? n : m;
     if (length == 0) return TH_OK;
     /* BLAS returns at once if a dimension is 0, without applying beta; the plain code applies it. */

@@ -20,11 +20,11 @@ typedef struct THCache {
 typedef struct THLocal {
     THCache tensors;
     THCache storages;
-    char *message;        /* TH_MESSAGE_BYTES, allocated by the first failure */
-    THStatus last;        /* the code of the last failure */
-    bool registered;      /* the destructor knows this thread */
-    bool closed;          /* the destructor has run: nothing may be cached any more */
-    bool in_parallel;     /* inside a parallel region */
+    char *message;    /* TH_MESSAGE_BYTES, allocated by the first failure */
+    THStatus last;    /* the code of the last failure */
+    bool registered;  /* the destructor knows this thread */
+    bool closed;      /* the destructor has run: nothing may be cached any more */
+    bool in_parallel; /* inside a parallel region */
 } THLocal;
 
 /* initial-exec: one instruction instead of a call; the struct is small enough for the room that the loader reserves. */

@@ -71,8 +71,7 @@ static void collapseDims(THIterPlan *plan)
     int last = 0;
     for (int d = 1; d < plan->ndim; d++) {
         bool joined = true;
-        for (int k = 0; joined && k < plan->nargs; k++)
-            joined = plan->stride[k][d] == plan->stride[k][last] * plan->size[last];
+        for (int k = 0; joined && k < plan->nargs; k++) joined = plan->stride[k][d] == plan->stride[k][last] * plan->size[last];
         if (joined) {
             plan->size[last] *= plan->size[d];
             continue;

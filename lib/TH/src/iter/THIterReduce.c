@@ -79,8 +79,8 @@ void thIterReduce_plan(THIterReduce *plan, const THTensor *a, int dim, int noutp
     sort_dims(plan);
     merge_dims(plan);
     const int columns = plan->ndim - 1;
-    plan->by_columns = plan->size[columns] > 1 && (plan->a_stride[columns] < plan->stride ||
-                                                   (plan->n < SHORT_RUN && plan->size[columns] > plan->n));
+    plan->by_columns = plan->size[columns] > 1 &&
+                       (plan->a_stride[columns] < plan->stride || (plan->n < SHORT_RUN && plan->size[columns] > plan->n));
 }
 
 typedef struct Walk {

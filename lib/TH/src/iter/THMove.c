@@ -11,37 +11,36 @@ typedef uint32_t Quad __attribute__((vector_size(16)));
 typedef uint64_t Pair __attribute__((vector_size(16)));
 
 /* The two loops for one item size. may_alias: the elements have some other type. */
-#define DEFINE_MOVES(bits)                                                                                             \
-    typedef uint##bits##_t __attribute__((may_alias)) Item##bits;                                                      \
-                                                                                                                       \
-    static void move##bits(char *const data[], const int64_t stride[], int64_t n, const void *args)                    \
-    {                                                                                                                  \
-        (void)args;                                                                                                    \
-        char *to = data[0];                                                                                            \
-        const char *from = data[1];                                                                                    \
-        const int64_t to_step = stride[0], from_step = stride[1], item = sizeof(Item##bits);                           \
-        if (to_step == item && from_step == item && n * item >= TH_MEMCPY_BYTES) {                                     \
-            memcpy(to, from, (size_t)(n * item));                                                                      \
-        } else if (from_step == 0 && to_step == item) {                                                                \
-            const Item##bits value = *(const Item##bits *)from;                                                        \
-            for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = value;                                             \
-        } else if (to_step == item) {                                                                                  \
-            for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = *(const Item##bits *)(from + i * from_step);       \
-        } else {                                                                                                       \
-            for (int64_t i = 0; i < n; i++)                                                                            \
-                *(Item##bits *)(to + i * to_step) = *(const Item##bits *)(from + i * from_step);                       \
-        }                                                                                                              \
-    }                                                                                                                  \
-                                                                                                                       \
-    static void fill##bits(char *const data[], const int64_t stride[], int64_t n, const void *args)                    \
-    {                                                                                                                  \
-        const Item##bits value = *(const Item##bits *)args;                                                            \
-        char *to = data[0];                                                                                            \
-        if (stride[0] == (int64_t)sizeof(Item##bits)) {                                                                \
-            for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = value;                                             \
-        } else {                                                                                                       \
-            for (int64_t i = 0; i < n; i++) *(Item##bits *)(to + i * stride[0]) = value;                               \
-        }                                                                                                              \
+#define DEFINE_MOVES(bits)                                                                                                     \
+    typedef uint##bits##_t __attribute__((may_alias)) Item##bits;                                                              \
+                                                                                                                               \
+    static void move##bits(char *const data[], const int64_t stride[], int64_t n, const void *args)                            \
+    {                                                                                                                          \
+        (void)args;                                                                                                            \
+        char *to = data[0];                                                                                                    \
+        const char *from = data[1];                                                                                            \
+        const int64_t to_step = stride[0], from_step = stride[1], item = sizeof(Item##bits);                                   \
+        if (to_step == item && from_step == item && n * item >= TH_MEMCPY_BYTES) {                                             \
+            memcpy(to, from, (size_t)(n * item));                                                                              \
+        } else if (from_step == 0 && to_step == item) {                                                                        \
+            const Item##bits value = *(const Item##bits *)from;                                                                \
+            for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = value;                                                     \
+        } else if (to_step == item) {                                                                                          \
+            for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = *(const Item##bits *)(from + i * from_step);               \
+        } else {                                                                                                               \
+            for (int64_t i = 0; i < n; i++) *(Item##bits *)(to + i * to_step) = *(const Item##bits *)(from + i * from_step);   \
+        }                                                                                                                      \
+    }                                                                                                                          \
+                                                                                                                               \
+    static void fill##bits(char *const data[], const int64_t stride[], int64_t n, const void *args)                            \
+    {                                                                                                                          \
+        const Item##bits value = *(const Item##bits *)args;                                                                    \
+        char *to = data[0];                                                                                                    \
+        if (stride[0] == (int64_t)sizeof(Item##bits)) {                                                                        \
+            for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = value;                                                     \
+        } else {                                                                                                               \
+            for (int64_t i = 0; i < n; i++) *(Item##bits *)(to + i * stride[0]) = value;                                       \
+        }                                                                                                                      \
     }
 
 DEFINE_MOVES(8)
@@ -84,34 +83,33 @@ TH_ALWAYS void turn64(uint64_t *to, const char *source, int64_t source_stride)
 }
 
 /* FULL fills the buffer from a tile of TH_TILE rows and columns. */
-#define DEFINE_TILE(bits, FULL)                                                                                        \
-    static void tile##bits(char *target, int64_t target_stride, const char *source, int64_t source_stride,             \
-                           int64_t rows, int64_t columns)                                                              \
-    {                                                                                                                  \
-        _Alignas(64) uint##bits##_t buffer[TH_TILE * TH_TILE];                                                         \
-        const size_t length = (size_t)rows * sizeof *buffer;                                                           \
-        if (rows == TH_TILE && columns == TH_TILE) {                                                                   \
-            FULL;                                                                                                      \
-            for (int i = 0; i < TH_TILE; i++)                                                                          \
-                memcpy(target + i * target_stride, buffer + i * TH_TILE, sizeof *buffer * TH_TILE);                    \
-            return;                                                                                                    \
-        }                                                                                                              \
-        for (int64_t j = 0; j < rows; j++) {                                                                           \
-            const Item##bits *from = (const Item##bits *)(source + j * source_stride);                                 \
-            for (int64_t i = 0; i < columns; i++) buffer[i * TH_TILE + j] = from[i];                                   \
-        }                                                                                                              \
-        for (int64_t i = 0; i < columns; i++) memcpy(target + i * target_stride, buffer + i * TH_TILE, length);        \
+#define DEFINE_TILE(bits, FULL)                                                                                                \
+    static void tile##bits(char *target, int64_t target_stride, const char *source, int64_t source_stride, int64_t rows,       \
+                           int64_t columns)                                                                                    \
+    {                                                                                                                          \
+        _Alignas(64) uint##bits##_t buffer[TH_TILE * TH_TILE];                                                                 \
+        const size_t length = (size_t)rows * sizeof *buffer;                                                                   \
+        if (rows == TH_TILE && columns == TH_TILE) {                                                                           \
+            FULL;                                                                                                              \
+            for (int i = 0; i < TH_TILE; i++)                                                                                  \
+                memcpy(target + i * target_stride, buffer + i * TH_TILE, sizeof *buffer * TH_TILE);                            \
+            return;                                                                                                            \
+        }                                                                                                                      \
+        for (int64_t j = 0; j < rows; j++) {                                                                                   \
+            const Item##bits *from = (const Item##bits *)(source + j * source_stride);                                         \
+            for (int64_t i = 0; i < columns; i++) buffer[i * TH_TILE + j] = from[i];                                           \
+        }                                                                                                                      \
+        for (int64_t i = 0; i < columns; i++) memcpy(target + i * target_stride, buffer + i * TH_TILE, length);                \
     }
 
-#define TURN_ITEMS(bits)                                                                                               \
-    for (int i = 0; i < TH_TILE; i++) {                                                                                \
-        for (int j = 0; j < TH_TILE; j++)                                                                              \
-            buffer[i * TH_TILE + j] = ((const Item##bits *)(source + j * source_stride))[i];                           \
+#define TURN_ITEMS(bits)                                                                                                       \
+    for (int i = 0; i < TH_TILE; i++) {                                                                                        \
+        for (int j = 0; j < TH_TILE; j++) buffer[i * TH_TILE + j] = ((const Item##bits *)(source + j * source_stride))[i];     \
     }
-#define TURN_BLOCKS(bits, side)                                                                                        \
-    for (int j = 0; j < TH_TILE; j += side) {                                                                          \
-        for (int i = 0; i < TH_TILE; i += side)                                                                        \
-            turn##bits(buffer + i * TH_TILE + j, source + j * source_stride + i * (bits / 8), source_stride);          \
+#define TURN_BLOCKS(bits, side)                                                                                                \
+    for (int j = 0; j < TH_TILE; j += side) {                                                                                  \
+        for (int i = 0; i < TH_TILE; i += side)                                                                                \
+            turn##bits(buffer + i * TH_TILE + j, source + j * source_stride + i * (bits / 8), source_stride);                  \
     }
 
 DEFINE_TILE(8, TURN_ITEMS(8))
@@ -131,11 +129,16 @@ static const Moves *movesFor(int64_t itemsize)
     static const Moves by_size[] = {
         {move8, fill8, tile8}, {move16, fill16, tile16}, {move32, fill32, tile32}, {move64, fill64, tile64}};
     switch (itemsize) {
-    case 1: return &by_size[0];
-    case 2: return &by_size[1];
-    case 4: return &by_size[2];
-    case 8: return &by_size[3];
-    default: return &none;
+    case 1:
+        return &by_size[0];
+    case 2:
+        return &by_size[1];
+    case 4:
+        return &by_size[2];
+    case 8:
+        return &by_size[3];
+    default:
+        return &none;
     }
 }
 

@@ -69,26 +69,26 @@ TH_INLINE int fitsInt(const wide_t *from, int64_t n)
     for (int64_t i = 0; i < n; i++) fits &= (from[i] >= (wide_t)-2147483648.0) & (from[i] < (wide_t)2147483648.0);
     return fits;
 }
-#define CONVERT_INTEGER(ctype, to, from, n)                                                                            \
-    if (sizeof(ctype) <= sizeof(int32_t) && fitsInt(from, n)) {                                                        \
-        for (int64_t i = 0; i < n; i++) to[i] = (ctype)(int32_t)from[i];                                               \
-    } else {                                                                                                           \
-        for (int64_t i = 0; i < n; i++) to[i] = (ctype)thConvert_doubleToLong((double)from[i]);                        \
+#define CONVERT_INTEGER(ctype, to, from, n)                                                                                    \
+    if (sizeof(ctype) <= sizeof(int32_t) && fitsInt(from, n)) {                                                                \
+        for (int64_t i = 0; i < n; i++) to[i] = (ctype)(int32_t)from[i];                                                       \
+    } else {                                                                                                                   \
+        for (int64_t i = 0; i < n; i++) to[i] = (ctype)thConvert_doubleToLong((double)from[i]);                                \
     }
 #else
-#define CONVERT_INTEGER(ctype, to, from, n)                                                                            \
+#define CONVERT_INTEGER(ctype, to, from, n)                                                                                    \
     for (int64_t i = 0; i < n; i++) to[i] = (ctype)from[i];
 #endif
 
-#define DEFINE_BLOCK_INTEGER(Name, ctype)                                                                              \
-    TH_INLINE void block##Name(ctype *restrict to, const wide_t *restrict from, int64_t n)                             \
-    {                                                                                                                  \
-        CONVERT_INTEGER(ctype, to, from, n)                                                                            \
+#define DEFINE_BLOCK_INTEGER(Name, ctype)                                                                                      \
+    TH_INLINE void block##Name(ctype *restrict to, const wide_t *restrict from, int64_t n)                                     \
+    {                                                                                                                          \
+        CONVERT_INTEGER(ctype, to, from, n)                                                                                    \
     }
-#define DEFINE_BLOCK_FLOAT(Name, ctype)                                                                                \
-    TH_INLINE void block##Name(ctype *restrict to, const wide_t *restrict from, int64_t n)                             \
-    {                                                                                                                  \
-        for (int64_t i = 0; i < n; i++) to[i] = (ctype)from[i];                                                        \
+#define DEFINE_BLOCK_FLOAT(Name, ctype)                                                                                        \
+    TH_INLINE void block##Name(ctype *restrict to, const wide_t *restrict from, int64_t n)                                     \
+    {                                                                                                                          \
+        for (int64_t i = 0; i < n; i++) to[i] = (ctype)from[i];                                                                \
     }
 
 /* n elements (at most BLOCK) of the source, contiguous and wide: in place where they are that already. */
@@ -110,23 +110,23 @@ TH_INLINE const wide_t *gather(wide_t *wide, const char *from, int64_t stride, i
 #endif
 }
 
-#define DEFINE_LOOP(Name, ctype)                                                                                       \
-    static void TH_KERNEL(to##Name)(char *const data[], const int64_t stride[], int64_t n, const void *args)           \
-    {                                                                                                                  \
-        (void)args;                                                                                                    \
-        wide_t wide[BLOCK];                                                                                            \
-        ctype results[BLOCK];                                                                                          \
-        for (int64_t done = 0; done < n; done += BLOCK) {                                                              \
-            const int64_t count = n - done < BLOCK ? n - done : BLOCK;                                                 \
-            const wide_t *from = gather(wide, data[1] + done * stride[1], stride[1], count);                           \
-            char *to = data[0] + done * stride[0];                                                                     \
-            if (stride[0] == (int64_t)sizeof(ctype)) {                                                                 \
-                block##Name((ctype *)(void *)to, from, count);                                                         \
-                continue;                                                                                              \
-            }                                                                                                          \
-            block##Name(results, from, count);                                                                         \
-            for (int64_t i = 0; i < count; i++) *(ctype *)(void *)(to + i * stride[0]) = results[i];                   \
-        }                                                                                                              \
+#define DEFINE_LOOP(Name, ctype)                                                                                               \
+    static void TH_KERNEL(to##Name)(char *const data[], const int64_t stride[], int64_t n, const void *args)                   \
+    {                                                                                                                          \
+        (void)args;                                                                                                            \
+        wide_t wide[BLOCK];                                                                                                    \
+        ctype results[BLOCK];                                                                                                  \
+        for (int64_t done = 0; done < n; done += BLOCK) {                                                                      \
+            const int64_t count = n - done < BLOCK ? n - done : BLOCK;                                                         \
+            const wide_t *from = gather(wide, data[1] + done * stride[1], stride[1], count);                                   \
+            char *to = data[0] + done * stride[0];                                                                             \
+            if (stride[0] == (int64_t)sizeof(ctype)) {                                                                         \
+                block##Name((ctype *)(void *)to, from, count);                                                                 \
+                continue;                                                                                                      \
+            }                                                                                                                  \
+            block##Name(results, from, count);                                                                                 \
+            for (int64_t i = 0; i < count; i++) *(ctype *)(void *)(to + i * stride[0]) = results[i];                           \
+        }                                                                                                                      \
     }
 
 #define DEFINE_INTEGER(Name, ctype) DEFINE_BLOCK_INTEGER(Name, ctype) DEFINE_LOOP(Name, ctype)

@@ -62,93 +62,93 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
  *
  * The place is found in two steps, so that it costs nothing in the loop: the value of each block, remembering the best block,
  * then a search in that block alone. */
-#define DEFINE_EXTREMUM(name, wins)                                                                                    \
-    TH_INLINE scalar_t name##_block(const char *a, int64_t stride, int64_t n)                                          \
-    {                                                                                                                  \
-        scalar_t lane[EXTREMUM_LANES];                                                                                 \
-        extremum_lane_t nans[EXTREMUM_LANES] = {0};                                                                    \
-        int64_t i = 0;                                                                                                 \
-        const scalar_t first = TH_CONST_AT(scalar_t, a, stride, 0);                                                    \
-        for (int64_t k = 0; k < EXTREMUM_LANES; k++) lane[k] = first;                                                  \
-        for (; i + EXTREMUM_LANES <= n; i += EXTREMUM_LANES) {                                                         \
-            for (int64_t k = 0; k < EXTREMUM_LANES; k++) {                                                             \
-                const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i + k);                                            \
-                lane[k] = wins(x, lane[k]) ? x : lane[k];                                                              \
-                if (TH_DTYPE_IS_FLOATING) nans[k] |= IS_NAN(x) ? -1 : 0;                                               \
-            }                                                                                                          \
-        }                                                                                                              \
-        for (; i < n; i++) {                                                                                           \
-            const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i);                                                    \
-            lane[0] = wins(x, lane[0]) ? x : lane[0];                                                                  \
-            nans[0] |= IS_NAN(x) ? -1 : 0;                                                                             \
-        }                                                                                                              \
-        extremum_lane_t any_nan = 0;                                                                                   \
-        for (int64_t k = 0; k < EXTREMUM_LANES; k++) any_nan |= nans[k];                                               \
-        for (int64_t half = EXTREMUM_LANES / 2; half > 0; half /= 2)                                                   \
-            for (int64_t k = 0; k < half; k++) lane[k] = wins(lane[k + half], lane[k]) ? lane[k + half] : lane[k];     \
-        return any_nan ? (scalar_t)NAN_OR_ZERO : lane[0];                                                              \
-    }                                                                                                                  \
-    static scalar_t name##_of(const char *a, int64_t stride, int64_t n)                                                \
-    {                                                                                                                  \
-        if (stride == sizeof(scalar_t)) return name##_block(a, sizeof(scalar_t), n);                                   \
-        return name##_block(a, stride, n);                                                                             \
-    }                                                                                                                  \
-    static void TH_KERNEL(name)(const char *a, int64_t stride, int64_t n, const void *args, char *out)                 \
-    {                                                                                                                  \
-        (void)args;                                                                                                    \
-        *(scalar_t *)out = name##_of(a, stride, n);                                                                    \
-    }                                                                                                                  \
-    static void TH_KERNEL(arg##name)(const char *a, int64_t stride, int64_t n, char *out, int64_t *index)              \
-    {                                                                                                                  \
-        scalar_t best = TH_CONST_AT(scalar_t, a, stride, 0);                                                           \
-        int64_t place = 0;                                                                                             \
-        for (int64_t begin = 0; begin < n && !IS_NAN(best); begin += EXTREMUM_BLOCK) {                                 \
-            const int64_t count = n - begin < EXTREMUM_BLOCK ? n - begin : EXTREMUM_BLOCK;                             \
-            const scalar_t x = name##_of(a + begin * stride, stride, count);                                           \
-            if (wins(x, best) || IS_NAN(x)) best = x, place = begin;                                                   \
-        }                                                                                                              \
-        *index = place + TH_KERNEL(find)(a + place * stride, stride, n - place, (const char *)&best);                  \
-        *(scalar_t *)out = best;                                                                                       \
-    }                                                                                                                  \
-    TH_INLINE void name##_rows(const char *a, int64_t row_stride, int64_t rows, int64_t stride, int64_t columns,       \
-                               scalar_t *best, extremum_lane_t *row)                                                   \
-    {                                                                                                                  \
-        for (int64_t j = 0; j < columns; j++) best[j] = TH_CONST_AT(scalar_t, a, stride, j), row[j] = 0;               \
-        for (int64_t i = 1; i < rows; i++) {                                                                           \
-            a += row_stride;                                                                                           \
-            TH_INDEPENDENT                                                                                             \
-            for (int64_t j = 0; j < columns; j++) {                                                                    \
-                const scalar_t x = TH_CONST_AT(scalar_t, a, stride, j), m = best[j];                                   \
-                const int better = wins(x, m) | (IS_NAN(x) & !IS_NAN(m));                                              \
-                best[j] = better ? x : m;                                                                              \
-                row[j] = better ? (extremum_lane_t)i : row[j];                                                         \
-            }                                                                                                          \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static void TH_KERNEL(arg##name##Columns)(const char *a, int64_t row_stride, int64_t rows, int64_t stride,         \
-                                              int64_t columns, char *out, int64_t out_stride, char *index,             \
-                                              int64_t index_stride)                                                    \
-    {                                                                                                                  \
-        const int64_t s = sizeof(scalar_t), most = INT32_MAX; /* rows that one lane can count */                       \
-        scalar_t best[EXTREMUM_WIDTH];                                                                                 \
-        extremum_lane_t row[EXTREMUM_WIDTH];                                                                           \
-        for (int64_t begin = 0; begin < columns; begin += EXTREMUM_WIDTH) {                                            \
-            const int64_t width = columns - begin < EXTREMUM_WIDTH ? columns - begin : EXTREMUM_WIDTH;                 \
-            for (int64_t done = 0; done < rows; done += most) {                                                        \
-                const int64_t count = rows - done < most ? rows - done : most;                                         \
-                const char *from = a + begin * stride + done * row_stride;                                             \
-                if (stride == s && width == EXTREMUM_WIDTH)                                                            \
-                    name##_rows(from, row_stride, count, s, EXTREMUM_WIDTH, best, row);                                \
-                else                                                                                                   \
-                    name##_rows(from, row_stride, count, stride, width, best, row);                                    \
-                for (int64_t j = 0; j < width; j++) {                                                                  \
-                    scalar_t *const m = &TH_AT(scalar_t, out, out_stride, begin + j);                                  \
-                    if (done > 0 && !wins(best[j], *m) && !(IS_NAN(best[j]) && !IS_NAN(*m))) continue;                 \
-                    *m = best[j];                                                                                      \
-                    TH_AT(int64_t, index, index_stride, begin + j) = done + row[j];                                    \
-                }                                                                                                      \
-            }                                                                                                          \
-        }                                                                                                              \
+#define DEFINE_EXTREMUM(name, wins)                                                                                            \
+    TH_INLINE scalar_t name##_block(const char *a, int64_t stride, int64_t n)                                                  \
+    {                                                                                                                          \
+        scalar_t lane[EXTREMUM_LANES];                                                                                         \
+        extremum_lane_t nans[EXTREMUM_LANES] = {0};                                                                            \
+        int64_t i = 0;                                                                                                         \
+        const scalar_t first = TH_CONST_AT(scalar_t, a, stride, 0);                                                            \
+        for (int64_t k = 0; k < EXTREMUM_LANES; k++) lane[k] = first;                                                          \
+        for (; i + EXTREMUM_LANES <= n; i += EXTREMUM_LANES) {                                                                 \
+            for (int64_t k = 0; k < EXTREMUM_LANES; k++) {                                                                     \
+                const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i + k);                                                    \
+                lane[k] = wins(x, lane[k]) ? x : lane[k];                                                                      \
+                if (TH_DTYPE_IS_FLOATING) nans[k] |= IS_NAN(x) ? -1 : 0;                                                       \
+            }                                                                                                                  \
+        }                                                                                                                      \
+        for (; i < n; i++) {                                                                                                   \
+            const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i);                                                            \
+            lane[0] = wins(x, lane[0]) ? x : lane[0];                                                                          \
+            nans[0] |= IS_NAN(x) ? -1 : 0;                                                                                     \
+        }                                                                                                                      \
+        extremum_lane_t any_nan = 0;                                                                                           \
+        for (int64_t k = 0; k < EXTREMUM_LANES; k++) any_nan |= nans[k];                                                       \
+        for (int64_t half = EXTREMUM_LANES / 2; half > 0; half /= 2)                                                           \
+            for (int64_t k = 0; k < half; k++) lane[k] = wins(lane[k + half], lane[k]) ? lane[k + half] : lane[k];             \
+        return any_nan ? (scalar_t)NAN_OR_ZERO : lane[0];                                                                      \
+    }                                                                                                                          \
+    static scalar_t name##_of(const char *a, int64_t stride, int64_t n)                                                        \
+    {                                                                                                                          \
+        if (stride == sizeof(scalar_t)) return name##_block(a, sizeof(scalar_t), n);                                           \
+        return name##_block(a, stride, n);                                                                                     \
+    }                                                                                                                          \
+    static void TH_KERNEL(name)(const char *a, int64_t stride, int64_t n, const void *args, char *out)                         \
+    {                                                                                                                          \
+        (void)args;                                                                                                            \
+        *(scalar_t *)out = name##_of(a, stride, n);                                                                            \
+    }                                                                                                                          \
+    static void TH_KERNEL(arg##name)(const char *a, int64_t stride, int64_t n, char *out, int64_t *index)                      \
+    {                                                                                                                          \
+        scalar_t best = TH_CONST_AT(scalar_t, a, stride, 0);                                                                   \
+        int64_t place = 0;                                                                                                     \
+        for (int64_t begin = 0; begin < n && !IS_NAN(best); begin += EXTREMUM_BLOCK) {                                         \
+            const int64_t count = n - begin < EXTREMUM_BLOCK ? n - begin : EXTREMUM_BLOCK;                                     \
+            const scalar_t x = name##_of(a + begin * stride, stride, count);                                                   \
+            if (wins(x, best) || IS_NAN(x)) best = x, place = begin;                                                           \
+        }                                                                                                                      \
+        *index = place + TH_KERNEL(find)(a + place * stride, stride, n - place, (const char *)&best);                          \
+        *(scalar_t *)out = best;                                                                                               \
+    }                                                                                                                          \
+    TH_INLINE void name##_rows(const char *a, int64_t row_stride, int64_t rows, int64_t stride, int64_t columns,               \
+                               scalar_t *best, extremum_lane_t *row)                                                           \
+    {                                                                                                                          \
+        for (int64_t j = 0; j < columns; j++) best[j] = TH_CONST_AT(scalar_t, a, stride, j), row[j] = 0;                       \
+        for (int64_t i = 1; i < rows; i++) {                                                                                   \
+            a += row_stride;                                                                                                   \
+            TH_INDEPENDENT                                                                                                     \
+            for (int64_t j = 0; j < columns; j++) {                                                                            \
+                const scalar_t x = TH_CONST_AT(scalar_t, a, stride, j), m = best[j];                                           \
+                const int better = wins(x, m) | (IS_NAN(x) & !IS_NAN(m));                                                      \
+                best[j] = better ? x : m;                                                                                      \
+                row[j] = better ? (extremum_lane_t)i : row[j];                                                                 \
+            }                                                                                                                  \
+        }                                                                                                                      \
+    }                                                                                                                          \
+    static void TH_KERNEL(arg##name##Columns)(const char *a, int64_t row_stride, int64_t rows, int64_t stride,                 \
+                                              int64_t columns, char *out, int64_t out_stride, char *index,                     \
+                                              int64_t index_stride)                                                            \
+    {                                                                                                                          \
+        const int64_t s = sizeof(scalar_t), most = INT32_MAX; /* rows that one lane can count */                               \
+        scalar_t best[EXTREMUM_WIDTH];                                                                                         \
+        extremum_lane_t row[EXTREMUM_WIDTH];                                                                                   \
+        for (int64_t begin = 0; begin < columns; begin += EXTREMUM_WIDTH) {                                                    \
+            const int64_t width = columns - begin < EXTREMUM_WIDTH ? columns - begin : EXTREMUM_WIDTH;                         \
+            for (int64_t done = 0; done < rows; done += most) {                                                                \
+                const int64_t count = rows - done < most ? rows - done : most;                                                 \
+                const char *from = a + begin * stride + done * row_stride;                                                     \
+                if (stride == s && width == EXTREMUM_WIDTH)                                                                    \
+                    name##_rows(from, row_stride, count, s, EXTREMUM_WIDTH, best, row);                                        \
+                else                                                                                                           \
+                    name##_rows(from, row_stride, count, stride, width, best, row);                                            \
+                for (int64_t j = 0; j < width; j++) {                                                                          \
+                    scalar_t *const m = &TH_AT(scalar_t, out, out_stride, begin + j);                                          \
+                    if (done > 0 && !wins(best[j], *m) && !(IS_NAN(best[j]) && !IS_NAN(*m))) continue;                         \
+                    *m = best[j];                                                                                              \
+                    TH_AT(int64_t, index, index_stride, begin + j) = done + row[j];                                            \
+                }                                                                                                              \
+            }                                                                                                                  \
+        }                                                                                                                      \
     }
 
 #if TH_DTYPE_IS_FLOATING

@@ -7,8 +7,7 @@
 #define ADD(a, b) ((scalar_t)((uint64_t)(a) + (uint64_t)(b))) /* wraps */
 #endif
 
-static void TH_KERNEL(scatterAdd)(char *r, const int64_t *index, const char *source, int64_t n, int64_t stride,
-                                  int64_t step)
+static void TH_KERNEL(scatterAdd)(char *r, const int64_t *index, const char *source, int64_t n, int64_t stride, int64_t step)
 {
     const scalar_t *x = (const scalar_t *)source;
     for (int64_t k = 0; k < n; k++) {

@@ -1,7 +1,8 @@
 /* The shape of an inner loop, and the scheme that makes gcc vectorise one: see TH_LOOP1 to TH_LOOP3.
  *
  * A loop whose strides are known only at run time is never vectorised (measured: 3 to 28 times slower). So each body is an
- * always-inline function with the strides as arguments, called with constants for the cases that matter, the general one last. */
+ * always-inline function with the strides as arguments, called with constants for the cases that matter, the general one last.
+ * */
 #ifndef TH_LOOP_H
 #define TH_LOOP_H
 
@@ -20,77 +21,77 @@ typedef void (*THLoop)(char *const data[], const int64_t stride[], int64_t n, co
 #define TH_INDEPENDENT _Pragma("GCC ivdep")
 
 /* Defines TH_KERNEL(name): out_t r[i] = expression of x (in_t) and of `args`, which `setup` may unpack. */
-#define TH_LOOP1(name, out_t, in_t, setup, expression)                                                                 \
-    TH_INLINE void name##_body(char *r, const char *a, int64_t sr, int64_t sa, int64_t n, const void *args)   \
-    {                                                                                                                  \
-        (void)args;                                                                                                    \
-        setup;                                                                                                         \
-        TH_INDEPENDENT                                                                                                 \
-        for (int64_t i = 0; i < n; i++) {                                                                              \
-            const in_t x = TH_CONST_AT(in_t, a, sa, i);                                                                \
-            TH_AT(out_t, r, sr, i) = (out_t)(expression);                                                     \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)               \
-    {                                                                                                                  \
-        const int64_t o = sizeof(out_t), s = sizeof(in_t);                                                             \
-        if (stride[0] == o && stride[1] == s)                                                                          \
-            name##_body(data[0], data[1], o, s, n, args);                                                              \
-        else                                                                                                           \
-            name##_body(data[0], data[1], stride[0], stride[1], n, args);                                              \
+#define TH_LOOP1(name, out_t, in_t, setup, expression)                                                                         \
+    TH_INLINE void name##_body(char *r, const char *a, int64_t sr, int64_t sa, int64_t n, const void *args)                    \
+    {                                                                                                                          \
+        (void)args;                                                                                                            \
+        setup;                                                                                                                 \
+        TH_INDEPENDENT                                                                                                         \
+        for (int64_t i = 0; i < n; i++) {                                                                                      \
+            const in_t x = TH_CONST_AT(in_t, a, sa, i);                                                                        \
+            TH_AT(out_t, r, sr, i) = (out_t)(expression);                                                                      \
+        }                                                                                                                      \
+    }                                                                                                                          \
+    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)                       \
+    {                                                                                                                          \
+        const int64_t o = sizeof(out_t), s = sizeof(in_t);                                                                     \
+        if (stride[0] == o && stride[1] == s)                                                                                  \
+            name##_body(data[0], data[1], o, s, n, args);                                                                      \
+        else                                                                                                                   \
+            name##_body(data[0], data[1], stride[0], stride[1], n, args);                                                      \
     }
 
 /* Defines TH_KERNEL(name): out_t r[i] = expression of x and y (in_t). */
-#define TH_LOOP2(name, out_t, in_t, setup, expression)                                                                 \
-    TH_INLINE void name##_body(char *r, const char *a, const char *b, int64_t sr, int64_t sa, int64_t sb, int64_t n,   \
-                               const void *args)                                                                       \
-    {                                                                                                                  \
-        (void)args;                                                                                                    \
-        setup;                                                                                                         \
-        const in_t x0 = TH_CONST_AT(in_t, a, 0, 0), y0 = TH_CONST_AT(in_t, b, 0, 0);                                   \
-        TH_INDEPENDENT                                                                                                 \
-        for (int64_t i = 0; i < n; i++) {                                                                              \
-            const in_t x = sa == 0 ? x0 : TH_CONST_AT(in_t, a, sa, i);                                                 \
-            const in_t y = sb == 0 ? y0 : TH_CONST_AT(in_t, b, sb, i);                                                 \
-            TH_AT(out_t, r, sr, i) = (out_t)(expression);                                                              \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)               \
-    {                                                                                                                  \
-        const int64_t o = sizeof(out_t), s = sizeof(in_t), sa = stride[1], sb = stride[2];                             \
-        if (stride[0] == o && sa == s && sb == s)                                                                      \
-            name##_body(data[0], data[1], data[2], o, s, s, n, args);                                                  \
-        else if (stride[0] == o && sa == s && sb == 0)                                                                 \
-            name##_body(data[0], data[1], data[2], o, s, 0, n, args);                                                  \
-        else if (stride[0] == o && sa == 0 && sb == s)                                                                 \
-            name##_body(data[0], data[1], data[2], o, 0, s, n, args);                                                  \
-        else                                                                                                           \
-            name##_body(data[0], data[1], data[2], stride[0], sa, sb, n, args);                                        \
+#define TH_LOOP2(name, out_t, in_t, setup, expression)                                                                         \
+    TH_INLINE void name##_body(char *r, const char *a, const char *b, int64_t sr, int64_t sa, int64_t sb, int64_t n,           \
+                               const void *args)                                                                               \
+    {                                                                                                                          \
+        (void)args;                                                                                                            \
+        setup;                                                                                                                 \
+        const in_t x0 = TH_CONST_AT(in_t, a, 0, 0), y0 = TH_CONST_AT(in_t, b, 0, 0);                                           \
+        TH_INDEPENDENT                                                                                                         \
+        for (int64_t i = 0; i < n; i++) {                                                                                      \
+            const in_t x = sa == 0 ? x0 : TH_CONST_AT(in_t, a, sa, i);                                                         \
+            const in_t y = sb == 0 ? y0 : TH_CONST_AT(in_t, b, sb, i);                                                         \
+            TH_AT(out_t, r, sr, i) = (out_t)(expression);                                                                      \
+        }                                                                                                                      \
+    }                                                                                                                          \
+    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)                       \
+    {                                                                                                                          \
+        const int64_t o = sizeof(out_t), s = sizeof(in_t), sa = stride[1], sb = stride[2];                                     \
+        if (stride[0] == o && sa == s && sb == s)                                                                              \
+            name##_body(data[0], data[1], data[2], o, s, s, n, args);                                                          \
+        else if (stride[0] == o && sa == s && sb == 0)                                                                         \
+            name##_body(data[0], data[1], data[2], o, s, 0, n, args);                                                          \
+        else if (stride[0] == o && sa == 0 && sb == s)                                                                         \
+            name##_body(data[0], data[1], data[2], o, 0, s, n, args);                                                          \
+        else                                                                                                                   \
+            name##_body(data[0], data[1], data[2], stride[0], sa, sb, n, args);                                                \
     }
 
 /* Defines TH_KERNEL(name): type r[i] = expression of x, y, z. */
-#define TH_LOOP3(name, type, setup, expression)                                                                        \
-    TH_INLINE void name##_body(char *const data[], int64_t s0, int64_t s1, int64_t s2, int64_t s3, int64_t n,          \
-                               const void *args)                                                                       \
-    {                                                                                                                  \
-        char *r = data[0];                                                                                             \
-        const char *a = data[1], *b = data[2], *c = data[3];                                                           \
-        (void)args;                                                                                                    \
-        setup;                                                                                                         \
-        TH_INDEPENDENT                                                                                                 \
-        for (int64_t i = 0; i < n; i++) {                                                                              \
-            const type x = TH_CONST_AT(type, a, s1, i), y = TH_CONST_AT(type, b, s2, i);                               \
-            const type z = TH_CONST_AT(type, c, s3, i);                                                                \
-            TH_AT(type, r, s0, i) = (type)(expression);                                                                \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)               \
-    {                                                                                                                  \
-        const int64_t s = sizeof(type);                                                                                \
-        if (stride[0] == s && stride[1] == s && stride[2] == s && stride[3] == s)                                      \
-            name##_body(data, s, s, s, s, n, args);                                                                    \
-        else                                                                                                           \
-            name##_body(data, stride[0], stride[1], stride[2], stride[3], n, args);                                    \
+#define TH_LOOP3(name, type, setup, expression)                                                                                \
+    TH_INLINE void name##_body(char *const data[], int64_t s0, int64_t s1, int64_t s2, int64_t s3, int64_t n,                  \
+                               const void *args)                                                                               \
+    {                                                                                                                          \
+        char *r = data[0];                                                                                                     \
+        const char *a = data[1], *b = data[2], *c = data[3];                                                                   \
+        (void)args;                                                                                                            \
+        setup;                                                                                                                 \
+        TH_INDEPENDENT                                                                                                         \
+        for (int64_t i = 0; i < n; i++) {                                                                                      \
+            const type x = TH_CONST_AT(type, a, s1, i), y = TH_CONST_AT(type, b, s2, i);                                       \
+            const type z = TH_CONST_AT(type, c, s3, i);                                                                        \
+            TH_AT(type, r, s0, i) = (type)(expression);                                                                        \
+        }                                                                                                                      \
+    }                                                                                                                          \
+    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)                       \
+    {                                                                                                                          \
+        const int64_t s = sizeof(type);                                                                                        \
+        if (stride[0] == s && stride[1] == s && stride[2] == s && stride[3] == s)                                              \
+            name##_body(data, s, s, s, s, n, args);                                                                            \
+        else                                                                                                                   \
+            name##_body(data, stride[0], stride[1], stride[2], stride[3], n, args);                                            \
     }
 
 #endif

@@ -33,25 +33,25 @@ TH_INLINE int are_small(const char *a, int64_t stride, int64_t n)
 }
 
 /* Blocks without large angles take the vector code; the others leave each large element to the C library. */
-#define TRIG_LOOP(name)                                                                                                \
-    TH_LOOP1(name##Small, scalar_t, scalar_t, , math_##name(x))                                                        \
-    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)               \
-    {                                                                                                                  \
-        const int64_t block = 256;                                                                                     \
-        for (int64_t begin = 0; begin < n; begin += block) {                                                           \
-            const int64_t count = n - begin < block ? n - begin : block;                                               \
-            char *const part[2] = {data[0] + begin * stride[0], data[1] + begin * stride[1]};                          \
-            const int dense = stride[1] == sizeof(scalar_t);                                                           \
-            if (dense ? are_small(part[1], sizeof(scalar_t), count) : are_small(part[1], stride[1], count)) {          \
-                TH_KERNEL(name##Small)(part, stride, count, args);                                                     \
-                continue;                                                                                              \
-            }                                                                                                          \
-            for (int64_t i = 0; i < count; i++) {                                                                      \
-                const scalar_t x = TH_CONST_AT(scalar_t, part[1], stride[1], i);                                       \
-                const int small = FN(fabs)(x) <= MATH_TRIG_LIMIT;                                                      \
-                TH_AT(scalar_t, part[0], stride[0], i) = small ? math_##name(x) : FN(name)(x);                         \
-            }                                                                                                          \
-        }                                                                                                              \
+#define TRIG_LOOP(name)                                                                                                        \
+    TH_LOOP1(name##Small, scalar_t, scalar_t, , math_##name(x))                                                                \
+    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)                       \
+    {                                                                                                                          \
+        const int64_t block = 256;                                                                                             \
+        for (int64_t begin = 0; begin < n; begin += block) {                                                                   \
+            const int64_t count = n - begin < block ? n - begin : block;                                                       \
+            char *const part[2] = {data[0] + begin * stride[0], data[1] + begin * stride[1]};                                  \
+            const int dense = stride[1] == sizeof(scalar_t);                                                                   \
+            if (dense ? are_small(part[1], sizeof(scalar_t), count) : are_small(part[1], stride[1], count)) {                  \
+                TH_KERNEL(name##Small)(part, stride, count, args);                                                             \
+                continue;                                                                                                      \
+            }                                                                                                                  \
+            for (int64_t i = 0; i < count; i++) {                                                                              \
+                const scalar_t x = TH_CONST_AT(scalar_t, part[1], stride[1], i);                                               \
+                const int small = FN(fabs)(x) <= MATH_TRIG_LIMIT;                                                              \
+                TH_AT(scalar_t, part[0], stride[0], i) = small ? math_##name(x) : FN(name)(x);                                 \
+            }                                                                                                                  \
+        }                                                                                                                      \
     }
 
 TRIG_LOOP(sin)

@@ -138,8 +138,8 @@ TH_INLINE double math_tanh(double x)
     return __builtin_copysign(a < 0.55 ? near : far, x);
 }
 
-/* By e = exp(-|x|), which cannot overflow: 1 / (1 + e), or e / (1 + e) for x < 0. The rounding error of 1 + e is put back; without
- * that the errors add up to 2.1 ulp. */
+/* By e = exp(-|x|), which cannot overflow: 1 / (1 + e), or e / (1 + e) for x < 0. The rounding error of 1 + e is put back;
+ * without that the errors add up to 2.1 ulp. */
 TH_INLINE double math_sigmoid(double x)
 {
     const double e = THMath_expDouble(-__builtin_fabs(x));

@@ -1,7 +1,7 @@
 /* Elementary functions of one float: no branches, no tables, so that loops over them become vector code.
  *
- * Polynomials are minimax (Remez exchange in 70 digits) on the intervals named; TH_MATH_FMAF is one rounding where the CPU level
- * has it. */
+ * Polynomials are minimax (Remez exchange in 70 digits) on the intervals named; TH_MATH_FMAF is one rounding where the CPU
+ * level has it. */
 #ifndef TH_MATH_FLOAT_H
 #define TH_MATH_FLOAT_H
 
@@ -60,7 +60,8 @@ TH_INLINE float math_log1p(float x)
     const float u = 1.0f + x;
     int32_t e;
     const float m = math_split(u, &e);
-    /* (1 + x) / 2^e - 1 without the rounding of 1 + x. From 2^25 on the 1 no longer matters (and 2^-e would become subnormal). */
+    /* (1 + x) / 2^e - 1 without the rounding of 1 + x. From 2^25 on the 1 no longer matters (and 2^-e would become subnormal).
+     * */
     const int32_t small = e < 25 ? e : 25;
     const float scale = THMath_floatOfBits((uint32_t)(127 - small) << 23);
     const float f = e < 25 ? x * scale + (scale - 1.0f) : m - 1.0f;
@@ -69,7 +70,8 @@ TH_INLINE float math_log1p(float x)
     return x > -1.0f && x < __builtin_inff() && x != 0.0f ? y : edge;
 }
 
-/* The rest of x in double after the multiples of pi/2, and how many quarter turns they are (modulo 4). |x| <= MATH_TRIG_LIMIT. */
+/* The rest of x in double after the multiples of pi/2, and how many quarter turns they are (modulo 4). |x| <= MATH_TRIG_LIMIT.
+ * */
 TH_INLINE double math_reduce(float x, uint64_t *quarters)
 {
     const double magic = 0x1.8p52; /* leaves an integer in the low bits */
@@ -80,7 +82,8 @@ TH_INLINE double math_reduce(float x, uint64_t *quarters)
     return ((double)x - n * 0x1.921fb544p+0) - n * 0x1.0b4611a626331p-34;
 }
 
-/* Sine of the angle r + quarters * pi/2; |r| <= pi/4. In double, where 2^-36 is enough for a correctly rounded float almost always. */
+/* Sine of the angle r + quarters * pi/2; |r| <= pi/4. In double, where 2^-36 is enough for a correctly rounded float almost
+ * always. */
 TH_INLINE float math_turn(double r, uint64_t quarters)
 {
     const double z = r * r;
@@ -128,8 +131,8 @@ TH_INLINE float math_tanh(float x)
     return __builtin_copysignf(a < 0.55f ? near : far, x);
 }
 
-/* By e = exp(-|x|), which cannot overflow: 1 / (1 + e), or e / (1 + e) for x < 0. The rounding error of 1 + e is put back; without
- * that the errors add up to 2.1 ulp. */
+/* By e = exp(-|x|), which cannot overflow: 1 / (1 + e), or e / (1 + e) for x < 0. The rounding error of 1 + e is put back;
+ * without that the errors add up to 2.1 ulp. */
 TH_INLINE float math_sigmoid(float x)
 {
     const float e = THMath_expFloat(-__builtin_fabsf(x));

@@ -16,8 +16,8 @@ typedef uint64_t sum_t;
 
 #define ROWS 4
 #define COLUMNS ((int64_t)(64 / sizeof(calc_t)))
-#define DEPTH 256      /* of a packed panel: 16 KiB */
-#define SMALL 1024     /* products of fewer multiplications are not worth packing */
+#define DEPTH 256  /* of a packed panel: 16 KiB */
+#define SMALL 1024 /* products of fewer multiplications are not worth packing */
 
 TH_INLINE calc_t toCalc(THScalar s)
 {
@@ -82,8 +82,7 @@ static void multiplyPanel(int64_t m, int64_t columns, int64_t depth, calc_t alph
         else
             tile(rows, depth, a + i * shape.row, shape, panel, sums);
         for (int64_t r = 0; r < rows; r++) {
-            for (int64_t j = 0; j < columns; j++)
-                store(c + (i + r) * target.row + j * target.column, alpha * sums[r][j], beta);
+            for (int64_t j = 0; j < columns; j++) store(c + (i + r) * target.row + j * target.column, alpha * sums[r][j], beta);
         }
     }
 }

@@ -119,10 +119,8 @@ TH_LOOP1(sign, scalar_t, scalar_t, , (x > 0) - IS_NEGATIVE(x))
 #endif
 
 TH_LOOP2(remainder, scalar_t, scalar_t, , floor_mod(x, y))
-TH_LOOP1(clamp, scalar_t, scalar_t,
-         const scalar_t lower = ((const scalar_t *)args)[0];
-         const scalar_t upper = ((const scalar_t *)args)[1],
-         x < lower ? lower : (x > upper ? upper : x))
+TH_LOOP1(clamp, scalar_t, scalar_t, const scalar_t lower = ((const scalar_t *)args)[0];
+         const scalar_t upper = ((const scalar_t *)args)[1], x < lower ? lower : (x > upper ? upper : x))
 
 const THPointwise TH_TABLE(THPointwise) = {
     .add = TH_KERNEL(add),

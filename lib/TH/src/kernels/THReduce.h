@@ -7,8 +7,8 @@
 /* Reduces n elements, `stride` bytes apart, to one at `out`. args: what the entry's comment says. */
 typedef void (*THRun)(const char *a, int64_t stride, int64_t n, const void *args, char *out);
 
-/* Reduces `rows` rows of `columns` elements to one row at `out`; strides in bytes. For reductions of an outer dimension, where the
- * columns lie side by side. */
+/* Reduces `rows` rows of `columns` elements to one row at `out`; strides in bytes. For reductions of an outer dimension, where
+ * the columns lie side by side. */
 typedef void (*THColumns)(const char *a, int64_t row_stride, int64_t rows, int64_t stride, int64_t columns, const void *args,
                           char *out, int64_t out_stride);
 
@@ -26,10 +26,10 @@ typedef struct THReduce {
     THFold sum, prod;
     /* Floating dtypes only. */
     THFold sumAbs, sumSquares, countNonzero;
-    THFold sumPower;        /* of |x|^p; args: acc_t p */
-    THFold maxAbs;          /* nan wins; 0 for nothing */
-    THFold spread;          /* sum of squared distances to the mean, in two passes */
-    THRun squaredDistance;  /* the second pass alone; args: acc_t mean */
+    THFold sumPower;       /* of |x|^p; args: acc_t p */
+    THFold maxAbs;         /* nan wins; 0 for nothing */
+    THFold spread;         /* sum of squared distances to the mean, in two passes */
+    THRun squaredDistance; /* the second pass alone; args: acc_t mean */
     /* Results are scalar_t; n >= 1, nan wins. */
     THRun max, min;
     /* The same, and the place of the first winner in *index. */

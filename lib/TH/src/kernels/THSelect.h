@@ -9,7 +9,8 @@
 typedef struct THSelect {
     THLoop where;      /* data: r, condition (uint8_t), a, b: r = condition ? a : b */
     THLoop maskedFill; /* data: r, mask (uint8_t); args: the element */
-    /* r[k] = a[index[k] * stride + k * step], k < n; r contiguous; stride and step in bytes. Negative indices are not expected. */
+    /* r[k] = a[index[k] * stride + k * step], k < n; r contiguous; stride and step in bytes. Negative indices are not
+     * expected. */
     void (*gather)(char *r, const char *a, const int64_t *index, int64_t n, int64_t stride, int64_t step);
     /* Contiguous arrays: the first `count` elements of a whose mask is not 0; mask has at least that many. */
     void (*maskedSelect)(char *r, const char *a, const uint8_t *mask, int64_t count);

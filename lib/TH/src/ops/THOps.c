@@ -3,7 +3,8 @@
 
 THStatus THOps_unsupported(const char *op, THDtype dtype)
 {
-    if (dtype == THDtype_None) return THStatus_fail(TH_ERR_DTYPE, "[%s] a tensor without dtype, expected one with elements", op);
+    if (dtype == THDtype_None)
+        return THStatus_fail(TH_ERR_DTYPE, "[%s] a tensor without dtype, expected one with elements", op);
     return THStatus_fail(TH_ERR_UNSUPPORTED, "[%s] not implemented for %s", op, THDtype_name(dtype));
 }
 

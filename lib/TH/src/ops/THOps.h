@@ -9,16 +9,16 @@
 #include "TH/THTensor.h"
 
 /* The kernel table of `dtype` as `name`, or TH_ERR_UNSUPPORTED from the enclosing function. */
-#define TH_OPS_TABLE(Table, name, op, dtype)                                                                           \
-    const Table *const name = (dtype) == THDtype_None ? NULL : TH_PICK(Table##_tables, dtype);                         \
+#define TH_OPS_TABLE(Table, name, op, dtype)                                                                                   \
+    const Table *const name = (dtype) == THDtype_None ? NULL : TH_PICK(Table##_tables, dtype);                                 \
     if (__builtin_expect(name == NULL, 0)) return THOps_unsupported((op), (dtype))
 
 /* Always fail. */
 THStatus THOps_unsupported(const char *op, THDtype dtype);
 THStatus THOps_mixed(const char *op, const THTensor *a, const THTensor *b);
 
-/* Makes r ready for an element-wise result with the broadcast shape of a and b, or of a, b and c. Fails if r is one of them and has
- * another shape: resizing it would destroy the input. */
+/* Makes r ready for an element-wise result with the broadcast shape of a and b, or of a, b and c. Fails if r is one of them
+ * and has another shape: resizing it would destroy the input. */
 THStatus THOps_outputBroadcast(const char *op, THTensor *r, const THTensor *a, const THTensor *b, THDtype dtype);
 THStatus THOps_outputBroadcast3(const char *op, THTensor *r, const THTensor *a, const THTensor *b, const THTensor *c,
                                 THDtype dtype);
@@ -46,8 +46,7 @@ static inline THStatus THOps_outputLike(const char *op, THTensor *r, const THTen
 /* Makes r ready for the broadcast of a and b; the case of equal shapes is inline. */
 static inline THStatus THOps_outputOfTwo(const char *op, THTensor *r, const THTensor *a, const THTensor *b, THDtype dtype)
 {
-    return THOps_sameSize(a, b) ? THTensor_output(r, op, dtype, a->ndim, a->size)
-                                : THOps_outputBroadcast(op, r, a, b, dtype);
+    return THOps_sameSize(a, b) ? THTensor_output(r, op, dtype, a->ndim, a->size) : THOps_outputBroadcast(op, r, a, b, dtype);
 }
 
 static inline THStatus THOps_map1(const char *op, THLoop loop, const void *args, THTensor *r, const THTensor *a)

@@ -1,5 +1,5 @@
-/* A loop of two inputs becomes one of a single input and a scalar: the scalar is an element that the loop does not step over. So
- * the scalar variants need no kernels of their own. */
+/* A loop of two inputs becomes one of a single input and a scalar: the scalar is an element that the loop does not step over.
+ * So the scalar variants need no kernels of their own. */
 #ifndef TH_SCALAR_LOOP_H
 #define TH_SCALAR_LOOP_H
 

@@ -157,8 +157,7 @@ THStatus THTensor_addmm(THTensor *r, THScalar beta, const THTensor *m, THScalar 
     TH_TRY(beginResult("addmm", r, beta, m, a, b, 2, size, &result));
     THTensor *ra = newReadable(a), *rb = newReadable(b);
     THStatus status = ra == NULL || rb == NULL ? THStatus_last() : TH_OK;
-    if (status == TH_OK)
-        status = multiply((THDtype)a->dtype, matrixOf(result), beta, alpha, matrixOf(ra), matrixOf(rb));
+    if (status == TH_OK) status = multiply((THDtype)a->dtype, matrixOf(result), beta, alpha, matrixOf(ra), matrixOf(rb));
     THTensor_free(ra);
     THTensor_free(rb);
     return endResult("addmm", r, result, status);
@@ -223,9 +222,9 @@ THStatus THTensor_addr(THTensor *r, THScalar beta, const THTensor *m, THScalar a
 typedef struct Batch {
     THDtype dtype;
     THScalar alpha, beta;
-    Matrix r, a, b;                   /* of the first product */
-    int64_t r_step, a_step, b_step;   /* bytes to the next one */
-    THStatus status;                  /* atomic: of the last failure */
+    Matrix r, a, b;                 /* of the first product */
+    int64_t r_step, a_step, b_step; /* bytes to the next one */
+    THStatus status;                /* atomic: of the last failure */
 } Batch;
 
 static void multiplyBatch(int64_t begin, int64_t end, int thread, void *context)
@@ -246,9 +245,16 @@ static THStatus multiplyAll(THTensor *result, THScalar beta, THScalar alpha, con
 {
     const int64_t itemsize = THDtype_itemsize((THDtype)a->dtype), count = result->size[0];
     if (result->numel == 0) return TH_OK;
-    Batch batch = {.dtype = (THDtype)a->dtype, .alpha = alpha, .beta = beta, .r = matrixOf(result), .a = matrixOf(a),
-                   .b = matrixOf(b), .r_step = result->stride[0] * itemsize, .a_step = a->stride[0] * itemsize,
-                   .b_step = b->stride[0] * itemsize, .status = TH_OK};
+    Batch batch = {.dtype = (THDtype)a->dtype,
+                   .alpha = alpha,
+                   .beta = beta,
+                   .r = matrixOf(result),
+                   .a = matrixOf(a),
+                   .b = matrixOf(b),
+                   .r_step = result->stride[0] * itemsize,
+                   .a_step = a->stride[0] * itemsize,
+                   .b_step = b->stride[0] * itemsize,
+                   .status = TH_OK};
     const double products = (double)batch.r.rows * (double)batch.r.columns * (double)batch.a.columns;
     if (products < TH_BATCH_PRODUCTS)
         THThreads_for(count, (int64_t)(TH_BATCH_PRODUCTS / (4 * (products + 64))) + 1, multiplyBatch, &batch);

@@ -49,8 +49,8 @@ static THStatus compare_tensors(const Comparison *c, THTensor *r)
     return THOps_map2(c->op, loop_of(table, c->relation), NULL, r, left, right);
 }
 
-/* Replaces a comparison of integers with `value` by an equivalent one with an integer that the dtype has. Returns true if that is
- * possible; else the answer is the same for each element: *constant. */
+/* Replaces a comparison of integers with `value` by an equivalent one with an integer that the dtype has. Returns true if that
+ * is possible; else the answer is the same for each element: *constant. */
 static bool integer_bound(Relation relation, THScalar *value, THDtype dtype, bool *constant)
 {
     const int bits = 8 * (int)THDtype_size(dtype);
@@ -106,16 +106,16 @@ static THStatus compare(const Comparison *c, THTensor *r)
     return status;
 }
 
-#define COMPARE_OP(name, which)                                                                                        \
-    THStatus THTensor_##name##Tensor(THTensor *r, const THTensor *a, const THTensor *b)                                \
-    {                                                                                                                  \
-        const Comparison c = {.op = #name, .relation = which, .a = a, .b = b};                                         \
-        return compare(&c, r);                                                                                         \
-    }                                                                                                                  \
-    THStatus THTensor_##name##Value(THTensor *r, const THTensor *a, THScalar value)                                    \
-    {                                                                                                                  \
-        const Comparison c = {.op = #name, .relation = which, .a = a, .value = value};                                 \
-        return compare(&c, r);                                                                                         \
+#define COMPARE_OP(name, which)                                                                                                \
+    THStatus THTensor_##name##Tensor(THTensor *r, const THTensor *a, const THTensor *b)                                        \
+    {                                                                                                                          \
+        const Comparison c = {.op = #name, .relation = which, .a = a, .b = b};                                                 \
+        return compare(&c, r);                                                                                                 \
+    }                                                                                                                          \
+    THStatus THTensor_##name##Value(THTensor *r, const THTensor *a, THScalar value)                                            \
+    {                                                                                                                          \
+        const Comparison c = {.op = #name, .relation = which, .a = a, .value = value};                                         \
+        return compare(&c, r);                                                                                                 \
     }
 
 COMPARE_OP(lt, LT)

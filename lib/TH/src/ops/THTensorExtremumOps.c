@@ -8,8 +8,8 @@
 #include "ops/THOps.h"
 #include "ops/THReduceOutput.h"
 
-#define CHUNK 65536     /* elements that one kernel call looks at */
-#define FEW_CHUNKS 64   /* whose results are kept on the stack */
+#define CHUNK 65536   /* elements that one kernel call looks at */
+#define FEW_CHUNKS 64 /* whose results are kept on the stack */
 
 /* One direction's kernels. */
 typedef struct Extremum {
@@ -84,12 +84,12 @@ static THStatus extremum_all(const Extremum *e, THTensor *r, const THTensor *a, 
     return TH_OK;
 }
 
-#define EXTREMUM_ALL(name, op, direction, want_place)                                                                  \
-    THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                           \
-    {                                                                                                                  \
-        TH_OPS_TABLE(THReduce, table, op, (THDtype)a->dtype);                                                          \
-        const Extremum e = direction(op, table, (THDtype)a->dtype);                                                    \
-        return extremum_all(&e, r, a, want_place);                                                                     \
+#define EXTREMUM_ALL(name, op, direction, want_place)                                                                          \
+    THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                                   \
+    {                                                                                                                          \
+        TH_OPS_TABLE(THReduce, table, op, (THDtype)a->dtype);                                                                  \
+        const Extremum e = direction(op, table, (THDtype)a->dtype);                                                            \
+        return extremum_all(&e, r, a, want_place);                                                                             \
     }
 
 EXTREMUM_ALL(maxall, "max", greatest, false)
@@ -134,28 +134,28 @@ static THStatus extremum_dim(const Extremum *e, THTensor *values, THTensor *indi
     return TH_OK;
 }
 
-#define EXTREMUM_DIM(name, direction)                                                                                  \
-    THStatus THTensor_##name(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)             \
-    {                                                                                                                  \
-        TH_OPS_TABLE(THReduce, table, #name, (THDtype)a->dtype);                                                       \
-        const Extremum e = direction(#name, table, (THDtype)a->dtype);                                                 \
-        return extremum_dim(&e, values, indices, a, dim, keepdim);                                                     \
+#define EXTREMUM_DIM(name, direction)                                                                                          \
+    THStatus THTensor_##name(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)                     \
+    {                                                                                                                          \
+        TH_OPS_TABLE(THReduce, table, #name, (THDtype)a->dtype);                                                               \
+        const Extremum e = direction(#name, table, (THDtype)a->dtype);                                                         \
+        return extremum_dim(&e, values, indices, a, dim, keepdim);                                                             \
     }
 
 EXTREMUM_DIM(max, greatest)
 EXTREMUM_DIM(min, least)
 
 /* The values are computed as well (they cost nothing beside the search) and given back. */
-#define ARG_EXTREMUM_DIM(name, direction)                                                                              \
-    THStatus THTensor_##name(THTensor *r, const THTensor *a, int dim, int keepdim)                                     \
-    {                                                                                                                  \
-        TH_OPS_TABLE(THReduce, table, #name, (THDtype)a->dtype);                                                       \
-        const Extremum e = direction(#name, table, (THDtype)a->dtype);                                                 \
-        THTensor *const values = THTensor_new();                                                                       \
-        if (values == NULL) return THStatus_last();                                                                    \
-        const THStatus status = extremum_dim(&e, values, r, a, dim, keepdim);                                          \
-        THTensor_free(values);                                                                                         \
-        return status;                                                                                                 \
+#define ARG_EXTREMUM_DIM(name, direction)                                                                                      \
+    THStatus THTensor_##name(THTensor *r, const THTensor *a, int dim, int keepdim)                                             \
+    {                                                                                                                          \
+        TH_OPS_TABLE(THReduce, table, #name, (THDtype)a->dtype);                                                               \
+        const Extremum e = direction(#name, table, (THDtype)a->dtype);                                                         \
+        THTensor *const values = THTensor_new();                                                                               \
+        if (values == NULL) return THStatus_last();                                                                            \
+        const THStatus status = extremum_dim(&e, values, r, a, dim, keepdim);                                                  \
+        THTensor_free(values);                                                                                                 \
+        return status;                                                                                                         \
     }
 
 ARG_EXTREMUM_DIM(argmax, greatest)

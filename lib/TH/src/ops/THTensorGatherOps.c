@@ -7,7 +7,8 @@
 #include "ops/THIndexArgument.h"
 #include "ops/THOps.h"
 
-/* Lines of the index along its last dimension; `base` (a or self) is strided, `line` (r or source) is contiguous like the index. */
+/* Lines of the index along its last dimension; `base` (a or self) is strided, `line` (r or source) is contiguous like the
+ * index. */
 typedef struct Lines {
     const THTensor *base;
     const THTensor *shape; /* the index */
@@ -63,7 +64,8 @@ static THStatus check_shapes(const char *op, const THTensor *base, int dim, cons
 static THStatus gather_into(THTensor *r, const THTensor *a, int dim, const THIndexArgument *places)
 {
     const int last = r->ndim - 1;
-    Lines w = {.base = a, .shape = places->owner, .dim = dim, .index = places->data, .line = THTensor_dataBytes(r), .per_item = 1};
+    Lines w = {.base = a, .shape = places->owner, .dim = dim, .index = places->data, .per_item = 1};
+    w.line = THTensor_dataBytes(r);
     w.gather = TH_PICK(THSelect_tables, THSelect_dtypeOfSize(THDtype_size((THDtype)a->dtype)));
     if (r->numel == 0) return TH_OK;
     const int64_t length = last < 0 ? 1 : r->size[last];

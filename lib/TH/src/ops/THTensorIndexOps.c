@@ -66,7 +66,8 @@ static void size_with(const THTensor *a, int dim, int64_t n, int64_t *size)
     for (int d = 0; d < a->ndim; d++) size[d] = d == dim ? n : a->size[d];
 }
 
-/* --- indexSelect ----------------------------------------------------------------------------------------------------------- */
+/* --- indexSelect -----------------------------------------------------------------------------------------------------------
+ * */
 
 typedef struct Selection {
     Slices from;
@@ -131,10 +132,11 @@ THStatus THTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const THT
     return status;
 }
 
-/* --- indexAdd, indexCopy --------------------------------------------------------------------------------------------------- */
+/* --- indexAdd, indexCopy ---------------------------------------------------------------------------------------------------
+ * */
 
-/* Slice k of source goes to slice index[k], for k in order; the threads share the outer slices, or the bytes of the slices, so the
- * order of additions to one element never changes. */
+/* Slice k of source goes to slice index[k], for k in order; the threads share the outer slices, or the bytes of the slices, so
+ * the order of additions to one element never changes. */
 typedef struct Placement {
     Slices to, from;
     const int64_t *index;
@@ -256,7 +258,8 @@ THStatus THTensor_indexCopy(THTensor *self, int dim, const THTensor *index, cons
     return place("indexCopy", &p, self, dim, index, source);
 }
 
-/* --- cat ------------------------------------------------------------------------------------------------------------------- */
+/* --- cat -------------------------------------------------------------------------------------------------------------------
+ * */
 
 /* Torch lets 1-d tensors without elements stand for nothing, whatever the others' shape. */
 static bool is_nothing(const THTensor *t)
@@ -271,8 +274,8 @@ static THStatus cat_size(THTensor *const *tensors, int count, int *dim, const TH
     *model = tensors[0];
     for (int k = 0; k < count; k++) {
         TH_TRY(THOps_sameDtype("cat", tensors[0], tensors[k]));
-        TH_FAIL_IF(tensors[k]->ndim == 0, TH_ERR_SHAPE, "[cat] tensor %d has no dimensions, zero-dimensional tensor (at position %d) "
-                   "cannot be concatenated", k, k);
+        TH_FAIL_IF(tensors[k]->ndim == 0, TH_ERR_SHAPE,
+                   "[cat] tensor %d, zero-dimensional tensor (at position %d) cannot be concatenated", k, k);
         if (is_nothing(*model)) *model = tensors[k];
     }
     TH_TRY(THTensor_wrapDim(*model, *dim, "cat", dim));

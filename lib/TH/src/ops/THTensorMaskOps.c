@@ -67,7 +67,8 @@ static THStatus select_dense(THTensor *r, const THTensor *a, const THTensor *mas
     const bool direct = THTensor_isContiguous(r) && !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, mask);
     THTensor *const target = direct ? r : THTensor_newWithSize((THDtype)a->dtype, 1, &count);
     if (target == NULL) return THStatus_last();
-    table_of(a)->maskedSelect(THTensor_dataBytes(target), THTensor_dataBytes(a), (const uint8_t *)THTensor_dataBytes(mask), count);
+    const uint8_t *const set = (const uint8_t *)THTensor_dataBytes(mask);
+    table_of(a)->maskedSelect(THTensor_dataBytes(target), THTensor_dataBytes(a), set, count);
     if (direct) return TH_OK;
     const THStatus status = THTensor_copy(r, target);
     THTensor_free(target);

@@ -7,13 +7,13 @@
 /* An element of a function costs some ten times an addition: smaller pieces are worth a thread. */
 #define MATH_GRAIN (TH_GRAIN / 8)
 
-#define MATH_OP(name, grain)                                                                                           \
-    THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                           \
-    {                                                                                                                  \
-        THTensor *const tensors[] = {r, (THTensor *)a};                                                                \
-        TH_OPS_TABLE(THMath, table, #name, (THDtype)a->dtype);                                                         \
-        TH_TRY(THOps_outputLike(#name, r, a, (THDtype)a->dtype));                                                      \
-        return THIter_map(#name, table->name, NULL, (grain), 2, tensors);                                              \
+#define MATH_OP(name, grain)                                                                                                   \
+    THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                                   \
+    {                                                                                                                          \
+        THTensor *const tensors[] = {r, (THTensor *)a};                                                                        \
+        TH_OPS_TABLE(THMath, table, #name, (THDtype)a->dtype);                                                                 \
+        TH_TRY(THOps_outputLike(#name, r, a, (THDtype)a->dtype));                                                              \
+        return THIter_map(#name, table->name, NULL, (grain), 2, tensors);                                                      \
     }
 
 MATH_OP(sqrt, TH_GRAIN)

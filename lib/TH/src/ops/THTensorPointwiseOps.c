@@ -110,15 +110,15 @@ THStatus THTensor_csub(THTensor *r, const THTensor *a, const THTensor *b, THScal
 }
 
 /* An op of two tensors; `check` may refuse b before anything is written. */
-#define BINARY_OP(name, op, entry, check)                                                                              \
-    THStatus THTensor_##name(THTensor *r, const THTensor *a, const THTensor *b)                                        \
-    {                                                                                                                  \
-        const THDtype dtype = (THDtype)a->dtype;                                                                       \
-        TH_TRY(THOps_sameDtype(op, a, b));                                                                             \
-        TH_OPS_TABLE(THPointwise, table, op, dtype);                                                                   \
-        check;                                                                                                         \
-        TH_TRY(THOps_outputOfTwo(op, r, a, b, dtype));                                                                 \
-        return THOps_map2(op, table->entry, NULL, r, a, b);                                                            \
+#define BINARY_OP(name, op, entry, check)                                                                                      \
+    THStatus THTensor_##name(THTensor *r, const THTensor *a, const THTensor *b)                                                \
+    {                                                                                                                          \
+        const THDtype dtype = (THDtype)a->dtype;                                                                               \
+        TH_TRY(THOps_sameDtype(op, a, b));                                                                                     \
+        TH_OPS_TABLE(THPointwise, table, op, dtype);                                                                           \
+        check;                                                                                                                 \
+        TH_TRY(THOps_outputOfTwo(op, r, a, b, dtype));                                                                         \
+        return THOps_map2(op, table->entry, NULL, r, a, b);                                                                    \
     }
 
 BINARY_OP(cmul, "mul", mul, (void)0)
@@ -141,13 +141,13 @@ static THStatus with_scalar(const char *op, THLoop loop, THTensor *r, const THTe
 }
 
 /* value has to fit a's dtype before the kernel may see it. */
-#define SCALAR_OP(name, op, entry, side, check)                                                                        \
-    THStatus THTensor_##name(THTensor *r, const THTensor *a, THScalar value)                                           \
-    {                                                                                                                  \
-        TH_OPS_TABLE(THPointwise, table, op, (THDtype)a->dtype);                                                       \
-        TH_TRY(THScalar_check(value, (THDtype)a->dtype, op, "value"));                                                 \
-        check;                                                                                                         \
-        return with_scalar(op, table->entry, r, a, value, THScalarSide_##side);                                        \
+#define SCALAR_OP(name, op, entry, side, check)                                                                                \
+    THStatus THTensor_##name(THTensor *r, const THTensor *a, THScalar value)                                                   \
+    {                                                                                                                          \
+        TH_OPS_TABLE(THPointwise, table, op, (THDtype)a->dtype);                                                               \
+        TH_TRY(THScalar_check(value, (THDtype)a->dtype, op, "value"));                                                         \
+        check;                                                                                                                 \
+        return with_scalar(op, table->entry, r, a, value, THScalarSide_##side);                                                \
     }
 
 SCALAR_OP(rsub, "rsub", sub, LEFT, (void)0)
@@ -215,12 +215,12 @@ THStatus THTensor_clamp(THTensor *r, const THTensor *a, int has_min, THScalar mi
 
 /* --- one tensor ---------------------------------------------------------------------------------------------------------- */
 
-#define UNARY_OP(name)                                                                                                 \
-    THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                           \
-    {                                                                                                                  \
-        TH_OPS_TABLE(THPointwise, table, #name, (THDtype)a->dtype);                                                    \
-        TH_TRY(THOps_outputLike(#name, r, a, (THDtype)a->dtype));                                                      \
-        return THOps_map1(#name, table->name, NULL, r, a);                                                             \
+#define UNARY_OP(name)                                                                                                         \
+    THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                                   \
+    {                                                                                                                          \
+        TH_OPS_TABLE(THPointwise, table, #name, (THDtype)a->dtype);                                                            \
+        TH_TRY(THOps_outputLike(#name, r, a, (THDtype)a->dtype));                                                              \
+        return THOps_map1(#name, table->name, NULL, r, a);                                                                     \
     }
 
 UNARY_OP(neg)

@@ -20,7 +20,7 @@ typedef struct Stream {
     THDtype dtype;
     char *data;
     const THRandom *kernels;
-    double a, b;         /* the distribution's parameters */
+    double a, b; /* the distribution's parameters */
     int64_t low;
     uint64_t range;
     THLoop convert; /* to dtype; NULL: no conversion */
@@ -76,8 +76,7 @@ static void uniformRange(int64_t begin, int64_t end, int thread, void *context)
     const Stream *s = context;
     int64_t count;
     const int64_t first = elementsOf(s, begin, end, &count);
-    s->kernels->uniform(s->data + first * THDtype_itemsize(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a,
-                        s->b);
+    s->kernels->uniform(s->data + first * THDtype_itemsize(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a, s->b);
 }
 
 static void normalRange(int64_t begin, int64_t end, int thread, void *context)
@@ -86,8 +85,7 @@ static void normalRange(int64_t begin, int64_t end, int thread, void *context)
     const Stream *s = context;
     int64_t count;
     const int64_t first = elementsOf(s, begin, end, &count);
-    s->kernels->normal(s->data + first * THDtype_itemsize(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a,
-                       s->b);
+    s->kernels->normal(s->data + first * THDtype_itemsize(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a, s->b);
 }
 
 static THStatus fillFloats(const char *op, THTensor *self, THGenerator *generator, THRange body, double a, double b)
@@ -177,8 +175,7 @@ THStatus THTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const 
     TH_TRY(thTensor_checkWritable(self, "bernoulli"));
     THTensor *bits = THTensor_newWithSize(THDtype_Byte, self->ndim, self->size);
     THTensor *uniform = THTensor_newWithSize((THDtype)p->dtype, self->ndim, self->size);
-    const THStatus status =
-        bits == NULL || uniform == NULL ? THStatus_last() : drawBelow(self, bits, uniform, p, generator);
+    const THStatus status = bits == NULL || uniform == NULL ? THStatus_last() : drawBelow(self, bits, uniform, p, generator);
     THTensor_free(bits);
     THTensor_free(uniform);
     return status;
@@ -229,7 +226,10 @@ THStatus THTensor_randint(THTensor *self, THGenerator *generator, int64_t low, i
                (long long)low, (long long)high);
     THTensor *target = newTarget(self, "randint");
     if (target == NULL) return THStatus_last();
-    Stream s = {.n = target->numel, .dtype = (THDtype)target->dtype, .data = THTensor_dataBytes(target), .low = low,
+    Stream s = {.n = target->numel,
+                .dtype = (THDtype)target->dtype,
+                .data = THTensor_dataBytes(target),
+                .low = low,
                 .range = (uint64_t)high - (uint64_t)low};
     THStatus status = checkHolds("randint", s.dtype, low);
     if (status == TH_OK) status = checkHolds("randint", s.dtype, high - 1);

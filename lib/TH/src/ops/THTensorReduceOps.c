@@ -11,8 +11,8 @@
 #include "ops/THOps.h"
 #include "ops/THReduceOutput.h"
 
-#define CHUNK 65536       /* elements that one kernel call reduces; fixed, so that no result depends on the threads */
-#define FEW_PARTIALS 64   /* that are kept on the stack */
+#define CHUNK 65536     /* elements that one kernel call reduces; fixed, so that no result depends on the threads */
+#define FEW_PARTIALS 64 /* that are kept on the stack */
 
 /* A fold on its way through the two walks below. */
 typedef struct Fold {

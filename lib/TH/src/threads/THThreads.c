@@ -21,19 +21,19 @@
 #include "threads/THPool.h"
 
 #define TH_MAX_THREADS 1024
-#define TH_SPIN_NS 30000       /* a waiting thread looks this long before it sleeps: waking costs more than that */
-#define TH_PARTS_PER_THREAD 4  /* so that a thread that lost its CPU does not hold up the others */
+#define TH_SPIN_NS 30000      /* a waiting thread looks this long before it sleeps: waking costs more than that */
+#define TH_PARTS_PER_THREAD 4 /* so that a thread that lost its CPU does not hold up the others */
 #define TH_CACHE_LINE 64
 
 typedef struct Pool {
-    _Alignas(TH_CACHE_LINE) uint64_t ticket; /* generation << 32 | parts not taken */
-    _Alignas(TH_CACHE_LINE) uint32_t epoch;  /* futex: changes with each region */
-    uint32_t sleepers;                       /* workers inside futex_wait on epoch */
+    _Alignas(TH_CACHE_LINE) uint64_t ticket;     /* generation << 32 | parts not taken */
+    _Alignas(TH_CACHE_LINE) uint32_t epoch;      /* futex: changes with each region */
+    uint32_t sleepers;                           /* workers inside futex_wait on epoch */
     _Alignas(TH_CACHE_LINE) uint32_t unfinished; /* futex: parts whose body has not returned */
     uint32_t owner_sleeps;
-    _Alignas(TH_CACHE_LINE) uint32_t busy;   /* 1 while a region owns the pool */
-    int wanted;                              /* threads asked for, callers included; 0: not decided yet */
-    int workers;                             /* started; changed by the owner only */
+    _Alignas(TH_CACHE_LINE) uint32_t busy; /* 1 while a region owns the pool */
+    int wanted;                            /* threads asked for, callers included; 0: not decided yet */
+    int workers;                           /* started; changed by the owner only */
     bool fork_handled;
     /* The region; written by the owner before the ticket, read by workers after they took a part. */
     THRange body;

@@ -56,8 +56,8 @@ static real *element(const char *op, const THTensor *self, int ndim, const int64
     int64_t place = 0;
     for (int d = 0; d < ndim; d++) {
         if (at[d] < 0 || at[d] >= self->size[d]) {
-            THStatus_fail(TH_ERR_INDEX, "[%s] index %lld is out of range for dimension %d of size %lld", op, (long long)at[d], d,
-                          (long long)self->size[d]);
+            THStatus_fail(TH_ERR_INDEX, "[%s] index %lld is out of range for dimension %d of size %lld", op, (long long)at[d],
+                          d, (long long)self->size[d]);
             return NULL;
         }
         place += at[d] * self->stride[d];
@@ -147,12 +147,12 @@ THStatus THTensor_(copy)(THTensor *self, const THTensor *source)
     return copy(self, source);
 }
 
-#define COPY_FROM(Name)                                                                                                \
-    THStatus THTensor_(copy##Name)(THTensor * self, const THTensor *source)                                            \
-    {                                                                                                                  \
-        TH_FAIL_IF(source->dtype != THDtype_##Name, TH_ERR_DTYPE, "[copy" #Name "] source is %s, expected " #Name,     \
-                   THDtype_name((THDtype)source->dtype));                                                              \
-        return copy(self, source);                                                                                     \
+#define COPY_FROM(Name)                                                                                                        \
+    THStatus THTensor_(copy##Name)(THTensor * self, const THTensor *source)                                                    \
+    {                                                                                                                          \
+        TH_FAIL_IF(source->dtype != THDtype_##Name, TH_ERR_DTYPE, "[copy" #Name "] source is %s, expected " #Name,             \
+                   THDtype_name((THDtype)source->dtype));                                                                      \
+        return copy(self, source);                                                                                             \
     }
 
 COPY_FROM(Byte)

@@ -2,11 +2,11 @@
 #include "typed/THTypedBody.h"
 
 /* Defines a function that checks the dtype of `first` and then returns `call`. `parameters` and `call` come in parentheses. */
-#define FORWARD(name, parameters, first, call)                                                                         \
-    THStatus THTensor_(name) parameters                                                                                \
-    {                                                                                                                  \
-        TH_TRY(check_dtype(#name, first));                                                                             \
-        return call;                                                                                                   \
+#define FORWARD(name, parameters, first, call)                                                                                 \
+    THStatus THTensor_(name) parameters                                                                                        \
+    {                                                                                                                          \
+        TH_TRY(check_dtype(#name, first));                                                                                     \
+        return call;                                                                                                           \
     }
 
 FORWARD(fill, (THTensor * r_, real value), r_, THTensor_fill(r_, SCALAR(value)))
@@ -142,30 +142,30 @@ static THStatus check_result(const char *op, const THTensor *r_, THDtype dtype)
     return TH_OK;
 }
 
-#define COMPARE(name)                                                                                                  \
-    THStatus THTensor_(name##Value)(THTensor * r_, const THTensor *t, real value)                                      \
-    {                                                                                                                  \
-        TH_TRY(check_dtype(#name "Value", t));                                                                         \
-        TH_TRY(check_result(#name "Value", r_, THDtype_Byte));                                                         \
-        return THTensor_##name##Value(r_, t, SCALAR(value));                                                           \
-    }                                                                                                                  \
-    THStatus THTensor_(name##ValueT)(THTensor * r_, const THTensor *t, real value)                                     \
-    {                                                                                                                  \
-        TH_TRY(check_dtype(#name "ValueT", t));                                                                        \
-        TH_TRY(check_result(#name "ValueT", r_, REAL_DTYPE));                                                          \
-        return THTensor_##name##Value(r_, t, SCALAR(value));                                                           \
-    }                                                                                                                  \
-    THStatus THTensor_(name##Tensor)(THTensor * r_, const THTensor *ta, const THTensor *tb)                            \
-    {                                                                                                                  \
-        TH_TRY(check_dtype(#name "Tensor", ta));                                                                       \
-        TH_TRY(check_result(#name "Tensor", r_, THDtype_Byte));                                                        \
-        return THTensor_##name##Tensor(r_, ta, tb);                                                                    \
-    }                                                                                                                  \
-    THStatus THTensor_(name##TensorT)(THTensor * r_, const THTensor *ta, const THTensor *tb)                           \
-    {                                                                                                                  \
-        TH_TRY(check_dtype(#name "TensorT", ta));                                                                      \
-        TH_TRY(check_result(#name "TensorT", r_, REAL_DTYPE));                                                         \
-        return THTensor_##name##Tensor(r_, ta, tb);                                                                    \
+#define COMPARE(name)                                                                                                          \
+    THStatus THTensor_(name##Value)(THTensor * r_, const THTensor *t, real value)                                              \
+    {                                                                                                                          \
+        TH_TRY(check_dtype(#name "Value", t));                                                                                 \
+        TH_TRY(check_result(#name "Value", r_, THDtype_Byte));                                                                 \
+        return THTensor_##name##Value(r_, t, SCALAR(value));                                                                   \
+    }                                                                                                                          \
+    THStatus THTensor_(name##ValueT)(THTensor * r_, const THTensor *t, real value)                                             \
+    {                                                                                                                          \
+        TH_TRY(check_dtype(#name "ValueT", t));                                                                                \
+        TH_TRY(check_result(#name "ValueT", r_, REAL_DTYPE));                                                                  \
+        return THTensor_##name##Value(r_, t, SCALAR(value));                                                                   \
+    }                                                                                                                          \
+    THStatus THTensor_(name##Tensor)(THTensor * r_, const THTensor *ta, const THTensor *tb)                                    \
+    {                                                                                                                          \
+        TH_TRY(check_dtype(#name "Tensor", ta));                                                                               \
+        TH_TRY(check_result(#name "Tensor", r_, THDtype_Byte));                                                                \
+        return THTensor_##name##Tensor(r_, ta, tb);                                                                            \
+    }                                                                                                                          \
+    THStatus THTensor_(name##TensorT)(THTensor * r_, const THTensor *ta, const THTensor *tb)                                   \
+    {                                                                                                                          \
+        TH_TRY(check_dtype(#name "TensorT", ta));                                                                              \
+        TH_TRY(check_result(#name "TensorT", r_, REAL_DTYPE));                                                                 \
+        return THTensor_##name##Tensor(r_, ta, tb);                                                                            \
     }
 
 COMPARE(lt)

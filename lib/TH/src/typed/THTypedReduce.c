@@ -45,16 +45,16 @@ THStatus THTensor_(min)(THTensor *values_, THTensor *indices_, const THTensor *t
 }
 
 /* Defines a function that returns the only element which `call` leaves in the tensor r. */
-#define RETURN_VALUE(type, name, parameters, call)                                                                     \
-    type THTensor_(name) parameters                                                                                    \
-    {                                                                                                                  \
-        THScalar found = SCALAR(NO_VALUE);                                                                             \
-        THTensor *const r = THTensor_new();                                                                            \
-        THStatus status = r == NULL ? THStatus_last() : check_dtype(#name, t);                                         \
-        if (status == TH_OK) status = call;                                                                            \
-        if (status == TH_OK) status = THTensor_item(r, &found);                                                        \
-        THTensor_free(r);                                                                                              \
-        return status == TH_OK ? (type)accreal_of(found) : (type)NO_VALUE;                                             \
+#define RETURN_VALUE(type, name, parameters, call)                                                                             \
+    type THTensor_(name) parameters                                                                                            \
+    {                                                                                                                          \
+        THScalar found = SCALAR(NO_VALUE);                                                                                     \
+        THTensor *const r = THTensor_new();                                                                                    \
+        THStatus status = r == NULL ? THStatus_last() : check_dtype(#name, t);                                                 \
+        if (status == TH_OK) status = call;                                                                                    \
+        if (status == TH_OK) status = THTensor_item(r, &found);                                                                \
+        THTensor_free(r);                                                                                                      \
+        return status == TH_OK ? (type)accreal_of(found) : (type)NO_VALUE;                                                     \
     }
 
 RETURN_VALUE(accreal, sumall, (const THTensor *t), THTensor_sumall(r, t))

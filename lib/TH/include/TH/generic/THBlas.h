@@ -4,5 +4,5 @@ TH_API THStatus THBlas_(gemv)(char trans, int64_t m, int64_t n, real alpha, cons
                               int64_t incx, real beta, real *y, int64_t incy);
 TH_API THStatus THBlas_(ger)(int64_t m, int64_t n, real alpha, const real *x, int64_t incx, const real *y, int64_t incy,
                              real *a, int64_t lda);
-TH_API THStatus THBlas_(gemm)(char transa, char transb, int64_t m, int64_t n, int64_t k, real alpha, const real *a,
-                              int64_t lda, const real *b, int64_t ldb, real beta, real *c, int64_t ldc);
+TH_API THStatus THBlas_(gemm)(char transa, char transb, int64_t m, int64_t n, int64_t k, real alpha, const real *a, int64_t lda,
+                              const real *b, int64_t ldb, real beta, real *c, int64_t ldc);

@@ -1,4 +1,5 @@
-/* Reads the generic headers for one dtype: TH_TYPED_NAME, _REAL, _ACCREAL, _COMPUTES and _FLOATING say which. No include guard. */
+/* Reads the generic headers for one dtype: TH_TYPED_NAME, _REAL, _ACCREAL, _COMPUTES and _FLOATING say which. No include
+ * guard. */
 #include "TH/generic/THTypedMacros.h"
 
 TH_BEGIN_DECLS

@@ -1,4 +1,5 @@
-/* THFloatTensor_*: geometry and access; see TH/THTyped.h. `size` and `stride` as storages: THLongStorage, stride may be NULL. */
+/* THFloatTensor_*: geometry and access; see TH/THTyped.h. `size` and `stride` as storages: THLongStorage, stride may be NULL.
+ * */
 TH_API THStorage *THTensor_(storage)(const THTensor *self); /* borrowed */
 TH_API int64_t THTensor_(storageOffset)(const THTensor *self);
 TH_API int THTensor_(nDimension)(const THTensor *self);

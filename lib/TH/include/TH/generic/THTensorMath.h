@@ -1,5 +1,5 @@
-/* THFloatTensor_*: computing; see TH/THTyped.h. Results go to the first argument, which is resized; it may be an input where the
- * tagged function (TH/THTensorPointwise.h) allows that. Masks are Byte, indices Long. */
+/* THFloatTensor_*: computing; see TH/THTyped.h. Results go to the first argument, which is resized; it may be an input where
+ * the tagged function (TH/THTensorPointwise.h) allows that. Masks are Byte, indices Long. */
 TH_API THStatus THTensor_(fill)(THTensor *r_, real value);
 TH_API THStatus THTensor_(zero)(THTensor *r_);
 
