@@ -20,7 +20,8 @@ TH_BEGIN_DECLS
 
 /* Runs `loop` over tensors[0 .. nargs-1]. tensors[0] is the output and has its final shape (THTensor_output); the others are
  * broadcast to it. An input that overlaps the output without being the same view of it is handled by computing into fresh
- * memory first. `op` names the caller in messages. `args` is handed to the loop. grain: TH_GRAIN unless an element is unusually dear. */
+ * memory first. `op` names the caller in messages. `args` is handed to the loop. grain: TH_GRAIN unless an element is
+ * unusually dear. */
 TH_API THStatus THIter_map(const char *op, THLoop loop, const void *args, int64_t grain, int nargs, THTensor *const tensors[]);
 
 TH_END_DECLS
