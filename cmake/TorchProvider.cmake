@@ -58,7 +58,8 @@ function(torch_check_sibling name)
   if(NOT TARGET ${name}::${name})
     message(FATAL_ERROR "The project in ${folder} asks for ${name}, whose target ${name}::${name} does not exist yet.\n"
       "Either the project of ${name} does not define add_library(${name}::${name} ALIAS ...), or it is added too late: the "
-      "order of TORCH_PROJECTS is \"${TORCH_PROJECTS}\". An installed ${name} is not used instead: it could be another version.")
+      "order of TORCH_PROJECTS is \"${TORCH_PROJECTS}\". An installed ${name} is not used instead: it could be another "
+      "version.")
   endif()
   set(version "${TORCH_SIBLING_VERSION_${name}}")
   if(NOT version)

@@ -32,7 +32,15 @@ def slow(family: Family) -> Family:
 
 
 def start(family: Family) -> subprocess.Popen[str]:
-    return subprocess.Popen(family.command(), cwd=family.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Whoever runs the tests in the background may have made SIGINT ignored, and children inherit that.
+    return subprocess.Popen(
+        family.command(),
+        cwd=family.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
 
 
 def wait_for(path: Path) -> None:
