@@ -172,6 +172,35 @@ static void test_specials(void)
     THTensor_free(f);
 }
 
+/* Strided elements, with blocks' edges between them, give the same bits as elements side by side. */
+static void test_strided(void)
+{
+    const int64_t size[] = {611, 3};
+    THTensor *const wide = THTensor_newWithSize(THDtype_Float, 2, size), *const target =
+                                                                             THTensor_newWithSize(THDtype_Float, 2, size);
+    for (int64_t i = 0; i < wide->numel; i++) ((float *)THTensor_dataBytes(wide))[i] = (float)(i % 1000 - 300) / 37;
+    THTensor *const column = THTensor_newSelect(wide, 1, 2), *const dense = THTensor_newContiguous(column);
+    for (int k = 0; k < COUNT(functions); k++) {
+        THTensor *const r = THTensor_new();
+        CHECK_OK(functions[k].run(r, dense));
+        CHECK_OK(THTensor_zero(target));
+        THTensor *const s = THTensor_newSelect(target, 1, 1);
+        CHECK_OK(functions[k].run(s, column));
+        int wrong = 0;
+        for (int64_t i = 0; i < size[0]; i++) {
+            const double want = th_test_at(r, i), got = th_test_at(s, i);
+            wrong += (want != got && !(isnan(want) && isnan(got))) || th_test_at(target, 3 * i) != 0;
+        }
+        if (!CHECK(wrong == 0)) fprintf(stderr, "    %s: %d differ\n", functions[k].name, wrong);
+        THTensor_free(r);
+        THTensor_free(s);
+    }
+    THTensor_free(wide);
+    THTensor_free(target);
+    THTensor_free(column);
+    THTensor_free(dense);
+}
+
 int main(void)
 {
     long double *const exact = malloc(SWEEP * sizeof(*exact));
@@ -180,6 +209,7 @@ int main(void)
     for (int level = 0; level <= (int)THCpu_best(); level++) {
         CHECK_OK(THCpu_force((THCpu)level));
         test_specials();
+        test_strided();
     }
     free(exact);
     return th_test_end("math");

@@ -157,6 +157,37 @@ static void testSoftMaxEnds(void)
     THTensor_free(y);
 }
 
+/* In float, for each CPU level: what is far below the maximum, down to where it vanishes; infinity and nan. */
+static void testSoftMaxFloatEnds(void)
+{
+    const int64_t size[1] = {40};
+    THTensor *x = THTensor_newWithSize(THDtype_Float, 1, size);
+    THTensor *y = THTensor_new();
+    float *const values = (float *)THTensor_dataBytes(x);
+    for (int i = 0; i < 40; i++) values[i] = (float)(-5 * i);
+    values[39] = -INFINITY;
+    double sum = 0;
+    for (int i = 0; i < 40; i++) sum += exp((double)values[i]);
+    for (int level = 0; level <= (int)THCpu_best(); level++) {
+        CHECK_OK(THCpu_force((THCpu)level));
+        values[7] = -35;
+        CHECK_OK(THNN_SoftMax_updateOutput(x, y, 0));
+        for (int i = 0; i < 40; i++) {
+            const double want = exp((double)values[i]) / sum;
+            CHECK_NEAR(th_test_at(y, i), want, want < 1.2e-38 ? 1.2e-38 : 1e-6 * want);
+        }
+        CHECK(th_test_at(y, 38) == 0 && th_test_at(y, 39) == 0);
+        values[7] = NAN;
+        CHECK_OK(THNN_SoftMax_updateOutput(x, y, 0));
+        for (int i = 0; i < 40; i++) CHECK(isnan(th_test_at(y, i)));
+        values[7] = INFINITY;
+        CHECK_OK(THNN_SoftMax_updateOutput(x, y, 0));
+        CHECK(isnan(th_test_at(y, 7)));
+    }
+    THTensor_free(x);
+    THTensor_free(y);
+}
+
 /* Results do not depend on the number of threads, and hardly on the CPU level. */
 static void testThreadsAndLevels(void)
 {
@@ -192,6 +223,7 @@ int main(void)
     testSoftMaxShapes(0);
     testSoftMaxShapes(1);
     testSoftMaxEnds();
+    testSoftMaxFloatEnds();
     testThreadsAndLevels();
     return th_test_end("activation");
 }

@@ -72,6 +72,26 @@ TH_MATH_INLINE float THMath_expFloat(float x)
     return p * low * high;
 }
 
+/* exp of what is known to be below 80, as in a softmax: results below 2^-126 may be 0. Scaling by one power of two instead of
+ * two saves a third of the time. */
+TH_MATH_INLINE float THMath_expFloatBelow(float x)
+{
+    /* 1.5 * 2^23 + 127: the low bits of the sum are the exponent's bits of 2^n. */
+    const float magic = 12583039.0f;
+    x = x < -88.0f ? -88.0f : x; /* there 2^n is 0 */
+    const float shifted = TH_MATH_FMAF(x, 1.44269504f, magic);
+    const float n = shifted - magic;
+    float r = TH_MATH_FMAF(n, -0.693115234375f, x);
+    r = TH_MATH_FMAF(n, -3.19461849453e-5f, r);
+    float p = 0.00139263256181f;
+    p = TH_MATH_FMAF(p, r, 0.00836329275303f);
+    p = TH_MATH_FMAF(p, r, 0.0416665537626f);
+    p = TH_MATH_FMAF(p, r, 0.166665763056f);
+    p = TH_MATH_FMAF(p, r, 0.5f);
+    p = 1.0f + TH_MATH_FMAF(p, r * r, r);
+    return p * THMath_floatOfBits(THMath_bitsFloat(shifted) << 23);
+}
+
 TH_MATH_INLINE double THMath_expDouble(double x)
 {
     const double magic = 6755399441055744.0; /* 1.5 * 2^52 */

@@ -4,11 +4,18 @@
 
 #include <stdint.h>
 
-/* Blocks from this size on are aligned to it and asked to lie in huge pages. */
+/* Blocks from this size on are aligned to it, asked to lie in huge pages, and kept for reuse when they are freed. */
 #define TH_HUGE_PAGE (INT64_C(2) << 20)
+/* Freed large blocks together, in the whole process, at most: what lies above goes back to the system at once. */
+#define TH_KEPT_BYTES (INT64_C(64) << 20)
 
 /* `nbytes` (> 0) aligned to TH_STORAGE_ALIGNMENT or better, contents undefined; NULL if there is not enough. */
 void *thAllocator_new(int64_t nbytes);
-void thAllocator_free(void *block);
+/* `nbytes` as at thAllocator_new. NULL is allowed. */
+void thAllocator_free(void *block, int64_t nbytes);
+/* Gives the kept blocks back to the system. */
+void thAllocator_trim(void);
+/* Bytes of the blocks that are kept now. */
+int64_t thAllocator_kept(void);
 
 #endif

@@ -106,7 +106,7 @@ void THStorage_free(THStorage *self)
 {
     if (self == NULL || !thCore_release(&self->refcount)) return;
     if (self->flags & THStorage_RESIZABLE) {
-        if (!(self->flags & THStorage_INLINE)) thAllocator_free(self->data);
+        if (!(self->flags & THStorage_INLINE)) thAllocator_free(self->data, self->nbytes);
     } else if (self->drop != NULL) {
         self->drop(self->owner, self->data);
     }
@@ -137,7 +137,7 @@ THStatus THStorage_resize(THStorage *self, int64_t numel)
     }
     const int64_t kept = nbytes < self->nbytes ? nbytes : self->nbytes;
     if (kept > 0 && data != old) memcpy(data, old, (size_t)kept);
-    if (!was_inline) thAllocator_free(old);
+    if (!was_inline) thAllocator_free(old, self->nbytes);
     self->data = data;
     self->nbytes = nbytes;
     self->flags = (uint8_t)(THStorage_RESIZABLE | (data == self->inline_bytes ? THStorage_INLINE : 0));

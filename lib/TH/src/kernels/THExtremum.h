@@ -17,8 +17,10 @@ typedef int32_t extremum_lane_t;
 
 #if TH_DTYPE_IS_FLOATING
 #define IS_NAN(x) ((x) != (x))
+#define EITHER_NAN(x, y) __builtin_isunordered((x), (y))
 #else
 #define IS_NAN(x) ((void)(x), 0)
+#define EITHER_NAN(x, y) ((void)(x), (void)(y), 0)
 #endif
 
 #define IS_GREATER(a, b) ((a) > (b))
@@ -65,16 +67,19 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
 #define DEFINE_EXTREMUM(name, wins)                                                                                            \
     TH_INLINE scalar_t name##_block(const char *a, int64_t stride, int64_t n)                                                  \
     {                                                                                                                          \
+        const int64_t half_lanes = EXTREMUM_LANES / 2;                                                                         \
         scalar_t lane[EXTREMUM_LANES];                                                                                         \
-        extremum_lane_t nans[EXTREMUM_LANES] = {0};                                                                            \
+        extremum_lane_t nans[EXTREMUM_LANES / 2] = {0}; /* one for two lanes: one comparison tells of both */                  \
         int64_t i = 0;                                                                                                         \
         const scalar_t first = TH_CONST_AT(scalar_t, a, stride, 0);                                                            \
         for (int64_t k = 0; k < EXTREMUM_LANES; k++) lane[k] = first;                                                          \
         for (; i + EXTREMUM_LANES <= n; i += EXTREMUM_LANES) {                                                                 \
-            for (int64_t k = 0; k < EXTREMUM_LANES; k++) {                                                                     \
+            for (int64_t k = 0; k < half_lanes; k++) {                                                                         \
                 const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i + k);                                                    \
+                const scalar_t y = TH_CONST_AT(scalar_t, a, stride, i + k + half_lanes);                                       \
                 lane[k] = wins(x, lane[k]) ? x : lane[k];                                                                      \
-                if (TH_DTYPE_IS_FLOATING) nans[k] |= IS_NAN(x) ? -1 : 0;                                                       \
+                lane[k + half_lanes] = wins(y, lane[k + half_lanes]) ? y : lane[k + half_lanes];                               \
+                if (TH_DTYPE_IS_FLOATING) nans[k] |= EITHER_NAN(x, y) ? -1 : 0;                                                \
             }                                                                                                                  \
         }                                                                                                                      \
         for (; i < n; i++) {                                                                                                   \
@@ -83,7 +88,7 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
             nans[0] |= IS_NAN(x) ? -1 : 0;                                                                                     \
         }                                                                                                                      \
         extremum_lane_t any_nan = 0;                                                                                           \
-        for (int64_t k = 0; k < EXTREMUM_LANES; k++) any_nan |= nans[k];                                                       \
+        for (int64_t k = 0; k < EXTREMUM_LANES / 2; k++) any_nan |= nans[k];                                                   \
         for (int64_t half = EXTREMUM_LANES / 2; half > 0; half /= 2)                                                           \
             for (int64_t k = 0; k < half; k++) lane[k] = wins(lane[k + half], lane[k]) ? lane[k + half] : lane[k];             \
         return any_nan ? (scalar_t)NAN_OR_ZERO : lane[0];                                                                      \

@@ -11,13 +11,20 @@
 #define FN(name) __builtin_##name
 #endif
 
+#if TH_DTYPE_IS(Float) && TH_CPU_IS(AVX512)
+#include "kernels/THMathVector.h"
+#define MATH_LOOP(name) VECTOR_LOOP(name)
+#else
+#define MATH_LOOP(name) TH_LOOP1(name, scalar_t, scalar_t, , math_##name(x))
+#endif
+
 TH_LOOP1(sqrt, scalar_t, scalar_t, , FN(sqrt)(x))
 TH_LOOP1(rsqrt, scalar_t, scalar_t, , 1 / FN(sqrt)(x))
-TH_LOOP1(exp, scalar_t, scalar_t, , math_exp(x))
-TH_LOOP1(log, scalar_t, scalar_t, , math_log(x))
+MATH_LOOP(exp)
+MATH_LOOP(log)
 TH_LOOP1(log1p, scalar_t, scalar_t, , math_log1p(x))
-TH_LOOP1(tanh, scalar_t, scalar_t, , math_tanh(x))
-TH_LOOP1(sigmoid, scalar_t, scalar_t, , math_sigmoid(x))
+MATH_LOOP(tanh)
+MATH_LOOP(sigmoid)
 TH_LOOP1(floor, scalar_t, scalar_t, , FN(floor)(x))
 TH_LOOP1(ceil, scalar_t, scalar_t, , FN(ceil)(x))
 TH_LOOP1(round, scalar_t, scalar_t, , FN(rint)(x))

@@ -116,10 +116,11 @@ TH_INLINE float math_cos(float x)
     return math_turn(r, quarters + 1);
 }
 
-/* x + x^3 P(x^2) below 0.55 (relative error 2^-34), 1 - 2 / (exp(2 |x|) + 1) above, where that does not cancel. */
+/* x + x^3 P(x^2) below 0.55 (relative error 2^-34), 1 - 2 / (exp(2 |x|) + 1) above, where that does not cancel. From 9.02 on
+ * it is 1. */
 TH_INLINE float math_tanh(float x)
 {
-    const float a = __builtin_fabsf(x), z = x * x;
+    const float a = __builtin_fabsf(x), b = a > 10.0f ? 10.0f : a, z = x * x;
     float p = 0x1.38698ap-9f;
     p = TH_MATH_FMAF(p, z, -0x1.137c84p-7f);
     p = TH_MATH_FMAF(p, z, 0x1.64e18ap-6f);
@@ -127,7 +128,7 @@ TH_INLINE float math_tanh(float x)
     p = TH_MATH_FMAF(p, z, 0x1.1110e2p-3f);
     p = TH_MATH_FMAF(p, z, -0x1.555556p-2f);
     const float near = TH_MATH_FMAF(p * z, a, a);
-    const float far = 1.0f - 2.0f / (THMath_expFloat(a + a) + 1.0f);
+    const float far = 1.0f - 2.0f / (THMath_expFloatBelow(b + b) + 1.0f);
     return __builtin_copysignf(a < 0.55f ? near : far, x);
 }
 

@@ -15,18 +15,19 @@
 typedef struct Extremum {
     const char *op;
     THDtype dtype;
+    THRun best; /* the value alone, which is faster */
     void (*find)(const char *a, int64_t stride, int64_t n, char *out, int64_t *index);
     THColumnsIndex columns;
 } Extremum;
 
 static Extremum greatest(const char *op, const THReduce *table, THDtype dtype)
 {
-    return (Extremum){.op = op, .dtype = dtype, .find = table->argmax, .columns = table->argmaxColumns};
+    return (Extremum){.op = op, .dtype = dtype, .best = table->max, .find = table->argmax, .columns = table->argmaxColumns};
 }
 
 static Extremum least(const char *op, const THReduce *table, THDtype dtype)
 {
-    return (Extremum){.op = op, .dtype = dtype, .find = table->argmin, .columns = table->argminColumns};
+    return (Extremum){.op = op, .dtype = dtype, .best = table->min, .find = table->argmin, .columns = table->argminColumns};
 }
 
 /* --- all elements -------------------------------------------------------------------------------------------------------- */
@@ -35,7 +36,7 @@ typedef struct Chunks {
     const Extremum *extremum;
     const THFlat *flat;
     char *values;
-    int64_t *places; /* within the chunk */
+    int64_t *places; /* within the chunk; NULL: not asked for */
 } Chunks;
 
 static void find_in_chunks(int64_t begin, int64_t end, int thread, void *context)
@@ -46,26 +47,33 @@ static void find_in_chunks(int64_t begin, int64_t end, int thread, void *context
     for (int64_t k = begin; k < end; k++) {
         const int64_t first = k * CHUNK;
         const int64_t count = c->flat->n - first < CHUNK ? c->flat->n - first : CHUNK;
-        c->extremum->find(c->flat->data + first * c->flat->stride, c->flat->stride, count, c->values + k * size, &c->places[k]);
+        const char *const data = c->flat->data + first * c->flat->stride;
+        if (c->places == NULL)
+            c->extremum->best(data, c->flat->stride, count, NULL, c->values + k * size);
+        else
+            c->extremum->find(data, c->flat->stride, count, c->values + k * size, &c->places[k]);
     }
 }
 
-/* The winning element's value (at `value`, any dtype) and place in the run. */
+/* The winning element's value (at `value`, any dtype) and place in the run; `place` may be NULL. */
 static THStatus find_in_flat(const Extremum *e, const THFlat *flat, char *value, int64_t *place)
 {
     const int64_t size = (int64_t)THDtype_size(e->dtype), count = (flat->n + CHUNK - 1) / CHUNK;
     if (count <= 1) {
-        e->find(flat->data, flat->stride, flat->n, value, place);
+        if (place == NULL)
+            e->best(flat->data, flat->stride, flat->n, NULL, value);
+        else
+            e->find(flat->data, flat->stride, flat->n, value, place);
         return TH_OK;
     }
     int64_t few[2 * FEW_CHUNKS]; /* room for values of any dtype, and places */
     int64_t *const room = count <= FEW_CHUNKS ? few : malloc((size_t)(2 * count) * sizeof(*room));
     TH_FAIL_IF(room == NULL, TH_ERR_MEMORY, "[%s] %lld bytes, no memory", e->op, (long long)(2 * count) * 8);
-    Chunks chunks = {.extremum = e, .flat = flat, .values = (char *)room, .places = room + count};
+    Chunks chunks = {.extremum = e, .flat = flat, .values = (char *)room, .places = place == NULL ? NULL : room + count};
     THThreads_for(count, 1, find_in_chunks, &chunks);
     int64_t winner;
     e->find(chunks.values, size, count, value, &winner);
-    *place = winner * CHUNK + chunks.places[winner];
+    if (place != NULL) *place = winner * CHUNK + chunks.places[winner];
     if (count > FEW_CHUNKS) free(room);
     return TH_OK;
 }
@@ -77,7 +85,7 @@ static THStatus extremum_all(const Extremum *e, THTensor *r, const THTensor *a, 
     TH_FAIL_IF(a->numel == 0, TH_ERR_SHAPE, "[%s] a tensor without elements, expected at least one", e->op);
     TH_TRY(THReduceOutput_all(e->op, r, a, want_place ? THDtype_Long : e->dtype));
     TH_TRY(thFlat_of(&flat, a, want_place));
-    const THStatus status = find_in_flat(e, &flat, (char *)&value, &place);
+    const THStatus status = find_in_flat(e, &flat, (char *)&value, want_place ? &place : NULL);
     THTensor_free(flat.owner);
     TH_TRY(status);
     memcpy(THTensor_dataBytes(r), want_place ? &place : &value, THDtype_size((THDtype)r->dtype));

@@ -10,7 +10,7 @@
 #define BLOCK 512 /* elements of the buffer: a multiple of LANES, small beside the first-level cache */
 
 #if TH_DTYPE_IS(Float)
-#define EXP THMath_expFloat
+#define EXP THMath_expFloatBelow
 #else
 #define EXP THMath_expDouble
 #endif
