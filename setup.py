@@ -10,7 +10,7 @@ ROOT = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - path
 
 
 def main() -> int:
-    """Takes the fast path if nothing is to do; else installs what is missing and hands over to the commands."""
+    """Nothing to do, or only sources changed: short ways. Else installs what is missing and hands over to the commands."""
     if sys.version_info < (3, 11):  # noqa: UP036 - whoever has an older one deserves a sentence
         print(
             f"error: torch needs CPython 3.11 or newer; this is {sys.version.split()[0]} ({sys.executable}).", file=sys.stderr
@@ -23,6 +23,11 @@ def main() -> int:
 
         if fastpath.try_fast(ROOT, arguments, "develop"):
             return 0
+        from orchestrator.rebuild import try_rebuild
+
+        status = try_rebuild(ROOT, arguments, "develop")
+        if status is not None:
+            return status
     return prepare(arguments)
 
 

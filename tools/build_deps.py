@@ -9,9 +9,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def main() -> int:
-    """The fast path answers alone if there is nothing to do; all else is imported only after it."""
+    """Each path imports only what it needs: nothing to do, sources changed, all else."""
     if fastpath.try_fast(ROOT, sys.argv[1:], "build_deps"):
         return 0
+    from orchestrator.rebuild import try_rebuild
+
+    status = try_rebuild(ROOT, sys.argv[1:], "build_deps")
+    if status is not None:
+        return status
     from pathlib import Path
 
     from orchestrator.cli import main as run

@@ -17,8 +17,9 @@ from orchestrator.graph import build_graph
 from orchestrator.manifest import load_manifest
 from orchestrator.ninja import NinjaRun, _failure
 from orchestrator.options import BUILTIN, resolve
-from orchestrator.plan import Plan, Product, make_plan
+from orchestrator.plan import Plan, make_plan
 from orchestrator.process import capture
+from orchestrator.product import Product
 from orchestrator.publish import collect, publish, read_journal, withdraw
 from orchestrator.stage import stage_all
 from orchestrator.tree import claim_tree, remove_tree, write_if_different
@@ -110,6 +111,21 @@ def test_a_remembered_tool_comes_first(tmp_path: Path) -> None:
     options = resolve(BUILTIN, {}, ())
     second = DETECTORS["cmake"](Context(options, {"PATH": os.environ["PATH"]}, {"cmake": str(link)}))
     assert isinstance(second, Found) and second.path == link and second.how == "made this build tree"
+
+
+def test_a_program_beside_the_package_of_another_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = detect(["ninja"], context({"PATH": os.environ["PATH"]}))["ninja"]
+    assert isinstance(real, Found)
+    packages = tmp_path / "prefix/lib/python3/site-packages"
+    (packages / "ninja").mkdir(parents=True)
+    (packages / "ninja/__init__.py").touch()
+    (tmp_path / "prefix/bin").mkdir()
+    (tmp_path / "prefix/bin/ninja").symlink_to(real.path)
+    (tmp_path / "seen").mkdir()
+    (tmp_path / "seen/ninja").symlink_to(packages / "ninja")
+    monkeypatch.syspath_prepend(str(tmp_path / "seen"))
+    answer = detect(["ninja"], context({"PATH": ""}))["ninja"]
+    assert isinstance(answer, Found) and answer.path == tmp_path / "prefix/bin/ninja" and answer.version == real.version
 
 
 def test_an_old_compiler_is_refused(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from .model import Op
 BINARY = {
     "+": ("add", "inplace_add"), "-": ("subtract", "inplace_subtract"), "*": ("multiply", "inplace_multiply"),
     "/": ("true_divide", "inplace_true_divide"), "%": ("remainder", "inplace_remainder"), "**": ("power", "inplace_power"),
-    "@": ("matrix_multiply", ""),
+    "@": ("matrix_multiply", ""), "&": ("and", "inplace_and"), "|": ("or", "inplace_or"), "^": ("xor", "inplace_xor"),
 }  # fmt: skip
 UNARY = {"neg": "negative", "abs": "absolute", "~": "invert"}
 COMPARE = {"<": "LT", "<=": "LE", "==": "EQ", "!=": "NE", ">": "GT", ">=": "GE"}
-COMMUTE = ("+", "*")  # number + tensor is tensor + number
+COMMUTE = ("+", "*", "&", "|", "^")  # number + tensor is tensor + number
 
 
 def emit_slots(members: Iterable[Op], ops: tuple[Op, ...]) -> str:

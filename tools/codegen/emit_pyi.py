@@ -27,6 +27,7 @@ SPECIAL = {
     "+": ("add", "radd", "iadd"), "-": ("sub", "rsub", "isub"), "*": ("mul", "rmul", "imul"),
     "/": ("truediv", "rtruediv", "itruediv"),
     "%": ("mod", "", "imod"), "**": ("pow", "rpow", "ipow"), "@": ("matmul", "", ""),
+    "&": ("and", "rand", "iand"), "|": ("or", "ror", "ior"), "^": ("xor", "rxor", "ixor"),
     "<": ("lt", "", ""), "<=": ("le", "", ""), ">": ("gt", "", ""), ">=": ("ge", "", ""), "==": ("eq", "", ""),
     "!=": ("ne", "", ""),
     "neg": ("neg", "", ""), "abs": ("abs", "", ""), "~": ("invert", "", ""),

@@ -17,7 +17,10 @@ BASES = ("Tensor", "Scalar", "int", "bool", "float", "Generator", "dtype")
 VARIANTS = ("method", "function", "inplace", "out")
 NAMESPACES = ("torch", "nn")
 DTYPES = ("all", "floating")
-OPERATORS = ("+", "-", "*", "/", "%", "**", "@", "<", "<=", ">", ">=", "==", "!=", "neg", "abs", "~", "r-", "r/", "r**")
+OPERATORS = (
+    *("+", "-", "*", "/", "%", "**", "@", "&", "|", "^", "<", "<=", ">", ">=", "==", "!="),
+    *("neg", "abs", "~", "r-", "r/", "r**"),
+)
 
 _SCHEMA = re.compile(r"^\s*(?P<name>[a-z_]\w*)(?:\.(?P<overload>\w+))?\s*\((?P<arguments>.*)\)\s*->\s*(?P<results>.+?)\s*$")
 _ARGUMENT = re.compile(r"^(?P<type>\w+(?:\[\])?\??)\s+(?P<name>[a-zA-Z_]\w*)\s*(?:=\s*(?P<default>.+))?$")

@@ -20,17 +20,18 @@ from orchestrator import remember as _remember
 from orchestrator.configure import configure
 from orchestrator.console import Console
 from orchestrator.detect import DETECTORS, Detection, Found
-from orchestrator.environment import cleaned
+from orchestrator.environment import cleaned, removal_note
 from orchestrator.errors import BuildError
-from orchestrator.events import Emit, Event, Finished, Note, Planned, Published, Started, Warned
+from orchestrator.events import Emit, Finished, Note, Planned, Started, Warned
 from orchestrator.graph import build_graph
 from orchestrator.lock import locked
-from orchestrator.log import BuildLog
+from orchestrator.log import BuildLog, logged
 from orchestrator.manifest import load_manifest
 from orchestrator.ninja import run_ninja
 from orchestrator.plan import Plan
 from orchestrator.process import stream
-from orchestrator.publish import PublishedFile, Transaction, collect, discard_damaged, publish, read_journal, withdraw
+from orchestrator.product import Delivery, Product
+from orchestrator.publish import PublishedFile, damage_note, deliver, discard_damaged, read_journal, withdraw
 from orchestrator.session import BuildRequest, Session, open_session
 from orchestrator.summary import summary_lines
 from orchestrator.tree import claim_tree, is_ours, remove_tree, write_if_different
@@ -64,7 +65,8 @@ class BuildResult:
     up_to_date: bool = False
     compiled: int = 0
     linked: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
+    plan: Plan | None = None
+    delivery: Delivery | None = None
 
 
 def build(request: BuildRequest) -> BuildResult:
@@ -78,7 +80,7 @@ def build(request: BuildRequest) -> BuildResult:
         found = session.detect()
         plan, found = session.plan(found, dry_run=True)
         console(Planned(tuple(plan.lines())))
-        return BuildResult(session.config, session.build_dir, (), 0, time.monotonic() - begin, found, targets=plan.targets)
+        return BuildResult(session.config, session.build_dir, (), 0, time.monotonic() - begin, found, plan=plan)
     claim_tree(session.build_dir)
     with (
         locked(session.build_dir / ".lock", request.command, console) as lock,
@@ -90,17 +92,18 @@ def build(request: BuildRequest) -> BuildResult:
 
 
 def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, begin: float) -> tuple[BuildResult, list[str]]:
-    emit = _both(log, console)
+    emit = logged(log, console)
     env, removed = cleaned(os.environ)
     if removed:
-        emit(Note(f"kept from the compilers: {', '.join(removed)} (they would change which headers and libraries are taken)"))
+        emit(Note(removal_note(removed)))
     for name in discard_damaged(session.root, session.products, session.build_dir):
-        emit(Note(f"{name} is not what was published: made again"))
+        emit(Note(damage_note(name)))
     plan, found = session.plan(session.detect(), dry_run=False)
     reasons = configure(plan, found, env=env, emit=emit, lock=lock, log=log.path)
     ninja = found["ninja"].values["program"]
     run = run_ninja(ninja, plan.build_dir, plan.targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log.path)
-    change = _publish(session, plan, found, emit)
+    delivery = _delivery(session, plan, found)
+    change = deliver(delivery, session.request.command, emit)
     seconds = time.monotonic() - begin
     result = BuildResult(
         config=session.config,
@@ -112,36 +115,25 @@ def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, 
         up_to_date=not (reasons or run.edges or change.changed or change.removed),
         compiled=run.compiled,
         linked=tuple(run.linked),
-        targets=plan.targets,
+        plan=plan,
+        delivery=delivery,
     )
     return result, summary_lines(session, plan, found, run, change, seconds)
 
 
-def _both(log: BuildLog, console: Console) -> Emit:
-    def emit(event: Event) -> None:
-        log.write(event)
-        console(event)
-
-    return emit
-
-
-def _publish(session: Session, plan: Plan, found: Mapping[str, Detection], emit: Emit) -> Transaction:
+def _delivery(session: Session, plan: Plan, found: Mapping[str, Detection]) -> Delivery:
+    """What the plan publishes, the version file included, which is written here."""
     framework = session.manifest.framework
-    files = list(collect(plan.products, plan.headers))
-    owners = {file.owner for file in files} | set(plan.requested)
+    products = list(plan.products)
     if framework.version_file and plan.complete:
         text = version_text(session.manifest, plan, session.options, found, git=git_version(session.root))
         source = plan.build_dir / framework.version_file
         write_if_different(source, text)
-        status = source.stat()
-        files.append(
-            PublishedFile(framework.version_file, source, "generated", framework.name, status.st_size, status.st_mtime_ns)
-        )
-    with locked(session.products / ".lock", session.request.command, emit):
-        change = publish(session.root, session.products, files, owners=None if plan.complete else owners)
-    if change.changed or change.removed:
-        emit(Published(change.changed, change.removed))
-    return change
+        products.append(Product(source, framework.version_file, "generated", framework.name))
+    owners = {*(item.owner for item in products), *(item.owner for item in plan.headers), *plan.requested}
+    return Delivery(
+        session.root, session.products, tuple(products), plan.headers, None if plan.complete else tuple(sorted(owners))
+    )
 
 
 def test(request: BuildRequest) -> int:
@@ -157,7 +149,7 @@ def test(request: BuildRequest) -> int:
     console = Console(verbose=request.verbose, quiet=request.quiet)
     env, _ = cleaned(os.environ)
     with locked(session.build_dir / ".lock", request.command, console) as lock, BuildLog(session.build_dir / "logs") as log:
-        emit = _both(log, console)
+        emit = logged(log, console)
         ninja = result.found["ninja"].values["program"]
         targets = [library.tests for library in libraries]
         emit(Started("tests", ", ".join(targets)))
@@ -205,10 +197,12 @@ def remember(request: BuildRequest, result: BuildResult, *, argv: Sequence[str],
     `watch` are further files whose change (or disappearance) must take the long path, such as the files of an editable
     registration. Call it at the very end of a successful command.
     """
+    if result.plan is None or result.delivery is None:
+        raise ValueError("only what was built can be remembered, not a dry run")
     session = open_session(request)
-    ninja = result.found["ninja"].values["program"]
     tools = [Path(item.path) for item in result.found.values() if isinstance(item, Found)]
-    _remember.write(session, ninja, result.targets, result.published, argv=argv, watch=[*tools, *watch])
+    ninja = result.found["ninja"].values["program"]
+    _remember.write(session, ninja, result.plan, result.delivery, result.published, argv=argv, watch=[*tools, *watch])
 
 
 def option_lines(request: BuildRequest) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["cleaned"]
+__all__ = ["cleaned", "removal_note"]
 
 # These come before, or are added to, what a project asks for: a foreign TH/TH.h on CPATH beats the headers of imported targets.
 _HIJACKERS = ("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "LIBRARY_PATH", "LD_RUN_PATH")
@@ -36,3 +36,8 @@ def cleaned(environ: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]
     removed = tuple(name for name in _HIJACKERS if environ.get(name))
     kept = {name: value for name, value in environ.items() if name not in _HIJACKERS and name not in _OURS}
     return kept, removed
+
+
+def removal_note(removed: tuple[str, ...]) -> str:
+    """What to say about the second value of `cleaned`."""
+    return f"kept from the compilers: {', '.join(removed)} (they would change which headers and libraries are taken)"

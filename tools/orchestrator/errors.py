@@ -5,7 +5,6 @@ Every error says what happened, why, and what to do next. Exit codes are stable:
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 __all__ = [
@@ -92,6 +91,8 @@ class InterruptedBuildError(BuildError):
 
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """` Did you mean X?` with the most similar of `known`, or nothing."""
+    import difflib  # mistakes only: every build loads this module
+
     lower = {candidate.lower(): candidate for candidate in known}
     matches = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=cutoff)
     return f" Did you mean {lower[matches[0]]}?" if matches else ""

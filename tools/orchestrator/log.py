@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from orchestrator.events import Configured, Event, Note, Output, Progress, Published, Started, Warned
+from orchestrator.events import Configured, Emit, Event, Note, Output, Progress, Published, Started, Warned
 
-__all__ = ["BuildLog"]
+__all__ = ["BuildLog", "logged"]
 
 _KEPT = 20
 
@@ -54,3 +54,13 @@ class BuildLog:
                 pass  # ninja's own line follows as Output
             case _:
                 self._file.write(f"{event}\n")
+
+
+def logged(log: BuildLog, emit: Emit) -> Emit:
+    """Writes each event to the log, then hands it on."""
+
+    def both(event: Event) -> None:
+        log.write(event)
+        emit(event)
+
+    return both

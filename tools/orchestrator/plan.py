@@ -12,8 +12,9 @@ from orchestrator.errors import ManifestError, OptionError, ToolMissingError, Un
 from orchestrator.graph import Graph
 from orchestrator.manifest import Carried, Library, Manifest
 from orchestrator.options import Options
+from orchestrator.product import HeaderFolder, Product
 
-__all__ = ["CONFIGS", "HeaderFolder", "Plan", "Product", "check_cuda", "choose_config", "make_plan"]
+__all__ = ["CONFIGS", "Plan", "check_cuda", "choose_config", "make_plan"]
 
 CONFIGS = {"release": "Release", "debug": "Debug", "relwithdebinfo": "RelWithDebInfo"}
 
@@ -26,25 +27,6 @@ _INSTALL = {
     "cmake": "python -m pip install 'cmake>=3.24'",
     "ninja": "python -m pip install 'ninja>=1.13'",
 }
-
-
-@dataclass(frozen=True)
-class Product:
-    """A file that a build makes: `built` in the build tree, `destination` relative to the root."""
-
-    built: Path
-    destination: str
-    kind: str
-    owner: str
-
-
-@dataclass(frozen=True)
-class HeaderFolder:
-    """All files below `source` are published below `destination` (relative to the root)."""
-
-    source: Path
-    destination: str
-    owner: str
 
 
 @dataclass(frozen=True)

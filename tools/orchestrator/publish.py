@@ -8,7 +8,6 @@ package and is the one list that wheel, sdist, editable install and clean read.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from orchestrator.errors import PublishError
-from orchestrator.plan import HeaderFolder, Product
+from orchestrator.events import Emit, Published
+from orchestrator.lock import locked
+from orchestrator.product import Delivery, HeaderFolder, Product
 from orchestrator.tree import read_json, write_json
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "PublishedFile",
     "Transaction",
     "collect",
+    "damage_note",
+    "deliver",
     "discard_damaged",
     "publish",
     "read_journal",
@@ -53,6 +56,8 @@ class PublishedFile:
 
     def sha256(self) -> str:
         """Hexadecimal digest of the content."""
+        import hashlib  # for wheels; every build loads this module
+
         with self.source.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -91,6 +96,16 @@ def collect(products: Iterable[Product], headers: Iterable[HeaderFolder]) -> tup
             product.destination, product.built, product.kind, product.owner, status.st_size, status.st_mtime_ns
         )
     return tuple(files.values())
+
+
+def deliver(delivery: Delivery, command: str, emit: Emit) -> Transaction:
+    """Publishes what stands in the build tree now. The caller holds the tree's lock."""
+    files = collect(delivery.products, delivery.headers)
+    with locked(delivery.folder / ".lock", command, emit):
+        change = publish(delivery.root, delivery.folder, files, owners=delivery.owners)
+    if change.changed or change.removed:
+        emit(Published(change.changed, change.removed))
+    return change
 
 
 def publish(root: Path, folder: Path, files: Sequence[PublishedFile], *, owners: Iterable[str] | None = None) -> Transaction:
@@ -209,6 +224,11 @@ def discard_damaged(root: Path, folder: Path, build_dir: Path) -> list[str]:
             file.source.unlink()
         damaged.append(file.destination)
     return damaged
+
+
+def damage_note(name: str) -> str:
+    """What to say about each name that `discard_damaged` returns."""
+    return f"{name} is not what was published: made again"
 
 
 def withdraw(root: Path, folder: Path, *, dry_run: bool) -> list[Path]:

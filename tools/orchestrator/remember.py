@@ -1,4 +1,4 @@
-"""Writes what the fast path compares: everything that the answer "nothing to do" depends on."""
+"""Writes what the fast path and the rebuild compare: everything that the answer "nothing to do" depends on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 
 from orchestrator.fastpath import FORMAT, record_path, stamp
 from orchestrator.options import environment_names
+from orchestrator.plan import Plan
+from orchestrator.product import Delivery
 from orchestrator.publish import MARKER, PublishedFile
+from orchestrator.rebuild import outcome
 from orchestrator.session import Session
 from orchestrator.summary import headline
 from orchestrator.tree import claim_tree, is_ours, remove_tree, write_json
@@ -23,7 +26,8 @@ _FOLDER = "fast"
 def write(
     session: Session,
     ninja: str,
-    targets: Sequence[str],
+    plan: Plan,
+    delivery: Delivery,
     published: Iterable[PublishedFile],
     *,
     argv: Sequence[str],
@@ -31,8 +35,8 @@ def write(
 ) -> None:
     """Records the state after a successful command; no record is written where the checkout is read-only."""
     path = Path(record_path(str(session.root), list(argv), session.request.command))
-    files = [session.root / file.destination for file in published]
-    watched = [*_inputs(session), *files, *_headers(session), *_tools(session), *watch]
+    not_by_ninja = [item.built for item in delivery.products if item.owner not in plan.requested]
+    watched = [*_inputs(session), *_tools(session), *not_by_ninja, *watch]
     data = {
         "format": FORMAT,
         "argv": list(argv),
@@ -40,11 +44,21 @@ def write(
         "cwd": os.getcwd(),
         "python": [sys.executable, sys.prefix, sys.version],
         "environment": {name: os.environ.get(name) for name in environment_names(session.specs())},
-        "stamps": [[str(name), *stamp(str(name))] for name in dict.fromkeys(watched)],
+        "inputs": [[str(name), *stamp(str(name))] for name in dict.fromkeys(watched)],
         "absent": [str(session.products / MARKER)],
         "lock": str(session.build_dir / ".lock"),
-        "ninja": [ninja, "-C", str(session.build_dir), "-n", *targets],
         "headline": headline(session),
+        # What rebuild.py needs besides.
+        "ninja": ninja,
+        "build_dir": str(plan.build_dir),
+        "targets": plan.targets,
+        "jobs": session.request.jobs or int(session.options["MAX_JOBS"] or 0),
+        "verbose": session.request.verbose,
+        "quiet": session.request.quiet,
+        "requested": plan.requested,
+        "package": session.manifest.framework.package,
+        "delivery": delivery.to_json(),
+        **outcome(delivery, published),
     }
     try:
         claim_tree(path.parent)
@@ -71,15 +85,6 @@ def _inputs(session: Session) -> Iterable[Path]:
     # The commit is part of version.py. The reflog grows with each commit and checkout.
     yield from (root / ".git" / name for name in ("HEAD", "logs/HEAD"))
     yield session.build_dir / "configure.json"
-
-
-def _headers(session: Session) -> Iterable[Path]:
-    """Public headers that no unit includes are unknown to ninja; new ones show in their folder's time."""
-    for library in session.graph.order:
-        for source, _ in library.headers:
-            folder = session.root / source
-            yield folder
-            yield from sorted(folder.rglob("*"))
 
 
 def _tools(session: Session) -> Iterable[Path]:

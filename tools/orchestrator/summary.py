@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from orchestrator.detect import Detection
-from orchestrator.detect.blas import blas_core
 from orchestrator.ninja import NinjaRun
-from orchestrator.plan import Plan
 from orchestrator.publish import Transaction
-from orchestrator.session import Session
 
-__all__ = ["headline", "summary_lines"]
+if TYPE_CHECKING:
+    from orchestrator.detect import Detection
+    from orchestrator.plan import Plan
+    from orchestrator.session import Session
+
+__all__ = ["headline", "result_lines", "summary_lines"]
 
 _TITLES = {
     "compiler": "compiler",
@@ -35,15 +37,11 @@ def summary_lines(
     session: Session, plan: Plan, found: Mapping[str, Detection], run: NinjaRun, change: Transaction, seconds: float
 ) -> list[str]:
     """Short if there was nothing to do."""
-    if not (run.edges or change.changed or change.removed):
-        return [f"{headline(session)}: nothing to do ({seconds:.2f} s)"]
-    what = ", ".join(plan.requested)
-    linked = ", ".join(run.linked) or "nothing"
-    lines = [
-        f"{headline(session)}: built {what} in {seconds:.1f} s",
-        f"  commands    {run.edges} run, {run.compiled} of them compilations; linked: {linked}",
-        f"  published   {len(change.changed)} of {len(change.files)} files changed in {session.manifest.framework.package}/",
-    ]
+    from orchestrator.detect.blas import blas_core  # the next function has to load without it
+
+    lines = result_lines(headline(session), plan.requested, session.manifest.framework.package, run, change, seconds)
+    if len(lines) == 1:
+        return lines
     lines += [f"  {title:<11} {found[name].describe()}" for name, title in _TITLES.items() if name in found]
     if core := blas_core(found["blas"]) if "blas" in found else "":
         by = "OPENBLAS_CORETYPE in the environment" if os.environ.get("OPENBLAS_CORETYPE") else "OpenBLAS on this machine"
@@ -57,3 +55,17 @@ def summary_lines(
             "  next        python tools/build_deps.py test [LIB ...] runs the C tests; `options` lists what can be chosen"
         )
     return lines
+
+
+def result_lines(
+    title: str, requested: Sequence[str], package: str, run: NinjaRun, change: Transaction, seconds: float
+) -> list[str]:
+    """What was done; one line if that is nothing."""
+    if not (run.edges or change.changed or change.removed):
+        return [f"{title}: nothing to do ({seconds:.2f} s)"]
+    linked = ", ".join(run.linked) or "nothing"
+    return [
+        f"{title}: built {', '.join(requested)} in {seconds:.1f} s",
+        f"  commands    {run.edges} run, {run.compiled} of them compilations; linked: {linked}",
+        f"  published   {len(change.changed)} of {len(change.files)} files changed in {package}/",
+    ]

@@ -50,6 +50,10 @@ def _candidates(context: Context, name: str, inside: str) -> Iterator[tuple[Path
         yield Path(context.remembered[name]), "made this build tree"
     for folder in _package_folders(name):
         yield folder / inside, f"Python package {name}"
+        # Newer packages hold the program as a script: <prefix>/bin, beside <prefix>/lib/pythonX.Y/site-packages/<name>. It need
+        # not be this interpreter's prefix, if that sees the packages of another environment.
+        for prefix in list(folder.resolve().parents)[3:4]:
+            yield prefix / "bin" / name, f"Python package {name}"
     # A wheel's scripts folder: <prefix>/bin, or the overlay of an isolated build, which stands on PATH.
     yield Path(sys.executable).parent / name, "beside this Python"
     for folder in context.path_folders():
