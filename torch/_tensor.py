@@ -26,18 +26,6 @@ def _format(self: Tensor, spec: str) -> str:
     raise TypeError(f"unsupported format string {spec!r} for a tensor of size {tuple(self.size())}: only scalars take one")
 
 
-def backward(
-    self: Tensor, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
-) -> None:
-    """Adds the gradients of this tensor to the `.grad` of the leaves it was computed from.
-
-    gradient: of this tensor's shape; may be missing for one element. retain_graph: keep the graph for another pass (default:
-    `create_graph`). create_graph: record this pass for gradients of gradients.
-    """
-    keep = create_graph if retain_graph is None else retain_graph
-    _C.autograd.backward((self,), (gradient,), keep, create_graph)
-
-
 def all(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """1 where all elements are not zero, of the whole tensor or along `dim` (uint8)."""
     return 1 - any(self == 0, dim, keepdim)
@@ -116,7 +104,6 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "__reversed__": _reversed,
     "all": all,
     "any": any,
-    "backward": backward,
     "cuda": cuda,
     "is_floating_point": is_floating_point,
     "log_softmax": log_softmax,

@@ -26,6 +26,17 @@ def test_tracking_starts_with_an_input_that_requires_grad() -> None:
     assert w.grad.tolist() == [1.0] and z.grad is x.grad is None
 
 
+def test_backward_checks_its_arguments() -> None:
+    x = torch.ones(1, requires_grad=True)
+    with pytest.raises(TypeError, match=r"backward\(\): argument 'gradient' .*must be Tensor.*not float"):
+        (x * 2).backward(gradient=1.0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="keep"):
+        (x * 2).backward(keep=True)  # type: ignore[call-arg]
+    assert x.grad is None
+    (x * x).backward(None, None, create_graph=True)
+    assert x.grad is not None and x.grad.requires_grad
+
+
 def test_backward_needs_a_scalar_or_a_gradient() -> None:
     x = leaf(1, 2)
     with pytest.raises(RuntimeError, match="grad can be implicitly created only for scalar outputs"):

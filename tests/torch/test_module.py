@@ -86,6 +86,19 @@ def _non_leaf_parameter() -> nn.Parameter:
     return Derived(torch.ones(1))
 
 
+def test_instances_keep_their_fast_attributes() -> None:
+    """The interpreter makes an instance's `__dict__` when somebody looks at it, and from then on attributes are slow."""
+    layer = nn.Linear(2, 3)
+    layer.extra = 1
+    layer.bias = None
+    layer.register_buffer("mean", torch.zeros(3))
+    del layer.extra
+    layer.eval().zero_grad()
+    assert list(layer.state_dict()) == ["weight", "mean"] and len(list(layer.parameters())) == 1
+    layer(torch.ones(1, 2))
+    assert not any(isinstance(held, dict) and "training" in held for held in gc.get_referents(layer))
+
+
 def test_none_members() -> None:
     layer = nn.Linear(2, 2, bias=False)
     assert layer.bias is None and "bias" in layer._parameters

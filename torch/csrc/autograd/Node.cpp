@@ -27,7 +27,7 @@ void Node::destroy() noexcept {
     Node* head = nullptr;
     bool draining = false;
   };
-  static thread_local Dead dead;
+  static thread_local Dead dead __attribute__((tls_model("initial-exec")));
   next_dead_ = dead.head;
   dead.head = this;
   if (dead.draining) return;

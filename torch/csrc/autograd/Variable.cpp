@@ -10,18 +10,40 @@
 namespace torch::autograd {
 namespace {
 
-// Blocks of freed metas, for each thread: every view has a meta, so they come and go with `x[0]`.
+// Blocks of freed metas, for each thread, chained through their first word: every view has a meta, so they come and go with
+// `x[0]`. Nothing here has a constructor, so that no access has to ask whether it has run.
 struct MetaCache {
   static constexpr int ROOM = 64;
-  void* blocks[ROOM];
-  int count = 0;
-  bool alive = true;  // false once the thread's destructors have run
-  ~MetaCache() {
-    while (count) ::operator delete(blocks[--count]);
-    alive = false;
+  void* head;
+  int count;
+  enum : uint8_t { NEW, OPEN, CLOSED } state;  // CLOSED: the thread's destructors have run
+};
+__attribute__((tls_model("initial-exec"))) thread_local MetaCache meta_cache;
+
+// Empties the thread's cache at its end.
+struct MetaCacheCloser {
+  ~MetaCacheCloser() {
+    MetaCache& cache = meta_cache;
+    while (void* block = cache.head) {
+      cache.head = *static_cast<void**>(block);
+      ::operator delete(block);
+    }
+    cache.state = MetaCache::CLOSED;
   }
 };
-thread_local MetaCache meta_cache;
+
+// Before the first block is kept. Out of line: it reaches the destructor's registration.
+__attribute__((noinline)) void open_meta_cache() {
+  static thread_local MetaCacheCloser closer;
+  (void)closer;
+  meta_cache.state = MetaCache::OPEN;
+}
+
+inline AutogradMeta* attach_meta(THTensor* impl) {
+  impl->meta = new AutogradMeta;
+  impl->meta_drop = [](void* m) { delete static_cast<AutogradMeta*>(m); };
+  return static_cast<AutogradMeta*>(impl->meta);
+}
 
 bool is_floating(const Tensor& t) {
   return THDtype_isFloating(t.dtype());
@@ -50,27 +72,30 @@ class RetainGrad final : public Hook {
 
 }  // namespace
 
-void* AutogradMeta::operator new(size_t bytes) {
+inline void* AutogradMeta::operator new(size_t bytes) {
   MetaCache& cache = meta_cache;
-  return cache.count ? cache.blocks[--cache.count] : ::operator new(bytes);
+  void* block = cache.head;
+  if (!block) return ::operator new(bytes);
+  cache.head = *static_cast<void**>(block);
+  cache.count--;
+  return block;
 }
 
-void AutogradMeta::operator delete(void* block) noexcept {
+inline void AutogradMeta::operator delete(void* block) noexcept {
   MetaCache& cache = meta_cache;
-  if (cache.alive && cache.count < MetaCache::ROOM) {
-    cache.blocks[cache.count++] = block;
-  } else {
+  if (__builtin_expect(cache.state == MetaCache::NEW, 0)) open_meta_cache();
+  if (cache.state == MetaCache::CLOSED || cache.count >= MetaCache::ROOM) {
     ::operator delete(block);
+    return;
   }
+  *static_cast<void**>(block) = cache.head;
+  cache.head = block;
+  cache.count++;
 }
 
 AutogradMeta& ensure_meta(const Tensor& tensor) {
   THTensor* impl = tensor.get();
-  if (!impl->meta) {
-    impl->meta = new AutogradMeta;
-    impl->meta_drop = [](void* m) { delete static_cast<AutogradMeta*>(m); };
-  }
-  return *static_cast<AutogradMeta*>(impl->meta);
+  return impl->meta ? *static_cast<AutogradMeta*>(impl->meta) : *attach_meta(impl);
 }
 
 bool follows_base(const AutogradMeta& meta) noexcept {
@@ -193,12 +218,16 @@ void set_history(const Tensor& out, const Ref<Node>& node, uint32_t nr) {
 void set_view(const Tensor& out, const Tensor& self) {
   if (!is_floating(self) || out.is(self)) return;
   AutogradMeta& m = ensure_meta(out);
+  m.version = version(out);
   const AutogradMeta* source = meta(self);
+  if (!source) {  // the usual case: nothing to follow, nothing to be kept out of
+    m.base = self;
+    return;
+  }
   // A view that is a leaf of its own is the base of its views.
   const bool through = source && source->base && (!source->requires_grad || follows_base(*source));
   m.base = through ? source->base : self;
   m.untracked = (through && source->untracked) || (!grad_enabled() && requires_grad(self));
-  m.version = version(out);
 }
 
 void check_inplace(const Tensor& self) {

@@ -143,6 +143,12 @@ THStatus stridedReplace(THTensor* r, const THTensor* self, const THTensor* src, 
   return THTensor_copy(r, base.view.get());
 }
 
+THStatus linearForward(THTensor* r, const THTensor* input, const THTensor* weight, const THTensor* bias) {
+  const Handle transposed(THTensor_newTranspose(weight, 0, 1));
+  if (!transposed) return THStatus_last();
+  return THTensor_addmm(r, THScalar_fromLong(1), bias, THScalar_fromLong(1), input, transposed.get());
+}
+
 THNNReduction reduction_argument(int64_t reduction) {
   if (reduction < THNNReduction_NONE || reduction > THNNReduction_SUM) {
     throw Error(TH_ERR_VALUE, "reduction must be 0 (none), 1 (mean) or 2 (sum), not " + std::to_string(reduction));

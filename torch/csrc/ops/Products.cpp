@@ -74,7 +74,7 @@ Tensor matmul(const Tensor& self, const Tensor& other) {
 }
 
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  if (input.ndim() == 2 && bias) return addmm(bias, input, t(weight), number(1), number(1));
+  if (input.ndim() == 2 && weight.ndim() == 2 && bias) return linear_matrix(input, weight, bias);
   Tensor result = matmul(input, t(weight));
   return bias ? add(result, bias, number(1)) : result;
 }

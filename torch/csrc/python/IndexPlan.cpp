@@ -23,6 +23,20 @@ int dims_taken(PyObject* item) {
   return 1;
 }
 
+struct SliceRange {
+  Py_ssize_t start, stop, step;
+  bool is_all;
+};
+
+SliceRange unpack_slice(PyObject* slice, int64_t size) {
+  SliceRange range;
+  check_python(PySlice_Unpack(slice, &range.start, &range.stop, &range.step));
+  if (range.step < 1) fail(PyExc_ValueError, "slice step must be positive, got %zd", range.step);
+  PySlice_AdjustIndices(size, &range.start, &range.stop, range.step);
+  range.is_all = range.start == 0 && range.stop == size && range.step == 1;
+  return range;
+}
+
 class Planner {
  public:
   explicit Planner(const Tensor& self) { plan_.view = self; }
@@ -80,14 +94,8 @@ class Planner {
   }
 
   void apply_slice(PyObject* item) {
-    Py_ssize_t start;
-    Py_ssize_t stop;
-    Py_ssize_t step;
-    check_python(PySlice_Unpack(item, &start, &stop, &step));
-    if (step < 1) fail(PyExc_ValueError, "slice step must be positive, got %zd", step);
-    const int64_t size = plan_.view.size(dim_);
-    PySlice_AdjustIndices(size, &start, &stop, step);
-    if (start > 0 || stop < size || step > 1) plan_.view = ops::slice(plan_.view, dim_, start, stop, step);
+    const SliceRange range = unpack_slice(item, plan_.view.size(dim_));
+    if (!range.is_all) plan_.view = ops::slice(plan_.view, dim_, range.start, range.stop, range.step);
     ++dim_;
   }
 
@@ -138,6 +146,11 @@ class Planner {
 
 IndexPlan plan_index(const Tensor& self, PyObject* key) {
   return Planner(self).run(key);
+}
+
+Tensor slice_dim(const Tensor& self, int dim, PyObject* slice) {
+  const SliceRange range = unpack_slice(slice, self.size(dim));
+  return ops::slice(self, dim, range.start, range.stop, range.step);
 }
 
 LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensors) {

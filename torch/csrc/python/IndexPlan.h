@@ -21,6 +21,10 @@ struct IndexPlan {
 // Throws IndexError or TypeError.
 IndexPlan plan_index(const Tensor& self, PyObject* key);
 
+// The part of dimension `dim` that a Python slice names: always another tensor on the same memory. Throws ValueError for a step
+// below 1.
+Tensor slice_dim(const Tensor& self, int dim, PyObject* slice);
+
 // The index tensors as one: sizes of them broadcast together, and for each combination the row-major position among the indexed
 // dimensions. Negative indices are resolved; IndexError names the one that is out of range.
 struct LinearIndex {

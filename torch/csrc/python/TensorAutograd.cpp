@@ -1,6 +1,8 @@
 // The autograd side of torch.Tensor.
+#include "autograd/Engine.h"
 #include "autograd/Variable.h"
 #include "python/ArgParser.h"
+#include "python/GilRelease.h"
 #include "python/NodeObject.h"
 #include "python/PythonHook.h"
 #include "python/TensorType.h"
@@ -108,6 +110,34 @@ PyObject* retain_grad(PyObject* self, PyObject*) {
   TORCH_PY_CATCH(nullptr)
 }
 
+PyObject* backward(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  TORCH_PY_TRY
+  static const Parameter parameters[] = {{"self", Kind::Tensor, true},
+                                         {"gradient", Kind::TensorOrNone, false},
+                                         {"retain_graph", Kind::Object, false},
+                                         {"create_graph", Kind::Bool, false}};
+  static const Signature signature = {"(Tensor gradient=None, bool retain_graph=None, bool create_graph=False)", parameters, 4,
+                                      4, false};
+  Arguments parsed;
+  parsed.parse("backward", &signature, 1, self, args, nargs, kwnames);
+  autograd::BackwardOptions options;
+  options.create_graph = parsed.boolean(3, false);
+  options.keep_graph = options.create_graph;
+  if (parsed.given_value(2)) {
+    const int keep = PyObject_IsTrue(parsed.object(2));
+    if (keep < 0) throw PythonError{};
+    options.keep_graph = keep == 1;
+  }
+  const std::vector<Tensor> roots = {as_tensor(self)};
+  const std::vector<Tensor> grads = {parsed.tensor_or_empty(1)};
+  {
+    const GilRelease gil(kGilReleaseNumel + 1);  // always: hooks take the lock, and other threads may go on meanwhile
+    autograd::backward(roots, grads, options);
+  }
+  Py_RETURN_NONE;
+  TORCH_PY_CATCH(nullptr)
+}
+
 PyObject* register_hook(PyObject* self, PyObject* hook) {
   TORCH_PY_TRY
   if (!PyCallable_Check(hook)) {
@@ -127,6 +157,10 @@ const PyMethodDef tensor_autograd_methods[] = {
     {"requires_grad_", as_method(requires_grad_), METH_FASTCALL | METH_KEYWORDS,
      "requires_grad_(requires_grad=True) -> Tensor"},
     {"retain_grad", retain_grad, METH_NOARGS, "retain_grad()\n\nKeeps .grad although this is no leaf."},
+    {"backward", as_method(backward), METH_FASTCALL | METH_KEYWORDS,
+     "backward(gradient=None, retain_graph=None, create_graph=False)\n\nAdds the gradients of this tensor to the .grad of the "
+     "leaves it was computed from.\n\ngradient: of this tensor's shape; may be missing for one element. retain_graph: keep the "
+     "graph for another pass (default: create_graph). create_graph: record this pass for gradients of gradients."},
     {"register_hook", register_hook, METH_O,
      "register_hook(hook) -> handle\n\nCalls hook(grad) when the gradient is complete; what it returns, if not None, replaces "
      "it."},

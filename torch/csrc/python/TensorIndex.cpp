@@ -165,6 +165,7 @@ PyObject* get_item(PyObject* self, PyObject* key) {
     if (i == -1 && PyErr_Occurred()) return nullptr;
     return get_row(self, i);
   }
+  if (PySlice_Check(key) && as_tensor(self).ndim() > 0) return wrap(slice_dim(as_tensor(self), 0, key));
   return wrap(get(as_tensor(self), key));
   TORCH_PY_CATCH(nullptr)
 }

@@ -19,6 +19,14 @@ _delete = object.__delattr__
 _MISSING = object()
 
 
+def forget_attribute(module: Module, name: str) -> None:
+    """Takes the attribute off the instance, if it has it."""
+    try:
+        _delete(module, name)
+    except AttributeError:
+        return
+
+
 class Members(dict):  # type: ignore[type-arg]
     """A dict whose changes appear among its module's attributes. The module is held weakly, so that no cycle arises."""
 
@@ -37,7 +45,7 @@ class Members(dict):  # type: ignore[type-arg]
         super().__delitem__(name)
         module = self._module()
         if module is not None:
-            module.__dict__.pop(name, None)
+            forget_attribute(module, name)
 
     def pop(self, name: str, default: Any = _MISSING) -> Any:
         if name not in self and default is not _MISSING:
