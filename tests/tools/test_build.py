@@ -188,6 +188,8 @@ def test_clean_deletes_only_what_builds_wrote(family: Family) -> None:
     mine.write_text("mine", encoding="utf-8")
     (family.root / "build/notes").mkdir()
     listed = family.built("clean", "--dry-run").out
+    lines = listed.splitlines()
+    assert len(lines) == len(set(lines))
     assert f"would delete {family.root / 'family/lib/libBase.so.1'}" in listed and (family.root / "build/release").is_dir()
     family.built("clean")
     assert mine.is_file() and (family.root / "build/notes").is_dir()

@@ -173,7 +173,7 @@ def clean(request: BuildRequest, *, dry_run: bool = False) -> list[Path]:
     """
     session = open_session(request)
     trees = [session.build_dir] if request.config else sorted(session.build_base.glob("*"))
-    trees = [tree for tree in trees if is_ours(tree)]
+    trees = [tree for tree in trees if is_ours(tree) and tree.name != _remember.RECORDS]
     gone = withdraw(session.root, session.products, dry_run=dry_run)
     for tree in trees:
         gone.append(tree)

@@ -18,9 +18,9 @@ from orchestrator.session import Session
 from orchestrator.summary import headline
 from orchestrator.tree import claim_tree, is_ours, remove_tree, write_json
 
-__all__ = ["forget", "write"]
+__all__ = ["RECORDS", "forget", "write"]
 
-_FOLDER = "fast"
+RECORDS = "fast"
 
 
 def write(
@@ -69,7 +69,7 @@ def write(
 
 def forget(build_base: Path, *, dry_run: bool) -> list[Path]:
     """Deletes all records."""
-    folder = build_base / _FOLDER
+    folder = build_base / RECORDS
     if not is_ours(folder):
         return []
     if not dry_run:
