@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 
 from torch import _C
-from torch.autograd.grad_mode import enable_grad, no_grad
-from torch.optim.optimizer import Optimizer
+from torch.optim.optimizer import PerParameterOptimizer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from torch.optim.optimizer import Params
 
 
-class Adam(Optimizer):
+class Adam(PerParameterOptimizer):
     """p -= lr * m / (sqrt(v) + eps), m and v the bias-corrected running means of the gradient and its square.
 
     betas: their decays. amsgrad: the largest v so far instead of v. Kingma and Ba, ICLR 2015; Reddi et al., ICLR 2018.
@@ -40,18 +38,6 @@ class Adam(Optimizer):
                 raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
         options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
         super().__init__(params, options)
-
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        loss = None
-        if closure is not None:
-            with enable_grad():
-                loss = closure()
-        with no_grad():
-            for group in self.param_groups:
-                for param in group["params"]:
-                    if param.grad is not None:
-                        self._update(param, param.grad.detach(), group)
-        return loss
 
     def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
         state = self.state[param]

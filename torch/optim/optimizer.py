@@ -6,6 +6,7 @@ from collections import defaultdict
 from copy import deepcopy
 
 from torch import _C
+from torch.autograd.grad_mode import enable_grad, no_grad
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,3 +117,23 @@ class Optimizer:
             lines.append(f"Parameter Group {number}")
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([*lines, ")"])
+
+
+class PerParameterOptimizer(Optimizer):
+    """An optimizer that changes each parameter by its own gradient and state alone: subclasses define `_update`."""
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        with no_grad():
+            for group in self.param_groups:
+                for param in group["params"]:
+                    if param.grad is not None:
+                        self._update(param, param.grad.detach(), group)
+        return loss
+
+    def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
+        """Changes `param` in place; gradients are off. `grad` has its shape and dtype; `group` holds its options."""
+        raise NotImplementedError(f"{type(self).__name__}: _update() is not defined")

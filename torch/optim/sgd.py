@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from torch import _C
-from torch.autograd.grad_mode import enable_grad, no_grad
-from torch.optim.optimizer import Optimizer, required
+from torch.optim.optimizer import PerParameterOptimizer, required
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from torch.optim.optimizer import Params
 
 
-class SGD(Optimizer):
+class SGD(PerParameterOptimizer):
     """p -= lr * v with v = momentum * v + (1 - dampening) * g and g = grad + weight_decay * p.
 
     The first v is g itself. nesterov: p -= lr * (g + momentum * v). Sutskever et al., ICML 2013.
@@ -36,18 +34,6 @@ class SGD(Optimizer):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         options = {"lr": lr, "momentum": momentum, "dampening": dampening}
         super().__init__(params, {**options, "weight_decay": weight_decay, "nesterov": nesterov})
-
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        loss = None
-        if closure is not None:
-            with enable_grad():
-                loss = closure()
-        with no_grad():
-            for group in self.param_groups:
-                for param in group["params"]:
-                    if param.grad is not None:
-                        self._update(param, param.grad.detach(), group)
-        return loss
 
     def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
         momentum = group["momentum"]
