@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 __all__ = [
+    "Began",
     "Configured",
     "Emit",
+    "Ended",
     "Event",
+    "Explained",
     "Finished",
     "Note",
     "Output",
@@ -24,6 +27,34 @@ __all__ = [
 @dataclass(frozen=True)
 class Event:
     """Base of all events."""
+
+
+@dataclass(frozen=True)
+class Began(Event):
+    """A command starts: `options` are those that differ from their defaults, as (name, value, origin)."""
+
+    command: str
+    argv: tuple[str, ...]
+    config: str
+    libraries: tuple[str, ...]
+    options: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Ended(Event):
+    """A command ends, with its exit status. Seconds are wall time; `predicted` is None where nothing was known."""
+
+    status: int
+    seconds: float
+    predicted: float | None = None
+
+
+@dataclass(frozen=True)
+class Explained(Event):
+    """Why ninja runs a command: its words about `output`, which is relative to the build tree."""
+
+    output: str
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,10 @@ class BuildRequest:
     """What a user asks for. Empty `libraries` means all of the manifest; `only` leaves out what they need.
 
     `root` is the checkout; paths of the manifest are relative to the manifest's own folder, which is `root` by default.
-    `defines` are NAME=VALUE options. `command` is the name under which the build shows up for others.
+    `defines` are NAME=VALUE (or LIBRARY:NAME=VALUE) options. `again` takes the options of the last build of the configuration
+    instead of environment and user file. `fresh` names libraries that are made anew from nothing; an empty tuple means all, None
+    nobody. `prefix` is a folder into which the libraries are installed after the build. `argv` is the command line, for records
+    and messages. `command` is the name under which the build shows up for others.
     """
 
     root: Path
@@ -37,6 +40,12 @@ class BuildRequest:
     dry_run: bool = False
     manifest: Path | None = None
     build_dir: Path | None = None
+    prefix: Path | None = None
+    fresh: tuple[str, ...] | None = None
+    again: bool = False
+    color: str = "auto"
+    json: bool = False
+    argv: tuple[str, ...] = ()
     command: str = "build_deps"
 
 
