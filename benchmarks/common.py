@@ -20,12 +20,13 @@ from pathlib import Path
 from rows import Row
 
 ROOT = Path(__file__).resolve().parent.parent
-_CLEARED = ("OPENBLAS_", "MKL_", "OMP_", "GOTO_", "KMP_")
+# The first ones force slow kernels on one library; the last ones make one build, or one start of Python, unlike another.
+_CLEARED = ("OPENBLAS_", "MKL_", "OMP_", "GOTO_", "KMP_", "CCACHE_", "PYTHONDONTWRITEBYTECODE")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def clean_environment(threads: int | None = None) -> tuple[dict[str, str], dict[str, str]]:
-    """The environment for everyone, and what was taken out of it: such variables may force slow kernels on one peer."""
+    """The environment for everyone, and what was taken out of it: such variables may slow one peer down."""
     found = {name: value for name, value in os.environ.items() if name.startswith(_CLEARED)}
     clean = {name: value for name, value in os.environ.items() if name not in found and name != "PYTHONPATH"}
     if threads is not None:

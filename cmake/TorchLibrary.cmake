@@ -28,6 +28,12 @@ endif()
 option(TORCH_WERROR "Warnings are errors" OFF)
 add_compile_options(-Wall -Wextra -fno-math-errno -fno-trapping-math
                     "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build")
+# A compiler cache shows the compiler paths as seen from the build tree. The bytes must be the same with and without it.
+file(RELATIVE_PATH torch_source_from_binary "${CMAKE_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
+if(torch_source_from_binary MATCHES "[^/]+(/$|$)")
+  string(REGEX REPLACE "/$" "" torch_source_from_binary "${torch_source_from_binary}")
+  add_compile_options("-ffile-prefix-map=${torch_source_from_binary}=.")
+endif()
 if(TORCH_WERROR)
   add_compile_options(-Werror)
 endif()

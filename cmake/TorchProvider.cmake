@@ -5,6 +5,7 @@
 #   TORCH_SIBLINGS                all names of the manifest
 #   TORCH_SIBLING_VERSION_<name>  their versions
 #   TORCH_SIBLING_NEEDS_<folder>  what the project in <folder> (relative to the root) may ask for
+#   CMAKE_PROJECT_<name>_INCLUDE  what project(<name>) includes at its end: the flags and definitions of this library alone
 # Without that file (an IDE opened the root folder) the project() lines in the folders of TORCH_PROJECTS name the siblings, the
 # order of the folders says who may ask for whom, and the property TORCH_VERSION of the target is the version.
 include_guard(GLOBAL)

@@ -6,17 +6,18 @@ Everything native is built in the checkout's one persistent build tree, with and
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestrator import api
 from orchestrator.bootstrap import check_platform
-from orchestrator.editable import editable_texts
-from orchestrator.errors import BuildError, OptionError
+from orchestrator.console import Console
+from orchestrator.editable import editable_texts, hook_for
+from orchestrator.errors import BuildError
 from orchestrator.metadata import Metadata
 from orchestrator.sdist import write_sdist
+from orchestrator.translate import request_from as request_from_settings
 from orchestrator.wheel import wheel_members, write_wheel
 
 __all__ = [
@@ -60,9 +61,16 @@ def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata
 
 
 def build_editable(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
-    """Builds, publishes and writes a wheel that holds only a finder for the checkout. Returns its file name."""
-    _guarded(_published, config_settings, "build_editable")
-    return write_wheel(Path(wheel_directory), Metadata(ROOT), {}, texts=editable_texts(ROOT), compress=False)
+    """Builds, publishes and writes a wheel that holds only a finder for the checkout. Returns its file name.
+
+    The setting `rebuild-on-import=true` lets the finder build what changed before the first import of a program.
+    """
+    settings = dict(config_settings or {})
+    wanted = settings.pop("rebuild-on-import", "false")
+    rebuild = str(wanted[-1] if isinstance(wanted, list) else wanted).lower() not in _OFF
+    _guarded(_published, settings, "build_editable")
+    texts = editable_texts(ROOT, hook=hook_for(ROOT) if rebuild else None)
+    return write_wheel(Path(wheel_directory), Metadata(ROOT), {}, texts=texts, compress=False)
 
 
 def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str:
@@ -73,18 +81,13 @@ def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str:
 def request_from(config_settings: Settings, command: str) -> tuple[api.BuildRequest, bool]:
     """The build request that config settings ask for, and whether to build at all.
 
-    `config=NAME`, `jobs=N` and `build=false` are ours; any other NAME=VALUE is an option of the build. A value given more than
-    once arrives as a list, of which the last counts.
+    `build=false` packages what is built already; the rest is as translate.SETTINGS says, and any other NAME=VALUE (or
+    LIBRARY:NAME=VALUE) is an option of the build.
     """
-    settings = {name: value[-1] if isinstance(value, list) else value for name, value in (config_settings or {}).items()}
-    build = str(settings.pop("build", "true")).lower() not in _OFF
-    config = settings.pop("config", None)
-    jobs = settings.pop("jobs", None)
-    if jobs is not None and not (str(jobs).isdigit() and int(jobs) > 0):
-        raise OptionError(f"The setting jobs={jobs} is not a number of jobs.", next_step="give a number above 0: -C jobs=4")
-    defines = tuple(f"{name}={value}" for name, value in settings.items())
-    request = api.BuildRequest(root=ROOT, config=config, defines=defines, jobs=int(jobs) if jobs else None, command=command)
-    return request, build
+    settings = dict(config_settings or {})
+    build = settings.pop("build", "true")
+    wanted = str(build[-1] if isinstance(build, list) else build).lower() not in _OFF
+    return request_from_settings(settings, root=ROOT, command=command), wanted
 
 
 def _published(config_settings: Settings, command: str) -> tuple[api.PublishedFile, ...]:
@@ -98,5 +101,5 @@ def _guarded(function: Any, config_settings: Settings, command: str) -> tuple[ap
     try:
         return function(config_settings, command)  # type: ignore[no-any-return]
     except BuildError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
+        Console().error(str(error))
         raise SystemExit(error.exit_code) from None

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Builds the libraries of libraries.toml. `python tools/build_deps.py --help` shows how to use it."""
 
 import os

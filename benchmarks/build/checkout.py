@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +27,9 @@ class Timing:
     cpu: float
 
 
-def timed(command: Sequence[str], folder: Path) -> Timing:
-    """Runs a command; its output is shown only if it fails."""
-    environment, _ = clean_environment()
+def timed(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Timing:
+    """Runs a command, from its start to its end; its output is shown only if it fails. `env` is added to the environment."""
+    environment = {**clean_environment()[0], **(env or {})}
     start, before = time.perf_counter(), os.times()
     done = subprocess.run(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     wall, after = time.perf_counter() - start, os.times()

@@ -208,3 +208,33 @@ def test_pip_hooks_never_start_it(root: Path, monkeypatch: pytest.MonkeyPatch) -
     namespace = {"__name__": "__main__", "__file__": str(root / "setup.py")}
     exec(compile((root / "setup.py").read_text(), "setup.py", "exec"), namespace)
     assert "main" in namespace
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "on"),
+    [
+        (["build"], {}, False),
+        (["build"], {"SYSTEM_LIBS": "1"}, True),
+        (["build", "-D", "SYSTEM_LIBS=ON"], {}, True),
+        (["build", "-DSYSTEM_LIBS"], {}, True),
+        (["build", "--define=BLAS=none,SYSTEM_LIBS=yes"], {}, True),
+        (["build", "-D", "SYSTEM_LIBS=OFF"], {"SYSTEM_LIBS": "1"}, False),
+        (["build", "--system-libs"], {}, True),
+    ],
+)
+def test_when_the_system_provides_everything(arguments: list[str], environ: dict[str, str], on: bool) -> None:
+    assert bootstrap.system_libraries(arguments, environ) is on
+
+
+def test_with_system_libraries_nothing_is_installed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYSTEM_LIBS", "ON")
+    monkeypatch.setattr(bootstrap.process, "attached", lambda *_, **__: pytest.fail("pip was run"))
+    monkeypatch.setattr(bootstrap, "missing", lambda *_: ((bootstrap.Requirement.parse("pybind11>=3"), "not installed"),))
+    with pytest.raises(bootstrap.SystemLibrariesError) as caught:
+        bootstrap.ensure(checkout, ["build"], say=lambda _: pytest.fail("something was announced"))
+    assert caught.value.exit_code == 16
+    assert "pybind11>=3  (not installed; Python package of" in str(caught.value) and "apt install" in str(caught.value)
+    # A program of the system serves as well as a package; the BLAS is optional.
+    for text in ("cmake>=3.24", "ninja>=1.13", "scipy-openblas32==0.3"):
+        monkeypatch.setattr(bootstrap, "missing", lambda *_, text=text: ((bootstrap.Requirement.parse(text), "no"),))
+        assert bootstrap.ensure(checkout, ["build"], say=print) is False

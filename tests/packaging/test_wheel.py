@@ -16,6 +16,7 @@ from pathlib import Path
 import build_backend
 import pytest
 from orchestrator import api
+from orchestrator.errors import OptionError
 from orchestrator.metadata import GENERATOR, Metadata
 from orchestrator.wheel import package_modules, wheel_members, write_wheel
 
@@ -151,5 +152,5 @@ def test_settings_reach_the_request(settings: dict[str, object] | None, expected
 def test_own_settings() -> None:
     request, build = build_backend.request_from({"build": "false", "config": "debug", "jobs": "3"}, "build_editable")
     assert (request.config, request.jobs, request.defines, build) == ("debug", 3, (), False)
-    with pytest.raises(build_backend.OptionError, match="jobs=many"):
+    with pytest.raises(OptionError, match="jobs=many"):
         build_backend.request_from({"jobs": "many"}, "build_wheel")

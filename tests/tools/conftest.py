@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-_LEAKS = re.compile(
-    r"^(CPATH|C_INCLUDE_PATH|CPLUS_INCLUDE_PATH|LIBRARY_PATH|LD_LIBRARY_PATH|LD_RUN_PATH|CC|CXX|C(XX)?FLAGS|LDFLAGS)$"
+LEAKS = re.compile(
+    r"^(CPATH|C_INCLUDE_PATH|CPLUS_INCLUDE_PATH|LIBRARY_PATH|LD_LIBRARY_PATH|LD_RUN_PATH|CC|CXX|C(XX)?FLAGS|LDFLAGS"
+    r"|GITHUB_ACTIONS|GITLAB_CI|NO_COLOR|FORCE_COLOR|CLICOLOR(_FORCE)?)$"
 )
 
 
@@ -51,7 +52,10 @@ class Family:
 
     def build(self, *arguments: str, env: dict[str, str] | None = None) -> Done:
         """Runs the command line to its end."""
-        base = {name: value for name, value in os.environ.items() if not _LEAKS.match(name)}
+        base = {name: value for name, value in os.environ.items() if not LEAKS.match(name)}
+        # One for all tests of a session, and none of the user's.
+        session = self.root.parents[1]
+        base |= {"CCACHE_DIR": str(session / "ccache"), "XDG_CACHE_HOME": str(session / "cache")}
         done = subprocess.run(
             self.command(*arguments), cwd=self.root, env=base | (env or {}), capture_output=True, text=True, check=False
         )
@@ -91,13 +95,17 @@ class Family:
         return done.stdout.strip()
 
 
-@pytest.fixture
-def family(tmp_path: Path) -> Family:
-    """tests/packages/family, copied."""
-    root = tmp_path / "a family"
+def copy_family(root: Path) -> Family:
+    """tests/packages/family in a new folder."""
     shutil.copytree(ROOT / "tests/packages/family", root)
     shutil.copytree(ROOT / "cmake", root / "cmake")
     return Family(root)
+
+
+@pytest.fixture
+def family(tmp_path: Path) -> Family:
+    """tests/packages/family, copied."""
+    return copy_family(tmp_path / "a family")
 
 
 @pytest.fixture

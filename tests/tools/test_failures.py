@@ -16,7 +16,7 @@ def test_a_compile_error_is_shown_with_file_line_log_and_command(family: Family)
     assert done.status == 7
     assert f"The build failed at {family.root}/base/src/Base.c:4:16" in done.err
     assert "undeclared" in done.err
-    log = family.root / "build/release/logs/latest"
+    log = family.root / "build/release/logs/latest/build.log"
     assert "undeclared" in log.read_text(encoding="utf-8")
     assert f"Log: {log.resolve()}" in done.err
     assert "-v base/CMakeFiles/Base.dir/src/Base.c.o" in done.err

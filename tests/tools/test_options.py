@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from orchestrator.detect import DETECTORS
 from orchestrator.errors import OptionError
+from orchestrator.manifest import load_manifest
 from orchestrator.options import BUILTIN, OptionSpec, OptionType, environment_names, resolve
+from orchestrator.optionspec import RUN, TOOLS, TREE
+from orchestrator.optiontable import GROUPS
+from orchestrator.plan import check_features
 
 LEVELS = OptionSpec("LEVELS", OptionType.LIST, "A;B", "Levels.")
 MODE = OptionSpec("MODE", OptionType.CHOICE, "fast", "Mode.", choices=("fast", "small"))
@@ -78,6 +87,62 @@ def test_each_name_is_watched_and_unique() -> None:
     names = [name for spec in SPECS for name in spec.names()]
     assert len(names) == len(set(names))
     assert set(names) <= set(environment_names(SPECS))
+
+
+class One:
+    name, uses, options = "One", ("compiler", "blas"), ("LEVELS",)
+
+
+class Two:
+    name, uses, options = "Two", ("compiler",), ()
+
+
+def scoped(*defines: str) -> dict[tuple[str, str], str]:
+    options = resolve((*BUILTIN, replace(LEVELS, scoped=True)), {}, defines, libraries=(One(), Two()))
+    return {key: item.value for key, item in options.scoped.items()}
+
+
+def test_a_value_for_one_library() -> None:
+    assert scoped("One:LEVELS=A,B", "Two:DEBUG") == {("One", "LEVELS"): "A;B", ("Two", "DEBUG"): "ON"}
+    options = resolve(BUILTIN, {}, ("Two:CMAKE_C_STANDARD=99", "CMAKE_X:BOOL=ON"), libraries=(One(), Two()))
+    assert options.scoped_cmake == {"Two": (("CMAKE_C_STANDARD", "99"),)} and options.cmake == (("CMAKE_X", "ON"),)
+
+
+@pytest.mark.parametrize(
+    ("define", "words"),
+    [
+        ("Tow:DEBUG=1", r"there is no library Tow\. Did you mean Two\?"),
+        ("Two:LEVELS=A", r"Two does not take the option LEVELS\."),
+        ("Two:CC=gcc", "CC is one for all libraries, not for Two alone"),
+        ("Two:DEBGU=1", r"there is no option DEBGU\. Did you mean DEBUG\?"),
+        ("CMAKE_BUILD_TYPE=Debug", "CMAKE_BUILD_TYPE is set by the option --config NAME, or DEBUG=1"),
+        ("Two:CMAKE_C_FLAGS=-g", "CMAKE_C_FLAGS is set by the option CFLAGS"),
+    ],
+)
+def test_mistakes_about_one_library(define: str, words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        scoped(define)
+
+
+def test_each_option_says_what_it_affects() -> None:
+    for spec in BUILTIN:
+        words = {RUN, TREE, TOOLS, "distributed", *DETECTORS}
+        assert spec.affects and set(spec.affects) <= words, spec.name
+        assert spec.group in GROUPS and spec.doc.endswith(".")
+        assert spec.default == "" or spec.parse(spec.default, where="") == spec.default
+
+
+@pytest.mark.parametrize("name", ["USE_CUDA", "WITH_CUDNN", "USE_NCCL", "USE_DISTRIBUTED"])
+def test_features_that_nobody_has(write_manifest: Callable[[str], Path], name: str) -> None:
+    text = '[framework]\nname = "f"\npackage = "f"\nproducts = "f/lib"\nversion = "1.0"\n[library.One]\nsummary = "s"\n'
+    manifest = load_manifest(
+        write_manifest(text + 'source = "one"\nversion = "1.0"\nproducts = {}\n'), detectors=tuple(DETECTORS)
+    )
+    demanded = resolve(BUILTIN, {name: "1"}, ())
+    with pytest.raises(OptionError, match=rf"=ON \(environment {name}\), but no library of libraries.toml uses"):
+        check_features(manifest, demanded)
+    check_features(manifest, resolve(BUILTIN, {name: "0"}, ()))
+    check_features(manifest, resolve(BUILTIN, {"NO_CUDA": "1", "NO_CUDNN": "1", "NO_NCCL": "1", "NO_DISTRIBUTED": "1"}, ()))
 
 
 @given(st.sampled_from([spec for spec in SPECS if spec.type is OptionType.BOOL]), st.booleans(), st.booleans())

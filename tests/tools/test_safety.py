@@ -20,6 +20,7 @@ add_custom_command(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/slow.h"
   COMMAND sh "${CMAKE_CURRENT_SOURCE_DIR}/slow.sh" "${CMAKE_CURRENT_BINARY_DIR}/slow.h" VERBATIM)
 target_sources(Base PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/slow.h")
 """
+
 SLOW_SH = 'touch "$1.running"\nwhile [ ! -e "$1.go" ]; do sleep 0.05; done\ntouch "$1"\n'
 
 
@@ -98,6 +99,60 @@ def test_an_interrupt_stops_everything_that_was_started(slow: Family, number: si
     out, err = second.communicate(timeout=60)
     assert second.returncode == 0, err
     assert "waiting" not in out
+
+
+def test_ctrl_c_while_waiting_works_at_once(slow: Family) -> None:
+    first = start(slow)
+    wait_for(slow.root / "build/release/base/slow.h.running")
+    second = start(slow)
+    assert second.stdout is not None
+    second.stdout.readline()
+    second.send_signal(signal.SIGINT)
+    second.communicate(timeout=30)
+    assert second.returncode == 130
+    let_go(slow)
+    _, err = first.communicate(timeout=60)
+    assert first.returncode == 0, err  # the first one did not notice
+
+
+def test_an_interrupt_stops_even_what_ignores_it(slow: Family) -> None:
+    """A child of a command of ninja's, in the background and deaf to Ctrl-C: it would go on, and keep the lock."""
+    text = "trap '' INT\n(while :; do sleep 0.05; done) &\necho $! > \"$1.pid\"\n"
+    (slow.root / "base/slow.sh").write_text(text + SLOW_SH, encoding="utf-8")
+    first = start(slow)
+    wait_for(slow.root / "build/release/base/slow.h.running")
+    pid = int((slow.root / "build/release/base/slow.h.pid").read_text(encoding="utf-8"))
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=60)
+    assert first.returncode == 130
+    state = Path(f"/proc/{pid}/stat")
+    assert not state.exists() or ") Z " in state.read_text(encoding="utf-8")  # nobody may have collected it yet
+    (slow.root / "base/slow.sh").write_text(SLOW_SH, encoding="utf-8")
+    let_go(slow)
+    assert "waiting" not in slow.built().out
+
+
+def test_many_who_wait_find_the_work_done(slow: Family) -> None:
+    (slow.root / "base/slow.sh").write_text('touch "$1" "$1.go" "$1.running"\n', encoding="utf-8")
+    slow.built()
+    (slow.root / "base/slow.sh").write_text(SLOW_SH, encoding="utf-8")
+    (slow.root / "build/release/base/slow.h.go").unlink()
+    (slow.root / "build/release/base/slow.h.running").unlink()
+    (slow.root / "build/release/base/slow.h").unlink()
+    slow.edit("base/src/Base.c", "return a + b;", "return a + b + 1;")
+    first = start(slow)
+    wait_for(slow.root / "build/release/base/slow.h.running")
+    others = [start(slow) for _ in range(6)]
+    for other in others:
+        assert other.stdout is not None and other.stdout.readline().startswith("waiting: ")
+    let_go(slow)
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    for other in others:
+        out, err = other.communicate(timeout=60)
+        assert other.returncode == 0, err
+        assert "nothing to do" in out and "[1/" not in out
+    assert slow.call("upper.upper_mix(7, 5, 2)") == "11"
 
 
 @pytest.mark.parametrize("moment", [0.05, 0.15, 0.3, 0.45, 0.6, 0.8])

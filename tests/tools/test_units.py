@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from orchestrator.configure import _first_error
-from orchestrator.detect import DETECTORS, Context, Detection, Found, Missing, detect
+from orchestrator.configure import first_error
+from orchestrator.definitions import Definition
+from orchestrator.detect import DETECTORS, Candidate, Context, Detection, Found, Missing, detect
 from orchestrator.environment import cleaned
 from orchestrator.errors import BuildError, PublishError, ToolMissingError
 from orchestrator.fingerprint import Fingerprint
@@ -60,7 +61,8 @@ def test_a_plan_says_everything_before_anything_happens(tmp_path: Path, found: d
     plan = example_plan(tmp_path, found)
     assert plan.targets == ("base/all", "upper/all")
     assert plan.definitions["TORCH_PROJECTS"] == "base;upper"
-    assert plan.definitions["BASE_GREETING"] == "hello"
+    assert plan.libraries[0].definitions["BASE_GREETING"] == Definition("hello", ("GREETING",))
+    assert "set(BASE_GREETING [=[hello]=])" in plan.files()["libraries/Base.cmake"]
     assert plan.definitions["CMAKE_C_COMPILER"] == "/tools/cc"
     assert [product.destination for product in plan.products] == ["family/lib/libBase.so.1", "family/lib/libUpper.so.1"]
     assert 'set(TORCH_SIBLING_NEEDS_upper "Base")' in plan.siblings
@@ -71,11 +73,12 @@ def test_a_plan_says_everything_before_anything_happens(tmp_path: Path, found: d
 def test_a_part_of_the_libraries_is_the_same_configuration(tmp_path: Path, found: dict[str, Detection]) -> None:
     whole, part = example_plan(tmp_path, found), example_plan(tmp_path, found, "Base")
     assert part.targets == ("base/all",) and not part.complete
-    assert part.definitions == whole.definitions and part.siblings == whole.siblings
+    assert part.definitions == whole.definitions and part.files() == whole.files()
 
 
 def test_a_missing_requirement_lists_the_places(tmp_path: Path, found: dict[str, Detection]) -> None:
-    found["ninja"] = Missing("ninja", "no ninja >= 1.13 found", ("/usr/bin/ninja (PATH): 1.11.1 is older than 1.13",))
+    looked = (Candidate("/usr/bin/ninja (PATH)", "1.11.1 is older than 1.13"),)
+    found["ninja"] = Missing("ninja", "no ninja >= 1.13 found", looked)
     with pytest.raises(ToolMissingError) as caught:
         example_plan(tmp_path, found)
     text = str(caught.value)
@@ -86,13 +89,18 @@ def test_a_missing_requirement_lists_the_places(tmp_path: Path, found: dict[str,
 def test_differences_are_said_in_words() -> None:
     now = Fingerprint({"compiler version": "gcc 13"}, {}, {"A": "1", "B": "2"})
     old = Fingerprint({"compiler version": "gcc 12"}, {}, {"A": "0", "C": "3"}).to_json()
-    assert now.differences(old) == ["compiler version: gcc 12 -> gcc 13", "A: 0 -> 1", "B is new: 2", "C is gone; it was 3"]
-    assert now.differences(now.to_json()) == []
+    assert [change.text() for change in now.differences(old)] == [
+        "compiler version: gcc 12 -> gcc 13",
+        "A: 0 -> 1",
+        "C is gone; it was 3",
+        "B is new: 2",
+    ]
+    assert now.differences(now.to_json()) == ()
 
 
 def test_the_environment_of_compilers() -> None:
     kept, removed = cleaned({"CPATH": "/x", "LD_RUN_PATH": "", "CFLAGS": "-O1", "HOME": "/h", "PYTHONPATH": "/p"})
-    assert kept == {"HOME": "/h"}
+    assert kept == {"HOME": "/h", "REBUILD_ON_IMPORT": "0"}
     assert removed == ("CPATH",)
 
 
@@ -100,7 +108,7 @@ def test_tools_are_judged_in_order(tmp_path: Path) -> None:
     script = program(tmp_path / "one/ninja", "echo 1.13.0")
     answer = detect(["ninja"], context({"PATH": f"{tmp_path}/one"}, f"NINJA={script}"))["ninja"]
     assert isinstance(answer, Missing)
-    assert answer.searched == (f"{script} (NINJA): a script that only starts the program",)
+    assert answer.looked == (Candidate(f"{script} (NINJA)", "a script that only starts the program"),)
 
 
 def test_a_remembered_tool_comes_first(tmp_path: Path) -> None:
@@ -134,7 +142,7 @@ def test_an_old_compiler_is_refused(tmp_path: Path) -> None:
     )
     answer = detect(["compiler"], context({"PATH": os.environ["PATH"], "CC": str(old)}))["compiler"]
     assert isinstance(answer, Missing)
-    assert answer.searched == (f"{old}: gcc 9.4.0 is older than 11.0",)
+    assert answer.looked[0] == Candidate(f"C compiler {old}", "gcc 9.4.0 is older than 11.0", "gcc 9.4.0")
 
 
 @pytest.mark.parametrize(
@@ -161,9 +169,9 @@ def test_blas_by_path(tmp_path: Path) -> None:
 
 def test_cuda_is_off_or_demanded(tmp_path: Path) -> None:
     off = detect(["cuda"], context({"PATH": str(tmp_path)}, "USE_CUDA=OFF"))["cuda"]
-    assert isinstance(off, Missing) and not off.required and off.searched == ()
+    assert isinstance(off, Missing) and not off.required and off.looked == ()
     on = detect(["cuda"], context({"PATH": str(tmp_path)}, "USE_CUDA=ON", f"CUDA_HOME={tmp_path}"))["cuda"]
-    assert isinstance(on, Missing) and on.required and on.searched == (f"{tmp_path}/bin/nvcc: not there",)
+    assert isinstance(on, Missing) and on.required and on.looked == (Candidate(f"{tmp_path}/bin/nvcc", "not there"),)
     program(tmp_path / "bin/nvcc", "echo 'Cuda compilation tools, release 13.0, V13.0.88'")
     there = detect(["cuda"], context({}, f"CUDA_HOME={tmp_path}"))["cuda"]
     assert isinstance(there, Found) and there.version == "13.0"
@@ -186,7 +194,7 @@ def test_staging_is_keyed_by_content(tmp_path: Path) -> None:
     assert len(list((tmp_path / "build/deps").iterdir())) == 1
 
 
-def test_the_first_error_of_ninja() -> None:
+def test_thefirst_error_of_ninja() -> None:
     run = NinjaRun(
         failed=[["FAILED: [code=1] dir/x.o ", "cc -c x.c", "x.c: In function 'f':", "x.c:3:5: error: bad"], ["FAILED: y.o "]]
     )
@@ -195,9 +203,9 @@ def test_the_first_error_of_ninja() -> None:
     assert error.next_step.endswith("ninja -C /b -v dir/x.o")
 
 
-def test_the_first_error_of_cmake() -> None:
+def test_thefirst_error_of_cmake() -> None:
     lines = ["-- fine", "CMake Error at a/CMakeLists.txt:3 (message):", "  no luck", "", "-- Configuring incomplete"]
-    assert _first_error(lines) == "CMake Error at a/CMakeLists.txt:3 (message):\n  no luck"
+    assert first_error(lines) == "CMake Error at a/CMakeLists.txt:3 (message):\n  no luck"
 
 
 def test_a_program_that_is_not_there() -> None:

@@ -10,32 +10,47 @@ All functions raise subclasses of `errors.BuildError`, each with its own `exit_c
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from orchestrator import remember as _remember
+from orchestrator.cache import CacheUse, start_daemon
+from orchestrator.clock import settle
 from orchestrator.configure import configure
 from orchestrator.console import Console
 from orchestrator.detect import DETECTORS, Detection, Found
 from orchestrator.environment import cleaned, removal_note
-from orchestrator.errors import BuildError
-from orchestrator.events import Emit, Finished, Note, Planned, Started, Warned
+from orchestrator.errors import BuildError, CompileError, ConfigureError
+from orchestrator.events import Began, Emit, Finished, Note, Planned, Started, Warned
+from orchestrator.failure import complete
 from orchestrator.graph import build_graph
 from orchestrator.lock import locked
 from orchestrator.log import BuildLog, logged
 from orchestrator.manifest import load_manifest
 from orchestrator.ninja import run_ninja
+from orchestrator.owners import Owners, places
 from orchestrator.plan import Plan
-from orchestrator.process import stream
 from orchestrator.product import Delivery, Product
-from orchestrator.publish import PublishedFile, damage_note, deliver, discard_damaged, read_journal, withdraw
+from orchestrator.publish import JOURNAL, PublishedFile, damage_note, deliver, discard_damaged, read_journal
 from orchestrator.session import BuildRequest, Session, open_session
 from orchestrator.summary import summary_lines
-from orchestrator.tree import claim_tree, is_ours, remove_tree, write_if_different
+from orchestrator.tree import claim_tree, storage_trouble, sweep_partials, write_if_different
 from orchestrator.versionfile import git_version, version_text
+
+if TYPE_CHECKING:
+    from orchestrator.clean import clean
+    from orchestrator.ctests import test
+    from orchestrator.doctor import doctor
+    from orchestrator.explain import explain
+    from orchestrator.forecast import plan_report
+    from orchestrator.graphview import graph_report
+    from orchestrator.ledger import options_report
 
 __all__ = [
     "BuildRequest",
@@ -43,18 +58,47 @@ __all__ = [
     "PublishedFile",
     "build",
     "clean",
+    "doctor",
+    "explain",
+    "framework_name",
     "framework_version",
+    "graph_report",
     "library_names",
-    "option_lines",
+    "options_report",
+    "plan_report",
     "published",
     "remember",
     "test",
 ]
 
+# What answers a verb of its own: a build must not pay for loading it.
+_ELSEWHERE = {
+    "clean": "clean",
+    "doctor": "doctor",
+    "explain": "explain",
+    "graph_report": "graphview",
+    "options_report": "ledger",
+    "plan_report": "forecast",
+    "test": "ctests",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The functions of other modules, when somebody asks for them."""
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"orchestrator.{_ELSEWHERE[name]}"), name)
+
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build did. `found` maps a detector's name to `detect.Found` or `detect.Missing`."""
+    """What a build did. `found` maps a detector's name to `detect.Found` or `detect.Missing`.
+
+    `edges_run` counts commands of ninja, `compiled` those that compiled a unit, `linked` names what was linked. `seconds`
+    is wall time, `predicted` what was expected of it before (None where nothing was known), `cache` what the compiler cache
+    did (None without one), `log` the log for people. `reasons` say why cmake ran, if it did. A dry run has no published files
+    and no log.
+    """
 
     config: str
     build_dir: Path
@@ -65,30 +109,111 @@ class BuildResult:
     up_to_date: bool = False
     compiled: int = 0
     linked: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    predicted: float | None = None
+    cache: CacheUse | None = None
+    log: Path | None = None
     plan: Plan | None = None
     delivery: Delivery | None = None
+    started: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`; keys are stable. `published` are all files that builds made, `changed` those of this build."""
+        return {
+            "status": 0,
+            "config": self.config,
+            "build_dir": str(self.build_dir),
+            "up_to_date": self.up_to_date,
+            "libraries": list(self.plan.requested) if self.plan else [],
+            "commands": self.edges_run,
+            "compiled": self.compiled,
+            "linked": list(self.linked),
+            "configured_because": list(self.reasons),
+            "published": [
+                {"path": file.destination, "kind": file.kind, "owner": file.owner, "size": file.size} for file in self.published
+            ],
+            "changed": list(self.changed),
+            "removed": list(self.removed),
+            "found": {name: _found_json(item) for name, item in self.found.items()},
+            "seconds": round(self.seconds, 3),
+            "predicted": self.predicted,
+            "cache": self.cache.to_json() if self.cache else None,
+            "log": str(self.log) if self.log else None,
+        }
+
+
+def _found_json(item: Detection) -> dict[str, Any]:
+    if isinstance(item, Found):
+        return {"found": True, "version": item.version, "path": str(item.path), "how": item.how, "said": item.describe()}
+    return {"found": False, "reason": item.reason, "required": item.required, "said": item.describe()}
 
 
 def build(request: BuildRequest) -> BuildResult:
-    """Configures if needed, builds and publishes; with `dry_run` prints the plan and changes nothing."""
+    """Configures if needed, builds and publishes; with `dry_run` prints the plan and changes nothing.
+
+    >>> build(BuildRequest(root=Path("."), libraries=("TH",), quiet=True)).edges_run      # doctest: +SKIP
+    0
+    """
     begin = time.monotonic()
-    console = Console(verbose=request.verbose, quiet=request.quiet)
     session = open_session(request)
-    for warning in session.options.warnings:
-        console(Warned(warning))
-    if request.dry_run:
-        found = session.detect()
-        plan, found = session.plan(found, dry_run=True)
-        console(Planned(tuple(plan.lines())))
-        return BuildResult(session.config, session.build_dir, (), 0, time.monotonic() - begin, found, plan=plan)
-    claim_tree(session.build_dir)
-    with (
-        locked(session.build_dir / ".lock", request.command, console) as lock,
-        BuildLog(session.build_dir / "logs") as log,
-    ):
-        result, lines = _build_locked(session, lock, log, console, begin)
-    console(Finished(tuple(lines)))
-    return result
+    with open_console(request, session) as console:
+        for warning in session.options.warnings:
+            console(Warned(warning))
+        if request.dry_run:
+            found = session.detect()
+            plan, found = session.plan(found, dry_run=True)
+            console(Planned(tuple(plan.lines())))
+            return BuildResult(session.config, session.build_dir, (), 0, time.monotonic() - begin, found, plan=plan)
+        with storage_trouble(session.build_base):
+            claim_tree(session.build_dir)
+        start_daemon(session.build_dir, session.cache_server())
+        owners = Owners(places(session.manifest.libraries))
+        with (
+            storage_trouble(session.build_dir),
+            locked(session.build_dir / ".lock", request.command, console) as lock,
+            BuildLog(session.build_dir / "logs", owners=owners, began=began(session)) as log,
+        ):
+            try:
+                result, lines = _build_locked(session, lock, log, console, begin)
+            except (CompileError, ConfigureError) as error:
+                _say_consequences(error, session, owners)
+                raise
+        console(Finished(tuple(lines)))
+        return result
+
+
+def open_console(request: BuildRequest, session: Session | None = None) -> Console:
+    """The console that the request asks for. With `json` it prints to stderr: stdout is for the answer."""
+    owners = Owners(places(session.manifest.libraries)) if session else None
+    stream = sys.stderr if request.json else None
+    return Console(
+        verbose=session.verbose if session else request.verbose,
+        quiet=request.quiet,
+        stream=stream,
+        color=request.color,
+        owners=owners,
+    )
+
+
+def began(session: Session) -> Began:
+    """The event with which a build's record begins."""
+    options = tuple((item.label, item.text, item.origin) for item in session.options.explicit())
+    request = session.request
+    return Began(request.command, request.argv, session.config, request.libraries or session.graph.names(), options)
+
+
+def _say_consequences(error: BuildError, session: Session, owners: Owners) -> None:
+    framework = session.manifest.framework
+    complete(
+        error,
+        owners=owners,
+        needs={library.name: library.needs for library in session.graph.order},
+        requested=[library.name for library in session.graph.closure(session.request.libraries, only=session.request.only)],
+        package=framework.package,
+        published=(session.products / JOURNAL).is_file(),
+    )
 
 
 def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, begin: float) -> tuple[BuildResult, list[str]]:
@@ -96,29 +221,67 @@ def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, 
     env, removed = cleaned(os.environ)
     if removed:
         emit(Note(removal_note(removed)))
+    sweep_partials(session.build_dir, session.build_dir / "logs", session.build_base / _remember.RECORDS)
+    for note in settle(session.build_dir, _remember.edited(session)):
+        emit(Warned(note))
     for name in discard_damaged(session.root, session.products, session.build_dir):
         emit(Note(damage_note(name)))
     plan, found = session.plan(session.detect(), dry_run=False)
     reasons = configure(plan, found, env=env, emit=emit, lock=lock, log=log.path)
     ninja = found["ninja"].values["program"]
+    emit(Started("build", ", ".join(plan.requested)))
+    from orchestrator.forecast import predict  # a build that fails before need not load it
+
+    expected = predict(ninja, plan, session.jobs)
+    log.predicted = None if expected is None else round(time.monotonic() - begin + expected, 3)
     run = run_ninja(ninja, plan.build_dir, plan.targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log.path)
     delivery = _delivery(session, plan, found)
     change = deliver(delivery, session.request.command, emit)
-    seconds = time.monotonic() - begin
+    lines = _install(session, plan, found, env, emit, lock)
     result = BuildResult(
         config=session.config,
         build_dir=session.build_dir,
         published=change.files,
         edges_run=run.edges,
-        seconds=seconds,
+        seconds=time.monotonic() - begin,
         found=found,
         up_to_date=not (reasons or run.edges or change.changed or change.removed),
         compiled=run.compiled,
         linked=tuple(run.linked),
+        reasons=tuple(reasons),
+        changed=change.changed,
+        removed=change.removed,
+        predicted=log.predicted,
+        cache=run.cache,
+        log=log.path,
         plan=plan,
         delivery=delivery,
+        started=time.time() - (time.monotonic() - begin),
     )
-    return result, summary_lines(session, plan, found, run, change, seconds)
+    return result, [*summary_lines(session, plan, found, run, change, result), *lines]
+
+
+def _install(
+    session: Session, plan: Plan, found: Mapping[str, Detection], env: Mapping[str, str], emit: Emit, lock: int
+) -> list[str]:
+    """Installs what was built into `prefix`, if the request names one. Returns what to say about it."""
+    prefix = session.request.prefix
+    if prefix is None:
+        return []
+    from orchestrator.install import install
+
+    chosen = [library for library in session.graph.order if library.name in plan.requested]
+    return install(
+        found["cmake"].values["program"],
+        plan.build_dir,
+        [(library.name, library.source) for library in chosen if library.kind == "library"],
+        prefix,
+        env=env,
+        destdir=os.environ.get("DESTDIR", ""),
+        emit=emit,
+        lock=lock,
+        skipped=[library.name for library in chosen if library.kind != "library"],
+    ).lines()
 
 
 def _delivery(session: Session, plan: Plan, found: Mapping[str, Detection]) -> Delivery:
@@ -136,56 +299,6 @@ def _delivery(session: Session, plan: Plan, found: Mapping[str, Detection]) -> D
     )
 
 
-def test(request: BuildRequest) -> int:
-    """Builds and runs the C tests of `request.libraries` (all that have tests, if empty). Returns ctest's exit status."""
-    session = open_session(request)
-    chosen = session.graph.closure(request.libraries, only=bool(request.libraries))
-    libraries = [library for library in chosen if library.tests]
-    if not libraries:
-        raise BuildError("None of the named libraries has C tests.", next_step="see `tests` in libraries.toml")
-    result = build(request)
-    if request.dry_run:
-        return 0
-    console = Console(verbose=request.verbose, quiet=request.quiet)
-    env, _ = cleaned(os.environ)
-    with locked(session.build_dir / ".lock", request.command, console) as lock, BuildLog(session.build_dir / "logs") as log:
-        emit = logged(log, console)
-        ninja = result.found["ninja"].values["program"]
-        targets = [library.tests for library in libraries]
-        emit(Started("tests", ", ".join(targets)))
-        run_ninja(ninja, session.build_dir, targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log.path)
-        status = 0
-        for library in libraries:
-            status = _run_ctest(result, session.build_dir / library.source, env, emit) or status
-    return status
-
-
-def _run_ctest(result: BuildResult, folder: Path, env: Mapping[str, str], emit: Emit) -> int:
-    cmake = Path(result.found["cmake"].values["program"])
-    command = [str(cmake.with_name("ctest")), "--output-on-failure", "--no-tests=error", "--test-dir", str(folder)]
-    return stream(command, env=env, cwd=folder, on_line=lambda line: emit(Note(line)))
-
-
-def clean(request: BuildRequest, *, dry_run: bool = False) -> list[Path]:
-    """Deletes what builds wrote (published files, build trees behind their tag) and returns the list; `dry_run` only lists.
-
-    With `config`, only that configuration's tree goes.
-    """
-    session = open_session(request)
-    trees = [session.build_dir] if request.config else sorted(session.build_base.glob("*"))
-    trees = [tree for tree in trees if is_ours(tree) and tree.name != _remember.RECORDS]
-    gone = withdraw(session.root, session.products, dry_run=dry_run)
-    for tree in trees:
-        gone.append(tree)
-        if not dry_run:
-            with locked(tree / ".lock", request.command, Console(quiet=request.quiet)):
-                remove_tree(tree)
-    gone += _remember.forget(session.build_base, dry_run=dry_run)
-    if not dry_run and session.build_base.is_dir() and not any(session.build_base.iterdir()):
-        session.build_base.rmdir()
-    return gone
-
-
 def published(request: BuildRequest) -> tuple[PublishedFile, ...]:
     """The files that the last build published: the one list that wheel, sdist, editable and clean read."""
     return read_journal(open_session(request).products)
@@ -196,28 +309,38 @@ def remember(request: BuildRequest, result: BuildResult, *, argv: Sequence[str],
 
     `watch` are further files whose change (or disappearance) must take the long path, such as the files of an editable
     registration. Call it at the very end of a successful command.
+    What must not be skipped next time is not remembered: `fresh`, `again`, `prefix`, `json`.
     """
+    again = request.again and request.command != "import"  # which has its own rules for when a record counts (importhook.py)
+    if request.fresh is not None or again or request.prefix or request.json:
+        return
     if result.plan is None or result.delivery is None:
         raise ValueError("only what was built can be remembered, not a dry run")
     session = open_session(request)
     tools = [Path(item.path) for item in result.found.values() if isinstance(item, Found)]
     ninja = result.found["ninja"].values["program"]
-    _remember.write(session, ninja, result.plan, result.delivery, result.published, argv=argv, watch=[*tools, *watch])
-
-
-def option_lines(request: BuildRequest) -> list[str]:
-    """Each option with its value, where that came from, and what it is for."""
-    session = open_session(request)
-    lines = []
-    for name, value in sorted(session.options.values.items()):
-        shown = value.value or "(empty)"
-        lines += [f"{name} = {shown}  [{value.origin}]", f"    {value.spec.doc} ({value.spec.type.value})"]
-    return lines
+    data = vars(began(session))
+    _remember.write(
+        session,
+        ninja,
+        result.plan,
+        result.delivery,
+        result.published,
+        argv=argv,
+        watch=[*tools, *watch],
+        began=data,
+        started=result.started,
+    )
 
 
 def library_names(root: Path, manifest: Path | None = None) -> tuple[str, ...]:
     """Names of libraries and extensions in build order, for command aliases."""
     return build_graph(load_manifest(manifest or root / "libraries.toml", detectors=tuple(DETECTORS))).names()
+
+
+def framework_name(root: Path, manifest: Path | None = None) -> str:
+    """What the manifest builds."""
+    return load_manifest(manifest or root / "libraries.toml", detectors=tuple(DETECTORS)).framework.name
 
 
 def framework_version(root: Path, manifest: Path | None = None) -> str:

@@ -13,6 +13,7 @@ import os
 import platform
 import re
 import shlex
+import shutil
 import sys
 import sysconfig
 import tomllib
@@ -28,6 +29,7 @@ __all__ = [
     "EnvironmentLockedError",
     "InstallFailedError",
     "Requirement",
+    "SystemLibrariesError",
     "UnsupportedPlatformError",
     "check_platform",
     "check_unlocked",
@@ -35,6 +37,7 @@ __all__ = [
     "groups_for",
     "missing",
     "read_requirements",
+    "system_libraries",
 ]
 
 # Commands that compile nothing need no compiler tools.
@@ -58,6 +61,12 @@ class InstallFailedError(BuildError):
     """pip ran and failed, mostly because it found no network."""
 
     exit_code = 11
+
+
+class SystemLibrariesError(BuildError):
+    """SYSTEM_LIBS=ON, and the system lacks something that the build needs."""
+
+    exit_code = 16
 
 
 @dataclass(frozen=True)
@@ -210,8 +219,12 @@ def _make_environment(root: Path, arguments: Sequence[str]) -> str:
 def ensure(root: Path, arguments: Sequence[str], *, say: Callable[[str], None]) -> bool:
     """Installs what the command line `arguments` needs and this environment lacks. True if something was installed.
 
-    Raises EnvironmentLockedError or InstallFailedError.
+    Raises EnvironmentLockedError or InstallFailedError; with SYSTEM_LIBS=ON nothing is ever installed, and SystemLibrariesError
+    names what the system has to provide.
     """
+    if system_libraries(arguments, os.environ):
+        _check_system(root)
+        return False
     requirements = read_requirements(root / "pyproject.toml", groups_for(arguments))
     lacking = missing(requirements)
     if not lacking:
@@ -221,6 +234,39 @@ def ensure(root: Path, arguments: Sequence[str], *, say: Callable[[str], None]) 
     say(f"{len(lacking)} requirements of pyproject.toml are missing in {sys.prefix}:\n{listing}")
     _install(root, [requirement for requirement, _ in lacking], arguments, say=say)
     return True
+
+
+def system_libraries(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether SYSTEM_LIBS is on, by the command line (-D SYSTEM_LIBS=ON, --define, --system-libs) or the environment."""
+    text = environ.get("SYSTEM_LIBS", "")
+    for argument in arguments:
+        if argument == "--system-libs":
+            text = "ON"
+        for part in argument.removeprefix("--define=").removeprefix("-D").split(","):
+            name, equals, value = part.strip().partition("=")
+            if name == "SYSTEM_LIBS":
+                text = value if equals else "ON"
+    return text.strip().lower() in ("1", "on", "yes", "true", "y")
+
+
+def _check_system(
+    root: Path, which: Callable[[str], str | None] = shutil.which, version_of: Callable[[str], str | None] = installed_version
+) -> None:
+    """Programs come from PATH, Python packages from this interpreter; a BLAS is optional."""
+    wanted = read_requirements(root / "pyproject.toml", ("build",))
+    lacking = []
+    for requirement, reason in missing(wanted, version_of):
+        if requirement.name == "scipy-openblas32" or (requirement.name in ("cmake", "ninja") and which(requirement.name)):
+            continue
+        kind = "program on PATH" if requirement.name in ("cmake", "ninja") else f"Python package of {sys.executable}"
+        lacking.append(f"    {requirement.text}  ({reason}; {kind})")
+    if lacking:
+        raise SystemLibrariesError(
+            "SYSTEM_LIBS=ON: nothing is installed or downloaded, and this is missing:\n" + "\n".join(lacking),
+            why="A distribution provides what a build needs; pip is not asked.",
+            next_step="provide it (Debian: apt install cmake ninja-build python3-setuptools python3-packaging "
+            "python3-pyproject-metadata python3-wheel python3-pathspec pybind11-dev python3-pybind11), or set SYSTEM_LIBS=OFF",
+        )
 
 
 def _install(root: Path, requirements: Sequence[Requirement], arguments: Sequence[str], *, say: Callable[[str], None]) -> None:

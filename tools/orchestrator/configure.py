@@ -6,17 +6,25 @@ import re
 import shlex
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from orchestrator.detect import Detection
+from orchestrator.cache import remember_cache
+from orchestrator.cachefolder import user_cache
+from orchestrator.compiledb import link_compile_commands
+from orchestrator.detect import Detection, Found
 from orchestrator.errors import ConfigureError
 from orchestrator.events import Configured, Emit, Output, Started
-from orchestrator.fingerprint import fingerprint
+from orchestrator.fingerprint import FORMAT, Change, fingerprint, texts
+from orchestrator.ledger import store_settings
+from orchestrator.ninja import keep_graph
 from orchestrator.plan import Plan
+from orchestrator.probes import keep, seed
 from orchestrator.process import stream
 from orchestrator.tree import read_json, write_if_different, write_json
 
-__all__ = ["configure", "remembered_tools"]
+__all__ = ["configure", "first_error", "pending", "remembered_tools"]
 
 _STATE = "configure.json"
 
@@ -27,31 +35,94 @@ def remembered_tools(build_dir: Path) -> dict[str, str]:
     return {name: text.rpartition(" ")[0] for name, text in tools.items() if name in ("cmake", "ninja")}
 
 
+def pending(plan: Plan, found: Mapping[str, Detection]) -> tuple[tuple[str, ...], tuple[Change, ...]]:
+    """Why cmake has to run, as texts and as differences; both empty: it has not. Reads the tree and changes nothing."""
+    old = _read(plan.build_dir)
+    changes = fingerprint(plan, found).differences(old) if old else ()
+    reasons: list[str] = []
+    if not old:
+        reasons.append("this build tree was not configured yet")
+    elif plan.fresh is not None:
+        reasons.append(f"{', '.join(plan.fresh) or 'everything'} is made anew, as --fresh asks")
+    elif not (plan.build_dir / "build.ninja").is_file():
+        reasons.append("build.ninja is missing")
+    elif old.get("unfinished"):
+        reasons.append("the last configuration did not come to its end")
+    reasons += texts(changes)
+    if not reasons:
+        differing = [name for name, text in plan.files().items() if _text(plan.build_dir / name) != text]
+        reasons += [f"{name} is not what it was" for name in differing]
+    return tuple(reasons), changes
+
+
 def configure(
     plan: Plan, found: Mapping[str, Detection], *, env: Mapping[str, str], emit: Emit, lock: int, log: Path
 ) -> tuple[str, ...]:
     """Returns the reasons for which cmake ran; none means that it did not have to."""
-    state = plan.build_dir / _STATE
-    now = fingerprint(plan, found)
-    old = read_json(state)
-    write_if_different(plan.build_dir / "siblings.cmake", plan.siblings)
-    if not old or not (plan.build_dir / "build.ninja").is_file():
-        reasons = ["this build tree was not configured yet" if not old else "build.ninja is missing"]
-    else:
-        reasons = now.differences(old)
+    reasons, changes = pending(plan, found)
     if not reasons:
+        store_settings(plan.build_dir, plan.config, plan.settings)
+        link_compile_commands(plan.cmake_root, plan.build_dir, replace=False)
         return ()
-    gone = sorted(set(old.get("definitions", {})) - set(plan.definitions))
+    old, now = _read(plan.build_dir), fingerprint(plan, found)
+    kept = user_cache(env)
+    # A cache made by another compiler, in another place, or in an unknown way cannot be updated.
+    anew = plan.fresh == () or old.get("identity") != now.identity
+    _begin(old, plan, anew=anew)
+    if anew:  # a compiler upgraded in place leaves each command line as it was: without its log, ninja makes everything again
+        (plan.build_dir / ".ninja_log").unlink(missing_ok=True)
     command = [found["cmake"].values["program"], "-S", str(plan.cmake_root), "-B", str(plan.build_dir), "-G", "Ninja"]
-    # A cache made by another compiler or in another place cannot be updated.
-    if old.get("identity") != now.identity:
+    if anew and (plan.fresh == () or not seed(plan, found, env, kept)):
         command.append("--fresh")
-    command += [f"-U{name}" for name in gone]
+    command += [f"-U{name}" for name in sorted({*old.get("cached", ())} - {*plan.definitions})]
     command += [f"-D{name}={value}" for name, value in plan.definitions.items()]
-    # While cmake runs, and if it is killed, the tree counts as not configured.
-    state.unlink(missing_ok=True)
+    keep_graph(plan.build_dir)
+    for name, text in plan.files().items():
+        write_if_different(plan.build_dir / name, text)
     begin = time.monotonic()
     emit(Started("configure", reasons[0] if len(reasons) == 1 else f"{len(reasons)} changes"))
+    _run_cmake(command, plan, found, env=env, emit=emit, lock=lock, log=log)
+    keep(plan, found, env, kept)
+    cache = found.get("cache")
+    remember_cache(plan.build_dir, cache.values if isinstance(cache, Found) else {})
+    write_json(plan.build_dir / _STATE, {**now.to_json(), "cached": sorted(plan.definitions)})
+    store_settings(plan.build_dir, plan.config, plan.settings)
+    link_compile_commands(plan.cmake_root, plan.build_dir)
+    emit(Configured(reasons, time.monotonic() - begin, tuple(asdict(change) for change in changes)))
+    return reasons
+
+
+def _read(build_dir: Path) -> dict[str, Any]:
+    """What the last configuration recorded; nothing if none did, or in another format."""
+    old = read_json(build_dir / _STATE)
+    return old if old.get("format") == FORMAT else {}
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def _begin(old: Mapping[str, Any], plan: Plan, *, anew: bool) -> None:
+    """Marks the tree: until cmake has succeeded, each build configures, and knows every definition that the cache may hold."""
+    if old:
+        cached = sorted({*old["cached"], *plan.definitions})
+        identity = {} if anew else old["identity"]
+        write_json(plan.build_dir / _STATE, {**old, "unfinished": True, "cached": cached, "identity": identity})
+
+
+def _run_cmake(
+    command: list[str],
+    plan: Plan,
+    found: Mapping[str, Detection],
+    *,
+    env: Mapping[str, str],
+    emit: Emit,
+    lock: int,
+    log: Path,
+) -> None:
     emit(Output("$ " + shlex.join(command)))
     output: list[str] = []
 
@@ -61,14 +132,20 @@ def configure(
 
     status = stream(command, env=env, cwd=plan.build_dir, on_line=on_line, inherit=(lock,))
     if status != 0:
-        text = f"cmake could not configure the libraries (status {status}).\n{_first_error(output)}"
-        raise ConfigureError(text, why=f"Log: {log}", next_step=f"correct that and run again, or try alone: {_short(command)}")
-    write_json(state, now.to_json())
-    emit(Configured(tuple(reasons), time.monotonic() - begin))
-    return tuple(reasons)
+        text = f"cmake could not configure the libraries (status {status}).\n{first_error(output)}"
+        step = f"correct that and run again, or try alone: {_short(command)}"
+        raise ConfigureError(text, why=f"{_found_text(found)}\nLog: {log}", next_step=step)
 
 
-def _first_error(lines: list[str]) -> str:
+def _found_text(found: Mapping[str, Detection]) -> str:
+    """What cmake worked with."""
+    titles = {"blas": "BLAS", "cuda": "CUDA"}
+    rows = [f"  {titles.get(name, name):<11} {item.describe()}" for name, item in found.items()]
+    return "\n".join(["What was found:", *rows])
+
+
+def first_error(lines: list[str]) -> str:
+    """The first error that cmake printed; its last lines if it printed none."""
     for number, line in enumerate(lines):
         if line.startswith("CMake Error"):
             block = [line]

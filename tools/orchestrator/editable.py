@@ -19,17 +19,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator import bootstrap, process
+from orchestrator.detect import DETECTORS
 from orchestrator.errors import BuildError
+from orchestrator.manifest import load_manifest
 from orchestrator.metadata import GENERATOR, Metadata
 
 __all__ = [
     "ForeignPackageError",
+    "Hook",
     "Registration",
     "RegistrationError",
     "check_foreign",
     "editable_texts",
+    "hook_for",
     "register",
     "registration",
+    "switch_name",
 ]
 
 _FINDER = '''\
@@ -48,15 +53,39 @@ class CheckoutFinder:
         if name != {package!r}:
             return None
         from importlib.machinery import PathFinder
-
+{call}
         spec = PathFinder.find_spec(name, [_ROOT])
         # A folder without __init__.py is what remains of a removed checkout, not the package.
         return spec if spec is not None and spec.origin is not None else None
 
-
+{rebuild}
 if CheckoutFinder not in sys.meta_path:
-    sys.meta_path.append(CheckoutFinder)
+    sys.meta_path.{place}CheckoutFinder)
 '''
+
+# Another package of the name that stands first on sys.path stays first.
+_CALL = """
+        found = PathFinder.find_spec(name)
+        if found is not None and found.origin is not None and not found.origin.startswith(_ROOT + "/"):
+            return None
+        _rebuild()"""
+
+# Added by `develop --rebuild-on-import`; what it runs stands in the checkout (orchestrator/importguard.py).
+_REBUILD = """
+_WORDS = {words!r}
+
+
+def _rebuild():
+    try:
+        with open(_WORDS[0] + "/orchestrator/importguard.py", "rb") as file:
+            code = compile(file.read(), file.name, "exec")
+    except OSError:
+        return
+    scope = {{"__name__": "importguard"}}
+    exec(code, scope)
+    scope["ensure_built"]({package!r}, {switch!r}, _WORDS)
+
+"""
 
 
 class ForeignPackageError(BuildError):
@@ -82,9 +111,43 @@ def _module(package: str) -> str:
     return f"__editable___{package}_finder"
 
 
-def editable_texts(root: Path, package: str = "torch") -> dict[str, bytes]:
-    """The files that an editable wheel holds besides its dist-info: name in site-packages -> content."""
-    finder = _FINDER.format(package=package, root=str(root.resolve()))
+@dataclass(frozen=True)
+class Hook:
+    """Rebuild on import: the folder of the orchestrator, and the arguments of `importhook.main`."""
+
+    tools: Path
+    root: Path
+    products: Path
+    manifest: Path | None = None
+
+    def words(self) -> list[str]:
+        """What the finder hands to the process that it starts."""
+        words = [self.tools, self.root, self.products, *([self.manifest] if self.manifest else [])]
+        return [str(word.absolute()) for word in words]
+
+
+def hook_for(root: Path) -> Hook:
+    """The hook of a checkout's own package."""
+    manifest = load_manifest(root / "libraries.toml", detectors=tuple(DETECTORS))
+    return Hook(root / "tools", root, root / manifest.framework.products)
+
+
+def switch_name(package: str) -> str:
+    """The environment variable that switches rebuild on import off (0), and in which it remembers that it was done."""
+    return f"{package.upper()}_REBUILD"
+
+
+def editable_texts(root: Path, package: str = "torch", *, hook: Hook | None = None) -> dict[str, bytes]:
+    """The files that an editable wheel holds besides its dist-info: name in site-packages -> content.
+
+    With `hook`, importing the package first builds what its sources changed.
+    """
+    call, rebuild, place = "", "", "append("
+    if hook is not None:
+        call = _CALL
+        place = "insert(0, "  # before the current folder, which is the checkout for many
+        rebuild = _REBUILD.format(words=hook.words(), package=package, switch=switch_name(package))
+    finder = _FINDER.format(package=package, root=str(root.resolve()), call=call, rebuild=rebuild, place=place)
     return {
         f"{_module(package)}.py": finder.encode(),
         f"__editable__.{package}.pth": f"import {_module(package)}\n".encode(),
@@ -113,8 +176,11 @@ def _origin(distribution: importlib.metadata.Distribution) -> tuple[Path | None,
     return Path(urllib.parse.unquote(address.path)), bool(record["dir_info"].get("editable"))
 
 
-def registration(metadata: Metadata, package: str = "torch") -> Registration | None:
-    """The standing editable install of this checkout in the running environment, or None if anything about it is stale."""
+def registration(metadata: Metadata, package: str = "torch", *, rebuild: bool = False) -> Registration | None:
+    """The standing editable install of this checkout in the running environment, or None if anything about it is stale.
+
+    One that does not rebuild on import is stale if `rebuild` asks for that, and the other way round.
+    """
     distribution = _distribution(metadata.name)
     if distribution is None:
         return None
@@ -124,7 +190,7 @@ def registration(metadata: Metadata, package: str = "torch") -> Registration | N
     if distribution.read_text("METADATA") != metadata.metadata_text():
         return None
     site = Path(str(distribution.locate_file("")))
-    texts = editable_texts(metadata.root, package)
+    texts = editable_texts(metadata.root, package, hook=hook_for(metadata.root) if rebuild else None)
     files = []
     for name, content in texts.items():
         path = site / name
@@ -175,16 +241,21 @@ def pip_install(root: Path, arguments: list[str]) -> None:
         )
 
 
-def register(metadata: Metadata, package: str = "torch") -> tuple[Registration, bool]:
-    """Makes sure that this checkout is installed as an editable. Returns the registration and whether it had to be made."""
-    standing = registration(metadata, package)
+def register(metadata: Metadata, package: str = "torch", *, rebuild: bool = False) -> tuple[Registration, bool]:
+    """Makes sure that this checkout is installed as an editable. Returns the registration and whether it had to be made.
+
+    `rebuild`: importing the package then builds what its sources changed.
+    """
+    standing = registration(metadata, package, rebuild=rebuild)
     if standing is not None:
         return standing, False
     check_foreign(metadata, package)
     # The hook would build first; here everything has just been built.
-    pip_install(metadata.root, ["--config-settings", "build=false", "--editable", str(metadata.root)])
+    settings = ["build=false", *(["rebuild-on-import=true"] if rebuild else [])]
+    words = [word for setting in settings for word in ("--config-settings", setting)]
+    pip_install(metadata.root, [*words, "--editable", str(metadata.root)])
     importlib.invalidate_caches()
-    made = registration(metadata, package)
+    made = registration(metadata, package, rebuild=rebuild)
     if made is None:
         raise RegistrationError(
             "pip reported success, but the editable install is not there.",

@@ -35,6 +35,8 @@ def cleaned(environ: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]
     """A copy without the variables that would change what compilers see, and the names of those worth reporting."""
     removed = tuple(name for name in _HIJACKERS if environ.get(name))
     kept = {name: value for name, value in environ.items() if name not in _HIJACKERS and name not in _OURS}
+    # A generator or a test that imports the package must not start the build that it is part of (importguard.py).
+    kept["REBUILD_ON_IMPORT"] = "0"
     return kept, removed
 
 

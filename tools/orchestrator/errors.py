@@ -17,6 +17,7 @@ __all__ = [
     "PublishError",
     "ToolMissingError",
     "UnknownNameError",
+    "UsageError",
     "nearest",
 ]
 
@@ -40,11 +41,19 @@ class BuildError(Exception):
             lines.append(f"What to do: {self.next_step}")
         return "\n".join(lines)
 
+    def to_json(self) -> dict[str, object]:
+        """For `--json`."""
+        return {"what": self.what, "why": self.why, "next_step": self.next_step, "exit_code": self.exit_code}
+
 
 class UnknownNameError(BuildError):
     """A library, command or configuration that does not exist."""
 
     exit_code = 2
+
+
+class UsageError(UnknownNameError):
+    """A command line that cannot be understood."""
 
 
 class OptionError(BuildError):
@@ -72,9 +81,13 @@ class ConfigureError(BuildError):
 
 
 class CompileError(BuildError):
-    """ninja failed: a compilation, a link or a generator."""
+    """ninja failed: a compilation, a link or a generator. `targets` are the outputs of the commands that failed."""
 
     exit_code = 7
+
+    def __init__(self, what: str, *, why: str = "", next_step: str = "", targets: tuple[str, ...] = ()) -> None:
+        super().__init__(what, why=why, next_step=next_step)
+        self.targets = targets
 
 
 class PublishError(BuildError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.values import Value
 
 __all__ = [
     "Began",
@@ -24,12 +26,10 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Value):
     """Base of all events."""
 
 
-@dataclass(frozen=True)
 class Began(Event):
     """A command starts: `options` are those that differ from their defaults, as (name, value, origin)."""
 
@@ -40,16 +40,18 @@ class Began(Event):
     options: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True)
 class Ended(Event):
-    """A command ends, with its exit status. Seconds are wall time; `predicted` is None where nothing was known."""
+    """A command ends, with its exit status. Seconds are wall time; `predicted` is None where nothing was known.
+
+    `error` is the first sentence of what went wrong.
+    """
 
     status: int
     seconds: float
     predicted: float | None = None
+    error: str = ""
 
 
-@dataclass(frozen=True)
 class Explained(Event):
     """Why ninja runs a command: its words about `output`, which is relative to the build tree."""
 
@@ -57,43 +59,38 @@ class Explained(Event):
     reason: str
 
 
-@dataclass(frozen=True)
 class Note(Event):
     """Something worth knowing."""
 
     text: str
 
 
-@dataclass(frozen=True)
 class Warned(Event):
     """Something that is probably not what the user wants."""
 
     text: str
 
 
-@dataclass(frozen=True)
 class Waiting(Event):
     """Another build holds the tree."""
 
     holder: str
 
 
-@dataclass(frozen=True)
 class Planned(Event):
     """A dry run's answer."""
 
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Configured(Event):
-    """cmake ran, for these reasons."""
+    """cmake ran, for these reasons. `changes` are the same as dicts of `fingerprint.Change`."""
 
     reasons: tuple[str, ...]
     seconds: float
+    changes: tuple[dict[str, Any], ...] = ()
 
 
-@dataclass(frozen=True)
 class Started(Event):
     """A phase (configure, build, publish, test) begins."""
 
@@ -101,7 +98,6 @@ class Started(Event):
     detail: str
 
 
-@dataclass(frozen=True)
 class Progress(Event):
     """`done` of `total` commands have ended; `text` describes the last."""
 
@@ -110,14 +106,12 @@ class Progress(Event):
     text: str
 
 
-@dataclass(frozen=True)
 class Output(Event):
     """A line that a tool printed."""
 
     text: str
 
 
-@dataclass(frozen=True)
 class Published(Event):
     """Files that changed in the package."""
 
@@ -125,7 +119,6 @@ class Published(Event):
     removed: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Finished(Event):
     """The end of a successful command."""
 

@@ -13,18 +13,45 @@ import sys
 import time
 from zlib import crc32
 
-__all__ = ["FORMAT", "load_record", "record_path", "stamp", "try_fast"]
+__all__ = [
+    "FORMAT",
+    "build_base",
+    "head_commit",
+    "listing",
+    "load_record",
+    "record_path",
+    "stamp",
+    "try_fast",
+]
 
-FORMAT = 3
+FORMAT = 5
+_TOOLS = ("c++", "cc", "clang", "cmake", "g++", "gcc", "ld", "lld", "mold", "ninja", "nvcc", "python", "sccache")
 
 
 def record_path(root: str, argv: list[str], command: str) -> str:
     """The file that remembers `command` with these arguments, whose paths are relative to the current folder.
 
-    It stands in the folder of the build trees: --build-dir, or `build` beside the manifest.
+    It stands in the folder of the build trees: --build-dir, or `build_base`.
     """
-    manifest, build_dir = _argument(argv, "--manifest"), _argument(argv, "--build-dir")
-    base = build_dir or os.path.join(os.path.dirname(manifest) if manifest else root, "build")
+    base = _argument(argv, "--build-dir") or build_base(_home(root, argv))
+    return _record_in(base, argv, command)
+
+
+def _home(root: str, argv: list[str]) -> str:
+    manifest = _argument(argv, "--manifest")
+    return os.path.dirname(os.path.abspath(manifest)) if manifest else os.path.abspath(root)
+
+
+def build_base(home: str) -> str:
+    """The folder of the build trees: `build` beside the manifest, or one of the user's cache if that cannot be written."""
+    beside = os.path.join(home, "build")
+    if os.access(beside if os.path.isdir(beside) else home, os.W_OK):
+        return beside
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(cache, "build_deps", f"{os.path.basename(home)}-{crc32(os.fsencode(home)):08x}")
+
+
+def _record_in(base: str, argv: list[str], command: str) -> str:
     key = "\0".join([os.getcwd(), *argv])
     return os.path.join(os.path.abspath(base), "fast", f"{command}-{crc32(os.fsencode(key)):08x}.json")
 
@@ -48,22 +75,64 @@ def stamp(path: str) -> list[int]:
     return [status.st_mtime_ns, 0 if status.st_mode & 0o170000 == 0o040000 else status.st_size]
 
 
-def try_fast(root: str, argv: list[str], command: str) -> bool:
-    """True if `command` with `argv` has nothing to do; it has then printed its one-line summary."""
+def head_commit(root: str) -> str:
+    """The commit that is checked out, as git's own files say; empty outside of a repository, or where only git can tell."""
+    try:
+        git = os.path.join(root, ".git")
+        if os.path.isfile(git):  # a worktree
+            git = os.path.join(root, _text(git).removeprefix("gitdir: "))
+        head = _text(os.path.join(git, "HEAD"))
+        if not head.startswith("ref: "):
+            return head
+        name = head[5:]
+        if os.path.isfile(os.path.join(git, "commondir")):
+            git = os.path.join(git, _text(os.path.join(git, "commondir")))
+        if os.path.isfile(os.path.join(git, name)):
+            return _text(os.path.join(git, name))
+        for line in _text(os.path.join(git, "packed-refs")).splitlines():
+            commit, _, packed = line.partition(" ")
+            if packed == name:
+                return commit
+    except (OSError, ValueError):
+        pass
+    return ""
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read().strip()
+
+
+def listing(path: str) -> int:
+    """A number for what stands in a folder: all names, and of tools size and time as well."""
+    try:
+        names = sorted(os.listdir(path))
+    except OSError:
+        return 0
+    return crc32(
+        repr([[name, stamp(os.path.join(path, name))] if name.startswith(_TOOLS) else name for name in names]).encode()
+    )
+
+
+def try_fast(root: str, argv: list[str], command: str, *, wait: bool = False) -> bool:
+    """True if `command` with `argv` has nothing to do; it has then printed its one-line summary.
+
+    The lock is shared: any number may ask at once. While somebody builds the answer is False, or with `wait` comes after that.
+    """
     begin = time.monotonic()
-    record = load_record(root, argv, command)
+    record = _read(root, argv, command)
     if record is None:
         return False
     try:
-        if not (_same(record["published"]) and _same(record["sources"])):
-            return False
-        descriptor = os.open(record["lock"], os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(record["lock"], os.O_RDONLY | os.O_CLOEXEC)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            idle = _ninja_is_idle([record["ninja"], "-C", record["build_dir"], "-n", *record["targets"]])
+            fcntl.flock(descriptor, fcntl.LOCK_SH | (0 if wait else fcntl.LOCK_NB))
+            if wait:
+                record = _read(root, argv, command) or record
+            idle = _is_idle(record, argv, command)
         finally:
             os.close(descriptor)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
         return False
     if idle and "-q" not in argv and "--quiet" not in argv:
         sys.stdout.write(f"{record['headline']}: nothing to do ({time.monotonic() - begin:.3f} s)\n")
@@ -73,11 +142,43 @@ def try_fast(root: str, argv: list[str], command: str) -> bool:
 def load_record(root: str, argv: list[str], command: str) -> dict | None:  # type: ignore[type-arg] # typing costs 5 ms
     """The record of the last success, if all but sources and products is as it was then."""
     try:
-        with open(record_path(os.path.abspath(root), argv, command), "rb") as file:
-            record = json.loads(file.read())
-        return record if _unchanged(record, argv, command) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        record = _read(root, argv, command)
+        return record if record is not None and _unchanged(record, argv, command) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
         return None
+
+
+def _read(root: str, argv: list[str], command: str) -> dict | None:  # type: ignore[type-arg]
+    path = record_path(root, argv, command)
+    # What became read-only after it was built still has its record where it was.
+    beside = _record_in(os.path.join(_home(root, argv), "build"), argv, command)
+    for name in (path,) if _argument(argv, "--build-dir") else (path, beside):
+        try:
+            with open(name, "rb") as file:
+                record: dict = json.loads(file.read())  # type: ignore[type-arg]
+                record["written"] = os.fstat(file.fileno()).st_mtime_ns
+        except (OSError, ValueError, TypeError):
+            continue
+        return record
+    return None
+
+
+def _is_idle(record: dict, argv: list[str], command: str) -> bool:  # type: ignore[type-arg]
+    if not _unchanged(record, argv, command) or record["commit"] != head_commit(record["root"]):
+        return False
+    if not (_same(record["published"]) and _same(record["sources"])):
+        return False
+    # An edited source needs no question to ninja. (A file that was only touched is found out on the longer path.)
+    written = record["written"]
+    try:
+        if any(os.stat(name).st_mtime_ns > written for name in record["edited"]):
+            return False
+    except OSError:
+        return False
+    # Written by a clock that has since been put back: ninja would take edits for older than its outputs.
+    if os.stat(os.path.join(record["build_dir"], ".ninja_log")).st_mtime > time.time() + 2:
+        return False
+    return _ninja_is_idle([record["ninja"], "-C", record["build_dir"], "-n", *record["targets"]])
 
 
 def _unchanged(record: dict[str, object], argv: list[str], command: str) -> bool:
@@ -89,6 +190,11 @@ def _unchanged(record: dict[str, object], argv: list[str], command: str) -> bool
     if any(os.environ.get(name) != value for name, value in environment.items()):
         return False
     if any(os.path.exists(path) for path in absent):
+        return False
+    folders = record["folders"]
+    assert isinstance(folders, list)
+    # Names say more than the time: what comes and goes again, such as pip's temporary folders, changes nothing.
+    if any(stamp(path)[0] != mtime and listing(path) != number for path, mtime, number in folders):
         return False
     return _same(record["inputs"])
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from orchestrator.errors import ManifestError, nearest
-from orchestrator.options import OptionSpec, OptionType
+from orchestrator.configurations import Described, describe
+from orchestrator.errors import BuildError, ManifestError, OptionError, nearest
+from orchestrator.options import BUILTIN, OptionSpec, OptionType, Setting
+from orchestrator.userfile import option_text
 
 __all__ = ["Carried", "Framework", "Library", "Manifest", "load_manifest"]
 
@@ -19,6 +21,7 @@ Pairs = tuple[tuple[str, str], ...]
 # section -> key -> (expected type, required, default). The words of a type are what the error text says.
 TEXT, TEXTS, TABLE = "a string", "a list of strings", 'a table of strings, like { "from" = "to" }'
 ANY = "a string, number, boolean"
+OPTIONS = "a table of options"
 _SCHEMA: Mapping[str, Mapping[str, tuple[str, bool, Any]]] = {
     "framework": {
         "name": (TEXT, True, ""),
@@ -55,8 +58,17 @@ _SCHEMA: Mapping[str, Mapping[str, tuple[str, bool, Any]]] = {
         "choices": (TEXTS, False, []),
         "aliases": (TEXTS, False, []),
     },
+    "config": {
+        "summary": (TEXT, True, ""),
+        "inherits": (TEXT, False, ""),
+        "build-type": (TEXT, False, ""),
+        "cflags": (TEXT, False, ""),
+        "cxxflags": (TEXT, False, ""),
+        "ldflags": (TEXT, False, ""),
+        "options": (OPTIONS, False, {}),
+    },
 }
-_SECTIONS = {"framework": "framework", "library": "library", "extension": "library", "carried": "carried", "option": "option"}
+_SECTIONS = ("framework", "library", "extension", "carried", "option", "config")
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,7 @@ class Manifest:
     libraries: tuple[Library, ...]
     carried: tuple[Carried, ...]
     options: tuple[OptionSpec, ...]
+    configurations: tuple[Described, ...] = ()
 
     @property
     def root(self) -> Path:
@@ -175,6 +188,8 @@ def _is(kind: str, value: object) -> bool:
         return isinstance(value, str)
     if kind == TEXTS:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if kind == OPTIONS:
+        return isinstance(value, dict) and all(option_text(item) is not None for item in value.values())
     if kind == TABLE:
         return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
     return isinstance(value, (str, int, bool))
@@ -197,7 +212,7 @@ def load_manifest(path: Path, *, detectors: tuple[str, ...]) -> Manifest:
     for section in data:
         if section not in _SECTIONS:
             hint = nearest(section, _SECTIONS)
-            expected = "[framework], [library.NAME], [extension.NAME], [carried.NAME], [option.NAME]"
+            expected = "[framework], [library.NAME], [extension.NAME], [carried.NAME], [option.NAME], [config.NAME]"
             raise reader.error(section, "", f"unknown section `{section}`.{hint}", next_step=f"sections: {expected}")
     manifest = Manifest(
         path=path,
@@ -205,6 +220,7 @@ def load_manifest(path: Path, *, detectors: tuple[str, ...]) -> Manifest:
         libraries=tuple(_libraries(reader, data)),
         carried=tuple(_carried(reader, data)),
         options=tuple(_options(reader, data)),
+        configurations=tuple(_configurations(reader, data)),
     )
     _check_names(reader, manifest, detectors)
     return manifest
@@ -287,9 +303,42 @@ def _options(reader: _Reader, data: dict[str, Any]) -> list[OptionSpec]:
             hint = nearest(values["type"], known)
             message = f"`type` must be one of {', '.join(known)}, found {values['type']!r}.{hint}"
             raise reader.error(f"option.{name}", "type", message) from None
-        default = str(values["default"])
-        specs.append(OptionSpec(name, kind, default, values["doc"], tuple(values["aliases"]), tuple(values["choices"])))
+        default = option_text(values["default"]) or ""
+        aliases, choices = tuple(values["aliases"]), tuple(values["choices"])
+        spec = OptionSpec(name, kind, default, values["doc"], aliases, choices, scoped=True)
+        try:
+            default = spec.parse(default, where=f"[option.{name}]") if default else default
+        except OptionError as error:
+            raise reader.error(f"option.{name}", "default", error.what) from None
+        specs.append(replace(spec, default=default))
+    _check_options(reader, specs)
     return specs
+
+
+def _check_options(reader: _Reader, specs: list[OptionSpec]) -> None:
+    taken = {name: "the orchestrator" for spec in BUILTIN for name in spec.names()}
+    for spec in specs:
+        for name in spec.names():
+            if name in taken:
+                raise reader.error(f"option.{spec.name}", "aliases", f"`{name}` is already an option of {taken[name]}")
+            taken[name] = f"[option.{spec.name}]"
+
+
+def _configurations(reader: _Reader, data: dict[str, Any]) -> list[Described]:
+    described = []
+    for name, table in data.get("config", {}).items():
+        section = f"config.{name}"
+        values = reader.checked(section, "config", table)
+        settings = []
+        for label, value in values["options"].items():
+            scope, _, option = label.rpartition(":")
+            settings.append(Setting(scope, option, option_text(value) or "", f"configuration {name}"))
+        described.append(describe(name, values, tuple(settings), reader.path.name, _failure(reader, section)))
+    return described
+
+
+def _failure(reader: _Reader, section: str) -> Callable[[str, str], BuildError]:
+    return lambda key, message: reader.error(section, key, message)
 
 
 def _check_names(reader: _Reader, manifest: Manifest, detectors: tuple[str, ...]) -> None:
@@ -304,6 +353,11 @@ def _check_names(reader: _Reader, manifest: Manifest, detectors: tuple[str, ...]
             if used not in detectors:
                 message = f"{library.name} uses {used}, which nothing here detects.{nearest(used, detectors)}"
                 raise reader.error(section, "uses", message, next_step=f"what is detected: {', '.join(detectors)}")
+        for option in library.options:
+            known = [spec.name for spec in (*manifest.options, *BUILTIN)]
+            if option not in known:
+                message = f"{library.name} takes the option {option}, which is not in this file.{nearest(option, known)}"
+                raise reader.error(section, "options", message, next_step=f"describe it under [option.{option}]")
     for part in manifest.carried:
         section = f"carried.{part.name}"
         if part.name not in detectors:

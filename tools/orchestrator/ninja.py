@@ -1,34 +1,71 @@
-"""Runs ninja, reads its progress, and finds the first error."""
+"""Runs ninja, reads its progress and its reasons, and finds the first error. Light: the rebuild of an edit imports it."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.errors import CompileError
-from orchestrator.events import Emit, Output, Progress
+from orchestrator.cache import CacheUse, begin, used
+from orchestrator.errors import BuildError, CompileError, ConfigureError
+from orchestrator.events import Emit, Explained, Output, Progress
 from orchestrator.process import stream
 
-__all__ = ["NinjaRun", "run_ninja"]
+__all__ = ["BEFORE", "EXPLAIN", "NinjaRun", "explained_output", "keep_graph", "run_ninja"]
+
+EXPLAIN = "ninja explain: "
+BEFORE = ".before"
+"""Ending of the copies of build.ninja and rules.ninja that stood before cmake ran last."""
 
 # Marks that no compiler prints, so that progress is told from output.
 _STATUS = re.compile(r"^\x02(\d+)/(\d+)\x03 (.*)")
 _DIAGNOSTIC = re.compile(r"^(?P<where>[^\s:][^:]*:\d+(:\d+)?): (fatal )?error: |undefined reference|: error: |Error")
 _BLOCK_LINES = 40
+# How ninja names the output that it explains. "X is dirty" names an input, and so says nothing that the graph does not.
+_EXPLAINED = re.compile(
+    r"(?:restat of output|output|recorded mtime of) (.+?)(?= older than | of phony edge | doesn't exist)"
+    r"|command line (?:changed|not found in log) for (.+)"
+    r"|(?:deps for|depfile|stored deps info out of date for) '(.+?)'"
+)
 
 
-@dataclass
 class NinjaRun:
-    """What a run did: `edges` commands, of which `compiled` units, and the files that were `linked`."""
+    """What a run did: `edges` commands, of which `compiled` units, and the files that were `linked`.
 
-    edges: int = 0
-    compiled: int = 0
-    linked: list[str] = field(default_factory=list)
-    failed: list[list[str]] = field(default_factory=list)
-    last_lines: list[str] = field(default_factory=list)
+    `reconfigured` says that ninja ran cmake, because a file that cmake had read was newer; `cmake` is what that printed.
+    """
+
+    def __init__(
+        self, *, edges: int = 0, compiled: int = 0, linked: Sequence[str] = (), failed: Sequence[list[str]] = ()
+    ) -> None:
+        self.edges = edges
+        self.compiled = compiled
+        self.linked = list(linked)
+        self.failed = list(failed)
+        self.last_lines: list[str] = []
+        self.reconfigured = False
+        self.cmake: list[str] = []
+        self.cache: CacheUse | None = None
+
+
+def keep_graph(build_dir: Path) -> None:
+    """Keeps build.ninja and its rules under another name before cmake replaces them, to show how commands changed."""
+    for name in ("build.ninja", "CMakeFiles/rules.ninja"):
+        kept, partial = build_dir / f"{name}{BEFORE}", build_dir / f"{name}{BEFORE}.{os.getpid()}"
+        try:
+            partial.hardlink_to(build_dir / name)  # cmake renames a new file into place
+            partial.replace(kept)
+            partial.unlink(missing_ok=True)  # still there if both were the same file already
+        except OSError:
+            continue
+
+
+def explained_output(reason: str) -> str:
+    """The output that a reason of ninja's is about; empty for one that only says that an input will be made again."""
+    match = _EXPLAINED.match(reason)
+    return next((name for name in match.groups() if name), "") if match else ""
 
 
 def run_ninja(
@@ -48,6 +85,9 @@ def run_ninja(
 
     def on_line(line: str) -> None:
         nonlocal in_failure
+        if line.startswith(EXPLAIN):
+            _explain(run, line, build_dir, emit)
+            return
         status = _STATUS.match(line)
         if status:
             in_failure = False
@@ -61,15 +101,30 @@ def run_ninja(
             in_failure = False
         elif in_failure:
             run.failed[-1].append(line)
+        elif run.reconfigured and not run.edges:
+            run.cmake.append(line)
         run.last_lines[:] = [*run.last_lines[-14:], line]
         emit(Output(line))
 
-    command = [ninja, "-C", str(build_dir), "-j", str(jobs), *targets]
+    command = [ninja, "-C", str(build_dir), "-d", "explain", "-j", str(jobs), *targets]
     emit(Output("$ " + shlex.join(command)))
-    status = stream(command, env={**env, "NINJA_STATUS": "\x02%f/%t\x03 "}, cwd=build_dir, on_line=on_line, inherit=(lock,))
+    counting = begin(build_dir)
+    status = stream(command, env={**env, "NINJA_STATUS": "\x02%f/%t\x03 "}, on_line=on_line, inherit=(lock,))
     if status != 0:
         raise _failure(run, ninja, build_dir, status, log)
+    run.cache = used(build_dir, counting)
     return run
+
+
+def _explain(run: NinjaRun, line: str, build_dir: Path, emit: Emit) -> None:
+    """ninja says why before it says that a command ran (cmake: that it starts)."""
+    reason = line.removeprefix(EXPLAIN)
+    output = explained_output(reason)
+    if output == "build.ninja" and not run.reconfigured:
+        run.reconfigured = True
+        keep_graph(build_dir)
+    if output:
+        emit(Explained(output, reason))
 
 
 def _count(run: NinjaRun, done: int, text: str) -> None:
@@ -81,9 +136,14 @@ def _count(run: NinjaRun, done: int, text: str) -> None:
         run.linked.append(linked[1])
 
 
-def _failure(run: NinjaRun, ninja: str, build_dir: Path, status: int, log: Path) -> CompileError:
+def _failure(run: NinjaRun, ninja: str, build_dir: Path, status: int, log: Path) -> BuildError:
     """The first failed command's output from its first error on."""
     why = f"Log: {log}"
+    if run.failed and _target(run.failed[0][0]) == "build.ninja":
+        from orchestrator.configure import first_error  # rare, and not light
+
+        text = f"cmake could not configure the libraries again.\n{first_error(run.cmake)}"
+        return ConfigureError(text, why=why, next_step="correct that and build again")
     if not run.failed:
         text = "\n".join(line for line in run.last_lines if line)
         return CompileError(f"ninja failed (status {status}):\n{text}", why=why, next_step="see the log")
@@ -102,4 +162,10 @@ def _failure(run: NinjaRun, ninja: str, build_dir: Path, status: int, log: Path)
         why=why,
         next_step=f"correct that and build again; this command alone: "
         f"{shlex.join([ninja, '-C', str(build_dir), '-v', target])}",
+        targets=tuple(_target(block[0]) for block in run.failed),
     )
+
+
+def _target(head: str) -> str:
+    """The first output that a line `FAILED: [code=1] OUTPUT ...` names."""
+    return re.sub(r"^FAILED: (\[code=\d+\] )?", "", head).split()[0]

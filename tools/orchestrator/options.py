@@ -1,76 +1,66 @@
-"""The ledger of options: each one typed and documented once. A resolved option knows its value and where it came from."""
+"""The ledger of options: who sets what, and who wins. A resolved option knows its value and where it came from."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field
 
 from orchestrator.errors import OptionError, nearest
+from orchestrator.machine import processors
+from orchestrator.optionspec import RUN, OptionSpec, OptionType, Taker
+from orchestrator.optiontable import BUILTIN
 
-__all__ = ["BUILTIN", "OptionSpec", "OptionType", "OptionValue", "Options", "default_jobs", "environment_names", "resolve"]
+__all__ = [
+    "BUILTIN",
+    "OptionSpec",
+    "OptionType",
+    "OptionValue",
+    "Options",
+    "Setting",
+    "default_jobs",
+    "environment_names",
+    "resolve",
+]
 
-_TRUE = ("1", "on", "yes", "true", "y")
-_FALSE = ("0", "off", "no", "false", "n")
 _FAMILIES = ("USE_", "WITH_", "NO_", "BUILD_")
-
-
-class OptionType(Enum):
-    """How a value is read."""
-
-    BOOL = "bool"  # ON or OFF
-    TRISTATE = "tristate"  # AUTO: use it if it is there; ON: it must be there; OFF
-    INT = "int"
-    TEXT = "text"
-    LIST = "list"  # separated by semicolons, commas or blanks; kept with semicolons
-    CHOICE = "choice"
+_LIST_STEP = "list the options with: python tools/build_deps.py options"
+_CMAKE_TYPES = ("BOOL", "STRING", "PATH", "FILEPATH", "INTERNAL", "UNINITIALIZED")
+# Definitions that an option stands for: given past it, the two would fight.
+_OPTION_OF = {
+    "CMAKE_BUILD_TYPE": "--config NAME, or DEBUG=1",
+    "CMAKE_C_COMPILER": "CC",
+    "CMAKE_CXX_COMPILER": "CXX",
+    "CMAKE_C_FLAGS": "CFLAGS",
+    "CMAKE_CXX_FLAGS": "CXXFLAGS",
+    "CMAKE_EXE_LINKER_FLAGS": "LDFLAGS",
+    "CMAKE_MODULE_LINKER_FLAGS": "LDFLAGS",
+    "CMAKE_SHARED_LINKER_FLAGS": "LDFLAGS",
+    "CMAKE_MAKE_PROGRAM": "NINJA",
+}
 
 
 @dataclass(frozen=True)
-class OptionSpec:
-    """One option. It is also an environment variable of the same name. An alias that begins with `!` means the opposite."""
+class Setting:
+    """What somebody said: an option or a CMAKE_... definition, for one library (`scope`) or for all (an empty one)."""
 
+    scope: str
     name: str
-    type: OptionType
-    default: str
-    doc: str
-    aliases: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
+    text: str
+    origin: str
 
-    def names(self) -> tuple[str, ...]:
-        """All names by which it can be set."""
-        return (self.name, *(alias.removeprefix("!") for alias in self.aliases))
-
-    def parse(self, text: str, *, where: str) -> str:
-        """The normal form of a value, or an OptionError that says what is expected."""
-        low = text.strip().lower()
-        if self.type is OptionType.BOOL or (self.type is OptionType.TRISTATE and low != "auto"):
-            if low in _TRUE:
-                return "ON"
-            if low in _FALSE:
-                return "OFF"
-            expected = "ON or OFF" if self.type is OptionType.BOOL else "AUTO, ON or OFF"
-            raise OptionError(f"{where}: {self.name} must be {expected}, found {text!r}.", next_step=self.doc)
-        if self.type is OptionType.TRISTATE:
-            return "AUTO"
-        if self.type is OptionType.INT:
-            if not low.isdigit() or int(low) < 1:
-                raise OptionError(
-                    f"{where}: {self.name} must be a whole number of at least 1, found {text!r}.", next_step=self.doc
-                )
-            return str(int(low))
-        if self.type is OptionType.LIST:
-            return ";".join(item for item in text.replace(",", ";").replace(" ", ";").split(";") if item)
-        if self.type is OptionType.CHOICE and text not in self.choices:
-            hint = nearest(text, self.choices)
-            raise OptionError(f"{where}: {self.name} must be one of {', '.join(self.choices)}, found {text!r}.{hint}")
-        return text
+    @property
+    def label(self) -> str:
+        """NAME or LIBRARY:NAME, as on the command line."""
+        return f"{self.scope}:{self.name}" if self.scope else self.name
 
 
 @dataclass(frozen=True)
 class OptionValue:
-    """A resolved option. `origin` is "default", "environment NAME" or "command line"."""
+    """A resolved option.
+
+    `origin` says who set it: default, environment NAME, command line, file NAME line N, configuration NAME, or
+    last build (ORIGIN).
+    """
 
     spec: OptionSpec
     value: str
@@ -84,40 +74,33 @@ class OptionValue:
 
 @dataclass(frozen=True)
 class Options:
-    """All options, resolved. `cmake` are `-D CMAKE_...` definitions that go to cmake as they are."""
+    """All options, resolved. `cmake` are `-D CMAKE_...` definitions that go to cmake as they are.
+
+    `scoped` holds what was said for one library, by (library, option); `scoped_cmake` its definitions, by library.
+    """
 
     values: Mapping[str, OptionValue]
     cmake: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
+    scoped: Mapping[tuple[str, str], OptionValue] = field(default_factory=dict)
+    scoped_cmake: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    cmake_origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         return self.values[name].value
 
+    def of(self, library: str, name: str) -> OptionValue:
+        """The value that counts for the library: its own, else the one for all."""
+        return self.scoped.get((library, name), self.values[name])
 
-def _text(name: str, doc: str, *, default: str = "") -> OptionSpec:
-    return OptionSpec(name, OptionType.TEXT, default, doc)
-
-
-BUILTIN: tuple[OptionSpec, ...] = (
-    OptionSpec("DEBUG", OptionType.BOOL, "OFF", "Build the configuration `debug`: no optimisation, all checks."),
-    OptionSpec("REL_WITH_DEB_INFO", OptionType.BOOL, "OFF", "Build the configuration `relwithdebinfo`."),
-    OptionSpec("MAX_JOBS", OptionType.INT, "", "Commands that run at once; default: the processors that this process may use."),
-    OptionSpec("WERROR", OptionType.BOOL, "OFF", "Warnings of the compiler are errors."),
-    OptionSpec(
-        "BUILD_TESTS", OptionType.BOOL, "ON", "Describe the C tests (they are built on demand).", ("BUILD_TEST", "!NO_TEST")
-    ),
-    OptionSpec("USE_CUDA", OptionType.TRISTATE, "AUTO", "The CUDA libraries of the manifest.", ("WITH_CUDA", "!NO_CUDA")),
-    _text("BLAS", "auto, openblas (the package scipy-openblas32), none (plain C), or the path of a library.", default="auto"),
-    _text("CC", "The C compiler."),
-    _text("CXX", "The C++ compiler."),
-    _text("CFLAGS", "Flags for each C compilation."),
-    _text("CXXFLAGS", "Flags for each C++ compilation."),
-    _text("LDFLAGS", "Flags for each link."),
-    _text("CMAKE", "The cmake program."),
-    _text("NINJA", "The ninja program."),
-    _text("CMAKE_PREFIX_PATH", "Prefixes in which cmake looks for packages."),
-    _text("CUDA_HOME", "The CUDA toolkit."),
-)
+    def explicit(self, *, run: bool = True) -> tuple[Setting, ...]:
+        """All that is not a default, in the ledger's order; without options of the run if `run` is False."""
+        said = [Setting("", name, item.value, item.origin) for name, item in self.values.items() if item.origin != "default"]
+        said += [Setting(scope, name, item.value, item.origin) for (scope, name), item in self.scoped.items()]
+        said = [setting for setting in said if run or self.values[setting.name].spec.affects != (RUN,)]
+        for scope, definitions in (("", self.cmake), *self.scoped_cmake.items()):
+            said += [Setting(scope, name, value, self.cmake_origins[scope, name]) for name, value in definitions]
+        return tuple(said)
 
 
 def environment_names(specs: Iterable[OptionSpec]) -> tuple[str, ...]:
@@ -125,57 +108,114 @@ def environment_names(specs: Iterable[OptionSpec]) -> tuple[str, ...]:
     return tuple(sorted({name for spec in specs for name in spec.names()} | {"PATH"}))
 
 
-def resolve(specs: Sequence[OptionSpec], environ: Mapping[str, str], defines: Sequence[str]) -> Options:
-    """Command line before environment before default. Two names of one option that disagree are an error."""
-    given, cmake = _command_line(specs, defines)
-    values = {}
-    for spec in specs:
-        from_line = [(name, given[name], "command line") for name in spec.names() if name in given]
-        from_environment = [(name, environ[name], f"environment {name}") for name in spec.names() if environ.get(name)]
-        values[spec.name] = (
-            _decide(spec, from_line) or _decide(spec, from_environment) or OptionValue(spec, spec.default, "default")
-        )
-    return Options(values, cmake, tuple(_unknown_in(environ, specs)))
+def resolve(
+    specs: Sequence[OptionSpec],
+    environ: Mapping[str, str],
+    defines: Sequence[str],
+    *,
+    libraries: Sequence[Taker] = (),
+    layers: Sequence[Sequence[Setting]] = (),
+) -> Options:
+    """Command line before environment before `layers` in their order before default; a library's own value before that for all.
 
-
-def _command_line(specs: Sequence[OptionSpec], defines: Sequence[str]) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    Raises OptionError for unknown names, wrong values, and two names of one option that disagree.
+    """
+    names = tuple(library.name for library in libraries)
+    line = tuple(_read_define(define, names) for define in defines)
     known = {name for spec in specs for name in spec.names()}
-    given: dict[str, str] = {}
-    cmake: dict[str, str] = {}
-    for define in defines:
-        name, equals, value = define.partition("=")
-        name = name.strip().removeprefix("-D")
-        if not equals:
-            value = "ON"
-        if name in known:
-            given[name] = value
-        elif name.startswith("CMAKE_"):
-            cmake[name] = value
-        else:
-            text = f"-D {define}: there is no option {name}.{nearest(name, known)}"
-            raise OptionError(text, next_step="list the options with: python tools/build_deps.py options")
-    return given, tuple(cmake.items())
+    variables = tuple(Setting("", name, environ[name], f"environment {name}") for name in sorted(known) if environ.get(name))
+    ordered = (line, variables, *layers)
+    for setting in (*line, *(item for layer in layers for item in layer)):
+        _check(setting, specs, known, libraries)
+    values = {spec.name: _first(spec, "", ordered) or OptionValue(spec, spec.default, "default") for spec in specs}
+    own = {(scope, spec.name): _first(spec, scope, ordered) for scope in names for spec in specs if spec.scoped}
+    cmake: dict[tuple[str, str], Setting] = {}
+    for layer in reversed(ordered):
+        cmake |= {(item.scope, item.name): item for item in layer if item.name not in known}
+    return Options(
+        values,
+        _definitions(cmake.values(), ""),
+        tuple(_unknown_in(environ, known)),
+        {key: item for key, item in own.items() if item is not None},
+        {name: pairs for name in names if (pairs := _definitions(cmake.values(), name))},
+        {key: item.origin for key, item in cmake.items()},
+    )
 
 
-def _decide(spec: OptionSpec, settings: list[tuple[str, str, str]]) -> OptionValue | None:
+def _definitions(settings: Iterable[Setting], scope: str) -> tuple[tuple[str, str], ...]:
+    return tuple((item.name, item.text) for item in settings if item.scope == scope)
+
+
+def _read_define(define: str, libraries: Sequence[str]) -> Setting:
+    """NAME=VALUE, NAME, LIBRARY:NAME=VALUE, or cmake's NAME:TYPE=VALUE."""
+    name, equals, value = define.partition("=")
+    name = name.strip().removeprefix("-D")
+    value = value if equals else "ON"
+    scope, colon, rest = name.partition(":")
+    if not colon:
+        return Setting("", name, value, "command line")
+    if scope in libraries:
+        return Setting(scope, rest, value, "command line")
+    if rest in _CMAKE_TYPES:
+        return Setting("", scope, value, "command line")
+    text = f"-D {define}: there is no library {scope}.{nearest(scope, libraries)}"
+    raise OptionError(text, next_step=f"libraries: {', '.join(libraries)}")
+
+
+def _check(setting: Setting, specs: Sequence[OptionSpec], known: Iterable[str], libraries: Sequence[Taker]) -> None:
+    where = f"-D {setting.label}={setting.text}" if setting.origin == "command line" else f"{setting.origin}: {setting.label}"
+    spec = next((spec for spec in specs if setting.name in spec.names()), None)
+    if spec is None:
+        if setting.name in _OPTION_OF:
+            text = f"{where}: {setting.name} is set by the option {_OPTION_OF[setting.name]}."
+            raise OptionError(text, next_step=f"use {_OPTION_OF[setting.name]} instead")
+        if not setting.name.startswith("CMAKE_"):
+            text = f"{where}: there is no option {setting.name}.{nearest(setting.name, known)}"
+            raise OptionError(text, next_step=_LIST_STEP)
+    library = next((library for library in libraries if library.name == setting.scope), None)
+    if setting.scope and library is None:
+        text = f"{where}: there is no library {setting.scope}.{nearest(setting.scope, [item.name for item in libraries])}"
+        raise OptionError(text, next_step=f"libraries: {', '.join(item.name for item in libraries)}")
+    if spec and library:
+        if not spec.scoped:
+            text = f"{where}: {spec.name} is one for all libraries, not for {setting.scope} alone."
+            raise OptionError(text, next_step=f"set {spec.name} without `{setting.scope}:`")
+        if not spec.takes(library):
+            takers = [other.name for other in libraries if spec.takes(other)]
+            text = f"{where}: {setting.scope} does not take the option {spec.name}."
+            raise OptionError(text, next_step=f"libraries that take it: {', '.join(takers) or 'none'}")
+
+
+def _first(spec: OptionSpec, scope: str, layers: Sequence[Sequence[Setting]]) -> OptionValue | None:
+    names = spec.names()
+    for layer in layers:
+        given = {item.name: item for item in layer if item.scope == scope and item.name in names}  # the last of a name counts
+        decided = _decide(spec, [given[name] for name in names if name in given])
+        if decided is not None:
+            return decided
+    return None
+
+
+def _decide(spec: OptionSpec, settings: list[Setting]) -> OptionValue | None:
     inverted = {alias[1:] for alias in spec.aliases if alias.startswith("!")}
     decided: OptionValue | None = None
-    for name, text, origin in settings:
-        value = spec.parse(text, where=origin)
-        if name in inverted:
+    for setting in settings:
+        value = spec.parse(setting.text, where=setting.origin)
+        if setting.name in inverted:
             if value != "ON":  # NO_X=0 says nothing
                 continue
             value = "OFF"
         if decided is not None and decided.value != value:
-            text = f"{decided.origin} says {spec.name}={decided.value}, but {origin} says {spec.name}={value} (by {name})."
+            said = f"{setting.origin} says {spec.name}={value} (by {setting.name})"
+            text = f"{decided.origin} says {spec.name}={decided.value}, but {said}."
             raise OptionError(text, next_step=f"set only one of {', '.join(spec.names())}")
-        decided = decided or OptionValue(spec, value, origin)
+        decided = decided or OptionValue(spec, value, setting.origin)
     return decided
 
 
-def _unknown_in(environ: Mapping[str, str], specs: Sequence[OptionSpec]) -> Iterable[str]:
+def _unknown_in(environ: Mapping[str, str], known: Iterable[str]) -> Iterable[str]:
     """USE_FOO that nobody reads is most often a slip; names that resemble none of ours belong to other programs."""
-    known = {name for spec in specs for name in spec.names()}
+    known = set(known)
     for name in sorted(environ):
         if name.startswith(_FAMILIES) and name not in known:
             hint = nearest(name, known, cutoff=0.7)
@@ -184,5 +224,5 @@ def _unknown_in(environ: Mapping[str, str], specs: Sequence[OptionSpec]) -> Iter
 
 
 def default_jobs() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0))
+    """Processors that this process may use: affinity and the quota of its control group."""
+    return processors()

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.detect import Detection, Found, Missing
-from orchestrator.errors import ManifestError, OptionError, ToolMissingError, UnknownNameError, nearest
+from orchestrator.configurations import BUILTIN_CONFIGURATIONS, Configuration
+from orchestrator.definitions import (
+    LibraryDefinitions,
+    cache_definitions,
+    expand,
+    library_definitions,
+    siblings,
+    tree_definitions,
+)
+from orchestrator.detect import Detection, Found, Missing, account
+from orchestrator.errors import OptionError, ToolMissingError, UnknownNameError, nearest
 from orchestrator.graph import Graph
 from orchestrator.manifest import Carried, Library, Manifest
-from orchestrator.options import Options
+from orchestrator.options import Options, OptionType, Setting
+from orchestrator.optionspec import DECLARED
 from orchestrator.product import HeaderFolder, Product
 
-__all__ = ["CONFIGS", "Plan", "check_cuda", "choose_config", "make_plan"]
+__all__ = ["INSTALL", "Plan", "check_features", "choose_config", "make_plan"]
 
-CONFIGS = {"release": "Release", "debug": "Debug", "relwithdebinfo": "RelWithDebInfo"}
-
-_INSTALL = {
+INSTALL = {
     "compiler": "install one (Debian: apt install gcc g++), or name it with CC and CXX",
     "python": "install CPython >= 3.11 with its headers",
     "pybind11": "python -m pip install 'pybind11>=3'",
@@ -26,12 +33,22 @@ _INSTALL = {
     "cuda": "install the CUDA toolkit, name it with CUDA_HOME, or choose USE_CUDA=AUTO",
     "cmake": "python -m pip install 'cmake>=3.24'",
     "ninja": "python -m pip install 'ninja>=1.13'",
+    "cache": "install ccache (Debian: apt install ccache), or choose USE_CCACHE=AUTO or USE_CCACHE=OFF",
+    "cudnn": "install cuDNN, or name it with CUDNN_HOME (or CUDNN_INCLUDE_DIR and CUDNN_LIB_DIR)",
+    "nccl": "install NCCL, or name it with NCCL_HOME (or NCCL_INCLUDE_DIR and NCCL_LIB_DIR)",
+    "linker": "install binutils (Debian: apt install binutils), or choose another linker with LDFLAGS=-fuse-ld=NAME",
 }
+"""What to do about something that is missing, by detector."""
+_FEATURES = {"cuda": "CUDA", "cudnn": "cuDNN", "nccl": "NCCL", "distributed": "distributed"}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that a build will do, before it does it."""
+    """Everything that a build will do, before it does it.
+
+    `definitions` go to cmake for the whole tree, `libraries` hold what each library alone is given; `settings` is all
+    that was chosen, for builds that repeat it. `fresh` names libraries that are made anew; empty means all, None nobody.
+    """
 
     config: str
     build_dir: Path
@@ -44,26 +61,50 @@ class Plan:
     products: tuple[Product, ...]
     headers: tuple[HeaderFolder, ...]
     complete: bool  # all libraries are requested: files that nobody makes any more leave the package
+    configuration: Configuration = BUILTIN_CONFIGURATIONS["release"]
+    libraries: tuple[LibraryDefinitions, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    fresh: tuple[str, ...] | None = None
+
+    def files(self) -> dict[str, str]:
+        """Texts that cmake reads, by their names in the build tree."""
+        return {"siblings.cmake": self.siblings} | {f"libraries/{item.name}.cmake": item.text for item in self.libraries}
 
     def lines(self) -> list[str]:
         """For a dry run."""
         text = [f"configuration {self.config} in {self.build_dir}", f"projects: {', '.join(self.configured)}"]
         text += [f"  -D{name}={value}" for name, value in sorted(self.definitions.items())]
+        for item in self.libraries:
+            given = [line for line in item.text.splitlines() if not line.startswith("#")]
+            text += [f"  {item.name}: {line}" for line in given]
         text += [f"ninja {' '.join(self.targets)}"]
         text += [f"publish {product.destination} ({product.kind} of {product.owner})" for product in self.products]
         text += [f"publish {folder.destination}/** (headers of {folder.owner})" for folder in self.headers]
         return text
 
 
-def choose_config(config: str | None, options: Options) -> str:
-    """The configuration's name: as asked for, or by DEBUG and REL_WITH_DEB_INFO."""
-    name = config or (
-        "debug" if options.values["DEBUG"].on else "relwithdebinfo" if options.values["REL_WITH_DEB_INFO"].on else ""
-    )
-    name = name.lower() or "release"
-    if name not in CONFIGS:
-        text = f"There is no configuration `{name}`.{nearest(name, CONFIGS)}"
-        raise UnknownNameError(text, next_step=f"configurations: {', '.join(CONFIGS)}")
+def choose_config(
+    config: str | None,
+    options: Options,
+    configurations: Mapping[str, Configuration] = BUILTIN_CONFIGURATIONS,
+    *,
+    default: str = "",
+) -> str:
+    """The configuration's name: as asked for, or by DEBUG and REL_WITH_DEB_INFO, or `default` (the user file's), or release.
+
+    DEBUG=0 also means that a `default` of debug does not count.
+    """
+    name = (config or "").lower()
+    for option, kind in (("DEBUG", "debug"), ("REL_WITH_DEB_INFO", "relwithdebinfo")):
+        item = options.values[option]
+        if not name and item.on:
+            name = kind
+        elif default == kind and item.origin != "default":
+            default = ""
+    name = name or default or "release"
+    if name not in configurations:
+        text = f"There is no configuration `{name}`.{nearest(name, configurations)}"
+        raise UnknownNameError(text, next_step=f"configurations: {', '.join(configurations)}")
     return name
 
 
@@ -77,30 +118,27 @@ def make_plan(
     only: bool,
     config: str,
     build_dir: Path,
+    configurations: Mapping[str, Configuration] = BUILTIN_CONFIGURATIONS,
+    fresh: tuple[str, ...] | None = None,
 ) -> Plan:
     """Raises ToolMissingError if what a requested library uses is missing, OptionError if an option cannot be met."""
     requested = graph.closure(names, only=only)
-    for name in ("cmake", "ninja"):
-        _demand(found[name], needed_by="every build")
-    for library in graph.closure([library.name for library in requested]):
-        for used in library.uses:
-            _demand(found[used], needed_by=library.name)
+    _demand_all(found, graph.closure([library.name for library in requested]))
     configured = _possible(graph, found)
     products = [product for library in requested for product in _products(manifest, library, found, options, build_dir)]
     for part in manifest.carried:
         if any(library.name in part.owners for library in requested):
             products += _carried(part, found[part.name])
-    definitions = _common_definitions(options, found, config)
+    configuration = configurations[config]
+    definitions = tree_definitions(options, found, configuration) | cache_definitions(found, manifest.root, build_dir)
     definitions["TORCH_PROJECTS"] = ";".join(library.source for library in configured)
-    for library in configured:
-        definitions.update(_library_definitions(manifest, library, found, options))
-    definitions.update(options.cmake)
+    definitions |= dict(options.cmake)
     return Plan(
         config=config,
         build_dir=build_dir,
         cmake_root=(manifest.root / manifest.framework.cmake).resolve(),
         definitions=definitions,
-        siblings=_siblings(graph.order),
+        siblings=siblings(graph.order),
         configured=tuple(library.name for library in configured),
         requested=tuple(library.name for library in requested),
         targets=tuple(f"{library.source}/all" for library in requested),
@@ -111,22 +149,38 @@ def make_plan(
             for source, destination in library.headers
         ),
         complete=len(requested) == len(graph.order),
+        configuration=configuration,
+        libraries=tuple(library_definitions(manifest, library, found, options, configuration) for library in configured),
+        settings=options.explicit(run=False),
+        fresh=fresh,
     )
 
 
-def check_cuda(manifest: Manifest, options: Options) -> None:
-    """USE_CUDA=ON needs a library that has it."""
-    if options["USE_CUDA"] == "ON" and not any("cuda" in library.uses for library in manifest.libraries):
-        origin = options.values["USE_CUDA"].origin
-        text = f"USE_CUDA=ON ({origin}), but no library of {manifest.path.name} uses CUDA: this tree has no CUDA library."
-        raise OptionError(text, next_step="choose USE_CUDA=AUTO or USE_CUDA=OFF")
+def check_features(manifest: Manifest, options: Options) -> None:
+    """A feature that is demanded (USE_CUDA=ON) needs a library that has it."""
+    for name, item in options.values.items():
+        features = [word for word in item.spec.affects if word != DECLARED]
+        demanded = item.spec.type is OptionType.TRISTATE and item.on and features
+        if demanded and not item.spec.affected(manifest.libraries):
+            title = _FEATURES.get(features[0], features[0])
+            why = f"no library of {manifest.path.name} uses {title}: this tree has no {title} library."
+            raise OptionError(f"{name}=ON ({item.origin}), but {why}", next_step=f"choose {name}=AUTO or {name}=OFF")
+
+
+def _demand_all(found: Mapping[str, Detection], libraries: Iterable[Library]) -> None:
+    for name in ("cmake", "ninja"):
+        _demand(found[name], needed_by="every build")
+    if "cache" in found:
+        _demand(found["cache"], needed_by="USE_CCACHE=ON")
+    for library in libraries:
+        for used in library.uses:
+            _demand(found[used], needed_by=library.name)
 
 
 def _demand(item: Detection, *, needed_by: str) -> None:
     if isinstance(item, Missing) and item.required:
-        why = "\n".join(["Places searched:", *(f"  {place}" for place in item.searched)]) if item.searched else ""
         text = f"{item.name}, which {needed_by} needs, is missing: {item.reason}."
-        raise ToolMissingError(text, why=why, next_step=_INSTALL.get(item.name, ""))
+        raise ToolMissingError(text, why=account(item.looked), next_step=INSTALL.get(item.name, ""))
 
 
 def _possible(graph: Graph, found: Mapping[str, Detection]) -> list[Library]:
@@ -139,67 +193,13 @@ def _possible(graph: Graph, found: Mapping[str, Detection]) -> list[Library]:
     return possible
 
 
-def _common_definitions(options: Options, found: Mapping[str, Detection], config: str) -> dict[str, str]:
-    flags = options["LDFLAGS"]
-    definitions = {
-        "CMAKE_BUILD_TYPE": CONFIGS[config],
-        "CMAKE_MAKE_PROGRAM": found["ninja"].values["program"],
-        "CMAKE_C_FLAGS": options["CFLAGS"],
-        "CMAKE_CXX_FLAGS": options["CXXFLAGS"],
-        "CMAKE_SHARED_LINKER_FLAGS": flags,
-        "CMAKE_MODULE_LINKER_FLAGS": flags,
-        "CMAKE_EXE_LINKER_FLAGS": flags,
-        "TORCH_WERROR": options["WERROR"],
-        "TORCH_BUILD_TESTS": options["BUILD_TESTS"],
-    }
-    compiler = found.get("compiler")
-    if isinstance(compiler, Found):
-        definitions["CMAKE_C_COMPILER"] = compiler.values["c"]
-        definitions["CMAKE_CXX_COMPILER"] = compiler.values["cxx"]
-        if compiler.values.get("launcher"):
-            definitions["CMAKE_C_COMPILER_LAUNCHER"] = compiler.values["launcher"]
-            definitions["CMAKE_CXX_COMPILER_LAUNCHER"] = compiler.values["launcher"]
-    if options["CMAKE_PREFIX_PATH"]:
-        definitions["CMAKE_PREFIX_PATH"] = options["CMAKE_PREFIX_PATH"].replace(":", ";")
-    return definitions
-
-
-def _library_definitions(
-    manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options
-) -> dict[str, str]:
-    definitions = {}
-    for item in library.cmake:
-        name, equals, value = item.partition("=")
-        if not name.startswith("-D") or not equals:
-            where = f"{manifest.path}:{library.line}"
-            raise ManifestError(f'{where}: `cmake` of {library.name} holds {item!r}; expected "-DNAME=VALUE"')
-        definitions[name[2:].partition(":")[0]] = _expand(value, manifest, library, found, options)
-    return definitions
-
-
-def _expand(text: str, manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options) -> str:
-    """Fills {detector.key} and {option.NAME}. A library may use only what it declares in `uses` and `options`."""
-
-    def fill(match: re.Match[str]) -> str:
-        group, key = match[1], match[2]
-        if group == "option" and key in library.options and key in options.values:
-            return options[key]
-        if group in library.uses and key in found[group].values:
-            return found[group].values[key]
-        where = f"{manifest.path}:{library.line}"
-        step = f"declare `{key}` in `options` or `{group}` in `uses` of {library.name}; keys are listed in docs/manifest.md"
-        raise ManifestError(f"{where}: {library.name} has the placeholder {match[0]}, which has no value.", next_step=step)
-
-    return re.sub(r"\{(\w+)\.(\w+)\}", fill, text)
-
-
 def _products(
     manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options, build_dir: Path
 ) -> Iterable[Product]:
     for kind, pairs in ((library.kind, library.products), ("generated", library.generated)):
         for built, destination in pairs:
-            built = _expand(built, manifest, library, found, options)
-            destination = _expand(destination, manifest, library, found, options)
+            built = expand(built, manifest, library, found, options)
+            destination = expand(destination, manifest, library, found, options)
             yield Product(build_dir / built, destination, kind, library.name)
 
 
@@ -209,14 +209,3 @@ def _carried(part: Carried, item: Detection) -> Iterable[Product]:
     library = Path(item.values["library"])
     yield Product(library, f"{part.library}/{library.name}", "library", part.name)
     yield Product(Path(item.values["licence"]), f"{part.licence}/{library.stem}.LICENSE.txt", "licence", part.name)
-
-
-def _siblings(libraries: Iterable[Library]) -> str:
-    """The text of siblings.cmake, which cmake/TorchProvider.cmake reads."""
-    lines = ["# Written from the manifest; read by cmake/TorchProvider.cmake."]
-    names = []
-    for library in libraries:
-        names.append(library.name)
-        lines.append(f'set(TORCH_SIBLING_VERSION_{library.name} "{library.version}")')
-        lines.append(f'set(TORCH_SIBLING_NEEDS_{library.source} "{";".join(library.needs)}")')
-    return "\n".join([*lines, f'set(TORCH_SIBLINGS "{";".join(names)}")', ""])

@@ -1,23 +1,26 @@
-"""The one door to subprocesses."""
+"""The one door to subprocesses. Light: an edit's way loads it, so that `subprocess` is imported only where it is needed."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
-import subprocess
-import threading
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.errors import InterruptedBuildError
+from orchestrator.errors import InterruptedBuildError, ToolMissingError
+from orchestrator.values import Value
 
 __all__ = ["Completed", "attached", "capture", "stream"]
 
+_PATIENCE = 5.0
+"""Seconds that a program gets after each signal, before the next and stronger one."""
+_IN_FOLDER = ("/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh")
 
-@dataclass(frozen=True)
-class Completed:
+
+class Completed(Value):
     """A command that ended. `status` is negative after a signal and 127 if it could not start."""
 
     status: int
@@ -26,6 +29,8 @@ class Completed:
 
 def capture(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Completed:
     """Runs a short command and returns stdout and stderr together."""
+    import subprocess
+
     try:
         done = subprocess.run(
             list(command),
@@ -43,6 +48,8 @@ def capture(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd
 
 def attached(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> int:
     """Runs a command that talks to the user by itself (pip): our stdout and stderr, no stdin. Returns its exit status."""
+    import subprocess
+
     return subprocess.run(
         list(command), stdin=subprocess.DEVNULL, env=None if env is None else dict(env), cwd=cwd, check=False
     ).returncode
@@ -52,59 +59,117 @@ def stream(
     command: Sequence[str],
     *,
     env: Mapping[str, str],
-    cwd: Path,
+    cwd: Path | None = None,
     on_line: Callable[[str], None],
     inherit: Sequence[int] = (),
 ) -> int:
-    """Runs a command in a process group of its own and hands over its output line by line. Returns its exit status.
+    """Runs a command in a session of its own and hands over its output line by line. Returns its exit status.
 
     `inherit` are descriptors that the command keeps open: the tree's lock then ends with the last process that can write the
-    tree, even if this process is killed. Ctrl-C and SIGTERM stop the whole group.
+    tree, even if this process is killed. Ctrl-C and SIGTERM stop the whole session: ninja gives each of its commands a process
+    group, but the session is one. A daemon that a command leaves behind in a session of its own would keep the lock as well.
     """
-    child = subprocess.Popen(
-        list(command),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=dict(env),
-        cwd=cwd,
-        pass_fds=tuple(inherit),
-        start_new_session=True,
-    )
-    assert child.stdout is not None
     try:
         with _terminate_as_interrupt():
-            for raw in child.stdout:
-                on_line(raw.decode("utf-8", "replace").rstrip("\n"))
-            return child.wait()
+            return _streamed(command if cwd is None else [*_IN_FOLDER, str(cwd), *command], env, on_line, inherit)
     except KeyboardInterrupt:
-        _stop(child)
         text = f"Interrupted: {Path(command[0]).name} and what it had started were stopped."
         raise InterruptedBuildError(text, next_step="run the same command again: finished work is kept") from None
+    except FileNotFoundError:
+        text = f"{command[0]} is not there any more."
+        raise ToolMissingError(text, next_step="run the same command again: tools are then searched anew") from None
+
+
+def _streamed(command: Sequence[str], env: Mapping[str, str], on_line: Callable[[str], None], inherit: Sequence[int]) -> int:
+    pid, reader = _spawn(command, env, inherit)
+    ended = False
+    try:
+        with open(reader, "rb") as output:
+            for raw in output:
+                on_line(raw.decode("utf-8", "replace").rstrip("\n"))
+        status = os.waitpid(pid, 0)[1]
+        ended = True
+        return os.waitstatus_to_exitcode(status)
+    finally:
+        if not ended:
+            _stop(pid)
+
+
+def _spawn(command: Sequence[str], env: Mapping[str, str], inherit: Sequence[int]) -> tuple[int, int]:
+    """Returns the process and the descriptor of its output (stdout and stderr together)."""
+    reader, writer = os.pipe()
+    try:
+        actions: list[tuple[int, ...] | tuple[int, int, str, int, int]] = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, writer, 1),
+            (os.POSIX_SPAWN_DUP2, writer, 2),
+            # A duplicate is open in the program, while the descriptor itself closes with exec.
+            *((os.POSIX_SPAWN_DUP2, number, 10 + place) for place, number in enumerate(inherit)),
+        ]
+        pid = os.posix_spawnp(
+            command[0],
+            list(command),
+            dict(env),
+            file_actions=actions,
+            setsid=True,
+            setsigmask=[],
+            # Python ignores these, and whoever runs builds in the background may have ignored SIGINT.
+            setsigdef=[signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM],
+        )
     except BaseException:
-        _stop(child)
+        os.close(reader)
         raise
     finally:
-        child.stdout.close()
+        os.close(writer)
+    return pid, reader
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
+def _stop(pid: int) -> None:
+    """Ends the program and everything of its session. A second Ctrl-C makes it hurry."""
+    reaped = False
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        if number is signal.SIGINT:  # ninja hands it on by itself, and waits
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, number)
+        else:
+            _signal_session(pid, number)
+        end = time.monotonic() + _PATIENCE
         try:
-            os.killpg(child.pid, number)
-            child.wait(timeout=5)
-            return
-        except ProcessLookupError:
-            child.wait()
-            return
-        except subprocess.TimeoutExpired:
+            while time.monotonic() < end:
+                reaped = reaped or os.waitpid(pid, os.WNOHANG)[0] == pid
+                if reaped and not _session(pid):
+                    return
+                if reaped and number is signal.SIGINT:
+                    break  # what outlives it would not end by itself
+                time.sleep(0.005)
+        except KeyboardInterrupt:
             continue
 
 
-@contextmanager
+def _session(leader: int) -> list[int]:
+    """The processes of the leader's session, itself included, that still run."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, _, session = (process / "stat").read_bytes().rpartition(b") ")[2].split()[:4]
+        except (OSError, ValueError):  # it ended meanwhile
+            continue
+        if int(session) == leader and state not in b"ZX":
+            found.append(int(process.name))
+    return found
+
+
+def _signal_session(leader: int, number: int) -> None:
+    for pid in _session(leader):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+@contextlib.contextmanager
 def _terminate_as_interrupt() -> Iterator[None]:
     """SIGTERM raises KeyboardInterrupt here, so that both take one way. Only the main thread may set handlers."""
-    if threading.current_thread() is not threading.main_thread():
+    threading = sys.modules.get("threading")  # not loaded: there is one thread
+    if threading is not None and threading.current_thread() is not threading.main_thread():
         yield
         return
 

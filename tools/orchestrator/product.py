@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from orchestrator.values import Value
 
 __all__ = ["Delivery", "HeaderFolder", "Product"]
 
 
-@dataclass(frozen=True)
-class Product:
+class Product(Value):
     """A file that a build makes: `built` in the build tree, `destination` relative to the root."""
 
     built: Path
@@ -20,8 +20,7 @@ class Product:
     owner: str
 
 
-@dataclass(frozen=True)
-class HeaderFolder:
+class HeaderFolder(Value):
     """All files below `source` are published below `destination` (relative to the root)."""
 
     source: Path
@@ -29,8 +28,7 @@ class HeaderFolder:
     owner: str
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Value):
     """What one command publishes: destinations are relative to `root`, journal and marker stand in `folder`.
 
     `owners` are those whose other files leave the package; None: everybody's.

@@ -4,21 +4,24 @@ Files are prepared beside their destinations and then renamed into place, so tha
 files only and one that already did keeps its own. A marker stands in the products folder from the first to the last rename: if
 the step is killed, import can say so and the next build completes it. The journal of what was published travels with the
 package and is the one list that wheel, sdist, editable install and clean read.
+
+Nothing is flushed to the disk by force: a killed process loses nothing that it had written. After a loss of power the answer is
+`--fresh`, as for all that compilers and ninja write.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from orchestrator.errors import PublishError
-from orchestrator.events import Emit, Published
+from orchestrator.events import Emit, Published, Warned
 from orchestrator.lock import locked
 from orchestrator.product import Delivery, HeaderFolder, Product
-from orchestrator.tree import read_json, write_json
+from orchestrator.tree import read_json, sweep_partials, write_json
+from orchestrator.values import Value
 
 __all__ = [
     "JOURNAL",
@@ -37,10 +40,10 @@ __all__ = [
 JOURNAL = ".published.json"
 MARKER = ".publishing"
 _LINKED = ("library", "extension")
+_ELSEWHERE = "The products stay in the build tree; install them elsewhere with --prefix FOLDER, or make a wheel: pip wheel ."
 
 
-@dataclass(frozen=True)
-class PublishedFile:
+class PublishedFile(Value):
     """One file of the package that a build made. `destination` is relative to the root, with forward slashes.
 
     `kind` is library, extension, header, licence or generated; `owner` the library (or carried part, or framework) of the
@@ -61,9 +64,12 @@ class PublishedFile:
         with self.source.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
+    def place(self, root: Path) -> Path:
+        """Where to read it: in the package, or in the build tree if the package could not be written."""
+        return root / self.destination if _same(root / self.destination, self) or not self.source.is_file() else self.source
 
-@dataclass(frozen=True)
-class Transaction:
+
+class Transaction(Value):
     """What a publication changed: destinations."""
 
     files: tuple[PublishedFile, ...]
@@ -99,8 +105,16 @@ def collect(products: Iterable[Product], headers: Iterable[HeaderFolder]) -> tup
 
 
 def deliver(delivery: Delivery, command: str, emit: Emit) -> Transaction:
-    """Publishes what stands in the build tree now. The caller holds the tree's lock."""
+    """Publishes what stands in the build tree now. The caller holds the tree's lock.
+
+    Into a package that cannot be written (a read-only checkout) nothing is published; the products stay in the build tree.
+    """
     files = collect(delivery.products, delivery.headers)
+    closed = _closed(delivery.root, files)
+    if closed:
+        if not all(_same(delivery.root / file.destination, file) for file in files):
+            emit(Warned(f"{closed} cannot be written: nothing was published, and the package is as it was. {_ELSEWHERE}"))
+        return Transaction(files, (), ())
     with locked(delivery.folder / ".lock", command, emit):
         change = publish(delivery.root, delivery.folder, files, owners=delivery.owners)
     if change.changed or change.removed:
@@ -127,16 +141,11 @@ def publish(root: Path, folder: Path, files: Sequence[PublishedFile], *, owners:
     marker = folder / MARKER
     result = tuple(sorted([*files, *others], key=lambda file: file.destination))
     if changed or removed or marker.exists() or read_journal(folder) != result:
-        _sweep(root, marker)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(marker, {"pid": os.getpid(), "files": [file.destination for file in changed]})
         try:
-            _swap(root, changed, removed)
+            _replace(root, folder, changed, removed, result)
         except OSError as error:
             text = f"The products could not be put into the package: {error}."
             raise PublishError(text, next_step="free space or correct the permissions, then build again") from None
-        _write_journal(folder, result)
-        marker.unlink()
     return Transaction(result, tuple(file.destination for file in changed), tuple(removed))
 
 
@@ -148,20 +157,47 @@ def _same(destination: Path, file: PublishedFile) -> bool:
     return status.st_size == file.size and status.st_mtime_ns == file.mtime_ns
 
 
-def _swap(root: Path, changed: Sequence[PublishedFile], removed: Sequence[str]) -> None:
-    """First all preparations, then all renames: what an importer could see half-done takes microseconds."""
-    prepared = []
-    for file in changed:
-        destination = root / file.destination
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        partial = _partial(destination)
-        partial.unlink(missing_ok=True)
-        _place(file, partial)
-        prepared.append((partial, destination))
-    for partial, destination in prepared:
-        partial.replace(destination)
+def _closed(root: Path, files: Iterable[PublishedFile]) -> Path | None:
+    """A folder of the package that cannot be written."""
+    for folder in sorted({(root / file.destination).parent for file in files}):
+        existing = next(place for place in (folder, *folder.parents) if place.exists())
+        if not os.access(existing, os.W_OK):
+            return existing
+    return None
+
+
+def _replace(
+    root: Path, folder: Path, changed: Sequence[PublishedFile], removed: Sequence[str], journal: Sequence[PublishedFile]
+) -> None:
+    """First all preparations, then all renames: what an importer could see half-done takes microseconds.
+
+    Whatever takes space on the disk belongs to the preparations: without space the package stays as it was, unmarked.
+    """
+    marker = folder / MARKER
+    interrupted = marker.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(root, folder)
+    names = [*(file.destination for file in changed), (folder / JOURNAL).relative_to(root).as_posix()]
+    try:
+        write_json(marker, {"pid": os.getpid(), "files": names})
+        for file in changed:
+            destination = root / file.destination
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            _place(file, _partial(destination))
+        _write_journal(_partial(folder / JOURNAL), journal)
+    except OSError:
+        with contextlib.suppress(OSError):
+            for name in names:
+                _partial(root / name).unlink(missing_ok=True)
+            if not interrupted:
+                marker.unlink(missing_ok=True)
+        raise
+    for name in names[:-1]:
+        _partial(root / name).replace(root / name)
     for name in removed:
         _remove(root, name)
+    _partial(folder / JOURNAL).replace(folder / JOURNAL)
+    marker.unlink()
 
 
 def _place(file: PublishedFile, partial: Path) -> None:
@@ -172,6 +208,8 @@ def _place(file: PublishedFile, partial: Path) -> None:
             return
         except OSError:  # another file system, or one without links
             pass
+    import shutil  # headers that changed only
+
     shutil.copy2(file.source, partial)
 
 
@@ -179,13 +217,26 @@ def _partial(destination: Path) -> Path:
     return destination.with_name(f".{destination.name}.publishing")
 
 
-def _sweep(root: Path, marker: Path) -> None:
+def _sweep(root: Path, folder: Path) -> None:
     """Removes what a killed publication had prepared."""
-    for name in read_json(marker).get("files", []):
-        _partial(root / name).unlink(missing_ok=True)
+    names = read_json(folder / MARKER).get("files", [])
+    for name in names if isinstance(names, list) else []:
+        if isinstance(name, str) and _inside(root, name):
+            _partial(root / name).unlink(missing_ok=True)
+    sweep_partials(folder)
+
+
+def _inside(root: Path, name: str) -> bool:
+    """Whether a destination lies below the root, also where a folder on the way is a link."""
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        return False
+    return (root / path).parent.resolve().is_relative_to(root.resolve())
 
 
 def _remove(root: Path, name: str) -> None:
+    if not _inside(root, name):
+        return
     path = root / name
     path.unlink(missing_ok=True)
     for parent in path.parents:
@@ -195,13 +246,16 @@ def _remove(root: Path, name: str) -> None:
 
 
 def read_journal(folder: Path) -> tuple[PublishedFile, ...]:
-    """The files of the journal in `folder`; none if there is no journal."""
+    """The files of the journal in `folder`; none if there is no journal, or a damaged one."""
     items = read_json(folder / JOURNAL).get("files", [])
-    return tuple(PublishedFile(**{**item, "source": Path(item["source"])}) for item in items)
+    try:
+        return tuple(PublishedFile(**{**item, "source": Path(item["source"])}) for item in items)
+    except (TypeError, KeyError):
+        return ()
 
 
-def _write_journal(folder: Path, files: Iterable[PublishedFile]) -> None:
-    write_json(folder / JOURNAL, {"files": [{**asdict(file), "source": str(file.source)} for file in files]})
+def _write_journal(path: Path, files: Iterable[PublishedFile]) -> None:
+    write_json(path, {"files": [{**vars(file), "source": str(file.source)} for file in files]})
 
 
 def discard_damaged(root: Path, folder: Path, build_dir: Path) -> list[str]:
@@ -213,12 +267,14 @@ def discard_damaged(root: Path, folder: Path, build_dir: Path) -> list[str]:
     damaged = []
     for file in read_journal(folder):
         destination = root / file.destination
-        if not file.source.is_relative_to(build_dir) or _same(destination, file):
+        if not file.source.is_relative_to(build_dir) or ".." in file.source.parts or _same(destination, file):
             continue
         if not (destination.exists() and file.source.exists() and destination.samefile(file.source)):
             continue
         deps = build_dir / "deps"
         if file.source.is_relative_to(deps):
+            import shutil
+
             shutil.rmtree(deps / file.source.relative_to(deps).parts[0])
         else:
             file.source.unlink()
@@ -233,11 +289,11 @@ def damage_note(name: str) -> str:
 
 def withdraw(root: Path, folder: Path, *, dry_run: bool) -> list[Path]:
     """Deletes all published files, the journal and its lock; returns what there was."""
-    paths = [root / file.destination for file in read_journal(folder)]
+    paths = [root / file.destination for file in read_journal(folder) if _inside(root, file.destination)]
     paths += [folder / name for name in (JOURNAL, MARKER, ".lock")]
     present = [path for path in paths if path.exists()]
     if not dry_run:
-        _sweep(root, folder / MARKER)
+        _sweep(root, folder)
         for path in present:
             _remove(root, path.relative_to(root).as_posix())
     return present

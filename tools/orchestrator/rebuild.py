@@ -13,18 +13,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from orchestrator.cache import start_daemon
+from orchestrator.clock import settle
 from orchestrator.console import Console
 from orchestrator.environment import cleaned, removal_note
-from orchestrator.errors import BuildError
-from orchestrator.events import Emit, Finished, Note
-from orchestrator.fastpath import load_record, record_path, stamp
-from orchestrator.lock import locked
+from orchestrator.errors import BuildError, CompileError
+from orchestrator.events import Began, Emit, Finished, Note, Started, Waiting, Warned
+from orchestrator.failure import complete
+from orchestrator.fastpath import head_commit, load_record, record_path, stamp, try_fast
+from orchestrator.lock import is_busy, locked
 from orchestrator.log import BuildLog, logged
+from orchestrator.machine import processors
 from orchestrator.ninja import run_ninja
+from orchestrator.owners import Owners
 from orchestrator.product import Delivery
-from orchestrator.publish import PublishedFile, damage_note, deliver, discard_damaged
+from orchestrator.publish import JOURNAL, PublishedFile, damage_note, deliver, discard_damaged
 from orchestrator.summary import result_lines
-from orchestrator.tree import write_json
+from orchestrator.tree import storage_trouble, sweep_partials, write_if_different, write_json
 
 __all__ = ["outcome", "try_rebuild"]
 
@@ -33,16 +38,18 @@ def outcome(delivery: Delivery, files: Iterable[PublishedFile]) -> dict[str, lis
     """The two lists of stamps in a record that a build renews: what is published, and the files and folders it came from."""
     published = list(files)
     owners = {*(item.owner for item in delivery.products), *(item.owner for item in delivery.headers)}
-    folders: list[Path] = []
+    sources = {str(file.source): [str(file.source), file.mtime_ns, file.size] for file in published if file.owner in owners}
+    folders = []
     for header in delivery.headers:
-        folders += [header.source, *(path for path in sorted(header.source.rglob("*")) if path.is_dir())]
-    return {
-        "published": [[name, *stamp(name)] for name in (str(delivery.root / file.destination) for file in published)],
-        "sources": [
-            *([str(file.source), file.mtime_ns, file.size] for file in published if file.owner in owners),
-            *([str(folder), *stamp(str(folder))] for folder in folders),  # a new header shows in its folder's time
-        ],
-    }
+        # A new header shows in its folder's time; one that came after the publication must not be taken for old.
+        for place, names, headers in os.walk(header.source):
+            time_and_size = stamp(place)
+            new = any(not name.startswith(".") and f"{place}/{name}" not in sources for name in headers)
+            folders.append([place, *([0, 0] if new else time_and_size)])
+            names.sort()
+    # What was meant, not what is there now: a file that somebody has changed since is not what was published.
+    wanted = [[str(delivery.root / file.destination), file.mtime_ns, file.size] for file in published]
+    return {"published": wanted, "sources": [*sources.values(), *folders]}
 
 
 def try_rebuild(root: str, argv: Sequence[str], command: str) -> int | None:
@@ -51,13 +58,24 @@ def try_rebuild(root: str, argv: Sequence[str], command: str) -> int | None:
     record = load_record(root, list(argv), command)
     if record is None:
         return None
-    console = Console(verbose=record["verbose"], quiet=record["quiet"])
+    owners = Owners(record["places"])
+    console = Console(verbose=record["verbose"], quiet=record["quiet"], color=record["color"], owners=owners)
     try:
-        with locked(Path(record["lock"]), command, console) as lock:
+        holder = is_busy(Path(record["lock"]))
+        if holder:
+            console(Waiting(holder))
+            # All who wait look at once, and most of them find that the holder did their work.
+            if try_fast(root, list(argv), command, wait=True):
+                return 0
+        if not os.access(record["lock"], os.W_OK):  # the checkout became read-only: the long path finds another place
+            return None
+        start_daemon(Path(record["build_dir"]))
+        with storage_trouble(Path(record["build_dir"])), locked(Path(record["lock"]), command, console) as lock:
             record = load_record(root, list(argv), command)  # whoever held the lock may have changed everything
-            if record is None or not (Path(record["build_dir"]) / "build.ninja").is_file():
+            if record is None or not (Path(record["build_dir"]) / "build.ninja").is_file() or not _same_commit(record):
                 return None
-            with BuildLog(Path(record["build_dir"]) / "logs") as log:
+            began = Began(**record["began"])
+            with BuildLog(Path(record["build_dir"]) / "logs", owners=owners, began=began) as log:
                 lines = _rebuild(record, command, logged(log, console), lock, log.path, begin)
                 _renew(record, root, argv, command)
         console(Finished(tuple(lines)))
@@ -79,25 +97,58 @@ def _rebuild(record: dict[str, Any], command: str, emit: Emit, lock: int, log: P
     if removed:
         emit(Note(removal_note(removed)))
     delivery, build_dir = Delivery.from_json(record["delivery"]), Path(record["build_dir"])
+    sweep_partials(build_dir, build_dir / "logs", build_dir.parent / "fast")
+    for note in settle(build_dir, record["edited"]):
+        emit(Warned(note))
     for name in discard_damaged(delivery.root, delivery.folder, build_dir):
         emit(Note(damage_note(name)))
-    run = run_ninja(
-        record["ninja"],
-        build_dir,
-        record["targets"],
-        jobs=record["jobs"] or len(os.sched_getaffinity(0)),
-        env=env,
-        emit=emit,
-        lock=lock,
-        log=log,
-    )
+    emit(Started("build", ", ".join(record["requested"])))
+    try:
+        run = run_ninja(
+            record["ninja"],
+            build_dir,
+            record["targets"],
+            jobs=record["jobs"] or processors(),
+            env=env,
+            emit=emit,
+            lock=lock,
+            log=log,
+        )
+    except CompileError as error:
+        owners, requested = Owners(record["places"]), record["requested"]
+        published = (delivery.folder / JOURNAL).is_file()
+        complete(
+            error, owners=owners, needs=record["needs"], requested=requested, package=record["package"], published=published
+        )
+        raise
     change = deliver(delivery, command, emit)
     record.update(outcome(delivery, change.files))
     return result_lines(record["headline"], record["requested"], record["package"], run, change, time.monotonic() - begin)
 
 
 def _renew(record: Mapping[str, Any], root: str, argv: Sequence[str], command: str) -> None:
+    path = Path(record_path(root, list(argv), command))
     try:
-        write_json(Path(record_path(str(Path(root).absolute()), list(argv), command)), record)
+        write_json(path, record)
+        os.utime(path)  # the fast path compares sources with the time of the record
     except OSError:
         return
+
+
+def _same_commit(record: dict[str, Any]) -> bool:
+    """Puts a new commit into the version file, which is all that it changes; False where that needs the long path."""
+    commit = head_commit(record["root"])
+    if commit == record["commit"]:
+        return True
+    path = Path(record["version"])
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return False
+    line = f"git_version = {record['commit']!r}\n"
+    if not commit or not record["commit"] or text.count(line) != 1:
+        return False
+    write_if_different(path, text.replace(line, f"git_version = {commit!r}\n"))
+    record["inputs"] = [[name, *(stamp(name) if name == str(path) else old)] for name, *old in record["inputs"]]
+    record["commit"] = commit
+    return True

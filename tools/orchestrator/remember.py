@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from orchestrator.fastpath import FORMAT, record_path, stamp
+from orchestrator.clock import sources
+from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, stamp
 from orchestrator.options import environment_names
+from orchestrator.owners import places
 from orchestrator.plan import Plan
 from orchestrator.product import Delivery
 from orchestrator.publish import MARKER, PublishedFile
@@ -18,9 +21,11 @@ from orchestrator.session import Session
 from orchestrator.summary import headline
 from orchestrator.tree import claim_tree, is_ours, remove_tree, write_json
 
-__all__ = ["RECORDS", "forget", "write"]
+__all__ = ["RECORDS", "edited", "forget", "write"]
 
 RECORDS = "fast"
+_MARGIN = 0.02
+"""Seconds: file systems take their time from a coarser clock."""
 
 
 def write(
@@ -32,11 +37,20 @@ def write(
     *,
     argv: Sequence[str],
     watch: Iterable[Path],
+    began: Mapping[str, Any],
+    started: float,
 ) -> None:
-    """Records the state after a successful command; no record is written where the checkout is read-only."""
+    """Records the state after a successful command; no record is written where the checkout is read-only.
+
+    `started` (seconds of the epoch) is when the command began. What was edited since then may have been read before: then
+    nothing is remembered, and the next command looks again.
+    """
+    if any(stamp(str(name))[0] > (started - _MARGIN) * 1e9 for name in _inputs(session)):
+        return
     path = Path(record_path(str(session.root), list(argv), session.request.command))
     not_by_ninja = [item.built for item in delivery.products if item.owner not in plan.requested]
-    watched = [*_inputs(session), *_tools(session), *not_by_ninja, *watch]
+    watched = [*_inputs(session), session.build_dir / "configure.json", *not_by_ninja, *watch]
+    framework = session.manifest.framework
     data = {
         "format": FORMAT,
         "argv": list(argv),
@@ -45,6 +59,11 @@ def write(
         "python": [sys.executable, sys.prefix, sys.version],
         "environment": {name: os.environ.get(name) for name in environment_names(session.specs())},
         "inputs": [[str(name), *stamp(str(name))] for name in dict.fromkeys(watched)],
+        "folders": [[str(name), stamp(str(name))[0], listing(str(name))] for name in _folders()],
+        "edited": edited(session),
+        "root": str(session.root),
+        "commit": head_commit(str(session.root)),
+        "version": str(plan.build_dir / framework.version_file) if framework.version_file else "",
         "absent": [str(session.products / MARKER)],
         "lock": str(session.build_dir / ".lock"),
         "headline": headline(session),
@@ -53,10 +72,14 @@ def write(
         "build_dir": str(plan.build_dir),
         "targets": plan.targets,
         "jobs": session.request.jobs or int(session.options["MAX_JOBS"] or 0),
-        "verbose": session.request.verbose,
+        "verbose": session.verbose,
         "quiet": session.request.quiet,
         "requested": plan.requested,
         "package": session.manifest.framework.package,
+        "color": session.request.color,
+        "began": began,
+        "places": places(session.manifest.libraries),
+        "needs": {library.name: library.needs for library in session.graph.order},
         "delivery": delivery.to_json(),
         **outcome(delivery, published),
     }
@@ -65,6 +88,14 @@ def write(
         write_json(path, data)
     except OSError:
         return
+
+
+def edited(session: Session) -> list[str]:
+    """The files of the checkout that ninja and cmake compare by time."""
+    root = session.root
+    folders = [root / "cmake", *(root / library.source for library in session.manifest.libraries)]
+    top = (root / session.manifest.framework.cmake).resolve() / "CMakeLists.txt"
+    return list(dict.fromkeys([str(top), *sources(folders, without=session.build_base)]))
 
 
 def forget(build_base: Path, *, dry_run: bool) -> list[Path]:
@@ -80,14 +111,15 @@ def forget(build_base: Path, *, dry_run: bool) -> list[Path]:
 def _inputs(session: Session) -> Iterable[Path]:
     root = session.root
     yield session.manifest.path
+    yield from session.inputs()
     yield from (root / name for name in ("setup.py", "pyproject.toml"))
     yield from sorted({*Path(__file__).parent.rglob("*.py"), *(root / "tools").rglob("*.py")})
-    # The commit is part of version.py. The reflog grows with each commit and checkout.
-    yield from (root / ".git" / name for name in ("HEAD", "logs/HEAD"))
-    yield session.build_dir / "configure.json"
+    # The commit is part of version.py. Where only git can read it, the reflog grows with each commit and checkout.
+    if not head_commit(str(root)):
+        yield from (root / ".git" / name for name in ("HEAD", "logs/HEAD", "reftable/tables.list"))
 
 
-def _tools(session: Session) -> Iterable[Path]:
+def _folders() -> Iterable[Path]:
     """Programs or packages that appear or vanish change the time of the folder that they stand in."""
     yield from (Path(folder) for folder in os.environ.get("PATH", "").split(":") if folder)
     yield from {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}

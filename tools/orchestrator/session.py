@@ -7,13 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.cachefolder import user_cache
+from orchestrator.configurations import Configuration, all_configurations
 from orchestrator.configure import remembered_tools
 from orchestrator.detect import DETECTORS, Context, Detection, Found, Missing, detect
+from orchestrator.errors import OptionError
+from orchestrator.fastpath import build_base
+from orchestrator.fresh import make_fresh
 from orchestrator.graph import Graph, build_graph
+from orchestrator.ledger import last_config, last_settings
 from orchestrator.manifest import Manifest, load_manifest
-from orchestrator.options import BUILTIN, Options, OptionSpec, default_jobs, resolve
-from orchestrator.plan import Plan, check_cuda, choose_config, make_plan
+from orchestrator.options import BUILTIN, Options, OptionSpec, Setting, default_jobs, resolve
+from orchestrator.optionspec import RUN
+from orchestrator.plan import Plan, check_features, choose_config, make_plan
 from orchestrator.stage import stage_all
+from orchestrator.userfile import UserFile, read_user_file, user_file
 
 __all__ = ["BuildRequest", "Session", "open_session"]
 
@@ -23,9 +31,9 @@ class BuildRequest:
     """What a user asks for. Empty `libraries` means all of the manifest; `only` leaves out what they need.
 
     `root` is the checkout; paths of the manifest are relative to the manifest's own folder, which is `root` by default.
-    `defines` are NAME=VALUE (or LIBRARY:NAME=VALUE) options. `again` takes the options of the last build of the configuration
-    instead of environment and user file. `fresh` names libraries that are made anew from nothing; an empty tuple means all, None
-    nobody. `prefix` is a folder into which the libraries are installed after the build. `argv` is the command line, for records
+    `defines` are NAME=VALUE (or LIBRARY:NAME=VALUE). `again` takes the options of the last build of the configuration instead
+    of environment and user file. `fresh` names libraries that are made anew from nothing; empty means all, None nobody.
+    `prefix` is a folder into which the libraries are installed after the build. `argv` is the command line, for records
     and messages. `command` is the name under which the build shows up for others.
     """
 
@@ -60,6 +68,22 @@ class Session:
     config: str
     build_base: Path
     build_dir: Path
+    configurations: Mapping[str, Configuration]
+
+    @property
+    def configuration(self) -> Configuration:
+        """What `config` stands for."""
+        return self.configurations[self.config]
+
+    @property
+    def verbose(self) -> int:
+        """How much of cmake's and ninja's output is shown."""
+        return max(self.request.verbose, int(self.options.values["VERBOSE"].on))
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Files that options come from, or that they name: a change of one, its coming and its going count."""
+        toolchain = self.options["CMAKE_TOOLCHAIN_FILE"]
+        return (user_file(self.root), *((Path(toolchain).expanduser().absolute(),) if toolchain else ()))
 
     @property
     def root(self) -> Path:
@@ -80,18 +104,30 @@ class Session:
         """The whole ledger: the orchestrator's options and the manifest's."""
         return (*BUILTIN, *self.manifest.options)
 
+    def context(self) -> Context:
+        """What detectors look at."""
+        return Context(self.options, os.environ, remembered_tools(self.build_dir), user_cache(os.environ))
+
+    def cache_server(self) -> str:
+        """The program of a compiler cache that has a server, if one is to be used."""
+        item = detect({"cache"}, self.context())["cache"]
+        return item.values["program"] if isinstance(item, Found) and item.values["kind"] == "sccache" else ""
+
     def detect(self) -> dict[str, Detection]:
         """Looks for the tools, and for all that the manifest's libraries use."""
         used = {name for library in self.manifest.libraries for name in library.uses}
-        context = Context(self.options, os.environ, remembered_tools(self.build_dir))
-        found = detect({"cmake", "ninja", "cuda", *used}, context)
+        if "compiler" in used:
+            used |= {"linker", "cache"}
+        found = detect({"cmake", "ninja", "cuda", *used}, self.context())
         if "cuda" not in used:
             found["cuda"] = _without_cuda(found["cuda"])
         return found
 
     def plan(self, found: Mapping[str, Detection], *, dry_run: bool) -> tuple[Plan, dict[str, Detection]]:
         """The plan, and the detections with temporary files staged in the build tree (`dry_run`: as they would be)."""
-        self._plan_with(found)  # what is missing is said before anything is written
+        plan = self._plan_with(found)  # what is missing is said before anything is written
+        if not dry_run:
+            make_fresh(plan)
         staged = stage_all(found, self.build_dir, dry_run=dry_run)
         return self._plan_with(staged), staged
 
@@ -105,23 +141,77 @@ class Session:
             only=self.request.only,
             config=self.config,
             build_dir=self.build_dir,
+            configurations=self.configurations,
+            fresh=self.request.fresh,
         )
 
 
 def _without_cuda(item: Detection) -> Detection:
     """Nothing in the manifest uses CUDA, whether or not a toolkit is there."""
     if isinstance(item, Found):
-        return Missing("cuda", f"off: this tree has no CUDA library (toolkit {item.version} is installed)", required=False)
+        reason = f"off: this tree has no CUDA library (toolkit {item.version} is installed)"
+        return Missing("cuda", reason, item.looked, required=False)
     if item.reason.endswith("no nvcc found"):
-        return Missing("cuda", "off: this tree has no CUDA library, and no nvcc was found", item.searched, required=False)
+        return Missing("cuda", "off: this tree has no CUDA library, and no nvcc was found", item.looked, required=False)
     return item
 
 
 def open_session(request: BuildRequest) -> Session:
-    """Reads the manifest and resolves the options. Raises the errors of both."""
+    """Reads the manifest and the user's file, and resolves the options. Raises the errors of all three."""
     manifest = load_manifest(request.manifest or request.root / "libraries.toml", detectors=tuple(DETECTORS))
-    options = resolve((*BUILTIN, *manifest.options), os.environ, request.defines)
-    check_cuda(manifest, options)
-    config = choose_config(request.config, options)
-    base = (request.build_dir or manifest.root / "build").absolute()
-    return Session(request, manifest, build_graph(manifest), options, config, base, base / config)
+    graph = build_graph(manifest)
+    graph.closure(request.fresh or (), only=True)  # unknown names
+    user = read_user_file(manifest.root, graph.names())
+    base = (request.build_dir or Path(build_base(str(manifest.root)))).absolute()
+    configurations = all_configurations((*manifest.configurations, *user.configurations))
+    choose = _choose_again if request.again else _choose
+    config, options = choose(request, _Sources((*BUILTIN, *manifest.options), graph, user, configurations, base))
+    check_features(manifest, options)
+    session = Session(request, manifest, graph, options, config, base, base / config, configurations)
+    for path in session.inputs()[1:]:
+        if not path.is_file():
+            origin = options.values["CMAKE_TOOLCHAIN_FILE"].origin
+            raise OptionError(f"CMAKE_TOOLCHAIN_FILE={path} ({origin}): there is no such file.", next_step="correct the path")
+    return session
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """Where options come from, beside environment and command line."""
+
+    specs: tuple[OptionSpec, ...]
+    graph: Graph
+    user: UserFile
+    configurations: Mapping[str, Configuration]
+    build_base: Path
+
+    def resolve(self, environ: Mapping[str, str], request: BuildRequest, *layers: tuple[Setting, ...]) -> Options:
+        return resolve(self.specs, environ, request.defines, libraries=self.graph.order, layers=layers)
+
+
+def _choose(request: BuildRequest, sources: _Sources) -> tuple[str, Options]:
+    """Command line, environment, what the configuration sets, the user's file."""
+    user = sources.user
+    options = sources.resolve(os.environ, request, user.settings)
+    config = choose_config(request.config, options, sources.configurations, default=user.configuration)
+    if settings := sources.configurations[config].settings:
+        options = sources.resolve(os.environ, request, settings, user.settings)
+    return config, options
+
+
+def _choose_again(request: BuildRequest, sources: _Sources) -> tuple[str, Options]:
+    """Command line, then the last build of the configuration. Options of the run are no part of a build's memory."""
+    known = {name: spec for spec in sources.specs for name in spec.names()}
+    run = {name for name, spec in known.items() if spec.affects == (RUN,)}
+    environ = {name: value for name, value in os.environ.items() if name in run}
+    mine = tuple(setting for setting in sources.user.settings if setting.name in run)
+    plain = sources.resolve(environ, request)
+    config = choose_config(request.config, plain, sources.configurations, default=last_config(sources.build_base))
+    last = tuple(
+        setting
+        for setting in last_settings(sources.build_base / config)
+        # Libraries and options may have left the manifest since.
+        if (not setting.scope or setting.scope in sources.graph.names())
+        and (setting.name in known or setting.name.startswith("CMAKE_"))
+    )
+    return config, sources.resolve(environ, request, mine, last)

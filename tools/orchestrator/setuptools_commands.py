@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from setuptools import Command, Distribution
 
 from orchestrator import api, editable
+from orchestrator.console import Console
 from orchestrator.detect import DETECTORS
 from orchestrator.errors import BuildError, UnknownNameError, nearest
 from orchestrator.manifest import load_manifest
 from orchestrator.metadata import Metadata
 from orchestrator.sdist import write_sdist
+from orchestrator.translate import request_from, split_defines, to_settings
 from orchestrator.wheel import package_modules, wheel_members, write_wheel
 
 __all__ = ["FrameworkDistribution", "commands", "run_setup"]
@@ -29,10 +31,13 @@ class BuildCommand(Command):
 
     user_options: ClassVar[_Options] = [
         ("config=", None, "configuration, such as release or debug"),
-        ("define=", "D", "options of the build: NAME=VALUE, several separated by commas"),
-        ("jobs=", "j", "how many jobs run at once"),
+        ("define=", "D", "an option: NAME=VALUE, for one library LIB:NAME=VALUE; may be given again"),
+        ("jobs=", "j", "how many commands run at once"),
+        ("build-dir=", None, "where build trees stand (default: build)"),
+        ("fresh=", None, "make these libraries anew from nothing, separated by commas; `all` for all"),
+        ("again", None, "with the options of the last build of this configuration"),
     ]
-    boolean_options: ClassVar[list[str]] = []
+    boolean_options: ClassVar[list[str]] = ["again"]
     libraries: tuple[str, ...] = ()
     """Which libraries the command builds; empty means all."""
 
@@ -40,23 +45,28 @@ class BuildCommand(Command):
         self.config: str | None = None
         self.define: str | None = None
         self.jobs: str | None = None
+        self.build_dir: str | None = None
+        self.fresh: str | None = None
+        self.again: bool | int | None = None
 
     def finalize_options(self) -> None:
-        if self.jobs is not None and not (self.jobs.isdigit() and int(self.jobs) > 0):
-            raise BuildError(f"--jobs={self.jobs} is not a number of jobs.", next_step="give a number above 0: --jobs=4")
+        self.request()  # a mistake is said before anything is built
 
     def request(self) -> api.BuildRequest:
         """What the command line asks for."""
-        defines = tuple(part.strip() for part in (self.define or "").split(",") if part.strip())
-        return api.BuildRequest(
+        given = {name: getattr(self, name) for name in ("config", "jobs", "build_dir", "fresh")}
+        return request_from(
+            {
+                **split_defines(self.define or ""),
+                **given,
+                "again": "true" if self.again else None,
+                "libs": ",".join(self.libraries),
+            },
             root=ROOT,
-            libraries=self.libraries,
-            config=self.config,
-            defines=defines,
-            jobs=int(self.jobs) if self.jobs else None,
+            command=self.get_command_name(),
             verbose=1 if self.distribution.verbose > 1 else 0,
             quiet=self.distribution.verbose == 0,
-            command=self.get_command_name(),
+            argv=sys.argv[1:],
         )
 
     def run(self) -> None:
@@ -119,16 +129,27 @@ class develop(BuildCommand):
     """The main job: build everything and let this environment import the checkout."""
 
     description = "build everything and register the checkout as an editable install of this environment"
+    user_options: ClassVar[_Options] = [
+        *BuildCommand.user_options,
+        ("rebuild-on-import", None, "build what changed when a program imports torch; a plain develop ends that"),
+    ]
+    boolean_options: ClassVar[list[str]] = [*BuildCommand.boolean_options, "rebuild-on-import"]
+
+    def initialize_options(self) -> None:
+        super().initialize_options()
+        self.rebuild_on_import: bool | int = False
 
     def run(self) -> None:
         metadata = Metadata(ROOT)
         editable.check_foreign(metadata)
         request = self.request()
         result = api.build(request)
-        registration, made = editable.register(metadata)
+        registration, made = editable.register(metadata, rebuild=bool(self.rebuild_on_import))
         if made:
             print(f"Registered: this environment now imports {metadata.name} {metadata.version} from {ROOT}.")
             print("Try it:  python -c 'import torch; print(torch.ones(2, 3))'   and the tests:  python -m pytest")
+            if self.rebuild_on_import:
+                print(f"An import builds what changed; {editable.switch_name('torch')}=0 switches that off for one run.")
         if list(self.distribution.commands) == ["develop"]:  # the fast path would skip what follows
             api.remember(request, result, argv=sys.argv[1:], watch=registration.files)
 
@@ -194,19 +215,16 @@ class clean(Command):
         self.dry_run = bool(self.dry_run)
 
     def run(self) -> None:
-        paths = api.clean(api.BuildRequest(root=ROOT, command="clean"), dry_run=bool(self.dry_run))
-        for path in paths:
-            print(path)
-        print(f"{len(paths)} paths {'would be deleted' if self.dry_run else 'were deleted'}.")
+        report = api.clean(api.BuildRequest(root=ROOT, command="clean", dry_run=bool(self.dry_run)))
+        print("\n".join(report.lines()))
         metadata = Metadata(ROOT)
-        if editable.registration(metadata) is not None:
+        if any(editable.registration(metadata, rebuild=rebuild) is not None for rebuild in (False, True)):
             print(f"This environment still imports the checkout; to end that: python -m pip uninstall {metadata.name}")
 
 
 def settings(request: api.BuildRequest) -> list[str]:
     """The request's options as pip's --config-settings."""
-    pairs = [*request.defines, *([f"config={request.config}"] if request.config else [])]
-    return [word for pair in pairs for word in ("--config-settings", pair)]
+    return [word for pair in to_settings(request) for word in ("--config-settings", pair)]
 
 
 def native_libraries() -> tuple[str, ...]:
@@ -262,6 +280,10 @@ def run_setup(setup: Callable[..., Any], arguments: Sequence[str]) -> int:
         if not arguments or arguments[0] in {"-h", "--help", "--help-commands"}:
             print(_help(table))
             return 0 if arguments else 2
+        arguments = join_defines(arguments, table)
+        if arguments[0] in table and {"-h", "--help"} & set(arguments):
+            print(_command_help(arguments[0], table[arguments[0]]))
+            return 0
         metadata = Metadata(ROOT)
         setup(
             name=metadata.name,
@@ -274,9 +296,61 @@ def run_setup(setup: Callable[..., Any], arguments: Sequence[str]) -> int:
         )
     except BuildError as error:
         sys.stdout.flush()
-        print(f"error: {error}", file=sys.stderr)
+        Console().error(str(error))
         return error.exit_code
+    except KeyboardInterrupt:
+        Console().error("Interrupted.")
+        return 130
     return 0
+
+
+def join_defines(arguments: Sequence[str], table: Container[str]) -> list[str]:
+    """Each command's `-D A=1 -D B=2` as one `-D A=1,B=2`: setuptools keeps only the last value of an option."""
+    joined: list[str] = []
+    place: int | None = None  # of this command's value
+    words = iter(arguments)
+    for word in words:
+        if word in table:
+            place = None
+        value = next(words, "") if word in ("-D", "--define") else None
+        if value is None and word.startswith("--define="):
+            value = word.partition("=")[2]
+        elif value is None and word.startswith("-D"):
+            value = word[2:]
+        if value is None:
+            joined.append(word)
+        elif place is None:
+            joined += ["-D", value]
+            place = len(joined) - 1
+        else:
+            joined[place] += f",{value}"
+    return joined
+
+
+def _command_help(name: str, command: type[Command]) -> str:
+    """The options and examples of one command."""
+    rows = []
+    for long, short, said in [*command.user_options, ("help", "h", "this text")]:
+        text = f"--{long.rstrip('=')}{' VALUE' if long.endswith('=') else ''}"
+        rows.append((f"-{short}, {text}" if short else f"    {text}", said))
+    width = max(len(text) for text, _ in rows)
+    examples = ["", *(["-D WERROR=ON -j 4", "--config debug"] if issubclass(command, BuildCommand) else [])]
+    about = getattr(command, "description", "")
+    return "\n".join(
+        [
+            f"usage: python setup.py {name} [OPTIONS]",
+            "",
+            f"{about[:1].upper()}{about[1:]}.",
+            "",
+            "options:",
+            *(f"  {text:<{width}}  {said}" for text, said in rows),
+            "",
+            "examples:",
+            *(f"  python setup.py {name} {words}".rstrip() for words in examples),
+            "",
+            "`python tools/build_deps.py options` lists what -D sets. `-v` and `-q` before the command print more or less.",
+        ]
+    )
 
 
 def _help(table: Mapping[str, type[Command]]) -> str:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
-import shutil
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestrator.errors import BuildError
+from orchestrator.errors import BuildError, CompileError, ConfigureError
 
-__all__ = ["claim_tree", "is_ours", "read_json", "remove_tree", "write_if_different", "write_json"]
+__all__ = [
+    "claim_tree",
+    "is_ours",
+    "read_json",
+    "remove_tree",
+    "storage_trouble",
+    "sweep_partials",
+    "write_if_different",
+    "write_json",
+]
 
+_STORAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+_ENOUGH = 256 * 1024
+_PARTIAL = re.compile(r"\..+\.(\d+)$")
 _TAG = "CACHEDIR.TAG"
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder was made by tools/build_deps.py and may be deleted.\n"
 
@@ -29,6 +43,62 @@ def claim_tree(folder: Path) -> None:
     write_if_different(tag, _SIGNATURE)
 
 
+@contextlib.contextmanager
+def storage_trouble(folder: Path) -> Iterator[None]:
+    """A full disk, or a folder that cannot be written, is the user's matter: a BuildError that says so, and no traceback.
+
+    Compilers often die on a full disk without a word about it: their errors get that word if the disk of `folder` is full.
+    """
+    try:
+        yield
+    except (CompileError, ConfigureError) as error:
+        full = _full(folder)
+        if full and "No space left" not in error.what:
+            error.why = f"{full}\n{error.why}".rstrip()
+            error.next_step = "free space, then build again"
+        raise
+    except OSError as error:
+        if error.errno not in _STORAGE:
+            raise
+        text = f"{error.filename or folder} cannot be written: {error.strerror}."
+        raise BuildError(text, next_step="free space or correct the permissions, then build again") from None
+
+
+def _full(folder: Path) -> str:
+    try:
+        state = os.statvfs(folder)
+    except OSError:
+        return ""
+    free = state.f_bavail * state.f_frsize
+    if free > _ENOUGH and (state.f_favail > 16 or not state.f_files):
+        return ""
+    return f"No space left on device: the file system of {folder} has {free // 1024} KiB and {state.f_favail} files left."
+
+
+def sweep_partials(*folders: Path) -> None:
+    """Removes what killed processes were writing when they ended: `.NAME.PID` of processes that do not run any more."""
+    for folder in folders:
+        try:
+            paths = list(folder.iterdir())
+        except OSError:
+            continue
+        for path in paths:
+            match = _PARTIAL.match(path.name)
+            if match and not _runs(int(match[1])):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 def is_ours(folder: Path) -> bool:
     """True if `claim_tree` made the folder."""
     try:
@@ -38,10 +108,15 @@ def is_ours(folder: Path) -> bool:
 
 
 def remove_tree(folder: Path) -> None:
-    """Deletes a tree of ours, and refuses any other folder."""
+    """Deletes a tree of ours, and refuses any other folder. Links are deleted, never followed: not the folder's own either."""
+    if folder.is_symlink():
+        folder.unlink()
+        return
     if not is_ours(folder):
         text = f"{folder} is not deleted: it does not hold the tag {_TAG} of a build tree."
         raise BuildError(text, next_step=f"delete it by hand if it may go: rm -r {folder}")
+    import shutil  # for cleaning only; every build loads this module
+
     shutil.rmtree(folder)
 
 
@@ -53,8 +128,13 @@ def write_if_different(path: Path, text: str) -> bool:
     except OSError:
         path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise
     return True
 
 

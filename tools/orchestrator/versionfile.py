@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pprint
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from orchestrator.detect import Detection, Found
+from orchestrator.detect import Detection, Missing
 from orchestrator.manifest import Manifest
 from orchestrator.options import Options
-from orchestrator.plan import CONFIGS, Plan
+from orchestrator.plan import Plan
 from orchestrator.process import capture
 
 __all__ = ["git_version", "version_text"]
@@ -25,11 +26,11 @@ def git_version(root: Path) -> str | None:
 
 def version_text(manifest: Manifest, plan: Plan, options: Options, found: Mapping[str, Detection], *, git: str | None) -> str:
     """The module's source: __version__, git_version, debug, cuda, and `config`, a dict of strings."""
-    config: dict[str, str] = {"build_type": CONFIGS[plan.config]}
-    for name in ("compiler", "blas", "cuda", "python", "pybind11", "cmake", "ninja"):
+    config: dict[str, str] = {"build_type": plan.configuration.build_type}
+    for name in ("compiler", "linker", "blas", "cuda", "cudnn", "nccl", "python", "pybind11", "cmake", "ninja"):
         if name in found:
-            item = found[name]
-            config[name] = item.version if isinstance(item, Found) else item.reason
+            config[name] = _said(found[name])
+    config.update(_decisions(options, found))
     for name in ("CFLAGS", "CXXFLAGS", "LDFLAGS", *(spec.name for spec in manifest.options)):
         if options[name]:
             config[name.lower()] = options[name]
@@ -45,3 +46,29 @@ def version_text(manifest: Manifest, plan: Plan, options: Options, found: Mappin
             "",
         ]
     )
+
+
+def _said(item: Detection) -> str:
+    """Version and how it was found, or why there is none. cmake and ninja are found differently in a standing tree."""
+    if isinstance(item, Missing):
+        return _pathless(item.reason)
+    how = "" if item.name in ("cmake", "ninja") or item.how.startswith("/") else f" ({item.how})"
+    return f"{_pathless(item.version)}{how}"
+
+
+def _decisions(options: Options, found: Mapping[str, Detection]) -> dict[str, str]:
+    """What became of options that leave the choice to the build. The compiler cache is left out: it changes no byte."""
+    decided = {}
+    for name, detector in (("BLAS", "blas"), ("USE_CUDA", "cuda"), ("USE_CUDNN", "cudnn"), ("USE_NCCL", "nccl")):
+        if name in options.values and options[name].upper() == "AUTO" and detector in found:
+            decided[name] = f"{options[name]} -> {_said(found[detector])}"
+    return decided
+
+
+def _pathless(text: str) -> str:
+    """Absolute paths cut down to their last part: the package must not tell where it was built.
+
+    >>> _pathless("no headers in /opt/one/include (see /x/y)")
+    'no headers in include (see y)'
+    """
+    return re.sub(r"(?<![\w.])/(?:[^/\s,;:()]+/)*([^/\s,;:()]+)", r"\1", text)

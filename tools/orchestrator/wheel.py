@@ -53,7 +53,7 @@ def wheel_members(root: Path, published: Iterable[PublishedFile], package: str =
     A product that lies in the package folder but is not in the list is not packaged.
     """
     members = {name: root / name for name in package_modules(root, package)}
-    members.update({file.destination: root / file.destination for file in published})
+    members.update({file.destination: file.place(root) for file in published})
     return dict(sorted(members.items()))
 
 

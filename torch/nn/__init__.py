@@ -1,6 +1,6 @@
 """Neural networks: modules, their parameters, and the functions they are made of."""
 
-from torch.nn import functional, init
+from torch.nn import functional, init, utils
 from torch.nn.modules.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from torch.nn.modules.container import ModuleList, Sequential
 from torch.nn.modules.convolution import Conv2d
@@ -31,4 +31,5 @@ __all__ = [
     "Tanh",
     "functional",
     "init",
+    "utils",
 ]

@@ -1,4 +1,10 @@
-"""Initial values of parameters: each function fills a tensor in place, unrecorded, and returns it."""
+"""Initial values of parameters: each function fills a tensor in place, unrecorded, and returns it.
+
+>>> weight = torch.nn.init.constant_(torch.empty(2, 3), 0.5)
+>>> weight
+tensor([[0.5000, 0.5000, 0.5000],
+        [0.5000, 0.5000, 0.5000]])
+"""
 
 from __future__ import annotations
 
@@ -7,6 +13,11 @@ import math
 from torch import _C
 from torch.autograd.grad_mode import no_grad
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 Tensor = _C.Tensor
 
 _GAINS = {
@@ -14,6 +25,9 @@ _GAINS = {
     "conv1d": 1.0,
     "conv2d": 1.0,
     "conv3d": 1.0,
+    "conv_transpose1d": 1.0,
+    "conv_transpose2d": 1.0,
+    "conv_transpose3d": 1.0,
     "sigmoid": 1.0,
     "tanh": 5.0 / 3,
     "relu": math.sqrt(2.0),
@@ -21,9 +35,18 @@ _GAINS = {
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """The factor that keeps the variance through a nonlinearity; `param` is the negative slope of leaky_relu (0.01)."""
+    """The factor that keeps the variance through a nonlinearity; `param` is the negative slope of leaky_relu (0.01).
+
+    1 for linear, conv1d to conv3d, conv_transpose1d to conv_transpose3d and sigmoid; 5/3 for tanh; sqrt(2) for relu;
+    sqrt(2 / (1 + slope^2)) for leaky_relu.
+
+    >>> torch.nn.init.calculate_gain("leaky_relu", 1)
+    1.0
+    """
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
+        if isinstance(slope, bool) or not isinstance(slope, (int, float)):
+            raise ValueError(f"negative_slope {param} not a valid number")
         return math.sqrt(2.0 / (1 + slope**2))
     if nonlinearity not in _GAINS:
         raise ValueError(f"Unsupported nonlinearity {nonlinearity}: known are leaky_relu, {', '.join(_GAINS)}")
@@ -49,13 +72,26 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 
 
 def eye_(tensor: Tensor) -> Tensor:
-    """The identity matrix."""
+    """The identity matrix, of a tensor with 2 dimensions: a linear layer then keeps as many of its inputs as it can."""
     if tensor.dim() != 2:
-        raise ValueError(f"eye_: only tensors with 2 dimensions are supported, not {tensor.dim()}")
+        raise ValueError("Only tensors with 2 dimensions are supported")
     with no_grad():
-        tensor.fill_(0)
-        for i in range(min(tensor.size())):
-            tensor[i, i] = 1
+        return tensor.copy_(_C.ops.eye(*tensor.size(), dtype=tensor.dtype))
+
+
+def dirac_(tensor: Tensor) -> Tensor:
+    """1 in the middle of the kernels [i, i] and 0 elsewhere: a convolution then keeps as many of its channels as it can.
+
+    tensor: out channels x in channels x kernel, of 3, 4 or 5 dimensions.
+    """
+    if tensor.dim() not in (3, 4, 5):
+        raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
+    extents = list(tensor.size())
+    middle = tuple(extent // 2 for extent in extents[2:])
+    with no_grad():
+        tensor.zero_()
+        for channel in range(min(extents[:2])):
+            tensor[(channel, channel, *middle)] = 1
     return tensor
 
 
@@ -82,9 +118,9 @@ def xavier_normal_(tensor: Tensor, gain: float = 1) -> Tensor:
 
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
     fans = dict(zip(("fan_in", "fan_out"), _fans(tensor), strict=True))
-    if mode not in fans:
+    if mode.lower() not in fans:
         raise ValueError(f"Mode {mode} not supported, please use one of {list(fans)}")
-    return calculate_gain(nonlinearity, a) / math.sqrt(fans[mode])
+    return calculate_gain(nonlinearity, a) / math.sqrt(fans[mode.lower()])
 
 
 def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> Tensor:
@@ -96,3 +132,72 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonline
 def kaiming_normal_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> Tensor:
     """Normal with variance gain^2 / fan. He et al., ICCV 2015."""
     return normal_(tensor, 0, _kaiming_std(tensor, a, mode, nonlinearity))
+
+
+def orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
+    """A random (semi-)orthogonal matrix, times `gain`; uniform over all of them (Haar). Saxe et al., ICLR 2014.
+
+    Dimensions after the first are taken as one, which gives a rows x columns matrix; the vectors along its shorter side are
+    orthonormal. They are normal numbers after Gram-Schmidt in float64: the QR factorisation whose R has a positive diagonal.
+    Each vector is made orthogonal twice, which is enough (Giraud et al., Computers and Mathematics with Applications 50, 2005).
+    Time is that of rows x columns x min(rows, columns) multiplications in min(rows, columns) steps.
+    """
+    if tensor.dim() < 2:
+        raise ValueError("Only tensors with 2 or more dimensions are supported")
+    if tensor.numel() == 0:
+        return tensor
+    rows = tensor.size(0)
+    columns = tensor.numel() // rows
+    with no_grad():
+        vectors = _C.ops.empty(rows, columns, dtype=_C.float64).normal_(0, 1)
+        if rows >= columns:
+            vectors = vectors.t().contiguous()
+        for index in range(vectors.size(0)):
+            vector, known = vectors[index], vectors[:index]
+            for _ in range(2 if index else 0):
+                vector.sub_(_C.ops.mv(known.t(), _C.ops.mv(known, vector)))
+            vector.div_(vector.norm().item())
+        matrix = vectors.t().contiguous() if rows >= columns else vectors
+        return tensor.copy_(matrix.mul_(gain).to(tensor.dtype).view_as(tensor))
+
+
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01) -> Tensor:
+    """Normal with mean 0, and in each column of the matrix the part `sparsity` of the rows set to 0. Martens, ICML 2010."""
+    if tensor.dim() != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    rows, columns = tensor.size()
+    zeros = math.ceil(sparsity * rows)
+    with no_grad():
+        tensor.normal_(0, std)
+        for column in range(columns):
+            tensor[_C.ops.randperm(rows)[:zeros], column] = 0
+    return tensor
+
+
+def _deprecated(current: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The function under its name of before 0.4, without the underscore."""
+    new_name = current.__name__
+    old_name = new_name.rstrip("_")
+
+    def call(*args: Any, **kwargs: Any) -> Tensor:
+        import warnings
+
+        warnings.warn(f"nn.init.{old_name} is now deprecated in favor of nn.init.{new_name}.", stacklevel=2)
+        return current(*args, **kwargs)
+
+    call.__name__ = call.__qualname__ = old_name
+    call.__doc__ = f"Deprecated: use `{new_name}`."
+    return call
+
+
+uniform = _deprecated(uniform_)
+normal = _deprecated(normal_)
+constant = _deprecated(constant_)
+eye = _deprecated(eye_)
+dirac = _deprecated(dirac_)
+xavier_uniform = _deprecated(xavier_uniform_)
+xavier_normal = _deprecated(xavier_normal_)
+kaiming_uniform = _deprecated(kaiming_uniform_)
+kaiming_normal = _deprecated(kaiming_normal_)
+orthogonal = _deprecated(orthogonal_)
+sparse = _deprecated(sparse_)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from torch import _C
-from torch.optim.optimizer import PerParameterOptimizer
+from torch.optim.optimizer import PerParameterOptimizer, check_betas, refuse_negative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,13 +29,8 @@ class Adam(PerParameterOptimizer):
         weight_decay: float = 0,
         amsgrad: bool = False,
     ) -> None:
-        if lr < 0.0:
-            raise ValueError(f"Invalid learning rate: {lr}")
-        if eps < 0.0:
-            raise ValueError(f"Invalid epsilon value: {eps}")
-        for index, beta in enumerate(betas):
-            if not 0.0 <= beta < 1.0:
-                raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
+        refuse_negative(("learning rate", lr), ("epsilon value", eps))
+        check_betas(betas)
         options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
         super().__init__(params, options)
 

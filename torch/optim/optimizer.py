@@ -24,14 +24,38 @@ class Required:
     def __repr__(self) -> str:
         return "<required parameter>"
 
+    def __reduce__(self) -> str:
+        return "required"  # a copy is this one object again
+
 
 required: Any = Required()
+
+
+def refuse_negative(*options: tuple[str, float]) -> None:
+    """ValueError for the first (name, value) whose value is negative or not a number."""
+    for name, value in options:
+        if value is not required and not value >= 0.0:
+            raise ValueError(f"Invalid {name}: {value}")
+
+
+def check_betas(betas: tuple[float, float]) -> None:
+    """ValueError unless each decay lies in [0, 1)."""
+    for index, beta in enumerate(betas):
+        if not 0.0 <= beta < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
 
 
 class Optimizer:
     """Base class. `params` is an iterable of tensors, or of dicts with "params" and options of that group.
 
     param_groups: a list of dicts: "params" and the options, which may be changed at any time. state: a dict for each parameter.
+
+    >>> weight = torch.tensor([1.0, 2.0], requires_grad=True)
+    >>> optimizer = torch.optim.SGD([weight], lr=0.5)
+    >>> weight.pow(2).sum().backward()
+    >>> optimizer.step()
+    >>> weight.tolist()
+    [0.0, 0.0]
     """
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
@@ -88,13 +112,21 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__}: step() is not defined")
 
     def state_dict(self) -> dict[str, Any]:
-        """Options and state, with parameters named by their position: {"state": ..., "param_groups": ...}."""
+        """Options and state, with parameters named by their position: {"state": ..., "param_groups": ...}.
+
+        Tensors in it are the optimiser's own: the next step changes them.
+        """
         numbers = {id(p): n for n, p in enumerate(self._params())}
         groups = [{**group, "params": [numbers[id(p)] for p in group["params"]]} for group in self.param_groups]
-        return {"state": {numbers[id(p)]: state for p, state in self.state.items()}, "param_groups": groups}
+        # Entries of no parameter, which a subclass may keep, stay under their own keys.
+        state = {numbers.get(id(key), key): value for key, value in self.state.items()}
+        return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes over what `state_dict` gave. The groups must have the same numbers of parameters, in the same order."""
+        """Takes over what `state_dict` gave. The groups must have the same numbers of parameters, in the same order.
+
+        `state_dict` is copied; state of a floating-point parameter becomes its dtype. Options that it lacks stay as they are.
+        """
         saved_groups = deepcopy(state_dict["param_groups"])
         if len(saved_groups) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
@@ -103,8 +135,12 @@ class Optimizer:
         saved_numbers = [number for group in saved_groups for number in group["params"]]
         param_of = dict(zip(saved_numbers, self._params(), strict=True))
         self.state = defaultdict(dict)
-        for number, state in deepcopy(state_dict["state"]).items():
-            self.state[param_of[number]] = state
+        for key, state in deepcopy(state_dict["state"]).items():
+            param = param_of.get(key)
+            if param is None:
+                self.state[key] = state
+            else:
+                self.state[param] = _matching(state, param)
         for saved, group in zip(saved_groups, self.param_groups, strict=True):
             group.update({name: value for name, value in saved.items() if name != "params"})
 
@@ -117,6 +153,17 @@ class Optimizer:
             lines.append(f"Parameter Group {number}")
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([*lines, ")"])
+
+
+def _matching(value: Any, param: _C.Tensor) -> Any:
+    """`value` with every tensor in it of the dtype of a floating-point `param`."""
+    if isinstance(value, _C.Tensor):
+        return value.to(param.dtype) if param.is_floating_point() else value
+    if isinstance(value, dict):
+        return {name: _matching(item, param) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_matching(item, param) for item in value)
+    return value
 
 
 class PerParameterOptimizer(Optimizer):

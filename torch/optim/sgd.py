@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torch import _C
-from torch.optim.optimizer import PerParameterOptimizer, required
+from torch.optim.optimizer import PerParameterOptimizer, refuse_negative, required
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ class SGD(PerParameterOptimizer):
         weight_decay: float = 0,
         nesterov: bool = False,
     ) -> None:
-        for name, value in (("learning rate", lr), ("momentum value", momentum), ("weight_decay value", weight_decay)):
-            if value is not required and value < 0.0:
-                raise ValueError(f"Invalid {name}: {value}")
+        refuse_negative(("learning rate", lr), ("momentum value", momentum), ("weight_decay value", weight_decay))
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         options = {"lr": lr, "momentum": momentum, "dampening": dampening}

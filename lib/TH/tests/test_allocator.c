@@ -55,7 +55,9 @@ static void testBound(void)
     for (int i = 0; i < COUNT; i++) all[i] = filled((6 + i % 5) * MIB, i);
     CHECK(memoryOf(1) - before > 200 * MIB);
     for (int i = 0; i < COUNT; i++) THStorage_free(all[i]);
+#ifndef __SANITIZE_THREAD__ /* whose record of each byte stays resident when the byte itself goes back */
     CHECK(memoryOf(1) - before < 80 * MIB);
+#endif
 }
 
 /* What nobody takes goes back while other blocks come and go. */

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from orchestrator.detect.blas import detect_blas
-from orchestrator.detect.compiler import detect_compiler
-from orchestrator.detect.cuda import detect_cuda
+from orchestrator.detect.compiler import detect_compiler, detect_linker
+from orchestrator.detect.compilercache import detect_cache
+from orchestrator.detect.cuda import detect_cuda, detect_cudnn, detect_nccl
 from orchestrator.detect.python import detect_pybind11, detect_python
-from orchestrator.detect.result import Context, Detection, Found, Missing
+from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing, account
 from orchestrator.detect.tools import detect_cmake, detect_ninja
 
-__all__ = ["DETECTORS", "Context", "Detection", "Found", "Missing", "detect"]
+__all__ = ["DETECTORS", "Candidate", "Context", "Detection", "Found", "Missing", "account", "detect"]
 
 DETECTORS: dict[str, Callable[[Context], Detection]] = {
     "compiler": detect_compiler,
+    "linker": detect_linker,
     "cmake": detect_cmake,
     "ninja": detect_ninja,
+    "cache": detect_cache,
     "python": detect_python,
     "pybind11": detect_pybind11,
     "blas": detect_blas,
     "cuda": detect_cuda,
+    "cudnn": detect_cudnn,
+    "nccl": detect_nccl,
 }
 
 

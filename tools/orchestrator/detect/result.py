@@ -1,4 +1,4 @@
-"""The answer of a detector: Found or Missing. Detectors never print and never raise."""
+"""The answer of a detector: Found or Missing, with every place that was looked at. Detectors never print and never raise."""
 
 from __future__ import annotations
 
@@ -6,9 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from orchestrator.cachefolder import CacheFolder
 from orchestrator.options import Options
 
-__all__ = ["Context", "Detection", "Found", "Missing"]
+__all__ = ["Candidate", "Context", "Detection", "Found", "Missing", "account"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One place that was looked at: what was there, its version if it could be told, and why it was taken or not."""
+
+    place: str
+    verdict: str
+    version: str = ""
+    taken: bool = False
+
+    def text(self) -> str:
+        """One line."""
+        version = f"{self.version}, " if self.version and self.version not in self.verdict else ""
+        return f"{self.place}: {version}{self.verdict}"
 
 
 @dataclass(frozen=True)
@@ -16,7 +32,8 @@ class Found:
     """Something that is there. `values` fill the placeholders `{name.key}` of the manifest.
 
     `temporary` are the keys of values whose files may vanish with the environment that they were found in (pip deletes an
-    isolated build's): they are copied into the build tree before anything is compiled against them.
+    isolated build's): they are copied into the build tree before anything is compiled against them. `looked` are all places
+    in the order in which they were looked at.
     """
 
     name: str
@@ -25,6 +42,7 @@ class Found:
     how: str
     values: Mapping[str, str] = field(default_factory=dict)
     temporary: tuple[str, ...] = ()
+    looked: tuple[Candidate, ...] = ()
 
     def describe(self) -> str:
         """For the summary."""
@@ -33,14 +51,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that is not there, or was switched off (then nothing was searched).
+    """Something that is not there, or was switched off.
 
     `required` False: what uses it has something to stand in, and the user did not insist.
     """
 
     name: str
     reason: str
-    searched: tuple[str, ...] = ()
+    looked: tuple[Candidate, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     required: bool = True
 
@@ -54,12 +72,25 @@ Detection = Found | Missing
 
 @dataclass(frozen=True)
 class Context:
-    """What detectors look at. `remembered` are the tools that the build tree was made with, by name."""
+    """What detectors look at. `remembered` are the tools that the build tree was made with, by name.
+
+    `memory` keeps what programs said about themselves, as long as they are the same files.
+    """
 
     options: Options
     environ: Mapping[str, str]
     remembered: Mapping[str, str] = field(default_factory=dict)
+    memory: CacheFolder = field(default_factory=CacheFolder)
 
     def path_folders(self) -> list[Path]:
         """The folders of PATH."""
         return [Path(folder) for folder in self.environ.get("PATH", "").split(":") if folder]
+
+    def option(self, name: str, default: str = "") -> str:
+        """An option's value; `default` where the ledger has no such option."""
+        return self.options[name] if name in self.options.values else default
+
+
+def account(looked: tuple[Candidate, ...]) -> str:
+    """The places as a text, for an error and for doctor. Empty if there are none."""
+    return "\n".join(["Places searched:", *(f"  {candidate.text()}" for candidate in looked)]) if looked else ""

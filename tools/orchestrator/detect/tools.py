@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from orchestrator.detect.result import Context, Detection, Found, Missing
-from orchestrator.process import capture
+from orchestrator.detect.asking import ask
+from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing
 
 __all__ = ["detect_cmake", "detect_ninja"]
 
@@ -26,18 +26,18 @@ def detect_ninja(context: Context) -> Detection:
 
 
 def _detect(context: Context, name: str, minimum: tuple[int, int], inside: str) -> Detection:
-    searched: list[str] = []
+    looked: list[Candidate] = []
     seen: set[Path] = set()
     for path, how in _candidates(context, name, inside):
         if path in seen:
             continue
         seen.add(path)
-        problem, version = _judge(path, minimum)
+        problem, version = _judge(context, path, minimum)
+        looked.append(Candidate(f"{path} ({how})", problem or "taken", version, taken=not problem))
         if not problem:
-            return Found(name, version, path, how, {"program": str(path)})
-        searched.append(f"{path} ({how}): {problem}")
+            return Found(name, version, path, how, {"program": str(path)}, looked=tuple(looked))
     wanted = ".".join(map(str, minimum))
-    return Missing(name, f"no {name} >= {wanted} found", tuple(searched))
+    return Missing(name, f"no {name} >= {wanted} found", tuple(looked))
 
 
 def _candidates(context: Context, name: str, inside: str) -> Iterator[tuple[Path, str]]:
@@ -71,19 +71,22 @@ def _package_folders(name: str) -> list[Path]:
     return [Path(location) for location in spec.submodule_search_locations]
 
 
-def _judge(path: Path, minimum: tuple[int, int]) -> tuple[str, str]:
-    """("", version) or (why not, "")."""
-    if not path.is_file():
-        return "not there", ""
-    if not os.access(path, os.X_OK):
-        return "not executable", ""
-    with path.open("rb") as file:
-        if file.read(2) == b"#!":
-            return "a script that only starts the program", ""
-    done = capture([str(path), "--version"])
+def _judge(context: Context, path: Path, minimum: tuple[int, int]) -> tuple[str, str]:
+    """("", version) or (why not, version if it could be told)."""
+    try:
+        if not path.is_file():
+            return "not there", ""
+        if not os.access(path, os.X_OK):
+            return "not executable", ""
+        with path.open("rb") as file:
+            if file.read(2) == b"#!":
+                return "a script that only starts the program", ""
+    except OSError as error:
+        return f"cannot be read: {error.strerror}", ""
+    done = ask(context, [str(path), "--version"])
     number = re.search(r"(\d+)\.(\d+)(\.\d+)*", done.output)
     if done.status != 0 or number is None:
         return f"`--version` failed with status {done.status}", ""
     if (int(number[1]), int(number[2])) < minimum:
-        return f"{number[0]} is older than {'.'.join(map(str, minimum))}", ""
+        return f"{number[0]} is older than {'.'.join(map(str, minimum))}", number[0]
     return "", number[0]

@@ -1,0 +1,5 @@
+#include "Core/Core.h"
+
+const char *core_tone(void) {
+    return CORE_TONE;
+}

@@ -1,0 +1,191 @@
+"""What cmake is given: a few definitions for the whole tree, and for each library a file of its own. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.cache import launcher
+from orchestrator.configurations import Configuration
+from orchestrator.detect import Detection, Found
+from orchestrator.errors import ManifestError
+from orchestrator.manifest import Library, Manifest
+from orchestrator.options import Options, OptionValue
+
+__all__ = [
+    "Definition",
+    "LibraryDefinitions",
+    "cache_definitions",
+    "expand",
+    "library_definitions",
+    "siblings",
+    "tree_definitions",
+]
+
+_LINKS = ("SHARED", "MODULE", "EXE")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A value, and the options that it follows from."""
+
+    value: str
+    follows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LibraryDefinitions:
+    """What one library is configured with. `options` are those that it declares, with the values that count for it."""
+
+    name: str
+    source: str
+    build_type: str
+    options: Mapping[str, OptionValue]
+    definitions: Mapping[str, Definition]
+    text: str  # of libraries/NAME.cmake
+
+
+def tree_definitions(options: Options, found: Mapping[str, Detection], configuration: Configuration) -> dict[str, str]:
+    """What holds for the whole tree and goes to cmake as -D."""
+    definitions = {
+        "CMAKE_BUILD_TYPE": configuration.build_type,
+        "CMAKE_MAKE_PROGRAM": found["ninja"].values["program"],
+    }
+    toolchain = options["CMAKE_TOOLCHAIN_FILE"]
+    if toolchain:
+        definitions["CMAKE_TOOLCHAIN_FILE"] = str(Path(toolchain).expanduser().absolute())
+    compiler = found.get("compiler")
+    if isinstance(compiler, Found):
+        for language, key, option in (("C", "c", "CC"), ("CXX", "cxx", "CXX")):
+            # A toolchain file chooses the compilers, unless the user does.
+            if options[option] or not toolchain:
+                definitions[f"CMAKE_{language}_COMPILER"] = compiler.values[key]
+            if compiler.values.get("launcher"):
+                definitions[f"CMAKE_{language}_COMPILER_LAUNCHER"] = compiler.values["launcher"]
+    if options["CMAKE_PREFIX_PATH"]:
+        definitions["CMAKE_PREFIX_PATH"] = options["CMAKE_PREFIX_PATH"].replace(":", ";")
+    return definitions
+
+
+def cache_definitions(found: Mapping[str, Detection], root: Path, build_dir: Path) -> dict[str, str]:
+    """How compilers are started through the compiler cache, if there is one."""
+    cache = found.get("cache")
+    if not isinstance(cache, Found):
+        return {}
+    through = launcher(cache.values, root, build_dir)
+    return {"CMAKE_C_COMPILER_LAUNCHER": through, "CMAKE_CXX_COMPILER_LAUNCHER": through}
+
+
+def library_definitions(
+    manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options, configuration: Configuration
+) -> LibraryDefinitions:
+    """Options, definitions and file of one library."""
+    declared = {name: options.of(library.name, name) for name, item in options.values.items() if item.spec.touches(library)}
+    kinds = {name: own for name in ("DEBUG", "REL_WITH_DEB_INFO") if (own := options.scoped.get((library.name, name)))}
+    build_type = _build_type(kinds, configuration)
+    declared |= kinds
+    definitions = dict(_manifest_definitions(manifest, library, found, options))
+    definitions |= {name: Definition(value) for name, value in options.scoped_cmake.get(library.name, ())}
+    text = _file_text(library, declared, definitions, build_type, configuration)
+    return LibraryDefinitions(library.name, library.source, build_type, declared, definitions, text)
+
+
+def _build_type(own: Mapping[str, OptionValue], configuration: Configuration) -> str:
+    """The library's, where it has a value of its own for one of the classic options."""
+    debug, with_info = own.get("DEBUG"), own.get("REL_WITH_DEB_INFO")
+    if debug and debug.on:
+        return "Debug"
+    if with_info and with_info.on:
+        return "RelWithDebInfo"
+    switched_off = {"Debug": debug, "RelWithDebInfo": with_info}.get(configuration.build_type)
+    return "Release" if switched_off else configuration.build_type
+
+
+def _file_text(
+    library: Library,
+    declared: Mapping[str, OptionValue],
+    definitions: Mapping[str, Definition],
+    build_type: str,
+    configuration: Configuration,
+) -> str:
+    lines = [f"# What {library.name} alone is given; the orchestrator writes it anew when that differs."]
+    if build_type != configuration.build_type:
+        lines.append(f"set(CMAKE_BUILD_TYPE {_quoted(build_type)})")
+    if "compiler" in library.uses:
+        own = {name: item.value for name, item in declared.items()}
+        lines += _appended("CMAKE_C_FLAGS", configuration.cflags, own["CPPFLAGS"], own["CFLAGS"])
+        lines += _appended("CMAKE_CXX_FLAGS", configuration.cxxflags, own["CPPFLAGS"], own["CXXFLAGS"])
+        for kind in _LINKS:
+            lines += _appended(f"CMAKE_{kind}_LINKER_FLAGS", configuration.ldflags, own["LDFLAGS"])
+        lines += [f"set(TORCH_WERROR {own['WERROR']})", f"set(TORCH_BUILD_TESTS {own['BUILD_TESTS']})"]
+    lines += [f"set({name} {_quoted(item.value)})" for name, item in definitions.items()]
+    return "\n".join([*lines, ""])
+
+
+def _appended(variable: str, *flags: str) -> Iterable[str]:
+    """Appended, because a toolchain file may have put flags there."""
+    given = " ".join(text for text in flags if text)
+    if given:
+        yield f"string(APPEND {variable} {_quoted(f' {given}')})"
+
+
+def _quoted(text: str) -> str:
+    """A bracket argument: nothing in it has a meaning to cmake."""
+    level = "="
+    while f"]{level}]" in text or text.endswith(f"]{level}"):
+        level += "="
+    return f"[{level}[{text}]{level}]"
+
+
+def _manifest_definitions(
+    manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options
+) -> Iterable[tuple[str, Definition]]:
+    for item in library.cmake:
+        name, equals, value = item.partition("=")
+        if not name.startswith("-D") or not equals:
+            where = f"{manifest.path}:{library.line}"
+            raise ManifestError(f'{where}: `cmake` of {library.name} holds {item!r}; expected "-DNAME=VALUE"')
+        expanded = expand(value, manifest, library, found, options)
+        yield name[2:].partition(":")[0], Definition(expanded, tuple(_follows(value, options)))
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\.(\w+)\}")
+
+
+def _follows(text: str, options: Options) -> Iterable[str]:
+    for group, key in _PLACEHOLDER.findall(text):
+        if group == "option":
+            yield key
+        else:
+            yield from (name for name, item in options.values.items() if group in item.spec.affects)
+
+
+def expand(text: str, manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options) -> str:
+    """Fills {detector.key} and {option.NAME}. A library may use only what it declares in `uses` and `options`."""
+
+    def fill(match: re.Match[str]) -> str:
+        group, key = match[1], match[2]
+        if group == "option" and key in library.options and key in options.values:
+            return options.of(library.name, key).value
+        if group in library.uses and key in found[group].values:
+            return found[group].values[key]
+        where = f"{manifest.path}:{library.line}"
+        step = f"declare `{key}` in `options` or `{group}` in `uses` of {library.name}; keys are listed in docs/manifest.md"
+        raise ManifestError(f"{where}: {library.name} has the placeholder {match[0]}, which has no value.", next_step=step)
+
+    return _PLACEHOLDER.sub(fill, text)
+
+
+def siblings(libraries: Iterable[Library]) -> str:
+    """The text of siblings.cmake, which cmake/TorchProvider.cmake reads."""
+    lines = ["# Written from the manifest; read by cmake/TorchProvider.cmake."]
+    names = []
+    for library in libraries:
+        names.append(library.name)
+        lines.append(f'set(TORCH_SIBLING_VERSION_{library.name} "{library.version}")')
+        lines.append(f'set(TORCH_SIBLING_NEEDS_{library.source} "{";".join(library.needs)}")')
+        # In the scope of the project's folder, after its project(): what stands there is seen by this library alone.
+        lines.append(f'set(CMAKE_PROJECT_{library.name}_INCLUDE "${{CMAKE_BINARY_DIR}}/libraries/{library.name}.cmake")')
+    return "\n".join([*lines, f'set(TORCH_SIBLINGS "{";".join(names)}")', ""])

@@ -1,0 +1,47 @@
+"""Adagrad."""
+
+from __future__ import annotations
+
+from torch import _C
+from torch.optim.optimizer import PerParameterOptimizer, refuse_negative
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from torch.optim.optimizer import Params
+
+_EPSILON = 1e-10  # what 0.4 fixed
+
+
+class Adagrad(PerParameterOptimizer):
+    """p -= lr_t * g / (sqrt(s) + 1e-10) with s the sum of all g^2 so far and g = grad + weight_decay * p.
+
+    lr_t = lr / (1 + (t - 1) * lr_decay) at step t = 1, 2, ... Duchi, Hazan and Singer, JMLR 12, 2011.
+
+    >>> weight = torch.ones(3, requires_grad=True)
+    >>> optimizer = torch.optim.Adagrad([weight], lr=0.1)
+    """
+
+    def __init__(self, params: Params, lr: float = 1e-2, lr_decay: float = 0, weight_decay: float = 0) -> None:
+        refuse_negative(("learning rate", lr), ("lr_decay value", lr_decay), ("weight_decay value", weight_decay))
+        super().__init__(params, {"lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay})
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        super().add_param_group(param_group)
+        for param in self.param_groups[-1]["params"]:
+            self.state[param] = {"step": 0, "sum": _C.ops.zeros_like(param)}
+
+    def share_memory(self) -> None:
+        """Moves the sums to shared memory, for training by several processes."""
+        for param in self._params():
+            self.state[param]["sum"].share_memory_()
+
+    def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[param]
+        state["step"] += 1
+        if group["weight_decay"] != 0:
+            grad = grad.add(param, alpha=group["weight_decay"])
+        size = group["lr"] / (1 + (state["step"] - 1) * group["lr_decay"])
+        total = state["sum"].addcmul_(grad, grad)
+        param.addcdiv_(grad, total.sqrt().add_(_EPSILON), value=-size)

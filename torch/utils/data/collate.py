@@ -1,0 +1,63 @@
+"""From a list of samples to a batch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def default_collate(batch: Sequence[Any]) -> Any:
+    """Samples of one kind as one value: what `DataLoader` does unless `collate_fn` is given.
+
+    Tensors of one size are stacked along a new first dimension, and so are NumPy arrays and their scalars, to a tensor of
+    their dtype. Python integers become an int64 tensor, floats a float64 tensor. Strings and bytes stay a list. Mappings
+    become a dict and sequences a list of what becomes of their parts.
+
+    >>> from torch.utils.data.collate import default_collate
+    >>> default_collate([{"x": torch.zeros(2), "name": "a"}, {"x": torch.ones(2), "name": "b"}])
+    {'x': tensor([[0., 0.],
+            [1., 1.]]), 'name': ['a', 'b']}
+    >>> default_collate([(1, 0.5), (2, 1.5)])
+    [tensor([1, 2]), tensor([0.5000, 1.5000], dtype=torch.float64)]
+    """
+    first = batch[0]
+    if isinstance(first, _C.Tensor):
+        return _C.ops.stack(list(batch), 0)
+    if isinstance(first, (str, bytes)):  # NumPy's strings too
+        return list(batch)
+    if type(first).__module__ == "numpy":
+        return _from_numpy(batch)
+    if isinstance(first, int):
+        return _C.ops.tensor([int(number) for number in batch], dtype=_C.int64)
+    if isinstance(first, float):
+        return _C.ops.tensor([float(number) for number in batch], dtype=_C.float64)
+    if isinstance(first, Mapping):
+        return {key: default_collate([sample[key] for sample in batch]) for key in first}
+    if isinstance(first, Sequence):
+        if any(len(sample) != len(first) for sample in batch):
+            raise RuntimeError(f"each sample of the batch should have as many parts, got {[len(s) for s in batch]}")
+        return [default_collate(parts) for parts in zip(*batch, strict=True)]
+    raise TypeError(f"batch must contain tensors, numbers, dicts or lists; found {type(first)}")
+
+
+def _from_numpy(batch: Sequence[Any]) -> _C.Tensor:
+    dtype = batch[0].dtype
+    if dtype.kind not in "biuf":
+        raise TypeError(f"batch must contain tensors, numbers, dicts or lists; found {dtype}")
+    array = sys.modules["numpy"].stack(batch)
+    return _C.ops.from_numpy(array.astype("uint8") if dtype.kind == "b" else array)
+
+
+def fetch(dataset: Any, indices: Sequence[Any], collate_fn: Callable[[list[Any]], Any]) -> Any:
+    """The batch of the samples at `indices`."""
+    try:
+        return collate_fn([dataset[index] for index in indices])
+    except StopIteration as error:
+        raise RuntimeError("the data set or collate_fn raised StopIteration") from error
