@@ -43,6 +43,15 @@ def test_python_the_system_and_the_libraries_define_what_is_needed(tmp_path: Pat
     assert product.is_file()
 
 
+def test_the_runtime_of_a_sanitizer_comes_with_the_program(tmp_path: Path) -> None:
+    library, product = link(tmp_path, EXTENSION)
+    with_it = ["cc", "-shared", "-fPIC", "-fsanitize=address,undefined", "-o", str(product), str(tmp_path / "extension.c")]
+    options = ["-Wl,--no-undefined", "-Wl,--unresolved-symbols=ignore-in-object-files"]
+    subprocess.run([*with_it, str(library), *options], check=True)
+    done = check(product, library)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 @pytest.mark.parametrize("name", ["lower_lost", "_ZN5torch4lostEv"])
 def test_a_symbol_that_nobody_defines_is_named(tmp_path: Path, name: str) -> None:
     library, product = link(tmp_path, EXTENSION.replace("lower_add", name))

@@ -67,19 +67,8 @@ def write(
         "absent": [str(session.products / MARKER)],
         "lock": str(session.build_dir / ".lock"),
         "headline": headline(session),
-        # What rebuild.py needs besides.
-        "ninja": ninja,
-        "build_dir": str(plan.build_dir),
-        "targets": plan.targets,
-        "jobs": session.request.jobs or int(session.options["MAX_JOBS"] or 0),
-        "verbose": session.verbose,
-        "quiet": session.request.quiet,
-        "requested": plan.requested,
-        "package": session.manifest.framework.package,
-        "color": session.request.color,
         "began": began,
-        "places": places(session.manifest.libraries),
-        "needs": {library.name: library.needs for library in session.graph.order},
+        **_for_rebuild(session, ninja, plan),
         "delivery": delivery.to_json(),
         **outcome(delivery, published),
     }
@@ -88,6 +77,23 @@ def write(
         write_json(path, data)
     except OSError:
         return
+
+
+def _for_rebuild(session: Session, ninja: str, plan: Plan) -> dict[str, Any]:
+    """What rebuild.py needs besides, to build and to tell about it."""
+    return {
+        "ninja": ninja,
+        "build_dir": str(plan.build_dir),
+        "targets": plan.targets,
+        "jobs": session.request.jobs or int(session.options["MAX_JOBS"] or 0),
+        "verbose": session.verbose,
+        "quiet": session.request.quiet,
+        "color": session.request.color,
+        "requested": plan.requested,
+        "package": session.manifest.framework.package,
+        "places": places(session.manifest.libraries),
+        "needs": {library.name: library.needs for library in session.graph.order},
+    }
 
 
 def edited(session: Session) -> list[str]:
