@@ -45,6 +45,7 @@ class Slow(data.Dataset):
 iterator = iter(data.DataLoader(Slow(), 1, num_workers=2))
 if os.fork() == 0:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.close(1), os.close(2)  # else the test would read from it to its end
     time.sleep(60)
     os._exit(0)
 print(*(worker.process.pid for worker in iterator._workers), flush=True)
