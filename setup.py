@@ -35,8 +35,8 @@ def prepare(arguments: list[str]) -> int:
     """The long path: requirements first, then setuptools and our commands."""
     from pathlib import Path
 
-    from orchestrator import bootstrap
     from orchestrator.errors import BuildError
+    from orchestrator.packaging import bootstrap
 
     try:
         bootstrap.check_platform()
@@ -49,7 +49,7 @@ def prepare(arguments: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
 
-    from orchestrator.setuptools_commands import run_setup
+    from orchestrator.packaging.setuptools_commands import run_setup
     from setuptools import setup
 
     return run_setup(setup, arguments)

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import api
-from orchestrator.bootstrap import check_platform
-from orchestrator.console import Console
-from orchestrator.editable import editable_texts, hook_for
 from orchestrator.errors import BuildError
-from orchestrator.metadata import Metadata
-from orchestrator.sdist import write_sdist
-from orchestrator.translate import request_from as request_from_settings
-from orchestrator.wheel import wheel_members, write_wheel
+from orchestrator.front.console import Console
+from orchestrator.options.translate import request_from as request_from_settings
+from orchestrator.packaging.bootstrap import check_platform
+from orchestrator.packaging.editable import editable_texts, hook_for
+from orchestrator.packaging.metadata import Metadata
+from orchestrator.packaging.sdist import write_sdist
+from orchestrator.packaging.wheel import wheel_members, write_wheel
 
 __all__ = [
     "build_editable",

@@ -20,7 +20,7 @@ def main() -> int:
         return status
     from pathlib import Path
 
-    from orchestrator.cli import main as run
+    from orchestrator.front.cli import main as run
 
     return run(Path(ROOT), sys.argv[1:])
 

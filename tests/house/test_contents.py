@@ -120,10 +120,10 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 def test_exit_codes_are_documented() -> None:
     """Each class of error has a code of its own, and docs/architecture.md lists them all."""
-    import orchestrator.bootstrap
     import orchestrator.ctests
-    import orchestrator.editable
-    import orchestrator.install
+    import orchestrator.packaging.bootstrap
+    import orchestrator.packaging.editable
+    import orchestrator.packaging.install
     from orchestrator.errors import BuildError
 
     classes = [BuildError]
@@ -131,6 +131,11 @@ def test_exit_codes_are_documented() -> None:
         classes += known.__subclasses__()
     codes = [known.exit_code for known in classes if "exit_code" in vars(known)]
     assert len(codes) == len(set(codes))
-    assert orchestrator.bootstrap and orchestrator.ctests and orchestrator.editable and orchestrator.install
+    assert (
+        orchestrator.packaging.bootstrap
+        and orchestrator.ctests
+        and orchestrator.packaging.editable
+        and orchestrator.packaging.install
+    )
     documented = re.findall(r"^\| (\d+) \|", text(Path("docs/architecture.md")), re.MULTILINE)
     assert sorted({0, *codes}) == [int(code) for code in documented]

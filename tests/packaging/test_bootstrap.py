@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from environments import Make
-from orchestrator import bootstrap, process
-from orchestrator.bootstrap import Requirement
+from orchestrator import process
 from orchestrator.errors import BuildError
+from orchestrator.packaging import bootstrap
+from orchestrator.packaging.bootstrap import Requirement
 
 PYPROJECT = """\
 [build-system]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from environments import Make
-from orchestrator import api, bootstrap, editable, process
-from orchestrator.metadata import GENERATOR, Metadata
+from orchestrator import api, process
+from orchestrator.packaging import bootstrap, editable
+from orchestrator.packaging.metadata import GENERATOR, Metadata
 
 WHERE = "import torch; print(torch.__file__, torch.__version__)"
 MODULES = "import sys; print(*sorted(sys.modules))"

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from orchestrator import bootstrap, editable, importguard, importhook, process
-from orchestrator.metadata import Metadata
+from orchestrator import process
+from orchestrator.packaging import bootstrap, editable, importguard, importhook
+from orchestrator.packaging.metadata import Metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOW = "import family; print(family.greeting)"

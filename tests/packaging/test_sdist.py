@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from environments import Make
 from orchestrator import api
-from orchestrator.metadata import Metadata
-from orchestrator.sdist import source_files, write_sdist
+from orchestrator.packaging.metadata import Metadata
+from orchestrator.packaging.sdist import source_files, write_sdist
 
 PRODUCT_SUFFIXES = (".so", ".so.1", ".o", ".a", ".pyc", ".whl")
 

@@ -70,7 +70,7 @@ def test_clean_lists_and_deletes_nothing(root: Path, built: api.BuildResult) -> 
 
 def test_setuptools_own_commands_are_not_loaded() -> None:
     code = (
-        "import sys; from orchestrator import setuptools_commands as c; c.commands(); import build_backend;"
+        "import sys; from orchestrator.packaging import setuptools_commands as c; c.commands(); import build_backend;"
         "print([m for m in sys.modules if m.startswith('setuptools.command.') and m.rsplit('.')[-1] in ('develop', 'install')])"
     )
     tools = str(Path(__file__).resolve().parents[2] / "tools")

@@ -17,8 +17,8 @@ import build_backend
 import pytest
 from orchestrator import api
 from orchestrator.errors import OptionError
-from orchestrator.metadata import GENERATOR, Metadata
-from orchestrator.wheel import package_modules, wheel_members, write_wheel
+from orchestrator.packaging.metadata import GENERATOR, Metadata
+from orchestrator.packaging.wheel import package_modules, wheel_members, write_wheel
 
 
 @pytest.fixture(scope="session")

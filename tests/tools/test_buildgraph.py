@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from orchestrator.buildgraph import BuildGraph, Sources, load_graph, parse_graph
+from orchestrator.insight.buildgraph import BuildGraph, Sources, load_graph, parse_graph
+from orchestrator.insight.ninjalog import parse_deps, read_log
 from orchestrator.ninja import keep_graph
-from orchestrator.ninjalog import parse_deps, read_log
 
 TREE = Path("/a tree/build")
 RULES = """\

@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from orchestrator import api, cli
+from orchestrator import api
 from orchestrator.errors import OptionError
-from orchestrator.translate import request_from, split_defines, to_settings
-from orchestrator.verbs import FLAGS, VERBS
+from orchestrator.front import cli
+from orchestrator.front.verbs import FLAGS, VERBS
+from orchestrator.options.translate import request_from, split_defines, to_settings
 
 from .conftest import ROOT, Family
 
@@ -172,7 +173,7 @@ def test_what_must_not_be_skipped_is_not_remembered(family: Family) -> None:
 
 def test_the_help_loads_nothing_that_only_a_verb_needs() -> None:
     code = (
-        "import sys; from pathlib import Path; from orchestrator.cli import main; main(Path('.'), ['--help']);"
+        "import sys; from pathlib import Path; from orchestrator.front.cli import main; main(Path('.'), ['--help']);"
         "print({'orchestrator.' + name for name in ('doctor', 'explain', 'forecast', 'clean', 'ctests')} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from orchestrator.completion import SHELLS, option_words
+from orchestrator.front.completion import SHELLS, option_words
 from orchestrator.options import BUILTIN
 
 from .conftest import ROOT, Family
@@ -75,7 +75,7 @@ def test_bash(scripts: dict[str, Path], line: str, expected: list[str]) -> None:
 
 
 def test_bash_offers_every_verb_and_library_first(scripts: dict[str, Path]) -> None:
-    from orchestrator.verbs import VERBS
+    from orchestrator.front.verbs import VERBS
 
     assert bash(scripts["bash"], "build_deps.py ") == [*VERBS, "Base", "Upper"]
 
@@ -117,8 +117,8 @@ def test_values_follow_from_the_type_of_an_option() -> None:
 def test_without_shtab_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    from orchestrator.completion import completion_report
     from orchestrator.errors import ToolMissingError
+    from orchestrator.front.completion import completion_report
     from orchestrator.session import BuildRequest
 
     monkeypatch.setitem(sys.modules, "shtab", None)

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from orchestrator.configurations import BUILTIN_CONFIGURATIONS, Configuration, all_configurations
 from orchestrator.detect import DETECTORS
 from orchestrator.errors import BuildError, ManifestError, OptionError
 from orchestrator.manifest import load_manifest
 from orchestrator.options import BUILTIN, resolve
+from orchestrator.options.configurations import BUILTIN_CONFIGURATIONS, Configuration, all_configurations
 from orchestrator.plan import choose_config
 from orchestrator.session import BuildRequest, open_session
 

@@ -6,10 +6,10 @@ import io
 from collections.abc import Callable
 
 import pytest
-from orchestrator.console import Console
 from orchestrator.events import Configured, Event, Finished, Note, Output, Progress, Published, Started, Waiting, Warned
-from orchestrator.owners import Owners
-from orchestrator.terminal import GitLabFolds, annotation, colored, strip
+from orchestrator.front.console import Console
+from orchestrator.front.owners import Owners
+from orchestrator.front.terminal import GitLabFolds, annotation, colored, strip
 
 WARNING = "/elsewhere/a.c:3:5: warning: unused variable 'x' [-Wunused-variable]"
 

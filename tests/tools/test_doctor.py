@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from orchestrator.checkup import environment_group, future_files, machine_group, other_packages, tree_group
 from orchestrator.detect import DETECTORS, Missing
-from orchestrator.doctor import doctor
 from orchestrator.errors import ConfigureError
+from orchestrator.insight.checkup import environment_group, future_files, machine_group, other_packages, tree_group
+from orchestrator.insight.doctor import doctor
 from orchestrator.machine import Machine
 from orchestrator.session import BuildRequest
 from orchestrator.tree import claim_tree, write_json
@@ -160,7 +160,7 @@ def test_each_variable_has_its_effect() -> None:
 
 
 def test_each_variable_that_our_libraries_read_is_known() -> None:
-    from orchestrator.settings import effects
+    from orchestrator.insight.settings import effects
 
     names = {
         name

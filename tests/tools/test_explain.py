@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from orchestrator.buildgraph import Sources, parse_graph
-from orchestrator.causes import Reasoner, age, change_causes, flag_difference, parse_reason
-from orchestrator.lastbuild import read_events
+from orchestrator.insight.buildgraph import Sources, parse_graph
+from orchestrator.insight.causes import Reasoner, age, change_causes, flag_difference, parse_reason
+from orchestrator.insight.lastbuild import read_events
 
 from .conftest import ROOT, Family
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from orchestrator.buildgraph import Sources, parse_graph
-from orchestrator.causes import impact
-from orchestrator.forecast import Durations, forecast_edges
-from orchestrator.schedule import Task, simulate
+from orchestrator.insight.buildgraph import Sources, parse_graph
+from orchestrator.insight.causes import impact
+from orchestrator.insight.forecast import Durations, forecast_edges
+from orchestrator.insight.schedule import Task, simulate
 
 from .conftest import Family
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from orchestrator.graphview import GraphReport, Node
+from orchestrator.insight.graphview import GraphReport, Node
 from orchestrator.manifest import Library
 
 from .conftest import Family

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 from orchestrator.errors import OptionError
-from orchestrator.ledger import last_config, last_settings, options_report, store_settings, write_docs
 from orchestrator.options import BUILTIN, Setting
-from orchestrator.optiontable import GROUPS
+from orchestrator.options.ledger import last_config, last_settings, options_report, store_settings, write_docs
+from orchestrator.options.optiontable import GROUPS
 from orchestrator.session import BuildRequest, Session, open_session
 
 from .conftest import Family

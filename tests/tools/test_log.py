@@ -12,8 +12,8 @@ from typing import Any, TextIO
 import pytest
 from orchestrator.errors import CompileError
 from orchestrator.events import Began, Configured, Event, Explained, Note, Output, Progress, Published, Started, Warned
-from orchestrator.log import BuildLog, logged
-from orchestrator.owners import Owners, places
+from orchestrator.front.log import BuildLog, logged
+from orchestrator.front.owners import Owners, places
 
 from .conftest import Family
 

@@ -13,8 +13,8 @@ from orchestrator.detect import DETECTORS
 from orchestrator.errors import OptionError
 from orchestrator.manifest import load_manifest
 from orchestrator.options import BUILTIN, OptionSpec, OptionType, environment_names, resolve
-from orchestrator.optionspec import RUN, TOOLS, TREE
-from orchestrator.optiontable import GROUPS
+from orchestrator.options.optionspec import RUN, TOOLS, TREE
+from orchestrator.options.optiontable import GROUPS
 from orchestrator.plan import check_features
 
 LEVELS = OptionSpec("LEVELS", OptionType.LIST, "A;B", "Levels.")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from orchestrator.configurations import BUILTIN_CONFIGURATIONS, Configuration
+from orchestrator.options.configurations import BUILTIN_CONFIGURATIONS, Configuration
 
 from .conftest import ROOT, Family
 

@@ -23,34 +23,34 @@ from orchestrator import remember as _remember
 from orchestrator.cache import CacheUse, start_daemon
 from orchestrator.clock import settle
 from orchestrator.configure import configure
-from orchestrator.console import Console
 from orchestrator.detect import DETECTORS, Detection, Found
 from orchestrator.environment import cleaned, removal_note
 from orchestrator.errors import BuildError, CompileError, ConfigureError
 from orchestrator.events import Began, Emit, Finished, Note, Planned, Started, Warned
-from orchestrator.failure import complete
+from orchestrator.front.console import Console
+from orchestrator.front.failure import complete
+from orchestrator.front.log import BuildLog, logged
+from orchestrator.front.owners import Owners, places
+from orchestrator.front.summary import summary_lines
 from orchestrator.graph import build_graph
 from orchestrator.lock import locked
-from orchestrator.log import BuildLog, logged
 from orchestrator.manifest import load_manifest
 from orchestrator.ninja import run_ninja
-from orchestrator.owners import Owners, places
+from orchestrator.packaging.versionfile import git_version, version_text
 from orchestrator.plan import Plan
 from orchestrator.product import Delivery, Product
 from orchestrator.publish import JOURNAL, PublishedFile, damage_note, deliver, discard_damaged, read_journal
 from orchestrator.session import BuildRequest, Session, open_session
-from orchestrator.summary import summary_lines
 from orchestrator.tree import claim_tree, storage_trouble, sweep_partials, write_if_different
-from orchestrator.versionfile import git_version, version_text
 
 if TYPE_CHECKING:
     from orchestrator.clean import clean
     from orchestrator.ctests import test
-    from orchestrator.doctor import doctor
-    from orchestrator.explain import explain
-    from orchestrator.forecast import plan_report
-    from orchestrator.graphview import graph_report
-    from orchestrator.ledger import options_report
+    from orchestrator.insight.doctor import doctor
+    from orchestrator.insight.explain import explain
+    from orchestrator.insight.forecast import plan_report
+    from orchestrator.insight.graphview import graph_report
+    from orchestrator.options.ledger import options_report
 
 __all__ = [
     "BuildRequest",
@@ -74,11 +74,11 @@ __all__ = [
 # What answers a verb of its own: a build must not pay for loading it.
 _ELSEWHERE = {
     "clean": "clean",
-    "doctor": "doctor",
-    "explain": "explain",
-    "graph_report": "graphview",
-    "options_report": "ledger",
-    "plan_report": "forecast",
+    "doctor": "insight.doctor",
+    "explain": "insight.explain",
+    "graph_report": "insight.graphview",
+    "options_report": "options.ledger",
+    "plan_report": "insight.forecast",
     "test": "ctests",
 }
 
@@ -230,7 +230,7 @@ def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, 
     reasons = configure(plan, found, env=env, emit=emit, lock=lock, log=log.path)
     ninja = found["ninja"].values["program"]
     emit(Started("build", ", ".join(plan.requested)))
-    from orchestrator.forecast import predict  # a build that fails before need not load it
+    from orchestrator.insight.forecast import predict  # a build that fails before need not load it
 
     expected = predict(ninja, plan, session.jobs)
     log.predicted = None if expected is None else round(time.monotonic() - begin + expected, 3)
@@ -268,7 +268,7 @@ def _install(
     prefix = session.request.prefix
     if prefix is None:
         return []
-    from orchestrator.install import install
+    from orchestrator.packaging.install import install
 
     chosen = [library for library in session.graph.order if library.name in plan.requested]
     return install(

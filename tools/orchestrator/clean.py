@@ -13,8 +13,8 @@ from typing import Any
 from orchestrator import remember
 from orchestrator.cachefolder import user_cache
 from orchestrator.compiledb import NAME as COMPILE_COMMANDS
-from orchestrator.console import Console
 from orchestrator.errors import BuildError, UsageError
+from orchestrator.front.console import Console
 from orchestrator.lock import locked
 from orchestrator.process import capture
 from orchestrator.publish import read_journal, withdraw

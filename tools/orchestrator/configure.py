@@ -17,8 +17,8 @@ from orchestrator.detect import Detection, Found
 from orchestrator.errors import ConfigureError
 from orchestrator.events import Configured, Emit, Output, Started
 from orchestrator.fingerprint import FORMAT, Change, fingerprint, texts
-from orchestrator.ledger import store_settings
 from orchestrator.ninja import keep_graph
+from orchestrator.options.ledger import store_settings
 from orchestrator.plan import Plan
 from orchestrator.probes import keep, seed
 from orchestrator.process import stream

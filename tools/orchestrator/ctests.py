@@ -16,11 +16,11 @@ from orchestrator.configure import configure
 from orchestrator.environment import cleaned
 from orchestrator.errors import BuildError
 from orchestrator.events import Emit, Output, Progress, Started
+from orchestrator.front.log import BuildLog, logged
+from orchestrator.front.owners import Owners, places
 from orchestrator.lock import locked
-from orchestrator.log import BuildLog, logged
 from orchestrator.manifest import Library
 from orchestrator.ninja import run_ninja
-from orchestrator.owners import Owners, places
 from orchestrator.process import stream
 from orchestrator.session import BuildRequest, Session, open_session
 from orchestrator.tree import claim_tree

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.cache import launcher
-from orchestrator.configurations import Configuration
 from orchestrator.detect import Detection, Found
 from orchestrator.errors import ManifestError
 from orchestrator.manifest import Library, Manifest
 from orchestrator.options import Options, OptionValue
+from orchestrator.options.configurations import Configuration
 
 __all__ = [
     "Definition",

@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from orchestrator.buildgraph import Sources, load_graph
 from orchestrator.errors import BuildError
+from orchestrator.insight.buildgraph import Sources, load_graph
 from orchestrator.plan import Plan
 from orchestrator.tree import is_ours
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from orchestrator.configurations import Described, describe
 from orchestrator.errors import BuildError, ManifestError, OptionError, nearest
 from orchestrator.options import BUILTIN, OptionSpec, OptionType, Setting
-from orchestrator.userfile import option_text
+from orchestrator.options.configurations import Described, describe
+from orchestrator.options.userfile import option_text
 
 __all__ = ["Carried", "Framework", "Library", "Manifest", "load_manifest"]
 

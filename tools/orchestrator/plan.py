@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.configurations import BUILTIN_CONFIGURATIONS, Configuration
 from orchestrator.definitions import (
     LibraryDefinitions,
     cache_definitions,
@@ -20,7 +19,8 @@ from orchestrator.errors import OptionError, ToolMissingError, UnknownNameError,
 from orchestrator.graph import Graph
 from orchestrator.manifest import Carried, Library, Manifest
 from orchestrator.options import Options, OptionType, Setting
-from orchestrator.optionspec import DECLARED
+from orchestrator.options.configurations import BUILTIN_CONFIGURATIONS, Configuration
+from orchestrator.options.optionspec import DECLARED
 from orchestrator.product import HeaderFolder, Product
 
 __all__ = ["INSTALL", "Plan", "check_features", "choose_config", "make_plan"]

@@ -15,20 +15,20 @@ from typing import Any
 
 from orchestrator.cache import start_daemon
 from orchestrator.clock import settle
-from orchestrator.console import Console
 from orchestrator.environment import cleaned, removal_note
 from orchestrator.errors import BuildError, CompileError
 from orchestrator.events import Began, Emit, Finished, Note, Started, Waiting, Warned
-from orchestrator.failure import complete
 from orchestrator.fastpath import head_commit, load_record, record_path, stamp, try_fast
+from orchestrator.front.console import Console
+from orchestrator.front.failure import complete
+from orchestrator.front.log import BuildLog, logged
+from orchestrator.front.owners import Owners
+from orchestrator.front.summary import result_lines
 from orchestrator.lock import is_busy, locked
-from orchestrator.log import BuildLog, logged
 from orchestrator.machine import processors
 from orchestrator.ninja import run_ninja
-from orchestrator.owners import Owners
 from orchestrator.product import Delivery
 from orchestrator.publish import JOURNAL, PublishedFile, damage_note, deliver, discard_damaged
-from orchestrator.summary import result_lines
 from orchestrator.tree import storage_trouble, sweep_partials, write_if_different, write_json
 
 __all__ = ["outcome", "try_rebuild"]

@@ -11,14 +11,14 @@ from typing import Any
 
 from orchestrator.clock import sources
 from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, stamp
+from orchestrator.front.owners import places
+from orchestrator.front.summary import headline
 from orchestrator.options import environment_names
-from orchestrator.owners import places
 from orchestrator.plan import Plan
 from orchestrator.product import Delivery
 from orchestrator.publish import MARKER, PublishedFile
 from orchestrator.rebuild import outcome
 from orchestrator.session import Session
-from orchestrator.summary import headline
 from orchestrator.tree import claim_tree, is_ours, remove_tree, write_json
 
 __all__ = ["RECORDS", "edited", "forget", "write"]

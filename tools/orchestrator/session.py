@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.cachefolder import user_cache
-from orchestrator.configurations import Configuration, all_configurations
 from orchestrator.configure import remembered_tools
 from orchestrator.detect import DETECTORS, Context, Detection, Found, Missing, detect
 from orchestrator.errors import OptionError
 from orchestrator.fastpath import build_base
 from orchestrator.fresh import make_fresh
 from orchestrator.graph import Graph, build_graph
-from orchestrator.ledger import last_config, last_settings
 from orchestrator.manifest import Manifest, load_manifest
 from orchestrator.options import BUILTIN, Options, OptionSpec, Setting, default_jobs, resolve
-from orchestrator.optionspec import RUN
+from orchestrator.options.configurations import Configuration, all_configurations
+from orchestrator.options.ledger import last_config, last_settings
+from orchestrator.options.optionspec import RUN
+from orchestrator.options.userfile import UserFile, read_user_file, user_file
 from orchestrator.plan import Plan, check_features, choose_config, make_plan
 from orchestrator.stage import stage_all
-from orchestrator.userfile import UserFile, read_user_file, user_file
 
 __all__ = ["BuildRequest", "Session", "open_session"]
 

@@ -1,0 +1,1 @@
+"""Where people and programs meet the build: command line, console, logs, summaries."""

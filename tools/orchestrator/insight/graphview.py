@@ -1,0 +1,167 @@
+"""The verb `graph`: the libraries with what they need, use and declare, how much work each is, and the longest chain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
+from orchestrator.insight.forecast import durations_near, forecast_edges
+from orchestrator.insight.ninjalog import read_log
+from orchestrator.insight.survey import sources_of
+from orchestrator.manifest import Library
+from orchestrator.session import BuildRequest, open_session
+
+__all__ = ["GraphReport", "Node", "graph_report"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A library. `units` counts its commands by kind and `seconds` is their sum, both None before the first configuration.
+
+    `critical` says that commands of it lie on the longest chain of a build from nothing.
+    """
+
+    library: Library
+    needed_by: tuple[str, ...]
+    units: Mapping[str, int] | None
+    seconds: float | None
+    critical: bool
+
+    def facts(self) -> str:
+        """One line: uses, options, work."""
+        library = self.library
+        parts = [f"uses {', '.join(library.uses)}"] if library.uses else []
+        parts += [f"options {', '.join(library.options)}"] if library.options else []
+        if self.units is not None:
+            count = self.units.get("compile", 0)
+            took = f", {self.seconds:.1f} s of work" if self.seconds is not None else ""
+            parts.append(f"{count} unit{'s' * (count != 1)}{took}")
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class GraphReport:
+    """The libraries in build order.
+
+    `wall` are the seconds of a build from nothing on `jobs` jobs, `chain` its longest chain of (seconds, output).
+    """
+
+    name: str
+    nodes: tuple[Node, ...]
+    jobs: int
+    wall: float | None
+    chain: tuple[tuple[float, str], ...]
+
+    def lines(self) -> list[str]:
+        """A tree: below each library stands what needs it; one that needs several stands below each, and once in full."""
+        by_name = {node.library.name: node for node in self.nodes}
+        text = [self.name]
+        shown: set[str] = set()
+
+        def show(name: str, prefix: str, last: bool) -> None:
+            node = by_name[name]
+            mark = " *" if node.critical else ""
+            branch, more = ("`-- ", "    ") if last else ("|-- ", "|   ")
+            if name in shown:
+                text.append(f"{prefix}{branch}{name} (see above)")
+                return
+            shown.add(name)
+            needs = f", needs {', '.join(node.library.needs)}" if len(node.library.needs) > 1 else ""
+            text.append(f"{prefix}{branch}{name}{mark}  {node.library.kind} {node.library.version}{needs}: {node.facts()}")
+            for number, user in enumerate(node.needed_by, 1):
+                show(user, prefix + more, number == len(node.needed_by))
+
+        first = [node.library.name for node in self.nodes if not any(need in by_name for need in node.library.needs)]
+        for number, name in enumerate(first, 1):
+            show(name, "", number == len(first))
+        return [*text, *self._chain_lines()]
+
+    def _chain_lines(self) -> list[str]:
+        if self.wall is None:
+            return []
+        total = sum(seconds for seconds, _ in self.chain)
+        text = [f"from nothing: about {self.wall:.1f} s on {self.jobs} jobs; * longest chain, {total:.1f} s:"]
+        return text + [f"  {seconds:6.2f} s  {output}" for seconds, output in self.chain]
+
+    def dot(self) -> str:
+        """The same for Graphviz: an arrow points from a library to what it needs; bold is the longest chain."""
+        lines = [f"digraph {_quoted(self.name)} {{", "  rankdir=BT;", "  node [shape=box];"]
+        critical = {node.library.name for node in self.nodes if node.critical}
+        for node in self.nodes:
+            label = _quoted(f"{node.library.name}\n{node.facts()}")
+            style = ", style=bold" if node.critical else ""
+            lines.append(f"  {_quoted(node.library.name)} [label={label}{style}];")
+        for node in self.nodes:
+            for need in node.library.needs:
+                style = " [style=bold]" if node.critical and need in critical else ""
+                lines.append(f"  {_quoted(node.library.name)} -> {_quoted(need)}{style};")
+        return "\n".join([*lines, "}"])
+
+    def to_json(self) -> dict[str, Any]:
+        """`dot` is the text for Graphviz."""
+        return {
+            "name": self.name,
+            "jobs": self.jobs,
+            "seconds": None if self.wall is None else round(self.wall, 3),
+            "critical_path": [{"seconds": seconds, "output": output} for seconds, output in self.chain],
+            "libraries": [
+                {
+                    "name": node.library.name,
+                    "kind": node.library.kind,
+                    "version": node.library.version,
+                    "source": node.library.source,
+                    "needs": list(node.library.needs),
+                    "needed_by": list(node.needed_by),
+                    "uses": list(node.library.uses),
+                    "options": list(node.library.options),
+                    "commands": None if node.units is None else dict(node.units),
+                    "work_seconds": None if node.seconds is None else round(node.seconds, 3),
+                    "critical": node.critical,
+                }
+                for node in self.nodes
+            ],
+            "dot": self.dot(),
+        }
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def graph_report(request: BuildRequest) -> GraphReport:
+    """The libraries that the request names, with what they need. Searches for nothing and runs nothing."""
+    session = open_session(request)
+    framework = session.manifest.framework
+    chosen = session.graph.closure(request.libraries, only=request.only)
+    built = load_graph(session.build_dir, sources_of(session))
+    name = f"{framework.name} {framework.version} ({session.config})"
+    if built is None:
+        return GraphReport(name, tuple(_node(library, chosen, None, None, False) for library in chosen), session.jobs, None, ())
+    return _measured(name, built, chosen, session.jobs)
+
+
+def _measured(name: str, built: BuildGraph, chosen: Sequence[Library], jobs: int) -> GraphReport:
+    durations = durations_near(built.build_dir, read_log(built.build_dir))
+    needed = built.needed([f"{library.source}/all" for library in chosen])
+    edges = [edge for edge in needed if not edge.phony and edge.kind != "other"]
+    forecast = forecast_edges(built, edges, durations, jobs)
+    critical = forecast.schedule.critical if forecast.known else ()
+    owners = {built.by_output[output].library for output in critical}
+    nodes = tuple(_node(library, chosen, edges, durations.own, library.name in owners) for library in chosen)
+    chain = tuple((durations.of(built.by_output[output], {})[0], output) for output in critical)
+    return GraphReport(name, nodes, jobs, forecast.schedule.wall if forecast.known else None, chain)
+
+
+def _node(
+    library: Library, chosen: Sequence[Library], edges: Sequence[Edge] | None, own: Mapping[str, float] | None, critical: bool
+) -> Node:
+    users = tuple(other.name for other in chosen if library.name in other.needs)
+    if edges is None or own is None:
+        return Node(library, users, None, None, critical)
+    mine = [edge for edge in edges if edge.library == library.name]
+    known = [own[edge.output] for edge in mine if edge.output in own]
+    seconds = sum(known) if known and len(known) == len(mine) else None
+    return Node(library, users, Counter(edge.kind for edge in mine), seconds, critical)
