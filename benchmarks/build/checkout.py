@@ -59,7 +59,7 @@ def build_folder(tree: Path) -> Path:
 
 
 def cache_variables(build: Path) -> dict[str, str]:
-    """What CMake was told on its command line in that build."""
+    """What CMake was told in that build: on its command line, and by the files that each library includes."""
     variables = {}
     for line in (build / "CMakeCache.txt").read_text(encoding="utf-8").splitlines():
         match = re.fullmatch(r"([A-Za-z]\w*):(\w+)=(.*)", line)
@@ -67,6 +67,10 @@ def cache_variables(build: Path) -> dict[str, str]:
             continue
         if match[1].startswith(("TORCH_", "TH_")) or match[1] in ("CMAKE_BUILD_TYPE", "CMAKE_MAKE_PROGRAM"):
             variables[match[1]] = match[3]
+    for file in sorted(build.glob("libraries/*.cmake")):
+        text = file.read_text(encoding="utf-8")
+        for name, quoted, plain in re.findall(r"^set\((\w+) (?:\[=\[(.*)\]=\]|(\S+))\)$", text, re.MULTILINE):
+            variables[name] = quoted or plain
     return variables
 
 

@@ -29,11 +29,11 @@ def test_the_first_program_prints_what_is_shown(root: Path, built: api.BuildResu
 
 
 def test_ci_runs_exactly_the_two_commands(root: Path) -> None:
-    """The first shell block is the whole set-up; .ci/run does that and nothing before it."""
+    """The first shell block is the whole set-up; .ci/run does that, and before it asks for programs of the system only."""
     commands = blocks(root, "sh")[0].splitlines()
     assert len(commands) == 2
     steps = re.findall(r'^step "[^"]+" (.*?)(?: \|\| exit 1)?$', (root / ".ci" / "run").read_text(), re.MULTILINE)
-    assert steps[:2] == commands
+    assert steps[:3] == ["system_packages", *commands]
 
 
 @pytest.mark.parametrize("arguments", [["setup.py", "--help"]])

@@ -240,6 +240,14 @@ def test_a_checkout_that_was_moved(tmp_path: Path) -> None:
     assert "nothing to do" in moved.built().out
 
 
+@pytest.mark.parametrize("character", [",", ";", "$", "[", "\\", "\n"])
+def test_a_path_that_tools_would_take_apart_is_refused(tmp_path: Path, character: str) -> None:
+    family = copy_family(tmp_path / f"a{character}b")
+    done = family.build()
+    assert done.status == 1 and "holds" in done.err and "move the checkout" in done.err
+    assert not (family.root / "build/release/build.ninja").exists()
+
+
 MARKED: dict[str, Callable[[Path], object]] = {
     "an empty marker": lambda marker: marker.write_text("", encoding="utf-8"),
     "a marker of other files": lambda marker: marker.write_text('{"files": ["/etc/x", "../y", 3]}', encoding="utf-8"),

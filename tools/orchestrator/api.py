@@ -41,7 +41,7 @@ from orchestrator.plan import Plan
 from orchestrator.product import Delivery, Product
 from orchestrator.publish import JOURNAL, PublishedFile, damage_note, deliver, discard_damaged, read_journal
 from orchestrator.session import BuildRequest, Session, open_session
-from orchestrator.tree import claim_tree, storage_trouble, sweep_partials, write_if_different
+from orchestrator.tree import check_path, claim_tree, storage_trouble, sweep_partials, write_if_different
 
 if TYPE_CHECKING:
     from orchestrator.clean import clean
@@ -166,6 +166,8 @@ def build(request: BuildRequest) -> BuildResult:
             plan, found = session.plan(found, dry_run=True)
             console(Planned(tuple(plan.lines())))
             return BuildResult(session.config, session.build_dir, (), 0, time.monotonic() - begin, found, plan=plan)
+        for folder in (session.root, session.build_dir):
+            check_path(folder)
         with storage_trouble(session.build_base):
             claim_tree(session.build_dir)
         start_daemon(session.build_dir, session.cache_server())

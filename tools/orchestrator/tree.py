@@ -14,6 +14,7 @@ from typing import Any
 from orchestrator.errors import BuildError, CompileError, ConfigureError
 
 __all__ = [
+    "check_path",
     "claim_tree",
     "is_ours",
     "read_json",
@@ -29,6 +30,22 @@ _ENOUGH = 256 * 1024
 _PARTIAL = re.compile(r"\..+\.(\d+)$")
 _TAG = "CACHEDIR.TAG"
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder was made by tools/build_deps.py and may be deleted.\n"
+
+
+# What cmake (`;`, `[`, `]`, `\`), ninja (`$`) or the linker (`,` ends an argument of -Wl) takes apart.
+_UNFIT = {",": "a comma", ";": "a semicolon", "$": "a dollar sign", "[": "a bracket", "]": "a bracket", "\\": "a backslash"}
+
+
+def check_path(folder: Path) -> None:
+    """Refuses a folder whose name cmake, ninja or the linker would take apart."""
+    for character in str(folder):
+        if character in _UNFIT or not character.isprintable():
+            what = _UNFIT.get(character, f"the character {character!r}")
+            text = f"The path {str(folder)!r} holds {what}."
+            why = "cmake, ninja or the linker would take it apart, and fail in the middle of the build."
+            raise BuildError(
+                text, why=why, next_step="move the checkout, or choose another --build-dir, without that character"
+            )
 
 
 def claim_tree(folder: Path) -> None:
