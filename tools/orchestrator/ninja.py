@@ -21,7 +21,7 @@ BEFORE = ".before"
 
 # Marks that no compiler prints, so that progress is told from output.
 _STATUS = re.compile(r"^\x02(\d+)/(\d+)\x03 (.*)")
-_DIAGNOSTIC = re.compile(r"^(?P<where>[^\s:][^:]*:\d+(:\d+)?): (fatal )?error: |undefined reference|: error: |Error")
+_DIAGNOSTIC = r"^(?P<where>[^\s:][^:]*:\d+(:\d+)?): (fatal )?error: |undefined reference|: error: |Error"
 _BLOCK_LINES = 40
 # How ninja names the output that it explains. "X is dirty" names an input, and so says nothing that the graph does not.
 _EXPLAINED = re.compile(
@@ -151,8 +151,8 @@ def _failure(run: NinjaRun, ninja: str, build_dir: Path, status: int, log: Path)
     output = head.removeprefix("FAILED: ")
     target = re.sub(r"^\[code=\d+\] ", "", output).split()[0]
     lines = rest[1:]  # the first is the command itself
-    start = next((number for number, line in enumerate(lines) if _DIAGNOSTIC.search(line)), 0)
-    found = _DIAGNOSTIC.search(lines[start]) if lines else None
+    start = next((number for number, line in enumerate(lines) if re.search(_DIAGNOSTIC, line)), 0)
+    found = re.search(_DIAGNOSTIC, lines[start]) if lines else None
     where = found["where"] if found and found["where"] else target
     block = "\n".join(lines[start : start + _BLOCK_LINES])
     more = f"\n({len(run.failed) - 1} more commands failed.)" if len(run.failed) > 1 else ""

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from orchestrator.cache import start_daemon
 from orchestrator.clock import settle
@@ -30,6 +29,10 @@ from orchestrator.ninja import run_ninja
 from orchestrator.product import Delivery
 from orchestrator.publish import JOURNAL, PublishedFile, damage_note, deliver, discard_damaged
 from orchestrator.tree import storage_trouble, sweep_partials, write_if_different, write_json
+
+TYPE_CHECKING = False  # typing would cost each edit 5 ms
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["outcome", "try_rebuild"]
 
@@ -129,7 +132,7 @@ def _rebuild(record: dict[str, Any], command: str, emit: Emit, lock: int, log: P
 def _renew(record: Mapping[str, Any], root: str, argv: Sequence[str], command: str) -> None:
     path = Path(record_path(root, list(argv), command))
     try:
-        write_json(path, record)
+        write_json(path, record, compact=True)
         os.utime(path)  # the fast path compares sources with the time of the record
     except OSError:
         return

@@ -74,7 +74,7 @@ def write(
     }
     try:
         claim_tree(path.parent)
-        write_json(path, data)
+        write_json(path, data, compact=True)
     except OSError:
         return
 

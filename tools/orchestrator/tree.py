@@ -9,9 +9,12 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from orchestrator.errors import BuildError, CompileError, ConfigureError
+
+TYPE_CHECKING = False  # typing would cost each edit 5 ms
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "check_path",
@@ -27,7 +30,7 @@ __all__ = [
 
 _STORAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 _ENOUGH = 256 * 1024
-_PARTIAL = re.compile(r"\..+\.(\d+)$")
+_PARTIAL = r"\..+\.(\d+)$"
 _TAG = "CACHEDIR.TAG"
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder was made by tools/build_deps.py and may be deleted.\n"
 
@@ -100,7 +103,7 @@ def sweep_partials(*folders: Path) -> None:
         except OSError:
             continue
         for path in paths:
-            match = _PARTIAL.match(path.name)
+            match = re.match(_PARTIAL, path.name)
             if match and not _runs(int(match[1])):
                 with contextlib.suppress(OSError):
                     path.unlink()
@@ -164,6 +167,6 @@ def read_json(path: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Writes the object in one step."""
-    write_if_different(path, json.dumps(data, indent=1, sort_keys=True) + "\n")
+def write_json(path: Path, data: Mapping[str, Any], *, compact: bool = False) -> None:
+    """Writes the object in one step. `compact` is for large ones that only programs read: three times as fast."""
+    write_if_different(path, json.dumps(data, indent=None if compact else 1, sort_keys=not compact) + "\n")

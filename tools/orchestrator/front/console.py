@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TextIO
 
 from orchestrator.events import (
     Configured,
@@ -30,7 +29,10 @@ from orchestrator.events import (
 from orchestrator.front.owners import Owners
 from orchestrator.front.terminal import GitHubFolds, annotation, choose_folds, colored, paint
 
+TYPE_CHECKING = False  # typing would cost each edit 5 ms
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from tqdm import tqdm
 
 __all__ = ["Console"]
@@ -39,8 +41,9 @@ _SMALL = 40  # commands: every one gets its line
 _PARTS = 20
 _SILENCE = 15.0  # seconds after which a sign of life is due
 _BAR = 5  # commands: fewer are over before a bar is drawn
-_WARNING = re.compile(r"^(?P<place>[^\s:][^:]*:\d+(?::\d+)?): warning: (?P<text>.*)$")
-_CMAKE_WARNING = re.compile(r"^CMake (?:Deprecation )?Warning(?: \(dev\))? at (?P<place>[^\s:][^:]*:\d+) ")
+# Compiled when the first one is needed, which an edit seldom does.
+_WARNING = r"^(?P<place>[^\s:][^:]*:\d+(?::\d+)?): warning: (?P<text>.*)$"
+_CMAKE_WARNING = r"^CMake (?:Deprecation )?Warning(?: \(dev\))? at (?P<place>[^\s:][^:]*:\d+) "
 
 
 class Console:
@@ -181,9 +184,9 @@ class Console:
         if self._cmake_place and text.strip():
             place, self._cmake_place = self._cmake_place, ""
             self._warn_at(place, text.strip())
-        elif found := _CMAKE_WARNING.match(text):
+        elif "Warning" in text and (found := re.match(_CMAKE_WARNING, text)):
             self._cmake_place = found["place"]
-        elif found := _WARNING.match(text):
+        elif ": warning: " in text and (found := re.match(_WARNING, text)):
             self._warn_at(found["place"], found["text"])
 
     def _warn_at(self, place: str, text: str) -> None:

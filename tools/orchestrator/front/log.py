@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
 
 from orchestrator.events import (
     Began,
@@ -30,6 +29,10 @@ from orchestrator.events import (
     Warned,
 )
 from orchestrator.front.owners import Owners
+
+TYPE_CHECKING = False  # typing would cost each edit 5 ms
+if TYPE_CHECKING:
+    from typing import TextIO
 
 __all__ = ["KEPT", "BuildLog", "logged"]
 

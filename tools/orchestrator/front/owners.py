@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing would cost each edit 5 ms
 if TYPE_CHECKING:
     from orchestrator.manifest import Library
 

@@ -6,18 +6,30 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
-__all__ = ["Folds", "GitHubFolds", "GitLabFolds", "annotation", "choose_folds", "colored", "paint", "strip"]
+TYPE_CHECKING = False  # typing would cost each edit 5 ms
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Folds(Protocol):
+        """How a CI service folds the lines of a phase. Both functions return lines to print."""
+
+        def begin(self, name: str, title: str) -> list[str]:
+            """Before the lines of the phase `name`."""
+            ...
+
+        def end(self) -> list[str]:
+            """After them."""
+            ...
+
+
+__all__ = ["GitHubFolds", "GitLabFolds", "annotation", "choose_folds", "colored", "paint", "strip"]
 
 _CODES = {"red": "31;1", "yellow": "33", "bold": "1", "dim": "2"}
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_PLACE = re.compile(
-    r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.MULTILINE
-)
-_CMAKE_PLACE = re.compile(
-    r"^CMake Error at (?P<file>[^:\n]+):(?P<line>\d+) (?P<column>)\(.*\):\n\s+(?P<text>.*)$", re.MULTILINE
-)
+# Compiled when the first one is needed, which an edit seldom does.
+_ESCAPES = r"\x1b\[[0-9;?]*[A-Za-z]"
+_PLACE = r"(?m)^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$"
+_CMAKE_PLACE = r"(?m)^CMake Error at (?P<file>[^:\n]+):(?P<line>\d+) (?P<column>)\(.*\):\n\s+(?P<text>.*)$"
 
 
 def colored(choice: str, *, terminal: bool, environ: Mapping[str, str]) -> bool:
@@ -44,19 +56,7 @@ def paint(text: str, color: str) -> str:
 
 def strip(text: str) -> str:
     """The text without the codes of a terminal."""
-    return _ESCAPES.sub("", text)
-
-
-class Folds(Protocol):
-    """How a CI service folds the lines of a phase. Both functions return lines to print."""
-
-    def begin(self, name: str, title: str) -> list[str]:
-        """Before the lines of the phase `name`."""
-        ...
-
-    def end(self) -> list[str]:
-        """After them."""
-        ...
+    return re.sub(_ESCAPES, "", text)
 
 
 class GitHubFolds:
@@ -97,7 +97,7 @@ def choose_folds(environ: Mapping[str, str]) -> Folds | None:
 
 def annotation(text: str) -> str:
     """GitHub's mark at the source line that the first error in `text` names; empty if it names none."""
-    found = _PLACE.search(text) or _CMAKE_PLACE.search(text)
+    found = re.search(_PLACE, text) or re.search(_CMAKE_PLACE, text)
     if found is None:
         return ""
     file = os.path.relpath(found["file"]) if os.path.isabs(found["file"]) else found["file"]  # noqa: PTH117
