@@ -11,7 +11,20 @@ from typing import Any, TextIO
 
 import pytest
 from orchestrator.errors import CompileError
-from orchestrator.events import Began, Configured, Event, Explained, Note, Output, Progress, Published, Started, Warned
+from orchestrator.events import (
+    Began,
+    Configured,
+    Event,
+    Explained,
+    Note,
+    Output,
+    Progress,
+    Published,
+    Started,
+    Step,
+    StepEnded,
+    Warned,
+)
 from orchestrator.front.log import BuildLog, logged
 from orchestrator.front.owners import Owners, places
 
@@ -59,6 +72,25 @@ def test_each_library_has_its_own_log(tmp_path: Path) -> None:
     assert (latest / "Upper.log").read_text() == "[2/2] Building C object upper/b.c.o\n"
     assert (latest / "build.log").read_text().splitlines()[-2:] == ["published p", "after"]
     assert latest.readlink() == Path(log.folder.name) and log.path == log.folder / "build.log"
+
+
+def test_lines_of_builds_that_overlap_go_to_their_libraries(tmp_path: Path) -> None:
+    with BuildLog(tmp_path, owners=OWNERS) as log:
+        for event in (
+            Step("zoo", "build"),
+            Output("[1/2] compile", "zoo"),
+            Progress(1, 3, "Building C object base/a.c.o"),
+            Output("[1/1] Building C object base/a.c.o"),
+            Progress(2, 3, "Building C object base/a.c.o", "zoo"),
+            Output("[2/2] Building C object base/a.c.o", "zoo"),
+            StepEnded("zoo", "build", 1.5, 1),
+        ):
+            log.write(event)
+    latest = tmp_path / "latest"
+    assert (latest / "Base.log").read_text() == "[1/1] Building C object base/a.c.o\n"
+    assert (latest / "zoo.log").read_text() == "[1/2] compile\n[2/2] Building C object base/a.c.o\n"
+    lines = (latest / "build.log").read_text().splitlines()
+    assert lines[1] == "zoo: [1/2] compile" and lines[-1] == "== zoo: build failed with status 1 after 1.50 s"
 
 
 def test_every_event_is_a_line_of_json(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ __all__ = [
     "Progress",
     "Published",
     "Started",
+    "Step",
+    "StepEnded",
     "Waiting",
     "Warned",
 ]
@@ -101,18 +103,40 @@ class Started(Event):
     detail: str
 
 
+class Step(Event):
+    """Work on one library, apart from the others', enters `phase`; those of several libraries overlap.
+
+    Phases: token (waits for the job budget), configure, build, install (into the prefix). `library` is empty for the one
+    graph. Where units waited for memory stands in the records of `memory.py`.
+    """
+
+    library: str
+    phase: str
+
+
+class StepEnded(Event):
+    """The end of a `Step` of the same library and phase. `seconds` of wall time; `status` 0 is success."""
+
+    library: str
+    phase: str
+    seconds: float
+    status: int = 0
+
+
 class Progress(Event):
-    """`done` of `total` commands have ended; `text` describes the last."""
+    """`done` of `total` commands have ended; `text` describes the last. `library`: of a build of its own, else empty."""
 
     done: int
     total: int
     text: str
+    library: str = ""
 
 
 class Output(Event):
-    """A line that a tool printed."""
+    """A line that a tool printed. `library`: in the build of that library alone, else empty."""
 
     text: str
+    library: str = ""
 
 
 class Published(Event):

@@ -25,6 +25,8 @@ from orchestrator.events import (
     Progress,
     Published,
     Started,
+    Step,
+    StepEnded,
     Waiting,
     Warned,
 )
@@ -102,12 +104,12 @@ class BuildLog:
         """Appends an event to all files that it belongs to."""
         self._line("events", _encode({"event": type(event).__name__, "time": round(self._now(), 6), **event.__dict__}))
         if isinstance(event, Progress):  # ninja's own line follows as Output
-            self._library = self._owners.of(event.text)
+            self._library = "" if event.library else self._owners.of(event.text)
             return
         for line in _text(event):
             self._line("build", line)
-            if self._library and isinstance(event, Output):
-                self._line(self._library, line)
+            if isinstance(event, Output) and (library := event.library or self._library):
+                self._line(library, event.text)
         if isinstance(event, Started | Configured | Published):
             self._library = ""
 
@@ -145,6 +147,8 @@ def _status(error: BaseException | None) -> int:
 def _text(event: Event) -> list[str]:
     """What the log for people says about an event."""
     match event:
+        case Output(text, library) if library:
+            return [f"{library}: {text}"]
         case Output(text) | Note(text):
             return [text]
         case Warned(text):
@@ -156,6 +160,11 @@ def _text(event: Event) -> list[str]:
             return [f"== {' '.join([command, *argv])}", f"configuration {config}: {', '.join(libraries)}", *said]
         case Started(phase, detail):
             return [f"== {phase}: {detail}"]
+        case Step(library, phase):
+            return [f"== {library or 'the graph'}: {phase}"]
+        case StepEnded(library, phase, seconds, status):
+            how = f"failed with status {status}" if status else "done"
+            return [f"== {library or 'the graph'}: {phase} {how} after {seconds:.2f} s"]
         case Explained(output, reason):
             return [f"because {output}: {reason}"]
         case Configured(reasons, seconds):
