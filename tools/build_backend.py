@@ -6,9 +6,9 @@ Everything native is built in the checkout's one persistent build tree, with and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from orchestrator import api
 from orchestrator.errors import BuildError
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 Settings = Mapping[str, Any] | None
+_Answer = TypeVar("_Answer")
 
 ROOT = Path(__file__).resolve().parent.parent
 _OFF = frozenset({"0", "false", "off", "no"})
@@ -56,8 +57,9 @@ prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 
 def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     """Builds, publishes and writes the wheel. Returns its file name."""
-    published = _guarded(_published, config_settings, "build_wheel")
-    return write_wheel(Path(wheel_directory), Metadata(ROOT), wheel_members(ROOT, published))
+    published, result = _guarded(_published, config_settings, "build_wheel")
+    with api.recorded(result, "package", "wheel"):
+        return write_wheel(Path(wheel_directory), Metadata(ROOT), wheel_members(ROOT, published))
 
 
 def build_editable(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
@@ -68,9 +70,10 @@ def build_editable(wheel_directory: str, config_settings: Settings = None, metad
     settings = dict(config_settings or {})
     wanted = settings.pop("rebuild-on-import", "false")
     rebuild = str(wanted[-1] if isinstance(wanted, list) else wanted).lower() not in _OFF
-    _guarded(_published, settings, "build_editable")
+    _, result = _guarded(_published, settings, "build_editable")
     texts = editable_texts(ROOT, hook=hook_for(ROOT) if rebuild else None)
-    return write_wheel(Path(wheel_directory), Metadata(ROOT), {}, texts=texts, compress=False)
+    with api.recorded(result, "package", "editable wheel"):
+        return write_wheel(Path(wheel_directory), Metadata(ROOT), {}, texts=texts, compress=False)
 
 
 def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str:
@@ -90,16 +93,20 @@ def request_from(config_settings: Settings, command: str) -> tuple[api.BuildRequ
     return request_from_settings(settings, root=ROOT, command=command), wanted
 
 
-def _published(config_settings: Settings, command: str) -> tuple[api.PublishedFile, ...]:
+def _published(config_settings: Settings, command: str) -> tuple[tuple[api.PublishedFile, ...], api.BuildResult | None]:
+    """What is published, and the build that did it, if there was one."""
     check_platform()
     request, build = request_from(config_settings, command)
-    return api.build(request).published if build else api.published(request)
+    if not build:
+        return api.published(request), None
+    result = api.build(request)
+    return result.published, result
 
 
-def _guarded(function: Any, config_settings: Settings, command: str) -> tuple[api.PublishedFile, ...]:
+def _guarded(function: Callable[[Settings, str], _Answer], config_settings: Settings, command: str) -> _Answer:
     """Our errors are for users: their text and exit code, without a traceback of this file."""
     try:
-        return function(config_settings, command)  # type: ignore[no-any-return]
+        return function(config_settings, command)
     except BuildError as error:
         Console().error(str(error))
         raise SystemExit(error.exit_code) from None

@@ -42,7 +42,8 @@ def test_a_log_is_counted() -> None:
     ]
     lines += ["# c.c", "direct_cache_miss", "preprocessed_cache_hit", "# d.c", "unsupported_compiler_option"]
     use = parse_log(lines)
-    assert use == CacheUse("ccache", 1, 1, 1, 1, ("unsupported compiler option",))
+    units = (("a.c", "miss"), ("b.c", "hit"), ("c.c", "hit"), ("d.c", "unsupported compiler option"))
+    assert use == CacheUse("ccache", 1, 1, 1, 1, ("unsupported compiler option",), units=units)
     assert use.line() == (
         "2 of 4 compilations from ccache (1 direct, 1 preprocessed), 1 new, 1 not cacheable (unsupported compiler option)"
     )

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from orchestrator.insight.buildgraph import Sources, parse_graph
 from orchestrator.insight.causes import Reasoner, age, change_causes, flag_difference, parse_reason
-from orchestrator.insight.lastbuild import read_events
+from orchestrator.insight.record import read_events
 
 from .conftest import ROOT, Family
 

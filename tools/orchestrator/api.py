@@ -10,11 +10,12 @@ All functions raise subclasses of `errors.BuildError`, each with its own `exit_c
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +27,10 @@ from orchestrator.configure import configure
 from orchestrator.detect import DETECTORS, Detection, Found
 from orchestrator.environment import cleaned, removal_note
 from orchestrator.errors import BuildError, CompileError, ConfigureError
-from orchestrator.events import Began, Emit, Finished, Note, Planned, Started, Warned
+from orchestrator.events import Began, Emit, Finished, Note, Planned, Started, Timed, Warned, timed
 from orchestrator.front.console import Console
 from orchestrator.front.failure import complete
-from orchestrator.front.log import BuildLog, logged
+from orchestrator.front.log import BuildLog, add_event, logged
 from orchestrator.front.owners import Owners, places
 from orchestrator.front.summary import summary_lines
 from orchestrator.graph import build_graph
@@ -67,6 +68,7 @@ __all__ = [
     "options_report",
     "plan_report",
     "published",
+    "recorded",
     "remember",
     "test",
 ]
@@ -156,8 +158,9 @@ def build(request: BuildRequest) -> BuildResult:
     >>> build(BuildRequest(root=Path("."), libraries=("TH",), quiet=True)).edges_run      # doctest: +SKIP
     0
     """
-    begin = time.monotonic()
+    begin, now = time.monotonic(), time.time()
     session = open_session(request)
+    resolved = Timed("options", now, time.monotonic() - begin)
     with open_console(request, session) as console:
         for warning in session.options.warnings:
             console(Warned(warning))
@@ -172,11 +175,14 @@ def build(request: BuildRequest) -> BuildResult:
             claim_tree(session.build_dir)
         start_daemon(session.build_dir, session.cache_server())
         owners = Owners(places(session.manifest.libraries))
+        asked = time.time()
         with (
             storage_trouble(session.build_dir),
             locked(session.build_dir / ".lock", request.command, console) as lock,
             BuildLog(session.build_dir / "logs", owners=owners, began=began(session)) as log,
         ):
+            log.write(resolved)
+            log.write(Timed("lock", asked, time.time() - asked))
             try:
                 result, lines = _build_locked(session, lock, log, console, begin)
             except (CompileError, ConfigureError) as error:
@@ -203,7 +209,8 @@ def began(session: Session) -> Began:
     """The event with which a build's record begins."""
     options = tuple((item.label, item.text, item.origin) for item in session.options.explicit())
     request = session.request
-    return Began(request.command, request.argv, session.config, request.libraries or session.graph.names(), options)
+    names = request.libraries or session.graph.names()
+    return Began(request.command, request.argv, session.config, names, options, places(session.manifest.libraries))
 
 
 def _say_consequences(error: BuildError, session: Session, owners: Owners) -> None:
@@ -228,17 +235,23 @@ def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, 
         emit(Warned(note))
     for name in discard_damaged(session.root, session.products, session.build_dir):
         emit(Note(damage_note(name)))
-    plan, found = session.plan(session.detect(), dry_run=False)
+    with timed(emit, "detect"):
+        detected = session.detect()
+    with timed(emit, "plan"):
+        plan, found = session.plan(detected, dry_run=False)
     reasons = configure(plan, found, env=env, emit=emit, lock=lock, log=log.path)
     ninja = found["ninja"].values["program"]
     emit(Started("build", ", ".join(plan.requested)))
-    from orchestrator.insight.forecast import predict  # a build that fails before need not load it
+    with timed(emit, "predict"):
+        from orchestrator.insight.forecast import predict  # a build that fails before need not load it
 
-    expected = predict(ninja, plan, session.jobs)
+        expected = predict(ninja, plan, session.jobs)
     log.predicted = None if expected is None else round(time.monotonic() - begin + expected, 3)
-    run = run_ninja(ninja, plan.build_dir, plan.targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log.path)
-    delivery = _delivery(session, plan, found)
-    change = deliver(delivery, session.request.command, emit)
+    with timed(emit, "build", ", ".join(plan.requested)):
+        run = run_ninja(ninja, plan.build_dir, plan.targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log.path)
+    with timed(emit, "publish"):
+        delivery = _delivery(session, plan, found)
+        change = deliver(delivery, session.request.command, emit)
     lines = _install(session, plan, found, env, emit, lock)
     result = BuildResult(
         config=session.config,
@@ -273,17 +286,18 @@ def _install(
     from orchestrator.packaging.install import install
 
     chosen = [library for library in session.graph.order if library.name in plan.requested]
-    return install(
-        found["cmake"].values["program"],
-        plan.build_dir,
-        [(library.name, library.source) for library in chosen if library.kind == "library"],
-        prefix,
-        env=env,
-        destdir=os.environ.get("DESTDIR", ""),
-        emit=emit,
-        lock=lock,
-        skipped=[library.name for library in chosen if library.kind != "library"],
-    ).lines()
+    with timed(emit, "install", str(prefix)):
+        return install(
+            found["cmake"].values["program"],
+            plan.build_dir,
+            [(library.name, library.source) for library in chosen if library.kind == "library"],
+            prefix,
+            env=env,
+            destdir=os.environ.get("DESTDIR", ""),
+            emit=emit,
+            lock=lock,
+            skipped=[library.name for library in chosen if library.kind != "library"],
+        ).lines()
 
 
 def _delivery(session: Session, plan: Plan, found: Mapping[str, Detection]) -> Delivery:
@@ -333,6 +347,14 @@ def remember(request: BuildRequest, result: BuildResult, *, argv: Sequence[str],
         began=data,
         started=result.started,
     )
+
+
+@contextlib.contextmanager
+def recorded(result: BuildResult | None, name: str, detail: str = "") -> Iterator[None]:
+    """Adds what is done inside, such as making a wheel of what was built, to the record of that build, if there was one."""
+    log = result.log if result else None
+    with timed(lambda event: add_event(log, event), name, detail):
+        yield
 
 
 def library_names(root: Path, manifest: Path | None = None) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ class CacheUse(Value):
     uncacheable: int = 0
     reasons: tuple[str, ...] = ()
     shared: bool = False  # counted by a server that other builds use as well
+    units: tuple[tuple[str, str], ...] = ()  # (source, `hit`, `miss` or why not), as they ended; ccache alone tells
 
     @property
     def hits(self) -> int:
@@ -147,11 +148,13 @@ def parse_log(lines: Iterable[str]) -> CacheUse:
     """
     counts = {"direct_cache_hit": 0, "preprocessed_cache_hit": 0, "cache_miss": 0, "": 0}
     reasons: dict[str, None] = {}
-    for block in _blocks(lines):
+    units = []
+    for source, block in _blocks(lines):
         outcome = next((name for name in (*_HITS, "cache_miss") if name in block), "")
         counts[outcome] += 1
-        if not outcome:
-            reasons.update(dict.fromkeys(name.replace("_", " ") for name in block if not name.startswith(_DETAILS)))
+        why = [] if outcome else [name.replace("_", " ") for name in block if not name.startswith(_DETAILS)]
+        reasons.update(dict.fromkeys(why))
+        units.append((source, "miss" if outcome == "cache_miss" else "hit" if outcome else ", ".join(why) or "not cacheable"))
     return CacheUse(
         "ccache",
         direct=counts["direct_cache_hit"],
@@ -159,16 +162,18 @@ def parse_log(lines: Iterable[str]) -> CacheUse:
         missed=counts["cache_miss"],
         uncacheable=counts[""],
         reasons=tuple(reasons),
+        units=tuple(units),
     )
 
 
-def _blocks(lines: Iterable[str]) -> list[list[str]]:
-    blocks: list[list[str]] = []
+def _blocks(lines: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Source and counters of each compilation."""
+    blocks: list[tuple[str, list[str]]] = []
     for line in lines:
         if line.startswith("# "):
-            blocks.append([])
+            blocks.append((line[2:].strip(), []))
         elif line.strip() and blocks:
-            blocks[-1].append(line.strip())
+            blocks[-1][1].append(line.strip())
     return blocks
 
 

@@ -15,7 +15,7 @@ from orchestrator.cachefolder import user_cache
 from orchestrator.compiledb import link_compile_commands
 from orchestrator.detect import Detection, Found
 from orchestrator.errors import ConfigureError
-from orchestrator.events import Configured, Emit, Output, Started
+from orchestrator.events import Configured, Emit, Output, Started, timed
 from orchestrator.fingerprint import FORMAT, Change, fingerprint, texts
 from orchestrator.ninja import keep_graph
 from orchestrator.options.ledger import store_settings
@@ -81,7 +81,8 @@ def configure(
         write_if_different(plan.build_dir / name, text)
     begin = time.monotonic()
     emit(Started("configure", reasons[0] if len(reasons) == 1 else f"{len(reasons)} changes"))
-    _run_cmake(command, plan, found, env=env, emit=emit, lock=lock, log=log)
+    with timed(emit, "configure", reasons[0] if len(reasons) == 1 else f"{len(reasons)} changes"):
+        _run_cmake(command, plan, found, env=env, emit=emit, lock=lock, log=log)
     keep(plan, found, env, kept)
     cache = found.get("cache")
     remember_cache(plan.build_dir, cache.values if isinstance(cache, Found) else {})

@@ -15,7 +15,7 @@ from typing import Any
 from orchestrator.configure import configure
 from orchestrator.environment import cleaned
 from orchestrator.errors import BuildError
-from orchestrator.events import Emit, Output, Progress, Started
+from orchestrator.events import Emit, Output, Progress, Started, timed
 from orchestrator.front.log import BuildLog, logged
 from orchestrator.front.owners import Owners, places
 from orchestrator.lock import locked
@@ -170,7 +170,8 @@ def _test_locked(session: Session, libraries: Sequence[Library], lock: int, log:
     for library in libraries:
         reports.append(log.parent / f"{library.name}-tests.xml")
         folder = session.build_dir / library.source
-        cases += _run(library.name, folder, ctest, session.jobs, reports[-1], env, emit, lock)
+        with timed(emit, "test", library.name):
+            cases += _run(library.name, folder, ctest, session.jobs, reports[-1], env, emit, lock)
     junit = log.parent / "tests.xml"
     merge_junit(reports, junit)
     names = tuple(library.name for library in libraries)
@@ -180,12 +181,14 @@ def _test_locked(session: Session, libraries: Sequence[Library], lock: int, log:
 def _build(session: Session, libraries: Sequence[Library], lock: int, log: Path, emit: Emit) -> str:
     """Configures if needed and builds the test programs with what they link. Returns the path of ctest."""
     env, _ = cleaned(os.environ)
-    plan, found = session.plan(session.detect(), dry_run=False)
+    with timed(emit, "detect"):
+        plan, found = session.plan(session.detect(), dry_run=False)
     configure(plan, found, env=env, emit=emit, lock=lock, log=log)
     targets = [library.tests for library in libraries]
     emit(Started("tests", ", ".join(library.name for library in libraries)))
     ninja = found["ninja"].values["program"]
-    run_ninja(ninja, plan.build_dir, targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log)
+    with timed(emit, "build", ", ".join(targets)):
+        run_ninja(ninja, plan.build_dir, targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log)
     return str(Path(found["cmake"].values["program"]).with_name("ctest"))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import time
+from collections.abc import Callable, Iterator
 
 from orchestrator.values import Value
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Began",
+    "CacheAnswers",
+    "Commands",
     "Configured",
     "Emit",
     "Ended",
@@ -26,8 +30,10 @@ __all__ = [
     "Started",
     "Step",
     "StepEnded",
+    "Timed",
     "Waiting",
     "Warned",
+    "timed",
 ]
 
 
@@ -36,13 +42,17 @@ class Event(Value):
 
 
 class Began(Event):
-    """A command starts: `options` are those that differ from their defaults, as (name, value, origin)."""
+    """A command starts: `options` are those that differ from their defaults, as (name, value, origin).
+
+    `places` tells which library a path belongs to (front/owners.py).
+    """
 
     command: str
     argv: tuple[str, ...]
     config: str
     libraries: tuple[str, ...]
     options: tuple[tuple[str, str, str], ...]
+    places: dict[str, str] = {}  # noqa: RUF012 - a default of a frozen value, never changed
 
 
 class Ended(Event):
@@ -62,6 +72,37 @@ class Explained(Event):
 
     output: str
     reason: str
+
+
+class Timed(Event):
+    """Work of the orchestrator's own that has ended. `begin` in Unix seconds; `detail` says what it was about."""
+
+    name: str
+    begin: float
+    seconds: float
+    detail: str = ""
+
+
+class Commands(Event):
+    """The commands that ended well in one call of ninja, in that order: (kind, first output, begin in Unix seconds, seconds).
+
+    `kind` is compile, link, symbols, generate or configure; `jobs` is how many could run at once. `library`: of a build of
+    its own, in whose tree the outputs are; else empty.
+    """
+
+    jobs: int
+    runs: tuple[tuple[str, str, float, float], ...]
+    library: str = ""
+
+
+class CacheAnswers(Event):
+    """What the compiler cache did: counts, and for each compilation its source and `hit`, `miss`, or why neither."""
+
+    kind: str
+    hits: int
+    misses: int
+    uncacheable: int
+    units: tuple[tuple[str, str], ...] = ()
 
 
 class Note(Event):
@@ -153,3 +194,13 @@ class Finished(Event):
 
 
 Emit = Callable[[Event], None]
+
+
+@contextlib.contextmanager
+def timed(emit: Emit, name: str, detail: str = "") -> Iterator[None]:
+    """Emits a Timed about what is done inside, also where that fails."""
+    begin, clock = time.time(), time.monotonic()
+    try:
+        yield
+    finally:
+        emit(Timed(name, round(begin, 4), round(time.monotonic() - clock, 4), detail))

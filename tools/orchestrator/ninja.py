@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from orchestrator.cache import CacheUse, begin, used
 from orchestrator.errors import BuildError, CompileError, ConfigureError
-from orchestrator.events import Emit, Explained, Output, Progress
+from orchestrator.events import CacheAnswers, Commands, Emit, Explained, Output, Progress
+from orchestrator.ninjaruns import last_runs, placed
 from orchestrator.process import stream
 
-__all__ = ["BEFORE", "EXPLAIN", "NinjaRun", "explained_output", "keep_graph", "run_ninja"]
+__all__ = ["BEFORE", "EXPLAIN", "NinjaRun", "explained_output", "keep_graph", "kind_of", "run_ninja"]
 
 EXPLAIN = "ninja explain: "
 BEFORE = ".before"
@@ -21,6 +23,12 @@ BEFORE = ".before"
 
 # Marks that no compiler prints, so that progress is told from output.
 _STATUS = re.compile(r"^\x02(\d+)/(\d+)\x03 (.*)")
+_KINDS = (
+    ("Building ", "compile"),
+    ("Linking ", "link"),
+    ("Listing the symbols ", "symbols"),
+    ("Re-running CMake", "configure"),
+)
 _DIAGNOSTIC = r"^(?P<where>[^\s:][^:]*:\d+(:\d+)?): (fatal )?error: |undefined reference|: error: |Error"
 _BLOCK_LINES = 40
 # How ninja names the output that it explains. "X is dirty" names an input, and so says nothing that the graph does not.
@@ -35,6 +43,7 @@ class NinjaRun:
     """What a run did: `edges` commands, of which `compiled` units, and the files that were `linked`.
 
     `reconfigured` says that ninja ran cmake, because a file that cmake had read was newer; `cmake` is what that printed.
+    `reports` are kind and Unix time of each line in which ninja told of a command that did not fail.
     """
 
     def __init__(
@@ -48,6 +57,7 @@ class NinjaRun:
         self.reconfigured = False
         self.cmake: list[str] = []
         self.cache: CacheUse | None = None
+        self.reports: list[tuple[str, float]] = []
 
 
 def keep_graph(build_dir: Path) -> None:
@@ -92,11 +102,13 @@ def run_ninja(
         if status:
             in_failure = False
             _count(run, int(status[1]), status[3])
+            run.reports.append((kind_of(status[3]), time.time()))
             emit(Progress(int(status[1]), int(status[2]), status[3]))
             line = f"[{status[1]}/{status[2]}] {status[3]}"
         elif line.startswith("FAILED: "):
             in_failure = True
             run.failed.append([line])
+            del run.reports[-1:]
         elif line.startswith("ninja: "):
             in_failure = False
         elif in_failure:
@@ -108,12 +120,32 @@ def run_ninja(
 
     command = [ninja, "-C", str(build_dir), "-d", "explain", "-j", str(jobs), *targets]
     emit(Output("$ " + shlex.join(command)))
-    counting = begin(build_dir)
-    status = stream(command, env={**env, "NINJA_STATUS": "\x02%f/%t\x03 "}, on_line=on_line, inherit=(lock,))
+    counting, env = begin(build_dir), {**env, "NINJA_STATUS": "\x02%f/%t\x03 "}
+    try:
+        status = stream(command, env=env, on_line=on_line, inherit=(lock,))
+    finally:
+        run.cache = used(build_dir, counting)
+        _record(run, build_dir, jobs, emit)
     if status != 0:
         raise _failure(run, ninja, build_dir, status, log)
-    run.cache = used(build_dir, counting)
     return run
+
+
+def _record(run: NinjaRun, build_dir: Path, jobs: int, emit: Emit) -> None:
+    """Leaves in the record when each command ran, and what the compiler cache said."""
+    if run.reports and (runs := placed(last_runs(build_dir, len(run.reports)), run.reports)):
+        emit(Commands(jobs, tuple(runs)))
+    if use := run.cache:
+        emit(CacheAnswers(use.kind, use.hits, use.missed, use.uncacheable, use.units))
+
+
+def kind_of(text: str) -> str:
+    """What a command does, told from CMake's description of it.
+
+    >>> kind_of("Building C object one.o"), kind_of("Linking C shared library lib/libone.so"), kind_of("Writing table.h")
+    ('compile', 'link', 'generate')
+    """
+    return next((kind for beginning, kind in _KINDS if text.startswith(beginning)), "generate")
 
 
 def _explain(run: NinjaRun, line: str, build_dir: Path, emit: Emit) -> None:
@@ -129,8 +161,7 @@ def _explain(run: NinjaRun, line: str, build_dir: Path, emit: Emit) -> None:
 
 def _count(run: NinjaRun, done: int, text: str) -> None:
     run.edges = max(run.edges, done)
-    if text.startswith("Building "):
-        run.compiled += 1
+    run.compiled += kind_of(text) == "compile"
     linked = re.match(r"Linking \w+ (?:shared|static|) ?(?:library|module|executable) (.+)", text)
     if linked:
         run.linked.append(linked[1])

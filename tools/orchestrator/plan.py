@@ -40,6 +40,11 @@ INSTALL = {
 }
 """What to do about something that is missing, by detector."""
 _FEATURES = {"cuda": "CUDA", "cudnn": "cuDNN", "nccl": "NCCL", "distributed": "distributed"}
+# insight/record.py reads the two lines that cmake prints, so that the time of a configuration is known for each library.
+_MARKS = """\
+message(STATUS "{0}: configuring")
+cmake_language(DEFER CALL message STATUS "{0}: configured")
+"""
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,9 @@ class Plan:
     fresh: tuple[str, ...] | None = None
 
     def files(self) -> dict[str, str]:
-        """Texts that cmake reads, by their names in the build tree."""
-        return {"siblings.cmake": self.siblings} | {f"libraries/{item.name}.cmake": item.text for item in self.libraries}
+        """Texts that cmake reads, by their names in the build tree. It says when a library's turn begins and ends."""
+        texts = {f"libraries/{item.name}.cmake": item.text + _MARKS.format(item.name) for item in self.libraries}
+        return {"siblings.cmake": self.siblings} | texts
 
     def lines(self) -> list[str]:
         """For a dry run."""

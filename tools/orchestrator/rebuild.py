@@ -16,7 +16,7 @@ from orchestrator.cache import start_daemon
 from orchestrator.clock import settle
 from orchestrator.environment import cleaned, removal_note
 from orchestrator.errors import BuildError, CompileError
-from orchestrator.events import Began, Emit, Finished, Note, Started, Waiting, Warned
+from orchestrator.events import Began, Emit, Finished, Note, Started, Timed, Waiting, Warned, timed
 from orchestrator.fastpath import head_commit, load_record, record_path, stamp, try_fast
 from orchestrator.front.console import Console
 from orchestrator.front.failure import complete
@@ -57,11 +57,12 @@ def outcome(delivery: Delivery, files: Iterable[PublishedFile]) -> dict[str, lis
 
 def try_rebuild(root: str, argv: Sequence[str], command: str) -> int | None:
     """The exit status; None where the long path has to decide, and then nothing was done."""
-    begin = time.monotonic()
+    begin, now = time.monotonic(), time.time()
     record = load_record(root, list(argv), command)
+    compared = Timed("compare", now, time.monotonic() - begin, "all that the last success depended on")
     if record is None:
         return None
-    owners = Owners(record["places"])
+    owners = Owners(record["began"]["places"])
     console = Console(verbose=record["verbose"], quiet=record["quiet"], color=record["color"], owners=owners)
     try:
         holder = is_busy(Path(record["lock"]))
@@ -73,12 +74,16 @@ def try_rebuild(root: str, argv: Sequence[str], command: str) -> int | None:
         if not os.access(record["lock"], os.W_OK):  # the checkout became read-only: the long path finds another place
             return None
         start_daemon(Path(record["build_dir"]))
+        asked = time.time()
         with storage_trouble(Path(record["build_dir"])), locked(Path(record["lock"]), command, console) as lock:
+            waited = Timed("lock", asked, time.time() - asked)
             record = load_record(root, list(argv), command)  # whoever held the lock may have changed everything
             if record is None or not (Path(record["build_dir"]) / "build.ninja").is_file() or not _same_commit(record):
                 return None
             began = Began(**record["began"])
             with BuildLog(Path(record["build_dir"]) / "logs", owners=owners, began=began) as log:
+                log.write(compared)
+                log.write(waited)
                 lines = _rebuild(record, command, logged(log, console), lock, log.path, begin)
                 _renew(record, root, argv, command)
         console(Finished(tuple(lines)))
@@ -107,24 +112,26 @@ def _rebuild(record: dict[str, Any], command: str, emit: Emit, lock: int, log: P
         emit(Note(damage_note(name)))
     emit(Started("build", ", ".join(record["requested"])))
     try:
-        run = run_ninja(
-            record["ninja"],
-            build_dir,
-            record["targets"],
-            jobs=record["jobs"] or processors(),
-            env=env,
-            emit=emit,
-            lock=lock,
-            log=log,
-        )
+        with timed(emit, "build", ", ".join(record["requested"])):
+            run = run_ninja(
+                record["ninja"],
+                build_dir,
+                record["targets"],
+                jobs=record["jobs"] or processors(),
+                env=env,
+                emit=emit,
+                lock=lock,
+                log=log,
+            )
     except CompileError as error:
-        owners, requested = Owners(record["places"]), record["requested"]
+        owners, requested = Owners(record["began"]["places"]), record["requested"]
         published = (delivery.folder / JOURNAL).is_file()
         complete(
             error, owners=owners, needs=record["needs"], requested=requested, package=record["package"], published=published
         )
         raise
-    change = deliver(delivery, command, emit)
+    with timed(emit, "publish"):
+        change = deliver(delivery, command, emit)
     record.update(outcome(delivery, change.files))
     return result_lines(record["headline"], record["requested"], record["package"], run, change, time.monotonic() - begin)
 

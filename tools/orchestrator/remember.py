@@ -11,7 +11,6 @@ from typing import Any
 
 from orchestrator.clock import sources
 from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, stamp
-from orchestrator.front.owners import places
 from orchestrator.front.summary import headline
 from orchestrator.options import environment_names
 from orchestrator.plan import Plan
@@ -91,7 +90,6 @@ def _for_rebuild(session: Session, ninja: str, plan: Plan) -> dict[str, Any]:
         "color": session.request.color,
         "requested": plan.requested,
         "package": session.manifest.framework.package,
-        "places": places(session.manifest.libraries),
         "needs": {library.name: library.needs for library in session.graph.order},
     }
 

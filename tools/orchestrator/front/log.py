@@ -1,11 +1,13 @@
 """The record of each build: one folder with a log for people, one log for each library, and every event as JSON.
 
-`<build tree>/logs/<YYYYmmdd-HHMMSS>-<pid>/` holds `build.log`, `<library>.log` and `events.jsonl`; `logs/latest` points to the
-newest. A log that cannot be written (a full disk) is said once and never fails a build.
+`<build tree>/logs/<YYYYmmdd-HHMMSS>-<pid>/` holds `build.log`, `<library>.log`, `events.jsonl` and, drawn from the latter,
+`trace.json`; `logs/latest` points to the newest. A log that cannot be written (a full disk) is said once and never fails a
+build.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -15,6 +17,8 @@ from types import TracebackType
 
 from orchestrator.events import (
     Began,
+    CacheAnswers,
+    Commands,
     Configured,
     Emit,
     Ended,
@@ -27,6 +31,7 @@ from orchestrator.events import (
     Started,
     Step,
     StepEnded,
+    Timed,
     Waiting,
     Warned,
 )
@@ -36,7 +41,7 @@ TYPE_CHECKING = False  # typing would cost each edit 5 ms
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["KEPT", "BuildLog", "logged"]
+__all__ = ["KEPT", "BuildLog", "add_event", "logged"]
 
 KEPT = 20
 """How many builds are remembered, this one included."""
@@ -99,10 +104,12 @@ class BuildLog:
             text = "" if error is None else str(getattr(error, "what", error)).partition("\n")[0] or type(error).__name__
             self.write(Ended(_status(error), round(self._now() - self._start, 3), self.predicted, text))
         self._close()
+        if self._began is not None and not self.trouble:
+            _draw(self.folder)
 
     def write(self, event: Event) -> None:
         """Appends an event to all files that it belongs to."""
-        self._line("events", _encode({"event": type(event).__name__, "time": round(self._now(), 6), **event.__dict__}))
+        self._line("events", _as_json(event, self._now()))
         if isinstance(event, Progress):  # ninja's own line follows as Output
             self._library = "" if event.library else self._owners.of(event.text)
             return
@@ -138,6 +145,26 @@ class BuildLog:
                 self.trouble = self.trouble or str(error)
 
 
+def add_event(log: Path | None, event: Event) -> None:
+    """Appends an event to the record of a build that has ended. `log` is its `path`; None, or a full disk: nothing happens."""
+    if log is not None:
+        with contextlib.suppress(OSError):
+            with (log.parent / "events.jsonl").open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(_as_json(event, time.time()) + "\n")
+            _draw(log.parent)
+
+
+def _as_json(event: Event, now: float) -> str:
+    return _encode({"event": type(event).__name__, "time": round(now, 6), **event.__dict__})
+
+
+def _draw(folder: Path) -> None:
+    from orchestrator.insight.trace import write_trace  # reads what was just written
+
+    with contextlib.suppress(OSError):
+        write_trace(folder)
+
+
 def _status(error: BaseException | None) -> int:
     if error is None:
         return 0
@@ -171,6 +198,8 @@ def _text(event: Event) -> list[str]:
             return [*(f"configured because {reason}" for reason in reasons), f"configured in {seconds:.2f} s"]
         case Published(changed, removed):
             return [*(f"published {name}" for name in changed), *(f"removed {name}" for name in removed)]
+        case Timed() | Commands() | CacheAnswers():  # for programs
+            return []
         case Ended(status, seconds):
             return [f"== ended with status {status} after {seconds:.2f} s"]
         case _:

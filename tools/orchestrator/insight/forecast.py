@@ -11,8 +11,8 @@ from typing import Any
 from orchestrator.insight.answer import edge_steps
 from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
 from orchestrator.insight.causes import Cause, impact
-from orchestrator.insight.lastbuild import read_events
 from orchestrator.insight.ninjalog import LogEntry, read_log
+from orchestrator.insight.record import EVENTS, read_events, record_folders
 from orchestrator.insight.schedule import Schedule, Task, simulate
 from orchestrator.insight.survey import Survey, ask_ninja, sources_of, take_survey
 from orchestrator.plan import Plan
@@ -167,8 +167,8 @@ def _unless(nothing_known: bool, forecast: Forecast) -> Forecast:
 def _configure_seconds(build_dir: Path) -> float | None:
     """What cmake took when a build ran it last, in this tree or (a first configuration) in another."""
     for tree in (build_dir, *_siblings(build_dir)):
-        for record in sorted(tree.glob("logs/[0-9]*/events.jsonl"), reverse=True):
-            for event in read_events(record):
+        for folder in record_folders(tree):
+            for event in read_events(folder / EVENTS):
                 if event["event"] == "Configured":
                     return float(event["seconds"])
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +12,13 @@ from orchestrator.insight.answer import Answer, Chain, ExplainReport, Step, edge
 from orchestrator.insight.buildgraph import BuildGraph, load_graph
 from orchestrator.insight.causes import FIRST, Cause, Reason, Reasoner, age, change_causes, impact, merged, parse_reason
 from orchestrator.insight.explain import Aim, aim_at, relevant
+from orchestrator.insight.record import read_events
 from orchestrator.insight.survey import Survey, file_time, sources_of, take_survey
 from orchestrator.ninja import BEFORE
 from orchestrator.publish import damage_note
 from orchestrator.session import BuildRequest
 
-__all__ = ["LastBuild", "explain_last", "read_events"]
+__all__ = ["LastBuild", "explain_last"]
 
 EVENTS = "logs/latest/events.jsonl"
 
@@ -36,23 +36,6 @@ class LastBuild:
         """Each once, the configuration's first."""
         placed = (cause for cause in self.published.values() if cause is not None)
         return merged([*self.configure, *(cause for causes in self.roots.values() for cause in causes), *placed])
-
-
-def read_events(path: Path) -> list[dict[str, Any]]:
-    """The events of a record. Damaged lines (a killed build, a full disk) are left out."""
-    events = []
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return []
-    for line in text.splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict) and "event" in event:
-            events.append(event)
-    return events
 
 
 def explain_last(request: BuildRequest, targets: Sequence[str], *, clock: Callable[[], float]) -> ExplainReport:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.insight.buildgraph import tree_path
+from orchestrator.ninjaruns import LOG, parse_line
 
 __all__ = ["LogEntry", "parse_deps", "read_log"]
 
@@ -34,7 +35,7 @@ class LogEntry:
 def read_log(build_dir: Path) -> Mapping[str, LogEntry]:
     """Output -> its last entry. Damaged lines are left out; no log, or one of an unknown version, is empty."""
     try:
-        text = (build_dir / ".ninja_log").read_text(encoding="utf-8", errors="surrogateescape")
+        text = (build_dir / LOG).read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return {}
     head, *lines = text.split("\n")
@@ -44,14 +45,9 @@ def read_log(build_dir: Path) -> Mapping[str, LogEntry]:
     tree = f"{build_dir}/"
     entries: dict[str, LogEntry] = {}
     for line in lines:
-        fields = line.split("\t")
-        if len(fields) != 5 or not fields[3]:
-            continue
-        try:
-            entry = LogEntry(int(fields[0]), int(fields[1]), int(fields[2]), fields[4])
-        except ValueError:
-            continue
-        entries[fields[3].removeprefix(tree)] = entry
+        if found := parse_line(line):
+            start, end, mtime, output, command = found
+            entries[output.removeprefix(tree)] = LogEntry(start, end, mtime, command)
     return entries
 
 

@@ -145,7 +145,8 @@ class develop(BuildCommand):
         editable.check_foreign(metadata)
         request = self.request()
         result = api.build(request)
-        registration, made = editable.register(metadata, rebuild=bool(self.rebuild_on_import))
+        with api.recorded(result, "package", "editable registration"):
+            registration, made = editable.register(metadata, rebuild=bool(self.rebuild_on_import))
         if made:
             print(f"Registered: this environment now imports {metadata.name} {metadata.version} from {ROOT}.")
             print("Try it:  python -c 'import torch; print(torch.ones(2, 3))'   and the tests:  python -m pytest")
@@ -181,7 +182,8 @@ class bdist_wheel(BuildCommand):
     def run(self) -> None:
         result = api.build(self.request())
         folder = Path(self.dist_dir or ROOT / "dist")
-        name = write_wheel(folder, Metadata(ROOT), wheel_members(ROOT, result.published))
+        with api.recorded(result, "package", "wheel"):
+            name = write_wheel(folder, Metadata(ROOT), wheel_members(ROOT, result.published))
         print(f"Wrote {folder / name} ({(folder / name).stat().st_size / 1e6:.1f} MB).")
 
 
