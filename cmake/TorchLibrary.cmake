@@ -18,6 +18,7 @@ set(CMAKE_INSTALL_LIBDIR lib)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_CUDA_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
 if(NOT CMAKE_BUILD_TYPE)
@@ -26,17 +27,28 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 option(TORCH_WERROR "Warnings are errors" OFF)
-add_compile_options(-Wall -Wextra -fno-math-errno -fno-trapping-math
-                    "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build")
+set(torch_flags -Wall -Wextra -fno-math-errno -fno-trapping-math)
+if(TORCH_WERROR)
+  list(APPEND torch_flags -Werror)
+endif()
+set(torch_maps "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build")
 # A compiler cache shows the compiler paths as seen from the build tree. The bytes must be the same with and without it.
+set(torch_cache_map "")
 file(RELATIVE_PATH torch_source_from_binary "${CMAKE_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
 if(torch_source_from_binary MATCHES "[^/]+(/$|$)")
   string(REGEX REPLACE "/$" "" torch_source_from_binary "${torch_source_from_binary}")
-  add_compile_options("-ffile-prefix-map=${torch_source_from_binary}=.")
+  set(torch_cache_map "-ffile-prefix-map=${torch_source_from_binary}=.")
 endif()
-if(TORCH_WERROR)
-  add_compile_options(-Werror)
+# nvcc hands the host compiler what follows -Xcompiler, and names parts of an object by a hash of its command: with a compiler
+# cache nothing in that names this folder, so that clones share. -objtemp keeps names of temporary files out.
+if(CMAKE_CUDA_COMPILER_LAUNCHER)
+  set(torch_cuda_flags ${torch_flags} ${torch_cache_map})
+else()
+  set(torch_cuda_flags ${torch_flags} ${torch_maps})
 endif()
+list(JOIN torch_cuda_flags "," torch_cuda_flags)
+add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:${torch_flags};${torch_maps};${torch_cache_map}>"
+                    "$<$<COMPILE_LANGUAGE:CUDA>:-objtemp;-Xcompiler=${torch_cuda_flags}>")
 # DT_RPATH, not RUNPATH: LD_LIBRARY_PATH must not win over the library beside ours.
 add_link_options(-Wl,--disable-new-dtags -Wl,--no-undefined -Wl,--as-needed)
 

@@ -64,6 +64,11 @@ def tree_definitions(options: Options, found: Mapping[str, Detection], configura
                 definitions[f"CMAKE_{language}_COMPILER"] = compiler.values[key]
             if compiler.values.get("launcher"):
                 definitions[f"CMAKE_{language}_COMPILER_LAUNCHER"] = compiler.values["launcher"]
+    cuda = found.get("cuda")
+    if isinstance(cuda, Found):
+        definitions["CMAKE_CUDA_COMPILER"] = cuda.values["nvcc"]
+        if "CMAKE_CXX_COMPILER" in definitions:
+            definitions["CMAKE_CUDA_HOST_COMPILER"] = definitions["CMAKE_CXX_COMPILER"]
     if options["CMAKE_PREFIX_PATH"]:
         definitions["CMAKE_PREFIX_PATH"] = options["CMAKE_PREFIX_PATH"].replace(":", ";")
     return definitions
@@ -75,7 +80,8 @@ def cache_definitions(found: Mapping[str, Detection], root: Path, build_dir: Pat
     if not isinstance(cache, Found):
         return {}
     through = launcher(cache.values, root, build_dir)
-    return {"CMAKE_C_COMPILER_LAUNCHER": through, "CMAKE_CXX_COMPILER_LAUNCHER": through}
+    languages = ("C", "CXX", "CUDA") if isinstance(found.get("cuda"), Found) else ("C", "CXX")
+    return {f"CMAKE_{language}_COMPILER_LAUNCHER": through for language in languages}
 
 
 def library_definitions(
@@ -88,7 +94,9 @@ def library_definitions(
     declared |= kinds
     definitions = dict(_manifest_definitions(manifest, library, found, options))
     definitions |= {name: Definition(value) for name, value in options.scoped_cmake.get(library.name, ())}
-    text = _file_text(library, declared, definitions, build_type, configuration)
+    cuda = found.get("cuda")
+    architectures = cuda.values["architectures"] if "cuda" in library.uses and isinstance(cuda, Found) else ""
+    text = _file_text(library, declared, definitions, build_type, configuration, architectures)
     return LibraryDefinitions(library.name, library.source, build_type, declared, definitions, text)
 
 
@@ -109,6 +117,7 @@ def _file_text(
     definitions: Mapping[str, Definition],
     build_type: str,
     configuration: Configuration,
+    architectures: str,
 ) -> str:
     lines = [f"# What {library.name} alone is given; the orchestrator writes it anew when that differs."]
     if build_type != configuration.build_type:
@@ -120,6 +129,9 @@ def _file_text(
         for kind in _LINKS:
             lines += _appended(f"CMAKE_{kind}_LINKER_FLAGS", configuration.ldflags, own["LDFLAGS"])
         lines += [f"set(TORCH_WERROR {own['WERROR']})", f"set(TORCH_BUILD_TESTS {own['BUILD_TESTS']})"]
+    if architectures:
+        lines += [f"set(CMAKE_CUDA_ARCHITECTURES {_quoted(architectures)})"]
+        lines += _appended("CMAKE_CUDA_FLAGS", declared["TORCH_NVCC_FLAGS"].value)
     lines += [f"set({name} {_quoted(item.value)})" for name, item in definitions.items()]
     return "\n".join([*lines, ""])
 

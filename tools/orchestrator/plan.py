@@ -128,7 +128,8 @@ def make_plan(
     fresh: tuple[str, ...] | None = None,
 ) -> Plan:
     """Raises ToolMissingError if what a requested library uses is missing, OptionError if an option cannot be met."""
-    requested = graph.closure(names, only=only)
+    wanted = _wanted(graph, found)
+    requested = graph.closure(tuple(names) or [library.name for library in wanted], only=only)
     _demand_all(found, graph.closure([library.name for library in requested]))
     configured = _possible(graph, found)
     products = [product for library in requested for product in _products(manifest, library, found, options, build_dir)]
@@ -154,7 +155,7 @@ def make_plan(
             for library in requested
             for source, destination in library.headers
         ),
-        complete=len(requested) == len(graph.order),
+        complete=len(requested) == len(wanted),
         configuration=configuration,
         libraries=tuple(library_definitions(manifest, library, found, options, configuration) for library in configured),
         settings=options.explicit(run=False),
@@ -184,19 +185,34 @@ def _demand_all(found: Mapping[str, Detection], libraries: Iterable[Library]) ->
 
 
 def _demand(item: Detection, *, needed_by: str) -> None:
-    if isinstance(item, Missing) and item.required:
+    if isinstance(item, Missing) and _stops(item):
         text = f"{item.name}, which {needed_by} needs, is missing: {item.reason}."
         raise ToolMissingError(text, why=account(item.looked), next_step=INSTALL.get(item.name, ""))
 
 
+def _wanted(graph: Graph, found: Mapping[str, Detection]) -> list[Library]:
+    """All libraries but those that use a feature which is off or, under AUTO, not there, and those that need such a library."""
+    wanted: dict[str, Library] = {}
+    for library in graph.order:
+        off = any(isinstance(item := found[used], Missing) and not item.required and _stops(item) for used in library.uses)
+        if not off and all(need in wanted for need in library.needs):
+            wanted[library.name] = library
+    return list(wanted.values())
+
+
 def _possible(graph: Graph, found: Mapping[str, Detection]) -> list[Library]:
-    """Libraries that can be configured here, so that TH alone builds where, say, pybind11 is missing."""
+    """Libraries that can be configured here, so that one alone builds where, say, another's pybind11 or CUDA is missing."""
     possible: list[Library] = []
     for library in graph.order:
-        lacks = any(isinstance(item := found[used], Missing) and item.required for used in library.uses)
+        lacks = any(isinstance(item := found[used], Missing) and _stops(item) for used in library.uses)
         if not lacks and all(any(other.name == need for other in possible) for need in library.needs):
             possible.append(library)
     return possible
+
+
+def _stops(item: Missing) -> bool:
+    """Whether what uses it cannot be built. A BLAS, say, has a stand-in; a feature has none."""
+    return item.required or item.name in _FEATURES
 
 
 def _products(

@@ -118,9 +118,9 @@ class Session:
         used = {name for library in self.manifest.libraries for name in library.uses}
         if "compiler" in used:
             used |= {"linker", "cache"}
-        found = detect({"cmake", "ninja", "cuda", *used}, self.context())
-        if "cuda" not in used:
-            found["cuda"] = _without_cuda(found["cuda"])
+        found = detect({"cmake", "ninja", *used}, self.context())
+        # Not looked for: what only happens to be installed must neither cost time nor stand in the package.
+        found.setdefault("cuda", Missing("cuda", "off: no library of this tree uses CUDA", required=False))
         return found
 
     def plan(self, found: Mapping[str, Detection], *, dry_run: bool) -> tuple[Plan, dict[str, Detection]]:
@@ -144,16 +144,6 @@ class Session:
             configurations=self.configurations,
             fresh=self.request.fresh,
         )
-
-
-def _without_cuda(item: Detection) -> Detection:
-    """Nothing in the manifest uses CUDA, whether or not a toolkit is there."""
-    if isinstance(item, Found):
-        reason = f"off: this tree has no CUDA library (toolkit {item.version} is installed)"
-        return Missing("cuda", reason, item.looked, required=False)
-    if item.reason.endswith("no nvcc found"):
-        return Missing("cuda", "off: this tree has no CUDA library, and no nvcc was found", item.looked, required=False)
-    return item
 
 
 def open_session(request: BuildRequest) -> Session:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.detect.asking import ask
 from orchestrator.detect.folders import distribution, linker_folders, site_folders
+from orchestrator.detect.gpuarchitectures import (
+    Architecture,
+    cmake_words,
+    default_architectures,
+    parse_architectures,
+    supported_by,
+)
 from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing
+from orchestrator.process import capture
 
 __all__ = ["detect_cuda", "detect_cudnn", "detect_nccl"]
 
@@ -18,7 +26,10 @@ _USUAL = Path("/usr/local/cuda")
 
 
 def detect_cuda(context: Context) -> Detection:
-    """nvcc of CUDA_HOME, else of PATH, of /usr/local/cuda, of the Python package nvidia-cuda-nvcc. Values: home."""
+    """nvcc of CUDA_HOME, else of PATH, of /usr/local/cuda, of the Python package nvidia-cuda-nvcc.
+
+    Values: home, nvcc, architectures (the words of CMAKE_CUDA_ARCHITECTURES).
+    """
     if context.options["USE_CUDA"] == "OFF":
         return Missing("cuda", "off: USE_CUDA=OFF", required=False)
     looked: list[Candidate] = []
@@ -30,10 +41,50 @@ def detect_cuda(context: Context) -> Detection:
         number = re.search(r"release (\d+\.\d+)", done.output)
         if done.status == 0 and number:
             looked.append(Candidate(str(nvcc), f"taken: {how}", number[1], taken=True))
-            values = {"home": str(nvcc.parent.parent)}
-            return Found("cuda", number[1], nvcc, how, values, looked=tuple(looked))
+            return _with_architectures(context, Found("cuda", number[1], nvcc, how, looked=tuple(looked)))
         looked.append(Candidate(str(nvcc), f"`--version` failed with status {done.status}"))
     return Missing("cuda", "off: no nvcc found", tuple(looked), required=context.options["USE_CUDA"] == "ON")
+
+
+def _with_architectures(context: Context, toolkit: Found) -> Detection:
+    """The toolkit with its home and the GPU architectures; Missing if TORCH_CUDA_ARCH_LIST cannot be met."""
+    nvcc = str(toolkit.path)
+    supported = supported_by(ask(context, [nvcc, "--list-gpu-arch"]).output)
+    text = context.option("TORCH_CUDA_ARCH_LIST").strip()
+    present = _present_gpus(context)
+    place = f"TORCH_CUDA_ARCH_LIST={text}"
+    try:
+        if not supported:
+            raise ValueError(f"{nvcc} --list-gpu-arch names no architecture")
+        if text:
+            chosen, reason = parse_architectures(text, supported, lambda: present), "as given"
+        else:
+            chosen, reason = default_architectures(supported, present)
+    except ValueError as error:
+        return Missing("cuda", f"{place}: {error}", (*toolkit.looked, Candidate(place, str(error))))
+    words = " ".join(item.version for item in chosen)
+    values = {"home": _home(context, toolkit.path), "nvcc": nvcc, "architectures": cmake_words(chosen)}
+    account = Candidate("GPU architectures", f"{words}: {reason}", taken=True)
+    return replace(toolkit, how=f"{toolkit.how}; for {words}", values=values, looked=(*toolkit.looked, account))
+
+
+def _present_gpus(context: Context) -> tuple[Architecture, ...]:
+    """The GPUs of this machine, as the driver's nvidia-smi tells them."""
+    for folder in context.path_folders():
+        if os.access(folder / "nvidia-smi", os.X_OK):
+            # Never from memory: a GPU may come and go while the program stays the same.
+            query = [str(folder / "nvidia-smi"), "--query-gpu=compute_cap", "--format=csv,noheader"]
+            answer = capture(query, env=context.environ)
+            numbers = re.findall(r"^(\d+)\.(\d)$", answer.output, re.MULTILINE) if answer.status == 0 else []
+            return tuple(sorted({Architecture(int(major), int(minor)) for major, minor in numbers}))
+    return ()
+
+
+def _home(context: Context, nvcc: Path) -> str:
+    """The toolkit's folder as nvcc itself tells it: the program on PATH may be a link or a script that starts the real one."""
+    dry = ask(context, [str(nvcc), "--dryrun", "-x", "cu", os.devnull])
+    top = re.search(r"^#\$ TOP=(.+)$", dry.output, re.MULTILINE)
+    return os.path.normpath(top[1].strip()) if top else str(nvcc.resolve().parent.parent)
 
 
 def _nvcc_places(context: Context) -> Iterator[tuple[Path, str]]:

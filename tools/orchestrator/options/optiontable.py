@@ -11,6 +11,10 @@ GROUPS = ("Libraries", "Configuration", "Compilers and flags", "Numeric librarie
 
 _COMPILER = ("compiler",)
 _CUDA = ("cuda", "cudnn", "nccl")
+_ARCHITECTURES = (
+    "GPU architectures to compile for: `8.0;9.0a+PTX`, families (`Hopper`), `native`, `all-major`, `all`; "
+    "default: the GPUs of this machine, else one of each generation."
+)
 
 
 def _flags(name: str, doc: str) -> OptionSpec:
@@ -129,7 +133,7 @@ _CUDA_OPTIONS = (
     _feature("USE_SYSTEM_NCCL", "The NCCL of the system.", "CUDA", "nccl", "!NO_SYSTEM_NCCL"),
     _feature("USE_DISTRIBUTED", "Training on several machines.", "CUDA", "distributed", "WITH_DISTRIBUTED", "!NO_DISTRIBUTED"),
     _place("CUDA_HOME", "The CUDA toolkit.", _CUDA, "CUDA_PATH"),
-    _place("TORCH_CUDA_ARCH_LIST", "GPU architectures to compile for, such as `8.0;9.0+PTX`.", ("cuda",)),
+    _place("TORCH_CUDA_ARCH_LIST", _ARCHITECTURES, ("cuda",)),
     _place("TORCH_NVCC_FLAGS", "Flags for each CUDA compilation.", ("cuda",)),
     _place("CUDNN_HOME", "Prefix of cuDNN.", ("cudnn",), "CUDNN_ROOT_DIR"),
     _place("CUDNN_INCLUDE_DIR", "Folder of cudnn.h.", ("cudnn",)),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from orchestrator.detect import Detection, Missing
+from orchestrator.detect import Detection, Found, Missing
 from orchestrator.manifest import Manifest
 from orchestrator.options import Options
 from orchestrator.plan import Plan
@@ -27,6 +27,7 @@ def git_version(root: Path) -> str | None:
 def version_text(manifest: Manifest, plan: Plan, options: Options, found: Mapping[str, Detection], *, git: str | None) -> str:
     """The module's source: __version__, git_version, debug, cuda, and `config`, a dict of strings."""
     config: dict[str, str] = {"build_type": plan.configuration.build_type}
+    toolkit = found.get("cuda")
     for name in ("compiler", "linker", "blas", "cuda", "cudnn", "nccl", "python", "pybind11", "cmake", "ninja"):
         if name in found:
             config[name] = _said(found[name])
@@ -41,7 +42,7 @@ def version_text(manifest: Manifest, plan: Plan, options: Options, found: Mappin
             f"__version__ = {manifest.framework.version!r}",
             f"git_version = {git!r}",
             f"debug = {plan.config == 'debug'}",
-            "cuda = None",
+            f"cuda = {toolkit.version if isinstance(toolkit, Found) else None!r}",
             f"config = {pprint.pformat(config, width=120)}",
             "",
         ]

@@ -1,0 +1,6 @@
+__attribute__((visibility("default"))) int plain_answer(void);
+
+int plain_answer(void)
+{
+    return 42;
+}
