@@ -2,6 +2,7 @@
 # RPATH, strict C11, an exported CMake package, and a symbol list that consumers link against.
 #
 #   torch_add_library(TH VERSION 0.4.0 ABI 1 SOURCES src/core/THStatus.c ... PRIVATE_INCLUDES src)
+#   torch_export_only(TH "TH*")
 #   torch_export_library(TH [DEPENDS Name ...])
 # Once in each directory: the flags and variables set below are a directory's own, and each library is one.
 include_guard(DIRECTORY)
@@ -80,7 +81,7 @@ function(torch_symbol_list name)
   set_property(TARGET ${name} PROPERTY TORCH_SYMBOL_LIST "${list}")
 endfunction()
 
-# Links `target` against libraries of the family, by their symbol lists where they are in this build.
+# Links `target` against libraries of the family: by their symbol lists where they are in this build, else by the files.
 function(torch_link_libraries target)
   target_link_libraries(${target} PRIVATE ${ARGN})
   set_property(TARGET ${target} PROPERTY LINK_DEPENDS_NO_SHARED ON)
@@ -89,8 +90,20 @@ function(torch_link_libraries target)
     if(aliased)
       get_target_property(list ${aliased} TORCH_SYMBOL_LIST)
       set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${list}")
+    else()
+      set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "$<TARGET_FILE:${library}>")
     endif()
   endforeach()
+endfunction()
+
+# Lets `target` export only the symbols that match one of the patterns: templates of the standard library are visible whatever
+# the compiler is told, and would meet those of other libraries in the process.
+function(torch_export_only target)
+  set(script "${CMAKE_CURRENT_BINARY_DIR}/${target}.map")
+  list(JOIN ARGN "; " patterns)
+  file(CONFIGURE OUTPUT "${script}" @ONLY CONTENT "{ global: @patterns@; local: *; };\n")
+  target_link_options(${target} PRIVATE "-Wl,--version-script=${script}")
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${script}")
 endfunction()
 
 # Installs library, headers and a relocatable CMake package: find_package(<name> CONFIG) then gives <name>::<name>.

@@ -5,6 +5,7 @@
 #   TORCH_SIBLINGS                all names of the manifest
 #   TORCH_SIBLING_VERSION_<name>  their versions
 #   TORCH_SIBLING_NEEDS_<folder>  what the project in <folder> (relative to the root) may ask for
+#   TORCH_SIBLING_PREFIX          where those that are not in this tree are installed; unset: all are in the tree
 #   CMAKE_PROJECT_<name>_INCLUDE  what project(<name>) includes at its end: the flags and definitions of this library alone
 # Without that file (an IDE opened the root folder) the project() lines in the folders of TORCH_PROJECTS name the siblings, the
 # order of the folders says who may ask for whom, and the property TORCH_VERSION of the target is the version.
@@ -91,6 +92,10 @@ macro(torch_provide_dependency torch_provider_method torch_provider_name)
     torch_name_siblings(torch_provider_siblings)
   endif()
   if("${torch_provider_name}" IN_LIST torch_provider_siblings)
+    if(TORCH_SIBLING_PREFIX)
+      # This one place and no other: what it finds has the interface that was asked for, and is not taken from the system.
+      find_package(${torch_provider_name} CONFIG REQUIRED BYPASS_PROVIDER PATHS "${TORCH_SIBLING_PREFIX}" NO_DEFAULT_PATH)
+    endif()
     torch_check_sibling(${torch_provider_name} ${ARGN})
     set(${torch_provider_name}_FOUND TRUE)
   endif()

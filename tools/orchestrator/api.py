@@ -251,7 +251,7 @@ def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, 
         run = run_ninja(ninja, plan.build_dir, plan.targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log.path)
     with timed(emit, "publish"):
         delivery = _delivery(session, plan, found)
-        change = deliver(delivery, session.request.command, emit)
+        change = deliver(delivery, session.request.command, emit, private=not plan.publish)
     lines = _install(session, plan, found, env, emit, lock)
     result = BuildResult(
         config=session.config,

@@ -62,7 +62,8 @@ def configure(
     reasons, changes = pending(plan, found)
     if not reasons:
         store_settings(plan.build_dir, plan.config, plan.settings)
-        link_compile_commands(plan.cmake_root, plan.build_dir, replace=False)
+        if plan.publish:
+            link_compile_commands(plan.cmake_root, plan.build_dir, replace=False)
         return ()
     old, now = _read(plan.build_dir), fingerprint(plan, found)
     kept = user_cache(env)
@@ -88,7 +89,8 @@ def configure(
     remember_cache(plan.build_dir, cache.values if isinstance(cache, Found) else {})
     write_json(plan.build_dir / _STATE, {**now.to_json(), "cached": sorted(plan.definitions)})
     store_settings(plan.build_dir, plan.config, plan.settings)
-    link_compile_commands(plan.cmake_root, plan.build_dir)
+    if plan.publish:
+        link_compile_commands(plan.cmake_root, plan.build_dir)
     emit(Configured(reasons, time.monotonic() - begin, tuple(asdict(change) for change in changes)))
     return reasons
 

@@ -190,8 +190,8 @@ def expand(text: str, manifest: Manifest, library: Library, found: Mapping[str, 
     return _PLACEHOLDER.sub(fill, text)
 
 
-def siblings(libraries: Iterable[Library]) -> str:
-    """The text of siblings.cmake, which cmake/TorchProvider.cmake reads."""
+def siblings(libraries: Iterable[Library], prebuilt: Path | None = None) -> str:
+    """The text of siblings.cmake, which cmake/TorchProvider.cmake reads. `prebuilt` holds those that are not in the tree."""
     lines = ["# Written from the manifest; read by cmake/TorchProvider.cmake."]
     names = []
     for library in libraries:
@@ -200,4 +200,6 @@ def siblings(libraries: Iterable[Library]) -> str:
         lines.append(f'set(TORCH_SIBLING_NEEDS_{library.source} "{";".join(library.needs)}")')
         # In the scope of the project's folder, after its project(): what stands there is seen by this library alone.
         lines.append(f'set(CMAKE_PROJECT_{library.name}_INCLUDE "${{CMAKE_BINARY_DIR}}/libraries/{library.name}.cmake")')
+    if prebuilt is not None:
+        lines.append(f"set(TORCH_SIBLING_PREFIX {_quoted(str(prebuilt))})")
     return "\n".join([*lines, f'set(TORCH_SIBLINGS "{";".join(names)}")', ""])

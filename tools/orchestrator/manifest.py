@@ -43,6 +43,7 @@ _SCHEMA: Mapping[str, Mapping[str, tuple[str, bool, Any]]] = {
         "products": (TABLE, True, {}),
         "headers": (TABLE, False, {}),
         "generated": (TABLE, False, {}),
+        "exports": (TEXTS, False, []),
         "tests": (TEXT, False, ""),
     },
     "carried": {
@@ -101,6 +102,7 @@ class Library:
     generated: Pairs
     tests: str
     line: int
+    exports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -276,6 +278,7 @@ def _libraries(reader: _Reader, data: dict[str, Any]) -> list[Library]:
                     generated=tuple(values["generated"].items()),
                     tests=values["tests"],
                     line=reader.line_of(section),
+                    exports=tuple(values["exports"]),
                 )
             )
     if not libraries:

@@ -53,6 +53,7 @@ class Plan:
 
     `definitions` go to cmake for the whole tree, `libraries` hold what each library alone is given; `settings` is all
     that was chosen, for builds that repeat it. `fresh` names libraries that are made anew; empty means all, None nobody.
+    Unless `publish`, nothing outside of the build tree changes.
     """
 
     config: str
@@ -70,6 +71,7 @@ class Plan:
     libraries: tuple[LibraryDefinitions, ...] = ()
     settings: tuple[Setting, ...] = ()
     fresh: tuple[str, ...] | None = None
+    publish: bool = True
 
     def files(self) -> dict[str, str]:
         """Texts that cmake reads, by their names in the build tree. It says when a library's turn begins and ends."""
@@ -124,19 +126,24 @@ def make_plan(
     only: bool,
     config: str,
     build_dir: Path,
-    configurations: Mapping[str, Configuration] = BUILTIN_CONFIGURATIONS,
+    configuration: Configuration | None = None,
     fresh: tuple[str, ...] | None = None,
+    prebuilt: Path | None = None,
+    publish: bool = True,
 ) -> Plan:
-    """Raises ToolMissingError if what a requested library uses is missing, OptionError if an option cannot be met."""
+    """Raises ToolMissingError if what a requested library uses is missing, OptionError if an option cannot be met.
+
+    With `prebuilt` the requested libraries are the only ones that are configured; the others are taken from that prefix.
+    """
+    configuration = configuration or BUILTIN_CONFIGURATIONS[config]
     wanted = _wanted(graph, found)
     requested = graph.closure(tuple(names) or [library.name for library in wanted], only=only)
-    _demand_all(found, graph.closure([library.name for library in requested]))
-    configured = _possible(graph, found)
+    _demand_all(found, requested if prebuilt else graph.closure([library.name for library in requested]))
+    configured = list(requested) if prebuilt else _possible(graph, found)
     products = [product for library in requested for product in _products(manifest, library, found, options, build_dir)]
     for part in manifest.carried:
         if any(library.name in part.owners for library in requested):
             products += _carried(part, found[part.name])
-    configuration = configurations[config]
     definitions = tree_definitions(options, found, configuration) | cache_definitions(found, manifest.root, build_dir)
     definitions["TORCH_PROJECTS"] = ";".join(library.source for library in configured)
     definitions |= dict(options.cmake)
@@ -145,7 +152,7 @@ def make_plan(
         build_dir=build_dir,
         cmake_root=(manifest.root / manifest.framework.cmake).resolve(),
         definitions=definitions,
-        siblings=siblings(graph.order),
+        siblings=siblings(graph.order, prebuilt),
         configured=tuple(library.name for library in configured),
         requested=tuple(library.name for library in requested),
         targets=tuple(f"{library.source}/all" for library in requested),
@@ -160,6 +167,7 @@ def make_plan(
         libraries=tuple(library_definitions(manifest, library, found, options, configuration) for library in configured),
         settings=options.explicit(run=False),
         fresh=fresh,
+        publish=publish,
     )
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "damage_note",
     "deliver",
     "discard_damaged",
+    "header_products",
     "publish",
     "read_journal",
     "withdraw",
@@ -79,12 +80,7 @@ class Transaction(Value):
 
 def collect(products: Iterable[Product], headers: Iterable[HeaderFolder]) -> tuple[PublishedFile, ...]:
     """Looks at the sources. One that is not there is an error: the build succeeded, so the manifest is wrong."""
-    wanted = list(products)
-    for folder in headers:
-        for path in sorted(folder.source.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                destination = f"{folder.destination}/{path.relative_to(folder.source).as_posix()}"
-                wanted.append(Product(path, destination, "header", folder.owner))
+    wanted = [*products, *header_products(headers)]
     files: dict[str, PublishedFile] = {}
     for product in wanted:
         try:
@@ -104,12 +100,25 @@ def collect(products: Iterable[Product], headers: Iterable[HeaderFolder]) -> tup
     return tuple(files.values())
 
 
-def deliver(delivery: Delivery, command: str, emit: Emit) -> Transaction:
+def header_products(headers: Iterable[HeaderFolder]) -> list[Product]:
+    """Every file below the folders."""
+    return [
+        Product(path, f"{folder.destination}/{path.relative_to(folder.source).as_posix()}", "header", folder.owner)
+        for folder in headers
+        for path in sorted(folder.source.rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    ]
+
+
+def deliver(delivery: Delivery, command: str, emit: Emit, *, private: bool = False) -> Transaction:
     """Publishes what stands in the build tree now. The caller holds the tree's lock.
 
-    Into a package that cannot be written (a read-only checkout) nothing is published; the products stay in the build tree.
+    With `private`, and into a package that cannot be written (a read-only checkout), nothing is published; the products stay
+    in the build tree.
     """
     files = collect(delivery.products, delivery.headers)
+    if private:
+        return Transaction(files, (), ())
     closed = _closed(delivery.root, files)
     if closed:
         if not all(_same(delivery.root / file.destination, file) for file in files):

@@ -16,7 +16,7 @@ from orchestrator.fresh import make_fresh
 from orchestrator.graph import Graph, build_graph
 from orchestrator.manifest import Manifest, load_manifest
 from orchestrator.options import BUILTIN, Options, OptionSpec, Setting, default_jobs, resolve
-from orchestrator.options.configurations import Configuration, all_configurations
+from orchestrator.options.configurations import Configuration, all_configurations, with_lines
 from orchestrator.options.ledger import last_config, last_settings
 from orchestrator.options.optionspec import RUN
 from orchestrator.options.userfile import UserFile, read_user_file, user_file
@@ -33,7 +33,10 @@ class BuildRequest:
     `root` is the checkout; paths of the manifest are relative to the manifest's own folder, which is `root` by default.
     `defines` are NAME=VALUE (or LIBRARY:NAME=VALUE). `again` takes the options of the last build of the configuration instead
     of environment and user file. `fresh` names libraries that are made anew from nothing; empty means all, None nobody.
-    `prefix` is a folder into which the libraries are installed after the build. `argv` is the command line, for records
+    `prefix` is a folder into which the libraries are installed after the build. With `publish` False the package is left alone:
+    the products stay in the build tree. `python` is the interpreter that extensions are built for (None: the running one).
+    `prebuilt` is such a prefix: what is not requested is taken from there instead of being built. `lines` adds tables of source
+    lines to what is compiled, for debug symbols beside a release. `argv` is the command line, for records
     and messages. `command` is the name under which the build shows up for others.
     """
 
@@ -49,6 +52,10 @@ class BuildRequest:
     manifest: Path | None = None
     build_dir: Path | None = None
     prefix: Path | None = None
+    publish: bool = True
+    python: Path | None = None
+    prebuilt: Path | None = None
+    lines: bool = False
     fresh: tuple[str, ...] | None = None
     again: bool = False
     color: str = "auto"
@@ -73,7 +80,8 @@ class Session:
     @property
     def configuration(self) -> Configuration:
         """What `config` stands for."""
-        return self.configurations[self.config]
+        chosen = self.configurations[self.config]
+        return with_lines(chosen) if self.request.lines else chosen
 
     @property
     def verbose(self) -> int:
@@ -106,7 +114,7 @@ class Session:
 
     def context(self) -> Context:
         """What detectors look at."""
-        return Context(self.options, os.environ, remembered_tools(self.build_dir), user_cache(os.environ))
+        return Context(self.options, os.environ, remembered_tools(self.build_dir), user_cache(os.environ), self.request.python)
 
     def cache_server(self) -> str:
         """The program of a compiler cache that has a server, if one is to be used."""
@@ -141,8 +149,10 @@ class Session:
             only=self.request.only,
             config=self.config,
             build_dir=self.build_dir,
-            configurations=self.configurations,
+            configuration=self.configuration,
             fresh=self.request.fresh,
+            prebuilt=self.request.prebuilt,
+            publish=self.request.publish,
         )
 
 

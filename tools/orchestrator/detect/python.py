@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import importlib.util
-import platform
-import sys
-import sysconfig
+import json
 from dataclasses import replace
 from pathlib import Path
 
+from orchestrator.detect import pythonfacts
 from orchestrator.detect.folders import distribution
+from orchestrator.detect.pythonfacts import python_facts
 from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing
+from orchestrator.process import capture
 
-__all__ = ["detect_pybind11", "detect_python"]
+__all__ = ["OLDEST", "ask_python", "detect_pybind11", "detect_python"]
+
+OLDEST = (3, 11)
 
 
 def detect_python(context: Context) -> Detection:
-    """The running interpreter. Values: executable (of the base installation), include, suffix, soabi.
-
-    The base interpreter is named because generators of the build run under it: a virtual environment may be temporary.
-    """
-    executable = str(Path(getattr(sys, "_base_executable", None) or sys.executable).resolve())
-    include = sysconfig.get_path("include", vars={"installed_base": sys.base_prefix, "base": sys.base_prefix})
-    suffix = str(sysconfig.get_config_var("EXT_SUFFIX"))
-    values = {"executable": executable, "include": include, "suffix": suffix, "soabi": str(sysconfig.get_config_var("SOABI"))}
-    version = platform.python_version()
+    """The interpreter that the context names, or the running one. Values: executable (of the base installation), include,
+    suffix, soabi, platform."""
+    facts = python_facts() if context.python is None else ask_python(context.python)
+    if facts is None:
+        where = str(context.python)
+        return Missing("python", f"{where} is no Python 3.7 or newer", (Candidate(where, "does not say what it is"),))
+    name, version = facts["implementation"], facts["version"]
+    executable, include = str(Path(facts["executable"]).resolve()), facts["include"]
+    values = {key: facts[key] for key in ("include", "suffix", "soabi", "platform")} | {"executable": executable}
     looked = Candidate(executable, "", version)
-    if sys.implementation.name != "cpython" or sys.version_info < (3, 11):
-        reason = f"{platform.python_implementation()} {version} is not CPython >= 3.11"
+    if name != "CPython" or tuple(map(int, version.split(".")[:2])) < OLDEST:
+        reason = f"{name} {version} is not CPython >= 3.11"
         return Missing("python", reason, (replace(looked, verdict="not CPython >= 3.11"),))
     if not (Path(include) / "Python.h").is_file():
         reason = f"Python.h is not in {include} (on Debian: apt install python3-dev)"
         return Missing("python", reason, (replace(looked, verdict=f"Python.h is not in {include}"),), values)
-    taken = replace(looked, verdict=f"taken: this interpreter, {values['soabi']}, headers in {include}", taken=True)
-    return Found("python", version, Path(executable), "this interpreter", values, looked=(taken,))
+    which = "this interpreter" if context.python is None else "named"
+    taken = replace(looked, verdict=f"taken: {which}, {values['soabi']}, headers in {include}", taken=True)
+    return Found("python", version, Path(executable), which, values, looked=(taken,))
+
+
+def ask_python(program: Path) -> dict[str, str] | None:
+    """What another interpreter says about itself (pythonfacts.py); None if it is none that can be understood."""
+    done = capture([str(program), "-I", "-S", pythonfacts.__file__])
+    try:
+        facts = json.loads(done.output)
+    except ValueError:
+        return None
+    return facts if isinstance(facts, dict) else None
 
 
 def detect_pybind11(context: Context) -> Detection:

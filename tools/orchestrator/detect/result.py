@@ -74,13 +74,15 @@ Detection = Found | Missing
 class Context:
     """What detectors look at. `remembered` are the tools that the build tree was made with, by name.
 
-    `memory` keeps what programs said about themselves, as long as they are the same files.
+    `memory` keeps what programs said about themselves, as long as they are the same files. `python` is the interpreter to build
+    for; None: the running one.
     """
 
     options: Options
     environ: Mapping[str, str]
     remembered: Mapping[str, str] = field(default_factory=dict)
     memory: CacheFolder = field(default_factory=CacheFolder)
+    python: Path | None = None
 
     def path_folders(self) -> list[Path]:
         """The folders of PATH."""

@@ -42,7 +42,8 @@ def summary_lines(
     """All that was found and chosen if cmake ran (or with -v); else what was done."""
     package = session.manifest.framework.package
     lines = result_lines(headline(session), plan.requested, package, run, change, result.seconds, predicted=result.predicted)
-    if len(lines) == 1 or not (result.reasons or session.verbose):
+    # The thin builds of further Pythons would repeat what the first one said.
+    if len(lines) == 1 or not ((result.reasons and session.request.prebuilt is None) or session.verbose):
         return lines
     lines += [_row(title, found[name].describe()) for name, title in _TITLES.items() if name in found]
     lines += [_row(name, item.describe()) for name, item in found.items() if name not in _TITLES]

@@ -10,11 +10,19 @@ from typing import Any
 from orchestrator.errors import BuildError, nearest
 from orchestrator.options import Setting
 
-__all__ = ["BUILD_TYPES", "BUILTIN_CONFIGURATIONS", "Configuration", "Described", "all_configurations", "describe"]
+__all__ = [
+    "BUILD_TYPES",
+    "BUILTIN_CONFIGURATIONS",
+    "Configuration",
+    "Described",
+    "all_configurations",
+    "describe",
+    "with_lines",
+]
 
 BUILD_TYPES = ("Release", "Debug", "RelWithDebInfo", "MinSizeRel")
 # Folders beside the build trees that are something else.
-_RESERVED = ("fast", "ide")
+_RESERVED = ("fast", "ide", "wheels")
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,13 @@ BUILTIN_CONFIGURATIONS: Mapping[str, Configuration] = {
         _instrumented("coverage", "counts which lines run, for gcov", "--coverage -fprofile-update=atomic"),
     )
 }
+
+
+def with_lines(configuration: Configuration) -> Configuration:
+    """The same code with tables of source lines: the least that a debugger needs to show a place, and no byte that runs."""
+    return replace(
+        configuration, cflags=f"{configuration.cflags} -g1".strip(), cxxflags=f"{configuration.cxxflags} -g1".strip()
+    )
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,8 @@ def groups_for(arguments: Sequence[str]) -> tuple[str, ...]:
     """Which lists the commands of a setup.py command line need."""
     if "develop" in arguments:
         return ("build", "dev")
+    if "build_wheels" in arguments[:1]:
+        return ("build", "wheels")
     words = [argument for argument in arguments if not argument.startswith("-") or argument in _LIGHT_COMMANDS]
     if not words or any(word in _LIGHT_COMMANDS for word in words):
         return ("setup",)
@@ -265,7 +267,7 @@ def _check_system(
             "SYSTEM_LIBS=ON: nothing is installed or downloaded, and this is missing:\n" + "\n".join(lacking),
             why="A distribution provides what a build needs; pip is not asked.",
             next_step="provide it (Debian: apt install cmake ninja-build python3-setuptools python3-packaging "
-            "python3-pyproject-metadata python3-wheel python3-pathspec pybind11-dev python3-pybind11), or set SYSTEM_LIBS=OFF",
+            "python3-pyproject-metadata python3-pathspec pybind11-dev python3-pybind11), or set SYSTEM_LIBS=OFF",
         )
 
 

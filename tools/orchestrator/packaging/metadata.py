@@ -31,9 +31,13 @@ def source_date() -> int:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What pyproject.toml says of the distribution in the checkout `root`."""
+    """What pyproject.toml says of the distribution in the checkout `root`.
+
+    `target` is the tag of a wheel for another interpreter; None: this one's.
+    """
 
     root: Path
+    target: str | None = None
 
     @cached_property
     def _standard(self) -> StandardMetadata:
@@ -53,6 +57,11 @@ class Metadata:
         return str(self._standard.version)
 
     @property
+    def licence(self) -> str:
+        """An SPDX expression; empty if pyproject.toml gives none."""
+        return str(self._standard.license or "")
+
+    @property
     def stem(self) -> str:
         """`torch-0.4.0`: how archives and the dist-info folder begin."""
         return f"{self.name}-{self.version}"
@@ -63,7 +72,9 @@ class Metadata:
 
     @property
     def tag(self) -> str:
-        """`cp311-cp311-linux_x86_64`: this interpreter, its ABI, this platform."""
+        """`cp311-cp311-linux_x86_64`: an interpreter, its ABI, its platform."""
+        if self.target:
+            return self.target
         interpreter = next(tag for tag in sys_tags() if tag.interpreter.startswith("cp"))
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         return f"cp{sys.version_info[0]}{sys.version_info[1]}-{interpreter.abi}-{platform}"

@@ -50,10 +50,10 @@ def version_text(manifest: Manifest, plan: Plan, options: Options, found: Mappin
 
 
 def _said(item: Detection) -> str:
-    """Version and how it was found, or why there is none. cmake and ninja are found differently in a standing tree."""
+    """Version and how it was found, or why there is none. How does not count for tools that are found in several ways."""
     if isinstance(item, Missing):
         return _pathless(item.reason)
-    how = "" if item.name in ("cmake", "ninja") or item.how.startswith("/") else f" ({item.how})"
+    how = "" if item.name in ("cmake", "ninja", "python") or item.how.startswith("/") else f" ({item.how})"
     return f"{_pathless(item.version)}{how}"
 
 

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import logging
+import base64
+import csv
+import io
 import os
-import stat
 import tempfile
-import time
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
-
-from wheel.wheelfile import WheelFile
 
 from orchestrator.api import PublishedFile
+from orchestrator.packaging.archive import Archive, Content, Member
 from orchestrator.packaging.metadata import Metadata, source_date
 
-__all__ = ["package_modules", "wheel_members", "write_wheel"]
+__all__ = ["package_modules", "record_text", "wheel_members", "write_wheel"]
 
 # Parts of the package folder that are sources or products of the native build: products come from the published list only.
 _NOT_PYTHON = frozenset({"csrc", "lib", "share", "__pycache__"})
-
-
-class _ReproducibleWheel(WheelFile):
-    """The wheel library's archive (it writes RECORD), with time and mode of every member fixed."""
-
-    def writestr(self, name: str | zipfile.ZipInfo, data: bytes | str, compress_type: int | None = None) -> None:
-        # RECORD itself arrives here as a plain name, and would get the time of day.
-        if isinstance(name, str):
-            entry = zipfile.ZipInfo(name, date_time=time.gmtime(source_date())[:6])
-            # Never the mode bits of the file: they follow the umask of whoever made it.
-            entry.external_attr = (stat.S_IFREG | 0o644) << 16
-            entry.create_system = 3
-            entry.compress_type = self.compression
-            name = entry
-        super().writestr(name, data, compress_type)
 
 
 def package_modules(root: Path, package: str = "torch") -> list[str]:
@@ -63,24 +45,36 @@ def write_wheel(
     members: Mapping[str, Path],
     *,
     texts: Mapping[str, bytes] | None = None,
+    dist_info: Mapping[str, bytes] | None = None,
     compress: bool = True,
+    workers: int | None = None,
 ) -> str:
     """Writes `<name>-<version>-<tag>.whl` into `directory` and returns its file name.
 
-    `members` maps archive names to files, `texts` archive names to contents; dist-info and RECORD are added. Order, times and
-    permission bits do not depend on the file system, so equal content gives equal bytes (with the same zlib).
+    `members` maps archive names to files, `texts` archive names to contents, `dist_info` names inside the dist-info folder to
+    contents; metadata and RECORD are added. Order, times, permission bits and compression depend neither on the file system
+    nor on the number of workers, so equal content gives equal bytes (with the same zlib).
     """
     name = f"{metadata.stem}-{metadata.tag}.whl"
     directory.mkdir(parents=True, exist_ok=True)
-    logging.getLogger("wheel").setLevel(logging.WARNING)  # it would name each file
-    contents: dict[str, Any] = {**members, **(texts or {})}
-    # The archive takes name and version from its file's name, so it is written under that name beside its place, then moved.
+    contents: list[tuple[str, Content]] = sorted([*members.items(), *(texts or {}).items()])
+    about = {**metadata.dist_info_files(), **(dist_info or {})}
+    contents += [(f"{metadata.dist_info}/{file}", content) for file, content in about.items()]
+    # Made beside its place, so that a wheel under its own name is always whole.
     with tempfile.TemporaryDirectory(prefix=".wheel-", dir=directory) as partial:
-        method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
-        with _ReproducibleWheel(Path(partial, name), "w", compression=method) as archive:
-            for member, content in sorted(contents.items()):
-                archive.writestr(member, content.read_bytes() if isinstance(content, Path) else content)
-            for file, content in metadata.dist_info_files().items():
-                archive.writestr(f"{metadata.dist_info}/{file}", content)
+        with Archive(Path(partial, name), date=source_date(), compress=compress, workers=workers) as archive:
+            record = f"{metadata.dist_info}/RECORD"
+            archive.add([(record, record_text(archive.add(contents), record))])
         Path(partial, name).replace(directory / name)
     return name
+
+
+def record_text(members: Iterable[Member], own: str) -> bytes:
+    """The text of RECORD, which cannot hold a digest of itself."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    for member in members:
+        digest = base64.urlsafe_b64encode(member.sha256).rstrip(b"=").decode()
+        rows.writerow([member.name, f"sha256={digest}", member.size])
+    rows.writerow([own, "", ""])
+    return text.getvalue().encode()

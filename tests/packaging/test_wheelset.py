@@ -1,0 +1,132 @@
+"""tools/build_wheels.py: one native build, a thin one for each Python, and no trace of it in the development tree."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environments import Environment
+from orchestrator.packaging.interpreters import InterpreterError, find_interpreters
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
+OTHERS = [item for item in find_interpreters([], os.environ) if item.short != RUNNING]
+
+
+@pytest.fixture(scope="session")
+def bells(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of tests/packages/bells, with the CMake modules beside it."""
+    root = tmp_path_factory.mktemp("wheels") / "a family"
+    shutil.copytree(ROOT / "tests/packages/bells", root)
+    shutil.copytree(ROOT / "cmake", root / "cmake")
+    return root
+
+
+def build(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command as a user would."""
+    command = [sys.executable, str(ROOT / "tools/build_wheels.py"), "--manifest", str(root / "libraries.toml"), *arguments]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+def built(root: Path, *arguments: str) -> dict[str, Any]:
+    """The same, for a build that must succeed."""
+    done = build(root, "--json", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.fixture(scope="session")
+def made(bells: Path) -> dict[str, Any]:
+    """Wheels for the running Python and one other, if there is one."""
+    return built(bells, "--python", RUNNING, *[item.short for item in OTHERS[:1]])
+
+
+def test_one_native_build_serves_each_python(bells: Path, made: dict[str, Any]) -> None:
+    assert made["libraries"]["compiled"] == 1
+    assert [wheel["compiled"] for wheel in made["wheels"]] == [1] * len(made["wheels"])
+    libraries = set()
+    for wheel in made["wheels"]:
+        with zipfile.ZipFile(wheel["path"]) as archive:
+            libraries.add(archive.read("bells/lib/libBell.so.1"))
+            python = wheel["tag"].split("-")[0]
+            assert f"Tag: {wheel['tag']}" in archive.read("bells-3.1.0.dist-info/WHEEL").decode()
+            assert [name for name in archive.namelist() if name.startswith("bells/_ring.cpython-" + python[2:])]
+    assert len(libraries) == 1
+    again = built(bells, "--python", RUNNING)
+    assert (again["libraries"]["compiled"], again["wheels"][0]["compiled"]) == (0, 0)
+    assert again["wheels"][0]["sha256"] == next(
+        wheel["sha256"] for wheel in made["wheels"] if wheel["python"].startswith(f"{RUNNING}.")
+    )
+
+
+def test_each_wheel_works_in_its_python(
+    bells: Path, made: dict[str, Any], tmp_path: Path, install_wheel: Callable[[Environment, Path], None]
+) -> None:
+    for number, wheel in enumerate(made["wheels"]):
+        subprocess.run([wheel["program"], "-m", "venv", "--without-pip", tmp_path / str(number)], check=True)
+        environment = Environment(tmp_path / str(number))
+        install_wheel(environment, Path(wheel["path"]))
+        done = environment.run("-I", "-c", "import bells; print(bells.strokes(15), bells.__version__)", cwd=tmp_path)
+        assert done.stdout == "3 3.1.0\n"
+
+
+def test_the_development_tree_is_left_alone(bells: Path, made: dict[str, Any]) -> None:
+    assert {path.name for path in (bells / "bells").iterdir()} == {"__init__.py"}
+    assert {path.name for path in (bells / "build").iterdir()} == {"wheels"}
+    assert not (bells / "compile_commands.json").is_symlink()
+
+
+def test_debug_symbols_stand_in_a_side_file(made: dict[str, Any], tmp_path: Path) -> None:
+    wheel = made["wheels"][0]
+    with zipfile.ZipFile(wheel["path"]) as archive:
+        archive.extract("bells/lib/libBell.so.1", tmp_path)
+    library = tmp_path / "bells/lib/libBell.so.1"
+    sections = subprocess.run(["readelf", "-SnW", library], capture_output=True, text=True, check=True).stdout
+    assert ".symtab" not in sections and ".debug_line" not in sections
+    name = re.search(r"Build ID: ([0-9a-f]+)", sections)
+    assert name is not None
+    with zipfile.ZipFile(wheel["debug"]) as archive:
+        debug = archive.extract(f".build-id/{name[1][:2]}/{name[1][2:]}.debug", tmp_path)
+    lines = subprocess.run(["readelf", "-SW", debug], capture_output=True, text=True, check=True).stdout
+    assert ".debug_line" in lines and ".symtab" in lines
+
+
+def test_nothing_half_written_is_left(bells: Path, made: dict[str, Any]) -> None:
+    assert {path.name for path in (bells / "dist").iterdir()} == {Path(wheel["path"]).name for wheel in made["wheels"]} | {
+        "debug"
+    }
+    shutil.copytree(bells, bells.parent / "broken", ignore=shutil.ignore_patterns("build", "dist"))
+    (bells.parent / "broken/ring/ring.c").write_text("this is no C\n")
+    done = build(bells.parent / "broken", "--python", RUNNING)
+    assert done.returncode == 7, done.stderr
+    assert not (bells.parent / "broken/dist").exists()
+
+
+def test_a_python_that_cannot_be_used_is_named(bells: Path, tmp_path: Path) -> None:
+    for word, said in (("3.99", "There is no CPython 3.99 here."), ("3.9", "CPython 3.9 is too old: 3.11 is the oldest")):
+        done = build(bells, "--python", word)
+        assert done.returncode == 20
+        assert said in done.stderr and f"{sys.executable}" in done.stderr, done.stderr
+    fake = tmp_path / "python3.8"
+    fake.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.8.1\n')
+    fake.chmod(0o755)
+    with pytest.raises(InterpreterError, match=r"made for .*python3.8: Python 3.8.1; CPython >= 3.11 is needed"):
+        find_interpreters([str(fake)], os.environ)
+
+
+def test_one_interpreter_of_each_version(tmp_path: Path) -> None:
+    """The running one first, then PATH; a version that is found twice counts once."""
+    (tmp_path / f"python{RUNNING}").symlink_to(sys.executable)
+    found = find_interpreters([], {"PATH": str(tmp_path), "PYENV_ROOT": str(tmp_path)})
+    assert [item.short for item in found if item.short == RUNNING] == [RUNNING]
+    assert next(item for item in found if item.short == RUNNING).program == Path(sys.executable)

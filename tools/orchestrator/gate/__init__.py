@@ -1,0 +1,1 @@
+"""What a wheel has to pass before strangers get it."""
