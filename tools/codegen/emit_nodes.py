@@ -5,6 +5,8 @@ A node keeps only what the gradients that are wanted use: `x.size` keeps sizes, 
 
 from __future__ import annotations
 
+import re
+
 from codegen.cpp import parameters
 from codegen.expression import ATTRIBUTES, Compiler, Scope, Value, names_in, tensor_attribute
 from codegen.model import DeclarationError, Op, groups
@@ -22,6 +24,8 @@ _FIELDS = {
     "dtype": "THDtype",
     "dtype?": "THDtype",
 }
+_PART = re.compile(r"^(\w+\(.*\))\[\d\]$")
+_GET = re.compile(r"^std::get<(\d)>\((.*)\)$")
 _ATTRIBUTE_FIELDS = {"size": "SavedSize", "numel": "int64_t", "ndim": "int64_t", "dtype": "THDtype"}
 
 
@@ -142,13 +146,8 @@ def _methods(op: Op, compiler: Compiler) -> str:
         lines.append("  const Tensor& grad = grads[0];")
     else:
         lines.append("  static_cast<void>(grads);")
-    for index, (name, _) in enumerate(op.gradients):
-        arguments, results, _ = _uses(op, name)
-        tensors = [used for used in arguments + results if used in saved]
-        lines.append(f"  if (needs({index})) {{")
-        lines += [f"    const Tensor {used} = {used}_.unpack(this);" for used in tensors]
-        lines.append(f"    results[{index}] = {_compile(op, name, compiler)};")
-        lines.append("  }")
+    for members in _joint(op):
+        lines += _branch(op, members, saved, compiler)
     lines.append("}\n")
     if saved:
         lines.append(f"void {class_name(op)}::release_saved() {{")
@@ -156,6 +155,34 @@ def _methods(op: Op, compiler: Compiler) -> str:
         lines += [f"  {name}_.reset();" for name in saved]
         lines.append("}\n")
     return "\n".join(lines)
+
+
+def _joint(op: Op) -> list[list[int]]:
+    """The gradients by index; those that are results of one and the same call, `f(...)[0]`, `f(...)[1]`, stand together."""
+    found: dict[str, list[int]] = {}
+    for index, (name, _) in enumerate(op.gradients):
+        call = _PART.match(expression(op, name))
+        found.setdefault(call[1] if call else name, []).append(index)
+    return list(found.values())
+
+
+def _branch(op: Op, members: list[int], saved: list[str], compiler: Compiler) -> list[str]:
+    """The statements that compute the gradients `members` if one of them is wanted."""
+    names = [op.gradients[index][0] for index in members]
+    arguments, results, _ = _uses(op, names[0])
+    tensors = [used for used in arguments + results if used in saved]
+    lines = [f"  if ({' || '.join(f'needs({index})' for index in members)}) {{"]
+    lines += [f"    const Tensor {used} = {used}_.unpack(this);" for used in tensors]
+    codes = [_compile(op, name, compiler) for name in names]
+    if len(members) > 1:
+        parts = [_GET.match(code) for code in codes]
+        assert all(parts)
+        lines.append(f"    const auto joint = {parts[0][2]};")  # type: ignore[index]
+        codes = [f"std::get<{part[1]}>(joint)" for part in parts if part]
+    for index, code in zip(members, codes, strict=True):
+        wanted = f"if (needs({index})) " if len(members) > 1 else ""
+        lines.append(f"    {wanted}results[{index}] = {code};")
+    return [*lines, "  }"]
 
 
 def _attribute_owners(op: Op, name: str) -> set[str]:

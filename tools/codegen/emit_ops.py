@@ -51,6 +51,7 @@ def _source(group: str, ops: tuple[Op, ...], compiler: Compiler) -> str:
         '#include "generated/Ops.h"',
         f'#include "generated/Nodes_{group}.h"',
         '#include "ops/Kernels.h"',
+        '#include "ops/LayerKernels.h"',
         '#include "ops/Scalars.h"\n',
         "namespace torch::ops {\n",
         "using autograd::grad_enabled;",

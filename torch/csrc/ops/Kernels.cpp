@@ -149,18 +149,4 @@ THStatus linearForward(THTensor* r, const THTensor* input, const THTensor* weigh
   return THTensor_addmm(r, THScalar_fromLong(1), bias, THScalar_fromLong(1), input, transposed.get());
 }
 
-THNNReduction reduction_argument(int64_t reduction) {
-  if (reduction < THNNReduction_NONE || reduction > THNNReduction_SUM) {
-    throw Error(TH_ERR_VALUE, "reduction must be 0 (none), 1 (mean) or 2 (sum), not " + std::to_string(reduction));
-  }
-  return static_cast<THNNReduction>(reduction);
-}
-
-THStatus convBackwardWeight(THTensor* r, const THTensor* grad_output, const THTensor* input, const THTensor* weight, int64_t dH,
-                            int64_t dW, int64_t padH, int64_t padW, int64_t dilationH, int64_t dilationW, int64_t groups) {
-  TH_TRY(zeros(r, "conv2d_backward_weight", weight, weight->ndim, weight->size));
-  return THNN_SpatialConvolutionMM_accGradParameters(input, grad_output, r, nullptr, dH, dW, padH, padW, dilationH, dilationW,
-                                                     groups, 1.0);
-}
-
 }  // namespace torch::ops

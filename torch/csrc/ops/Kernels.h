@@ -54,12 +54,4 @@ THStatus invert(THTensor* r, const THTensor* self);
 // r = bias + input weight', for matrices; the bias broadcasts.
 THStatus linearForward(THTensor* r, const THTensor* input, const THTensor* weight, const THTensor* bias);
 
-// --- THNN -------------------------------------------------------------------------------------------------------------------
-
-// Throws for a number that is none of THNNReduction.
-THNNReduction reduction_argument(int64_t reduction);
-// The gradient with respect to the filters; `weight` gives the shape.
-THStatus convBackwardWeight(THTensor* r, const THTensor* grad_output, const THTensor* input, const THTensor* weight, int64_t dH,
-                            int64_t dW, int64_t padH, int64_t padW, int64_t dilationH, int64_t dilationW, int64_t groups);
-
 }  // namespace torch::ops

@@ -50,9 +50,12 @@ inline Scalar scalar_log(Scalar a) {
   return number(std::log(THScalar_toDouble(a)));
 }
 
-// A dimension on its way into a C int: what does not fit stays out of range.
+// A number on its way into a C int: what does not fit stays out of range.
+inline int int_argument(int64_t value) {
+  return static_cast<int>(value > INT32_MAX ? INT32_MAX : value < INT32_MIN ? INT32_MIN : value);
+}
 inline int dim_argument(int64_t dim) {
-  return static_cast<int>(dim > INT32_MAX ? INT32_MAX : dim < INT32_MIN ? INT32_MIN : dim);
+  return int_argument(dim);
 }
 
 inline int inverted(bool flag) {

@@ -24,6 +24,12 @@ def _wrong_kind(value: object, place: str) -> str:
     return f"cannot assign '{type(value).__name__}' object to {place}"
 
 
+def _name_layer(module: Module, error: Exception) -> None:
+    from torch.nn.modules.layer_error import name_layer
+
+    name_layer(module, error)
+
+
 class Module(StateMixin):
     """A part of a network. Subclasses assign parameters and modules as attributes and define `forward`.
 
@@ -58,14 +64,22 @@ class Module(StateMixin):
     def __call__(self, first: Any = _NOTHING, /, *rest: Any, **kwargs: Any) -> Any:
         if self._forward_hooks or self._forward_pre_hooks or self._backward_hooks:
             return self._call_with_hooks(() if first is _NOTHING else (first, *rest), kwargs)
-        if rest or kwargs or first is _NOTHING:
-            return self.forward(*(() if first is _NOTHING else (first, *rest)), **kwargs)
-        return self.forward(first)
+        try:
+            if rest or kwargs or first is _NOTHING:
+                return self.forward(*(() if first is _NOTHING else (first, *rest)), **kwargs)
+            return self.forward(first)
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            _name_layer(self, error)
+            raise
 
     def _call_with_hooks(self, input: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         for hook in list(self._forward_pre_hooks.values()):
             hook(self, input)
-        result = self.forward(*input, **kwargs)
+        try:
+            result = self.forward(*input, **kwargs)
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            _name_layer(self, error)
+            raise
         for hook in list(self._forward_hooks.values()):
             if hook(self, input, result) is not None:
                 raise RuntimeError(f"forward hooks should never return any values, but '{hook}' didn't return None")

@@ -25,6 +25,7 @@ class StateMixin:
     _parameters: Members
     _buffers: Members
     _modules: Members
+    _optional_state: tuple[str, ...] = ()
 
     def state_dict(
         self, destination: OrderedDict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
@@ -52,7 +53,8 @@ class StateMixin:
         own = self.state_dict(keep_vars=True)
         problems = []
         if strict:
-            missing = [name for name in own if name not in state_dict]
+            optional = self._optional_names()
+            missing = [name for name in own if name not in state_dict and name not in optional]
             unexpected = [name for name in state_dict if name not in own]
             if unexpected:
                 problems.append("Unexpected key(s) in state_dict: " + ", ".join(f'"{name}"' for name in unexpected) + ".")
@@ -71,6 +73,14 @@ class StateMixin:
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(problems))
         for _, target, value in common:
             target.data.copy_(value.data)
+
+    def _optional_names(self) -> set[str]:
+        """The dotted names that a checkpoint may lack: older versions did not save them."""
+        names = set(self._optional_state)
+        for prefix, module in self._modules.items():
+            if module is not None:
+                names |= {f"{prefix}.{name}" for name in module._optional_names()}
+        return names
 
     def _apply(self: Self, fn: Callable[[_C.Tensor], _C.Tensor]) -> Self:
         """Replaces the data of every parameter and buffer by `fn` of it; parameters stay the same objects."""

@@ -25,16 +25,75 @@ TH_API THStatus THNN_Threshold_updateOutput(const THTensor *input, THTensor *out
 TH_API THStatus THNN_Threshold_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                                double threshold);
 
-/* --- LogSoftMax, SoftMax along dim ----------------------------------------------------------------------------------- */
+/* --- activations, element by element; the output may be the input, the gradient may be what it is computed from ---- */
+TH_API THStatus THNN_Abs_updateOutput(const THTensor *input, THTensor *output);
+TH_API THStatus THNN_Abs_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput);
+/* x > 0 ? scale * x : scale * alpha * (exp(x) - 1) */
+TH_API THStatus THNN_ELU_updateOutput(const THTensor *input, THTensor *output, double alpha, double scale);
+TH_API THStatus THNN_ELU_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, double alpha,
+                                         double scale);
+/* |x| > lambda ? x : 0 */
+TH_API THStatus THNN_HardShrink_updateOutput(const THTensor *input, THTensor *output, double lambda);
+TH_API THStatus THNN_HardShrink_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                double lambda);
+/* x within [min_val, max_val] */
+TH_API THStatus THNN_HardTanh_updateOutput(const THTensor *input, THTensor *output, double min_val, double max_val);
+TH_API THStatus THNN_HardTanh_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                              double min_val, double max_val);
+/* x > 0 ? x : negval * x */
+TH_API THStatus THNN_LeakyReLU_updateOutput(const THTensor *input, THTensor *output, double negval);
+TH_API THStatus THNN_LeakyReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                               double negval);
+/* log(1 / (1 + exp(-x))) */
+TH_API THStatus THNN_LogSigmoid_updateOutput(const THTensor *input, THTensor *output);
+TH_API THStatus THNN_LogSigmoid_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput);
+TH_API THStatus THNN_Sigmoid_updateOutput(const THTensor *input, THTensor *output);
+TH_API THStatus THNN_Sigmoid_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output);
+/* beta * x > threshold ? x : log(1 + exp(beta * x)) / beta */
+TH_API THStatus THNN_SoftPlus_updateOutput(const THTensor *input, THTensor *output, double beta, double threshold);
+TH_API THStatus THNN_SoftPlus_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                              double beta, double threshold);
+/* x without `lambda` of its size, 0 between -lambda and lambda */
+TH_API THStatus THNN_SoftShrink_updateOutput(const THTensor *input, THTensor *output, double lambda);
+TH_API THStatus THNN_SoftShrink_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                double lambda);
+/* The gradient is 0 where the output is 0. */
+TH_API THStatus THNN_Sqrt_updateOutput(const THTensor *input, THTensor *output);
+TH_API THStatus THNN_Sqrt_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output);
+TH_API THStatus THNN_Square_updateOutput(const THTensor *input, THTensor *output);
+TH_API THStatus THNN_Square_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput);
+TH_API THStatus THNN_Tanh_updateOutput(const THTensor *input, THTensor *output);
+TH_API THStatus THNN_Tanh_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output);
+
+/* --- GatedLinear: the first half along dim times the sigmoid of the second ----------------------------------------- */
+TH_API THStatus THNN_GatedLinear_updateOutput(const THTensor *input, THTensor *output, int dim);
+TH_API THStatus THNN_GatedLinear_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                 int dim);
+
+/* --- PReLU: x > 0 ? x : weight * x. weight: one element, or one for each channel of an input N x C x * ------------- */
+TH_API THStatus THNN_PReLU_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight);
+TH_API THStatus THNN_PReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                           const THTensor *weight);
+TH_API THStatus THNN_PReLU_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
+                                             double scale);
+
+/* --- RReLU: in training a slope in [lower, upper) for each element that is not above 0, else their middle for all -- */
+/* noise receives the slopes (1 above 0) while training. generator NULL: the default one. */
+TH_API THStatus THNN_RReLU_updateOutput(const THTensor *input, THTensor *output, THTensor *noise, double lower, double upper,
+                                        int training, THGenerator *generator);
+TH_API THStatus THNN_RReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                           const THTensor *noise, double lower, double upper, int training);
+
+/* --- LogSoftMax, SoftMax along dim --------------------------------------------------------------------------------- */
 TH_API THStatus THNN_LogSoftMax_updateOutput(const THTensor *input, THTensor *output, int dim);
 TH_API THStatus THNN_LogSoftMax_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output,
                                                 int dim);
 TH_API THStatus THNN_SoftMax_updateOutput(const THTensor *input, THTensor *output, int dim);
 TH_API THStatus THNN_SoftMax_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, int dim);
 
-/* --- ClassNLLCriterion: -weights[target] * input[target] -------------------------------------------------------------- */
-/* input: N x C or C; target: N (int64) or a scalar, in [0, C) or ignore_index; weights: C, or NULL. total_weight (a scalar
- * tensor) receives the sum of weights, by which MEAN divides; the backward pass needs it. */
+/* --- ClassNLLCriterion: -weights[target] * input[target] ----------------------------------------------------------- */
+/* input: N x C x * or C; target: N x * (int64) or a scalar, in [0, C) or ignore_index; weights: C, or NULL. total_weight (a
+ * scalar tensor) receives the sum of weights, by which MEAN divides; the backward pass needs it. */
 TH_API THStatus THNN_ClassNLLCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
                                                     THNNReduction reduction, const THTensor *weights, THTensor *total_weight,
                                                     int64_t ignore_index);
@@ -43,13 +102,86 @@ TH_API THStatus THNN_ClassNLLCriterion_updateGradInput(const THTensor *input, co
                                                        const THTensor *weights, const THTensor *total_weight,
                                                        int64_t ignore_index);
 
-/* --- MSECriterion: (input - target)^2; shapes equal -------------------------------------------------------------------- */
+/* --- losses that compare element with element; shapes equal -------------------------------------------------------- */
+/* |input - target| */
+TH_API THStatus THNN_AbsCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                               THNNReduction reduction);
+TH_API THStatus THNN_AbsCriterion_updateGradInput(const THTensor *input, const THTensor *target, const THTensor *gradOutput,
+                                                  THTensor *gradInput, THNNReduction reduction);
+/* -(target log(input) + (1 - target) log(1 - input)), input in [0, 1] */
+TH_API THStatus THNN_BCECriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                               THNNReduction reduction);
+TH_API THStatus THNN_BCECriterion_updateGradInput(const THTensor *input, const THTensor *target, const THTensor *gradOutput,
+                                                  THTensor *gradInput, THNNReduction reduction);
+/* the same of sigmoid(input), for any input */
+TH_API THStatus THNN_BCEWithLogitsCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                                         THNNReduction reduction);
+TH_API THStatus THNN_BCEWithLogitsCriterion_updateGradInput(const THTensor *input, const THTensor *target,
+                                                            const THTensor *gradOutput, THTensor *gradInput,
+                                                            THNNReduction reduction);
+/* target (log(target) - input), 0 where target is not above 0 */
+TH_API THStatus THNN_DistKLDivCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                                     THNNReduction reduction);
+TH_API THStatus THNN_DistKLDivCriterion_updateGradInput(const THTensor *input, const THTensor *target,
+                                                        const THTensor *gradOutput, THTensor *gradInput,
+                                                        THNNReduction reduction);
+/* (input - target)^2 */
 TH_API THStatus THNN_MSECriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
                                                THNNReduction reduction);
 TH_API THStatus THNN_MSECriterion_updateGradInput(const THTensor *input, const THTensor *target, const THTensor *gradOutput,
                                                   THTensor *gradInput, THNNReduction reduction);
+/* d^2 / 2 for d = |input - target| below 1, else d - 1/2 */
+TH_API THStatus THNN_SmoothL1Criterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                                    THNNReduction reduction);
+TH_API THStatus THNN_SmoothL1Criterion_updateGradInput(const THTensor *input, const THTensor *target,
+                                                       const THTensor *gradOutput, THTensor *gradInput,
+                                                       THNNReduction reduction);
+/* log(1 + exp(-target input)) */
+TH_API THStatus THNN_SoftMarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                                      THNNReduction reduction);
+TH_API THStatus THNN_SoftMarginCriterion_updateGradInput(const THTensor *input, const THTensor *target,
+                                                         const THTensor *gradOutput, THTensor *gradInput,
+                                                         THNNReduction reduction);
+/* max(0, margin - target input) */
+TH_API THStatus THNN_MarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                                  THNNReduction reduction, double margin);
+TH_API THStatus THNN_MarginCriterion_updateGradInput(const THTensor *input, const THTensor *target, const THTensor *gradOutput,
+                                                     THTensor *gradInput, THNNReduction reduction, double margin);
+/* The sum of |input|. */
+TH_API THStatus THNN_L1Cost_updateOutput(const THTensor *input, THTensor *output);
+TH_API THStatus THNN_L1Cost_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput);
 
-/* --- SpatialConvolutionMM: cross-correlation with zero padding, by blocks of im2col and gemm ------------------------------ */
+/* --- hinge losses over the classes of a sample, divided by the number of classes; input: N x C or C ---------------- */
+/* The sum over d != target of max(0, margin - input[target] + input[d])^p, p 1 or 2; target: N (int64); weights: C, or NULL. */
+TH_API THStatus THNN_MultiMarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                                       THNNReduction reduction, int p, const THTensor *weights, double margin);
+TH_API THStatus THNN_MultiMarginCriterion_updateGradInput(const THTensor *input, const THTensor *target,
+                                                          const THTensor *gradOutput, THTensor *gradInput,
+                                                          THNNReduction reduction, int p, const THTensor *weights,
+                                                          double margin);
+/* target: N x C (int64), the labels of each sample up to the first -1. is_target receives 1 at labels, 0 elsewhere; the
+ * backward pass needs it. */
+TH_API THStatus THNN_MultiLabelMarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                                            THTensor *is_target, THNNReduction reduction);
+TH_API THStatus THNN_MultiLabelMarginCriterion_updateGradInput(const THTensor *input, const THTensor *target,
+                                                               const THTensor *gradOutput, THTensor *gradInput,
+                                                               const THTensor *is_target, THNNReduction reduction);
+
+/* --- BatchNormalization: (x - mean) / sqrt(var + eps) * weight + bias for each channel of N x C x * ---------------- */
+/* weight, bias, running_mean, running_var: C, or NULL. train: mean and biased variance of the batch, and the running ones move
+ * to momentum * new + (1 - momentum) * old (the variance as the unbiased one); else the running ones are used. save_mean,
+ * save_invstd receive what was used, mean and 1 / sqrt(var + eps): the backward pass needs them. */
+TH_API THStatus THNN_BatchNormalization_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
+                                                     const THTensor *bias, THTensor *running_mean, THTensor *running_var,
+                                                     THTensor *save_mean, THTensor *save_invstd, int train, double momentum,
+                                                     double eps);
+/* Adds to gradWeight and gradBias; each of the three gradients may be NULL. */
+TH_API THStatus THNN_BatchNormalization_backward(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                 THTensor *gradWeight, THTensor *gradBias, const THTensor *weight,
+                                                 const THTensor *save_mean, const THTensor *save_invstd, int train,
+                                                 double scale);
+
+/* --- SpatialConvolutionMM: cross-correlation with zero padding, by blocks of im2col and gemm ----------------------- */
 /* input: N x C x H x W; weight: O x C/groups x kH x kW; bias: O, or NULL. d: stride, pad: on both sides, dilation >= 1. */
 TH_API THStatus THNN_SpatialConvolutionMM_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
                                                        const THTensor *bias, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
@@ -64,7 +196,7 @@ TH_API THStatus THNN_SpatialConvolutionMM_accGradParameters(const THTensor *inpu
                                                             int64_t padH, int64_t padW, int64_t dilationH, int64_t dilationW,
                                                             int64_t groups, double scale);
 
-/* --- SpatialMaxPooling -------------------------------------------------------------------------------------------------- */
+/* --- SpatialMaxPooling --------------------------------------------------------------------------------------------- */
 /* input: N x C x H x W or C x H x W. indices (int64): position of each maximum in its H x W plane; the first of equals.
  * ceil_mode: output sizes round up, but no window starts beyond input and padding. */
 TH_API THStatus THNN_SpatialMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int64_t kH,
@@ -73,7 +205,7 @@ TH_API THStatus THNN_SpatialMaxPooling_updateOutput(const THTensor *input, THTen
 TH_API THStatus THNN_SpatialMaxPooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                                        const THTensor *indices);
 
-/* --- SpatialAveragePooling ------------------------------------------------------------------------------------------------ */
+/* --- SpatialAveragePooling ----------------------------------------------------------------------------------------- */
 TH_API THStatus THNN_SpatialAveragePooling_updateOutput(const THTensor *input, THTensor *output, int64_t kH, int64_t kW,
                                                         int64_t dH, int64_t dW, int64_t padH, int64_t padW, int ceil_mode,
                                                         int count_include_pad);
@@ -81,7 +213,7 @@ TH_API THStatus THNN_SpatialAveragePooling_updateGradInput(const THTensor *input
                                                            THTensor *gradInput, int64_t kH, int64_t kW, int64_t dH, int64_t dW,
                                                            int64_t padH, int64_t padW, int ceil_mode, int count_include_pad);
 
-/* --- Torch's typed names: THNN_FloatThreshold_updateOutput(state, ...). See THNN/generic/THNN.h. ------------------------- */
+/* --- Torch's typed names: THNN_FloatThreshold_updateOutput(state, ...). See THNN/generic/THNN.h. ------------------- */
 
 typedef void THNNState; /* never read; pass NULL */
 

@@ -1,92 +1,104 @@
 #include "kernels/THNNCriterionKernel.h"
 
-#define LANES ((int)(256 / sizeof(scalar_t))) /* independent partial sums: compilers do not reorder floating point */
-
-static void TH_KERNEL(square_error)(int64_t n, const void *x_, const void *t_, void *y_)
-{
-    const scalar_t *x = x_;
-    const scalar_t *t = t_;
-    scalar_t *y = y_;
-#pragma GCC ivdep
-    for (int64_t i = 0; i < n; i++) y[i] = (x[i] - t[i]) * (x[i] - t[i]);
-}
-
-static double TH_KERNEL(square_error_sum)(int64_t n, const void *x_, const void *t_)
-{
-    const scalar_t *x = x_;
-    const scalar_t *t = t_;
-    scalar_t lane[LANES] = {0};
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            const scalar_t d = x[i + j] - t[i + j];
-            lane[j] += d * d;
-        }
-    }
-    for (int width = LANES / 2; width > 0; width /= 2) {
-        for (int j = 0; j < width; j++) lane[j] += lane[j + width];
-    }
-    double sum = (double)lane[0];
-    for (; i < n; i++) {
-        const double d = (double)x[i] - (double)t[i];
-        sum += d * d;
-    }
-    return sum;
-}
-
-static void TH_KERNEL(square_error_backward)(int64_t n, const void *x_, const void *t_, const void *gy_, int64_t gy_step,
-                                             double scale_, void *gx_)
-{
-    const scalar_t *x = x_;
-    const scalar_t *t = t_;
-    const scalar_t *gy = gy_;
-    scalar_t *gx = gx_;
-    if (gy_step == 0) {
-        const scalar_t scale = (scalar_t)(scale_ * (double)gy[0]);
-#pragma GCC ivdep
-        for (int64_t i = 0; i < n; i++) gx[i] = scale * (x[i] - t[i]);
-        return;
-    }
-    const scalar_t scale = (scalar_t)scale_;
-#pragma GCC ivdep
-    for (int64_t i = 0; i < n; i++) gx[i] = scale * (x[i] - t[i]) * gy[i];
-}
-
-static void TH_KERNEL(nll)(int64_t n, int64_t classes, const void *x_, const int64_t *target, const void *weights_,
-                           int64_t ignore, void *losses_, double *loss, double *weight)
+static void TH_KERNEL(nll)(int64_t n, int64_t classes, int64_t inner, const void *x_, const int64_t *target,
+                           const void *weights_, int64_t ignore, void *losses_, double *loss, double *weight)
 {
     const scalar_t *x = x_;
     const scalar_t *weights = weights_;
     scalar_t *losses = losses_;
-    for (int64_t i = 0; i < n; i++) {
-        scalar_t one = 0;
-        if (target[i] != ignore) {
-            const scalar_t w = weights == NULL ? (scalar_t)1 : weights[target[i]];
-            one = -w * x[i * classes + target[i]];
-            *weight += (double)w;
-            *loss += (double)one;
+    for (int64_t i = 0; i < n; i++, x += classes * inner) {
+        for (int64_t k = 0; k < inner; k++) {
+            const int64_t t = target[i * inner + k];
+            scalar_t one = 0;
+            if (t != ignore) {
+                const scalar_t w = weights == NULL ? (scalar_t)1 : weights[t];
+                one = -w * x[t * inner + k];
+                *weight += (double)w;
+                *loss += (double)one;
+            }
+            if (losses != NULL) losses[i * inner + k] = one;
         }
-        if (losses != NULL) losses[i] = one;
     }
 }
 
-static void TH_KERNEL(nll_backward)(int64_t n, int64_t classes, const int64_t *target, const void *weights_, int64_t ignore,
-                                    const void *gy_, int64_t gy_step, double scale, void *gx_)
+static void TH_KERNEL(nll_backward)(int64_t n, int64_t classes, int64_t inner, const int64_t *target, const void *weights_,
+                                    int64_t ignore, const void *gy_, int64_t gy_step, double scale, void *gx_)
 {
     const scalar_t *weights = weights_;
     const scalar_t *gy = gy_;
     scalar_t *gx = gx_;
-    for (int64_t i = 0; i < n; i++) {
-        if (target[i] == ignore) continue;
-        const double w = weights == NULL ? 1.0 : (double)weights[target[i]];
-        gx[i * classes + target[i]] = (scalar_t)(-w * scale * (double)gy[i * gy_step]);
+    for (int64_t i = 0; i < n; i++, gx += classes * inner) {
+        for (int64_t k = 0; k < inner; k++) {
+            const int64_t t = target[i * inner + k];
+            if (t == ignore) continue;
+            const double w = weights == NULL ? 1.0 : (double)weights[t];
+            gx[t * inner + k] = (scalar_t)(-w * scale * (double)gy[(i * inner + k) * gy_step]);
+        }
+    }
+}
+
+static double TH_KERNEL(multi_margin)(int64_t classes, const void *x_, int64_t target, int p, double margin)
+{
+    const scalar_t *x = x_;
+    double sum = 0;
+    for (int64_t d = 0; d < classes; d++) {
+        const double z = margin - (double)x[target] + (double)x[d];
+        if (d != target && z > 0) sum += p == 1 ? z : z * z;
+    }
+    return sum;
+}
+
+static void TH_KERNEL(multi_margin_backward)(int64_t classes, const void *x_, int64_t target, int p, double margin,
+                                             double scale, void *gx_)
+{
+    const scalar_t *x = x_;
+    scalar_t *gx = gx_;
+    double sum = 0;
+    for (int64_t d = 0; d < classes; d++) {
+        const double z = margin - (double)x[target] + (double)x[d];
+        const double slope = d == target || z <= 0 ? 0 : p == 1 ? scale : 2 * scale * z;
+        gx[d] = (scalar_t)slope;
+        sum += slope;
+    }
+    gx[target] = (scalar_t)-sum;
+}
+
+static double TH_KERNEL(multi_label)(int64_t classes, const void *x_, int64_t count, const int64_t *target,
+                                     const void *is_target_)
+{
+    const scalar_t *x = x_;
+    const scalar_t *is_target = is_target_;
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t d = 0; d < classes; d++) {
+            const double z = 1 - (double)x[target[i]] + (double)x[d];
+            if (is_target[d] == 0 && z > 0) sum += z;
+        }
+    }
+    return sum;
+}
+
+static void TH_KERNEL(multi_label_backward)(int64_t classes, const void *x_, int64_t count, const int64_t *target,
+                                            const void *is_target_, double scale, void *gx_)
+{
+    const scalar_t *x = x_;
+    const scalar_t *is_target = is_target_;
+    scalar_t *gx = gx_;
+    for (int64_t d = 0; d < classes; d++) gx[d] = 0;
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t d = 0; d < classes; d++) {
+            if (is_target[d] != 0 || 1 - (double)x[target[i]] + (double)x[d] <= 0) continue;
+            gx[target[i]] -= (scalar_t)scale;
+            gx[d] += (scalar_t)scale;
+        }
     }
 }
 
 const THNNCriterionKernel TH_TABLE(THNNCriterionKernel) = {
-    .square_error = TH_KERNEL(square_error),
-    .square_error_sum = TH_KERNEL(square_error_sum),
-    .square_error_backward = TH_KERNEL(square_error_backward),
     .nll = TH_KERNEL(nll),
     .nll_backward = TH_KERNEL(nll_backward),
+    .multi_margin = TH_KERNEL(multi_margin),
+    .multi_margin_backward = TH_KERNEL(multi_margin_backward),
+    .multi_label = TH_KERNEL(multi_label),
+    .multi_label_backward = TH_KERNEL(multi_label_backward),
 };

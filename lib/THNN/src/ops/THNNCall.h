@@ -8,7 +8,7 @@
 #include "TH/THIter.h"
 #include "THNN/THNN.h"
 
-#define THNN_CALL_MAX 8
+#define THNN_CALL_MAX 12
 
 typedef struct THNNCall {
     const char *op;                  /* the name in messages */

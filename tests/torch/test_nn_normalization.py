@@ -1,0 +1,187 @@
+"""Normalisation, dropout and the rest of the activations against NumPy; what their modules keep, print and refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.autograd import gradcheck, gradgradcheck
+
+SHAPES = {nn.BatchNorm1d: (6, 3), nn.BatchNorm2d: (3, 3, 2, 4), nn.BatchNorm3d: (2, 3, 2, 2, 3)}
+INSTANCES = {nn.InstanceNorm1d: (2, 3, 5), nn.InstanceNorm2d: (2, 3, 4, 3), nn.InstanceNorm3d: (2, 3, 2, 2, 3)}
+
+
+def normal(x: np.ndarray, axes: tuple[int, ...], eps: float = 1e-5) -> np.ndarray:
+    return (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + eps)
+
+
+def channels(vector: torch.Tensor, ndim: int) -> np.ndarray:
+    return vector.data.numpy().reshape(1, -1, *[1] * (ndim - 2))
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_batch_norm(kind: type[nn.Module]) -> None:
+    torch.manual_seed(0)
+    layer, x = kind(3).double(), torch.randn(*SHAPES[kind], dtype=torch.float64) * 2 + 1
+    a, axes = x.numpy(), (0, *range(2, x.dim()))
+    scale, shift = channels(layer.weight, x.dim()), channels(layer.bias, x.dim())
+    np.testing.assert_allclose(layer(x).detach().numpy(), normal(a, axes) * scale + shift, rtol=1e-9, atol=1e-12)
+    count = a.size // 3
+    np.testing.assert_allclose(layer.running_mean.numpy(), 0.1 * a.mean(axes), rtol=1e-12)
+    np.testing.assert_allclose(layer.running_var.numpy(), 0.9 + 0.1 * a.var(axes) * count / (count - 1), rtol=1e-12)
+    assert layer.num_batches_tracked.item() == 1
+    mean, var = channels(layer.running_mean, x.dim()), channels(layer.running_var, x.dim())
+    expected = (a - mean) / np.sqrt(var + 1e-5) * scale + shift
+    np.testing.assert_allclose(layer.eval()(x).detach().numpy(), expected, rtol=1e-9, atol=1e-12)
+    x.requires_grad_()
+    assert gradcheck(lambda x, *_: layer(x), (x, layer.weight, layer.bias))
+    layer.train()
+    assert gradcheck(lambda x, *_: F.batch_norm(x, None, None, layer.weight, layer.bias, True), (x, layer.weight, layer.bias))
+    assert gradgradcheck(lambda x, *_: F.batch_norm(x, None, None, layer.weight, None, True), (x, layer.weight))
+
+
+def test_batch_norm_over_all_batches() -> None:
+    layer = nn.BatchNorm1d(2, momentum=None)
+    batches = [torch.randn(5, 2) for _ in range(3)]
+    for batch in batches:
+        layer(batch)
+    np.testing.assert_allclose(
+        layer.running_mean.numpy(), np.mean([b.numpy().mean(0) for b in batches], 0), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_batch_norm_in_float_and_strided() -> None:
+    x = torch.randn(4, 5, 300, 3).transpose(1, 2) + 100
+    found = F.batch_norm(x, None, None, training=True).numpy()
+    np.testing.assert_allclose(found, normal(x.numpy().astype("f8"), (0, 2, 3)), atol=2e-4)
+
+
+@pytest.mark.parametrize("kind", INSTANCES)
+def test_instance_norm(kind: type[nn.Module]) -> None:
+    x = torch.randn(*INSTANCES[kind], dtype=torch.float64)
+    axes = tuple(range(2, x.dim()))
+    np.testing.assert_allclose(kind(3)(x).numpy(), normal(x.numpy(), axes), rtol=1e-9, atol=1e-12)
+    layer = kind(3, affine=True, track_running_stats=True).double()
+    layer(x)
+    np.testing.assert_allclose(layer.running_mean.numpy(), 0.1 * x.numpy().mean(axes).mean(0), rtol=1e-10)
+    x.requires_grad_()
+    assert gradcheck(lambda x, *_: layer.eval()(x), (x, layer.weight, layer.bias))
+
+
+def test_layer_and_group_norm() -> None:
+    x = torch.randn(2, 4, 3, dtype=torch.float64)
+    a = x.numpy()
+    layer = nn.LayerNorm((4, 3)).double()
+    layer.weight.data.uniform_()
+    np.testing.assert_allclose(layer(x).detach().numpy(), normal(a, (1, 2)) * layer.weight.data.numpy(), rtol=1e-9)
+    groups = nn.GroupNorm(2, 4).double()
+    expected = normal(a.reshape(2, 2, 6), (2,)).reshape(2, 4, 3)
+    np.testing.assert_allclose(groups(x).detach().numpy(), expected, rtol=1e-9)
+    assert repr(nn.LayerNorm(3)) == "LayerNorm((3,), eps=1e-05, elementwise_affine=True)"
+    with pytest.raises(RuntimeError, match=r"LayerNorm\(5\): input does not end in normalized_shape"):
+        nn.LayerNorm(5)(x)
+    with pytest.raises(RuntimeError, match=r"GroupNorm\(3, 6\): Expected number of channels"):
+        nn.GroupNorm(3, 6)(x)
+
+
+def test_local_response_norm() -> None:
+    x = torch.randn(2, 5, 3, 2, dtype=torch.float64)
+    a, squares = x.numpy(), x.numpy() ** 2
+    sums = np.stack([squares[:, max(0, c - 1) : c + 2].sum(1) for c in range(5)], 1)
+    expected = a / (2 + 0.3 * sums / 3) ** 0.5
+    np.testing.assert_allclose(nn.LocalResponseNorm(3, 0.3, 0.5, 2)(x).numpy(), expected, rtol=1e-10)
+
+
+def test_errors_name_the_layer() -> None:
+    with pytest.raises(ValueError, match=r"BatchNorm2d\(3\): expected 4D input \(got 2D input\)"):
+        nn.BatchNorm2d(3)(torch.randn(2, 3))
+    with pytest.raises(ValueError, match=r"BatchNorm1d\(3\): input has 4 channels, expected 3"):
+        nn.BatchNorm1d(3)(torch.randn(2, 4))
+    with pytest.raises(RuntimeError, match=r"BatchNorm1d\(3\): Expected more than 1 value per channel when training"):
+        nn.BatchNorm1d(3)(torch.randn(1, 3))
+    with pytest.raises(RuntimeError, match=r"^Conv2d\(3, 8, 3\): input has 4 channels, weight expects 3"):
+        nn.Conv2d(3, 8, 3)(torch.randn(1, 4, 5, 5))
+    with pytest.raises(RuntimeError, match=r"^Conv2d\(3, 8, 3, padding=1, bias=False\): input has 4 channels"):
+        nn.Sequential(nn.Conv2d(3, 8, 3, padding=1, bias=False))(torch.randn(1, 4, 5, 5))
+
+
+def test_checkpoints_of_older_versions_lack_a_counter() -> None:
+    net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
+    state = {name: value for name, value in net.state_dict().items() if not name.endswith("num_batches_tracked")}
+    net.load_state_dict(state)
+    del state["1.running_mean"]
+    with pytest.raises(RuntimeError, match=r'Missing key\(s\) in state_dict: "1.running_mean"\.'):
+        net.load_state_dict(state)
+
+
+@pytest.mark.parametrize(("kind", "size"), [(nn.Dropout2d, (200, 50, 2, 2)), (nn.Dropout3d, (200, 50, 1, 2, 2))])
+def test_channels_drop_out(kind: type[nn.Module], size: tuple[int, ...]) -> None:
+    torch.manual_seed(0)
+    x = torch.ones(*size)
+    rows = kind(0.25)(x).view(200 * 50, -1).numpy()
+    assert (rows == rows[:, :1]).all() and sorted(set(rows[:, 0].round(5).tolist())) == [0.0, pytest.approx(4 / 3, abs=1e-4)]
+    assert 0.73 < (rows[:, 0] > 0).mean() < 0.77
+    assert kind().eval()(x) is x
+
+
+def test_alpha_dropout_keeps_mean_and_variance() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(200_000)
+    found = nn.AlphaDropout(0.3)(x)
+    assert abs(found.mean().item()) < 0.02 and abs(found.std().item() - 1) < 0.02
+    assert nn.AlphaDropout(0.3).eval()(x) is x
+
+
+def test_activations_made_of_others() -> None:
+    x = torch.linspace(-2, 2, 9).double()
+    a = x.numpy()
+    np.testing.assert_allclose(nn.Softsign()(x).numpy(), a / (1 + abs(a)), rtol=1e-12)
+    np.testing.assert_allclose(nn.Tanhshrink()(x).numpy(), a - np.tanh(a), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(nn.ReLU6()(x * 5).numpy(), np.clip(5 * a, 0, 6), rtol=1e-12)
+    np.testing.assert_allclose(nn.Softmin(dim=0)(x).numpy(), np.exp(-a) / np.exp(-a).sum(), rtol=1e-12)
+    alpha, scale = 1.6732632423543772, 1.0507009873554805
+    np.testing.assert_allclose(nn.SELU()(x).numpy(), scale * np.where(a > 0, a, alpha * np.expm1(a)), rtol=1e-12)
+    image = torch.randn(2, 3, 2, 2)
+    np.testing.assert_allclose(nn.Softmax2d()(image).numpy().sum(1), np.ones((2, 2, 2)), rtol=1e-6)
+    with pytest.raises(ValueError, match="Softmax2d: input has 2 dimensions"):
+        nn.Softmax2d()(torch.ones(2, 2))
+    with pytest.raises(ValueError, match=r"max_val \(-1\) must be above"):
+        nn.Hardtanh(0, -1)
+
+
+def test_in_place_forms() -> None:
+    for name in ("threshold_", "relu_", "hardtanh_", "elu_", "leaky_relu_", "rrelu_"):
+        x = torch.linspace(-2, 2, 5)
+        arguments = (0.5, 0.25) if name == "threshold_" else ()
+        expected = getattr(F, name[:-1])(x, *arguments).tolist()
+        assert getattr(F, name)(x, *arguments) is x and x.tolist() == expected
+
+
+def test_gumbel_softmax() -> None:
+    torch.manual_seed(0)
+    logits = torch.log(torch.tensor([[0.1, 0.2, 0.7]])).expand(20_000, 3)
+    hard = F.gumbel_softmax(logits, tau=0.5, hard=True)
+    assert sorted(set(hard.view(-1).numpy().round(6).tolist())) == [0.0, 1.0]
+    np.testing.assert_allclose(hard.mean(0).numpy(), [0.1, 0.2, 0.7], atol=0.02)
+    leaf = torch.zeros(4, 3, requires_grad=True)
+    F.gumbel_softmax(leaf, hard=True)[:, 0].sum().backward()
+    assert leaf.grad.abs().sum().item() > 0
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        (nn.ELU(), "ELU(alpha=1.0)"),
+        (nn.Hardtanh(-2, 2, True), "Hardtanh(min_val=-2, max_val=2, inplace)"),
+        (nn.PReLU(3), "PReLU(num_parameters=3)"),
+        (nn.BatchNorm2d(3), "BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)"),
+        (nn.Threshold(0.1, 20), "Threshold(threshold=0.1, value=20)"),
+        (nn.Dropout2d(0.2, True), "Dropout2d(p=0.2, inplace)"),
+        (nn.Softshrink(), "Softshrink(0.5)"),
+    ],
+)
+def test_repr(module: nn.Module, text: str) -> None:
+    assert repr(module) == text

@@ -1,0 +1,65 @@
+// Second derivatives of layers, and layers made of other ops.
+#include "generated/Ops.h"
+#include "ops/Scalars.h"
+
+namespace torch::ops {
+namespace {
+
+Tensor convert_mask(const Tensor& mask, const Tensor& like) {
+  return convert(mask, like.dtype());
+}
+
+struct Halves {
+  Tensor value;
+  Tensor gate;
+};
+
+Halves halves(const Tensor& t, int64_t dim) {
+  const int64_t half = size_at(t.sizes(), dim) / 2;
+  return {narrow(t, dim, 0, half), narrow(t, dim, half, half)};
+}
+
+Tensor minus(int64_t value, const Tensor& t) {
+  return rsub(t, number(value));
+}
+
+}  // namespace
+
+// The derivative of glu in the direction `grad`.
+Tensor glu_slope(const Tensor& grad, const Tensor& self, int64_t dim) {
+  const Halves x = halves(self, dim), g = halves(grad, dim);
+  const Tensor open = sigmoid(x.gate);
+  return mul(open, add(g.value, mul(mul(g.gate, x.value), minus(1, open)), number(1)));
+}
+
+// The derivative of glu_backward along its input, in the direction `grad`.
+Tensor glu_curvature(const Tensor& grad, const Tensor& grad_output, const Tensor& self, int64_t dim) {
+  const Halves x = halves(self, dim), g = halves(grad, dim);
+  const Tensor open = sigmoid(x.gate);
+  const Tensor slope = mul(grad_output, mul(open, minus(1, open)));
+  const Tensor bend = mul(mul(g.gate, x.value), minus(1, mul(open, number(2))));
+  return cat({mul(slope, g.gate), mul(slope, add(g.value, bend, number(1)))}, dim);
+}
+
+Tensor spread_channels(const Tensor& self, const Tensor& like) {
+  if (self.numel() == 1) return expand(reshape(self, {}), like.sizes());
+  Sizes shape(static_cast<size_t>(like.ndim()), 1);
+  shape[1] = self.numel();
+  return expand(reshape(self, shape), like.sizes());
+}
+
+// With p = 2 the loss is quadratic in the differences to the target: those that count are where the gradient of p = 1 is not 0.
+Tensor multi_margin_curvature(const Tensor& grad, const Tensor& grad_output, const Tensor& self, const Tensor& target,
+                              int64_t p, double margin, const Tensor& weight, int64_t reduction) {
+  if (p == 1) return zeros_like(self, THDtype_None);
+  const Tensor place = self.ndim() == 1 ? reshape(target, {1}) : unsqueeze(target, -1);
+  const Tensor unit = ones_like(sum(self, -1, false), THDtype_None);
+  const Tensor active = multi_margin_loss_backward(unit, self, target, 1, margin, weight, 0);
+  const Tensor others = mul(active, convert_mask(gt(active, number(0)), self));
+  const Tensor bend = mul(mul(others, sub(grad, gather(grad, -1, place), number(1))), number(2));
+  const Tensor all = scatter_add_(bend, -1, place, neg(sum(bend, -1, true)));
+  const Tensor result = mul(all, grad_output.ndim() == 0 ? grad_output : unsqueeze(grad_output, -1));
+  return reduction == 1 ? div(result, number(unit.numel())) : result;
+}
+
+}  // namespace torch::ops

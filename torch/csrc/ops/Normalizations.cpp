@@ -1,0 +1,134 @@
+// Normalisations that are views of batch normalisation, and its derivatives.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "THNN/THNN.h"
+#include "autograd/Variable.h"
+#include "generated/Ops.h"
+#include "ops/Scalars.h"
+
+namespace torch::ops {
+namespace {
+
+using Triple = std::tuple<Tensor, Tensor, Tensor>;
+
+// N x C x * as C x (N *), and back.
+Tensor by_channel(const Tensor& t) {
+  return reshape(transpose(t, 0, 1), {t.size(1), -1});
+}
+
+Tensor by_sample(const Tensor& rows, const Tensor& like) {
+  Sizes shape = like.sizes();
+  std::swap(shape[0], shape[1]);
+  return transpose(reshape(rows, shape), 0, 1);
+}
+
+Tensor column(const Tensor& vector) {
+  return unsqueeze(vector, 1);
+}
+
+// Batch normalisation's gradients, differentiable once more.
+Triple differentiable(const Tensor& grad, const Tensor& input, const Tensor& weight, const Tensor& save_mean,
+                      const Tensor& save_invstd, bool training, double eps) {
+  const Tensor x = by_channel(input), g = by_channel(grad);
+  const Tensor mean_ = training ? mean(x, 1, true) : column(save_mean);
+  const Tensor centered = sub(x, mean_, number(1));
+  const Tensor invstd =
+      training ? rsqrt(add(mean(mul(centered, centered), 1, true), number(eps), number(1))) : column(save_invstd);
+  const Tensor normal = mul(centered, invstd);
+  const Tensor scaled = weight ? mul(g, column(weight)) : g;
+  Tensor gx = mul(scaled, invstd);
+  if (training) {
+    const Tensor along = mul(normal, mean(mul(scaled, normal), 1, true));
+    gx = mul(invstd, sub(sub(scaled, mean(scaled, 1, true), number(1)), along, number(1)));
+  }
+  return {by_sample(gx, input), sum(mul(g, normal), 1, false), sum(g, 1, false)};
+}
+
+Tensor affine(const Tensor& t, const Tensor& weight, const Tensor& bias, const Sizes& shape) {
+  Tensor result = weight ? mul(t, reshape(weight, shape)) : t;
+  return bias ? add(result, reshape(bias, shape), number(1)) : result;
+}
+
+// Normalises the rows of `input`, seen as rows x the rest.
+Tensor normalize_rows(const Tensor& input, int64_t rows, double eps) {
+  if (input.numel() == 0) return input;
+  const Tensor flat = reshape(input, {1, rows, -1});
+  return reshape(batch_norm(flat, Tensor(), Tensor(), Tensor(), Tensor(), true, 0, eps), input.sizes());
+}
+
+Sizes per_channel(const Tensor& input) {
+  Sizes shape(static_cast<size_t>(input.ndim()), 1);
+  shape[1] = input.size(1);
+  return shape;
+}
+
+void check_channels(const char* op, const char* name, const Tensor& vector, int64_t channels) {
+  if (!vector || (vector.ndim() == 1 && vector.numel() == channels)) return;
+  throw Error(TH_ERR_SHAPE, "[" + std::string(op) + "] " + name + " has " + std::to_string(vector.numel()) +
+                                " elements, expected one for each of " + std::to_string(channels) + " channels");
+}
+
+}  // namespace
+
+Triple batch_norm_backward(const Tensor& grad, const Tensor& input, const Tensor& weight, const Tensor& save_mean,
+                           const Tensor& save_invstd, bool training, double eps) {
+  if (autograd::grad_enabled()) return differentiable(grad, input, weight, save_mean, save_invstd, training, eps);
+  const Tensor gx = Tensor::fresh();
+  const Sizes channels = {input.size(1)};
+  const Tensor gw = zeros(channels, input.dtype()), gb = zeros(channels, input.dtype());
+  check(THNN_BatchNormalization_backward(input.get(), grad.get(), gx.get(), gw.get(), gb.get(), weight.get(), save_mean.get(),
+                                         save_invstd.get(), training, 1.0));
+  return {gx, gw, gb};
+}
+
+Tensor layer_norm(const Tensor& input, const Sizes& normalized_shape, const Tensor& weight, const Tensor& bias, double eps) {
+  const Sizes shape = input.sizes();
+  const size_t count = normalized_shape.size();
+  if (count == 0 || count > shape.size() ||
+      !std::equal(normalized_shape.begin(), normalized_shape.end(), shape.end() - count)) {
+    std::string expected;
+    for (const int64_t size : normalized_shape) expected += ", " + std::to_string(size);
+    throw Error(TH_ERR_SHAPE, "[layer_norm] input does not end in normalized_shape: expected input with shape [*" + expected +
+                                  "], but got input of size " + std::to_string(input.ndim()) + " dimensions");
+  }
+  int64_t rows = 1;
+  for (size_t d = 0; d + count < shape.size(); d++) rows *= shape[d];
+  return affine(normalize_rows(input, rows, eps), weight, bias, normalized_shape);
+}
+
+Tensor group_norm(const Tensor& input, int64_t num_groups, const Tensor& weight, const Tensor& bias, double eps) {
+  if (input.ndim() < 2 || num_groups < 1 || input.size(1) % num_groups != 0) {
+    throw Error(TH_ERR_SHAPE, "[group_norm] Expected number of channels in input to be divisible by num_groups, which is " +
+                                  std::to_string(num_groups));
+  }
+  check_channels("group_norm", "weight", weight, input.size(1));
+  check_channels("group_norm", "bias", bias, input.size(1));
+  return affine(normalize_rows(input, input.size(0) * num_groups, eps), weight, bias, per_channel(input));
+}
+
+Tensor instance_norm(const Tensor& input, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                     const Tensor& running_var, bool use_input_stats, double momentum, double eps) {
+  if (input.ndim() < 2) throw Error(TH_ERR_SHAPE, "[instance_norm] input has fewer than 2 dimensions, expected N x C x *");
+  check_channels("instance_norm", "weight", weight, input.size(1));
+  check_channels("instance_norm", "bias", bias, input.size(1));
+  if (!use_input_stats) return batch_norm(input, weight, bias, running_mean, running_var, false, momentum, eps);
+  const int64_t n = input.size(0), channels = input.size(1);
+  const Tensor flat = reshape(input, {1, n * channels, -1});
+  Tensor means, variances;  // one for each sample and channel; they move the running ones by their mean over samples
+  const auto each = [n](const Tensor& running) {
+    return running ? clone(reshape(expand(unsqueeze(running, 0), {n, running.numel()}), {-1})) : Tensor();
+  };
+  means = each(running_mean);
+  variances = each(running_var);
+  const Tensor result = batch_norm(flat, Tensor(), Tensor(), means, variances, true, momentum, eps);
+  const auto move = [n, channels](const Tensor& running, const Tensor& values) {
+    if (running) check(THTensor_copy(running.get(), mean(reshape(values, {n, channels}), 0, false).get()));
+  };
+  move(running_mean, means);
+  move(running_var, variances);
+  return affine(reshape(result, input.sizes()), weight, bias, per_channel(input));
+}
+
+}  // namespace torch::ops

@@ -1,0 +1,132 @@
+"""Activations. All take any shape; with `inplace` the input is overwritten."""
+
+from __future__ import annotations
+
+from torch import _C
+
+Tensor = _C.Tensor
+
+# The extension's own functions where no default needs Python: a Python function around them would cost more than they do.
+sigmoid = _C.ops.sigmoid
+tanh = _C.ops.tanh
+prelu = _C.nn.prelu
+glu = _C.nn.glu
+logsigmoid = _C.nn.log_sigmoid
+hardshrink = _C.nn.hardshrink
+softplus = _C.nn.softplus
+softshrink = _C.nn.softshrink
+threshold_ = _C.nn.threshold_
+hardtanh_ = _C.nn.hardtanh_
+leaky_relu_ = _C.nn.leaky_relu_
+
+# Klambauer et al., Self-Normalizing Neural Networks, 2017.
+_SELU_ALPHA = 1.6732632423543772848170429916717
+_SELU_SCALE = 1.0507009873554804934193349852946
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """`x` where it is above `threshold`, else `value`."""
+    return _C.nn.threshold_(input, threshold, value) if inplace else _C.nn.threshold(input, threshold, value)
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """max(x, 0)."""
+    return input.relu_() if inplace else input.relu()
+
+
+def relu_(input: Tensor) -> Tensor:
+    """`relu` in place."""
+    return input.relu_()
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """`x` within [min_val, max_val]."""
+    return (_C.nn.hardtanh_ if inplace else _C.nn.hardtanh)(input, min_val, max_val)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """min(max(x, 0), 6)."""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """`x` above 0, else alpha * (exp(x) - 1)."""
+    return (_C.nn.elu_ if inplace else _C.nn.elu)(input, alpha, 1.0)
+
+
+def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`elu` in place."""
+    return _C.nn.elu_(input, alpha, 1.0)
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """scale * elu(x, alpha) with the two constants that keep mean 0 and variance 1 from layer to layer."""
+    return (_C.nn.elu_ if inplace else _C.nn.elu)(input, _SELU_ALPHA, _SELU_SCALE)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """`x` above 0, else negative_slope * x."""
+    return (_C.nn.leaky_relu_ if inplace else _C.nn.leaky_relu)(input, negative_slope)
+
+
+def rrelu(
+    input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
+) -> Tensor:
+    """`leaky_relu` whose slope is drawn from [lower, upper) for each element in training, else their middle."""
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    output, noise = _C.nn.rrelu_with_noise(input, lower, upper)
+    return input.mul_(noise) if inplace else output
+
+
+def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
+    """`rrelu` in place."""
+    return rrelu(input, lower, upper, training, inplace=True)
+
+
+def tanhshrink(input: Tensor) -> Tensor:
+    """x - tanh(x)."""
+    return input - input.tanh()
+
+
+def softsign(input: Tensor) -> Tensor:
+    """x / (1 + |x|)."""
+    return input / (input.abs() + 1)
+
+
+def _softmax_dim(name: str, ndim: int) -> int:
+    import warnings
+
+    warnings.warn(f"Implicit dimension choice for {name} has been deprecated. Give dim=X as an argument.", stacklevel=3)
+    return 0 if ndim in (0, 1, 3) else 1
+
+
+def softmax(input: Tensor, dim: int | None = None) -> Tensor:
+    """exp(x) over its sum along `dim`."""
+    return _C.nn.softmax(input, _softmax_dim("softmax", input.dim()) if dim is None else dim)
+
+
+def softmin(input: Tensor, dim: int | None = None) -> Tensor:
+    """`softmax` of -x."""
+    return _C.nn.softmax(-input, _softmax_dim("softmin", input.dim()) if dim is None else dim)
+
+
+def log_softmax(input: Tensor, dim: int | None = None) -> Tensor:
+    """The logarithm of `softmax`, computed stably."""
+    return _C.nn.log_softmax(input, _softmax_dim("log_softmax", input.dim()) if dim is None else dim)
+
+
+def gumbel_softmax(logits: Tensor, tau: float = 1.0, hard: bool = False, eps: float = 1e-10) -> Tensor:
+    """Samples of the Gumbel-Softmax distribution (Jang et al., 2016) of `logits`, batch_size x num_features.
+
+    tau: the temperature. hard: one-hot samples, with the gradient of the soft ones. eps: kept away from log(0).
+    """
+    if logits.dim() != 2:
+        raise ValueError(f"logits have {logits.dim()} dimensions, expected 2 (batch_size x num_features)")
+    noise = -((-((_C.ops.rand_like(logits.data) + eps).log()) + eps).log())
+    soft = _C.nn.softmax((logits + noise) / tau, 1)
+    if not hard:
+        return soft
+    index = soft.data.max(1, True)[1]
+    chosen = _C.ops.zeros_like(soft.data).scatter_add_(1, index, _C.ops.ones_like(soft.data[:, :1]))
+    return chosen - soft.detach() + soft
