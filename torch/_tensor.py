@@ -38,6 +38,23 @@ def any(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     return counts != 0
 
 
+def unique(self: Tensor, sorted: bool = False, return_inverse: bool = False) -> Any:
+    """See `torch.unique`."""
+    from torch import functional
+
+    return functional.unique(self, sorted, return_inverse)
+
+
+def index_put_(self: Tensor, indices: tuple[Tensor, ...], value: Tensor) -> Tensor:
+    """`self[indices] = value`: the elements that int64 tensors (or one uint8 mask) choose become those of `value`.
+
+    >>> torch.zeros(3).index_put_((torch.tensor([0, 2]),), torch.tensor([1., 2.]))
+    tensor([1., 0., 2.])
+    """
+    self[tuple(indices)] = value
+    return self
+
+
 def softmax(self: Tensor, dim: int) -> Tensor:
     """exp(x) over its sum along `dim`."""
     return _C.nn.softmax(self, dim)
@@ -105,10 +122,12 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "all": all,
     "any": any,
     "cuda": cuda,
+    "index_put_": index_put_,
     "is_floating_point": is_floating_point,
     "log_softmax": log_softmax,
     "share_memory_": share_memory_,
     "softmax": softmax,
+    "unique": unique,
 }
 
 

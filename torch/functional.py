@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["is_tensor", "logspace", "numel", "range", "typename"]
+__all__ = ["is_tensor", "logspace", "meshgrid", "numel", "range", "typename", "unique"]
 
 
 def is_tensor(obj: object) -> bool:
@@ -50,3 +50,36 @@ def range(start: float = 0, end: float | None = None, step: float = 1, **options
         raise RuntimeError(f"[range] step, {step}: it must lead from {first} to {last}")
     options.setdefault("dtype", _C.ops.get_default_dtype())
     return _C.ops.arange(first, last + step / 2, step, **options)
+
+
+def unique(input: _C.Tensor, sorted: bool = False, return_inverse: bool = False) -> Any:
+    """The different elements of `input`, ascending (whether `sorted` or not), as a vector; nans are one element.
+
+    With `return_inverse` also an int64 tensor of `input`'s shape: where each element stands in that vector.
+
+    >>> torch.unique(torch.tensor([1, 3, 2, 3]))
+    tensor([1, 2, 3])
+    >>> torch.unique(torch.tensor([[1, 3], [2, 3]]), return_inverse=True)
+    (tensor([1, 2, 3]), tensor([[0, 2],
+            [1, 2]]))
+    """
+    return _C.ops._unique_inverse(input) if return_inverse else _C.ops._unique(input)
+
+
+def meshgrid(*tensors: Any) -> tuple[_C.Tensor, ...]:
+    """For vectors (or scalars) of n1, n2, ... elements: as many views of size (n1, n2, ...), of which number k repeats the
+    elements of vector k along dimension k. A list of tensors stands for as many arguments.
+
+    >>> x, y = torch.meshgrid(torch.tensor([1, 2]), torch.tensor([3, 4, 5]))
+    >>> y
+    tensor([[3, 4, 5],
+            [3, 4, 5]])
+    """
+    if len(tensors) == 1 and not isinstance(tensors[0], _C.Tensor):
+        tensors = tuple(tensors[0])
+    sizes = [tensor.numel() for tensor in tensors]
+    for number, tensor in enumerate(tensors):
+        if tensor.dim() > 1:
+            raise RuntimeError(f"[meshgrid] tensor {number} of size {tuple(tensor.size())}: expected a vector or a scalar")
+    shapes = [[1] * k + [size] + [1] * (len(sizes) - k - 1) for k, size in enumerate(sizes)]
+    return tuple(tensor.view(shape).expand(sizes) for tensor, shape in zip(tensors, shapes, strict=True))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import ordering
 from common import compare, parser, peers, report
 from rows import Row
 
@@ -86,7 +87,7 @@ def main() -> None:
     options.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="numbers of threads (default: 1 2)")
     options.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000, 10_000_000], help="elements")
     arguments = options.parse_args()
-    every = [row for size in arguments.sizes for row in _pointwise(size)] + _matrices() + _networks()
+    every = [row for size in arguments.sizes for row in _pointwise(size)] + _matrices() + _networks() + ordering.rows()
     rows = [row for row in every if arguments.only in row.name]
     columns = [peer.label for peer in peers(arguments)[1:]]
     for threads in arguments.threads:

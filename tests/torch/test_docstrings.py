@@ -1,12 +1,14 @@
-"""The examples in docstrings of the Python part."""
+"""The examples in docstrings of the Python part, and of the declared ops."""
 
 from __future__ import annotations
 
 import doctest
 import importlib
 import pkgutil
+from pathlib import Path
 
 import pytest
+from codegen.model import Op, parse
 
 import torch
 
@@ -33,3 +35,14 @@ def test_examples(name: str) -> None:
 
 def test_there_are_examples() -> None:
     assert sum(len(examples(name)) for name in NAMES) >= 4
+
+
+OPS = parse(Path(__file__).resolve().parents[2] / "torch" / "csrc" / "declarations")
+
+
+@pytest.mark.parametrize("op", [pytest.param(op, id=op.identifier) for op in OPS if op.example])
+def test_examples_of_ops(op: Op) -> None:
+    output: list[str] = []
+    test = doctest.DocTestParser().get_doctest(op.example + "\n", {"torch": torch}, op.identifier, op.file, op.line)
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=output.append)
+    assert test.examples and not output, "".join(output)

@@ -272,7 +272,7 @@ static void test_refusals(void)
     THTensor *const index = longs(1, &n, bad), *const under = longs(1, &n, low), *const fine = longs(1, &n, good);
     THTensor *const source = th_test_ramp(THDtype_Float, 2, size), *const floats = th_test_ramp(THDtype_Float, 1, &n);
     THTensor *const column = longs(2, line, bad), *const negative = longs(2, line, low);
-    THTensor *const column_source = THTensor_newNarrow(source, 1, 0, 1);
+    THTensor *const column_source = THTensor_newNarrow(source, 1, 0, 1), *const a_index = THTensor_newConvert(a, THDtype_Long);
     int same = 0;
     CHECK_FAILS(THTensor_indexSelect(r, a, 0, index), TH_ERR_INDEX, "[indexSelect] index 3 at place 2 is out of range");
     CHECK_FAILS(THTensor_indexSelect(r, a, 0, under), TH_ERR_INDEX, "index -4");
@@ -284,14 +284,15 @@ static void test_refusals(void)
     CHECK_FAILS(THTensor_indexCopy(a, 0, index, source), TH_ERR_INDEX, "[indexCopy] index 3");
     CHECK_FAILS(THTensor_indexAdd(a, 1, fine, source), TH_ERR_SHAPE, "[indexAdd] source of size (3, 4), expected (3, 3)");
     CHECK_FAILS(THTensor_scatterAdd(a, 0, column, column_source), TH_ERR_INDEX, "[scatterAdd] index 3");
-    CHECK_FAILS(THTensor_scatterAdd(a, 0, column, source), TH_ERR_SHAPE, "[scatterAdd] source of size");
+    CHECK_FAILS(THTensor_scatterAdd(a, 0, a_index, column_source), TH_ERR_SHAPE,
+                "[scatterAdd] source of size (3, 1), expected at");
     CHECK_FAILS(THTensor_gather(r, a, 0, column), TH_ERR_INDEX, "[gather] index 3");
     CHECK_FAILS(THTensor_gather(r, a, 0, negative), TH_ERR_INDEX, "[gather] index -4");
     CHECK_FAILS(THTensor_gather(r, a, 0, fine), TH_ERR_SHAPE, "[gather] index of size (3,)");
     CHECK_FAILS(THTensor_maskedSelect(r, a, a), TH_ERR_DTYPE, "mask is Float, expected Byte");
     CHECK_OK(THTensor_equal(&same, a, before));
     CHECK(same == 1);
-    THTensor *const all[] = {a, before, r, index, under, fine, source, floats, column, negative, column_source};
+    THTensor *const all[] = {a, before, r, index, under, fine, source, floats, column, negative, column_source, a_index};
     for (int k = 0; k < COUNT(all); k++) THTensor_free(all[k]);
 }
 

@@ -12,6 +12,16 @@ namespace torch::ops {
 THTensor* newPermute(const THTensor* self, int ndim, const int64_t* dims);
 THTensor* newAsStrided(const THTensor* self, int ndim, const int64_t* size, int strides, const int64_t* stride, int64_t offset);
 
+// --- THTensor_cross, but a negative dim means the first dimension of size 3 -------------------------------------------------
+
+THStatus crossProduct(THTensor* r, const THTensor* a, const THTensor* b, int dim);
+
+// --- THTensor_renorm, with a number of any kind ------------------------------------------------------------------------------
+
+inline THStatus renorm(THTensor* r, const THTensor* a, double p, int dim, THScalar maxnorm) {
+  return THTensor_renorm(r, a, p, dim, THScalar_toDouble(maxnorm));
+}
+
 // --- THTensor_fill, but a value that the dtype cannot hold is an error instead of a truncation ------------------------------
 
 THStatus checkedFill(THTensor* self, THScalar value);

@@ -42,25 +42,18 @@ Tensor expand_reduced(const Tensor& self, const Sizes& size, int64_t dim, bool k
   return expand(keepdim ? self : unsqueeze(self, dim < 0 ? dim + ndim : dim), size);
 }
 
-// Without zeros: grad * result / self. Where there is one zero in a slice, it alone has a gradient: the product of the others.
+// Without zeros: grad * result / self. Else the product of the elements before and of those behind, so that nothing is divided.
 Tensor prod_backward(const Tensor& grad, const Tensor& self, const Tensor& result, int64_t dim, bool keepdim) {
   const Sizes size = self.sizes();
   const Tensor g = expand_reduced(grad, size, dim, keepdim);
-  const Tensor is_zero = eq(self, number(0));
   Tensor zeros_found = Tensor::fresh();
-  check(THTensor_sumall(zeros_found.get(), is_zero.get()));
+  check(THTensor_sumall(zeros_found.get(), eq(self, number(0)).get()));
   Scalar found;
   check(THTensor_item(zeros_found.get(), &found));
   if (found.value.i == 0) return div(mul(g, expand_reduced(result, size, dim, keepdim)), self);
-  if (autograd::grad_enabled() && autograd::requires_grad(self)) {
-    throw Error(TH_ERR_UNSUPPORTED, "double backward of prod is not implemented for a tensor that holds zeros");
-  }
-  const Tensor others = where(is_zero, ones_like(self, THDtype_None), self);
-  const Tensor product = expand(prod(others, dim, true), size);
-  const Tensor count = expand(sum(is_zero, dim, true), size);
-  const Tensor none = zeros_like(self, THDtype_None);
-  const Tensor alone = where(mul(is_zero, eq(count, number(1))), mul(g, product), none);
-  return where(eq(count, number(0)), div(mul(g, product), others), alone);
+  const Tensor before = shifted(cumprod(self, dim), dim, 1);
+  const Tensor behind = flip(shifted(cumprod(flip(self, {dim}), dim), dim, 1), {dim});
+  return mul(g, mul(before, behind));
 }
 
 // d var / d x = (x - mean) * 2 / (n - 1).
@@ -86,6 +79,23 @@ Tensor norm_backward(const Tensor& grad, const Tensor& self, const Tensor& resul
   return where(is_zero, none, mul(mul(sign(self), powered), div(grad, pow(safe, number(p - 1)))));
 }
 
+// With slices as rows x, their norms n and c = maxnorm / (n + 1e-7): where n > maxnorm, the result is c x, and c depends on x
+// through n.
+Tensor renorm_backward(const Tensor& grad, const Tensor& self, double p, int64_t dim, Scalar maxnorm) {
+  const int64_t n = size_at(self.sizes(), dim);
+  const Sizes matrix{n, n == 0 ? 0 : self.numel() / n};
+  const Tensor turned = transpose(self, 0, dim);
+  const Tensor x = reshape(turned, matrix);
+  const Tensor g = reshape(transpose(grad, 0, dim), matrix);
+  const Tensor norms = norm(x, p, 1, true);
+  const Tensor large = gt(norms, maxnorm);
+  const Tensor inverse = reciprocal(add(norms, number(1e-7), number(1)));
+  const Tensor factor = mul(inverse, maxnorm);
+  const Tensor slope = neg(mul(factor, mul(inverse, sum(mul(g, x), 1, true))));
+  const Tensor scaled = add(mul(g, factor), norm_backward(expand(slope, matrix), x, expand(norms, matrix), p), number(1));
+  return transpose(reshape(where(large, scaled, g), turned.sizes()), 0, dim);
+}
+
 // All elements that are equal to the extreme share its gradient.
 Tensor extreme_backward(const Tensor& grad, const Tensor& self, const Tensor& result) {
   const Tensor mask = convert(eq(self, result), self.dtype());
@@ -105,6 +115,15 @@ Tensor clamp_backward(const Tensor& grad, const Tensor& self, std::optional<Scal
   if (min) result = where(ge(self, *min), result, none);
   if (max) result = where(le(self, *max), result, none);
   return result;
+}
+
+// Weights of other dtypes count as double.
+Tensor bincount(const Tensor& self, const Tensor& weights, int64_t minlength) {
+  Tensor out = Tensor::fresh();
+  const bool as_is = !weights || weights.dtype() == THDtype_Float || weights.dtype() == THDtype_Double;
+  const Tensor numbers = as_is ? weights : convert(weights, THDtype_Double);
+  check(THTensor_bincount(out.get(), self.get(), numbers.get(), minlength));
+  return out;
 }
 
 bool equal(const Tensor& self, const Tensor& other) {

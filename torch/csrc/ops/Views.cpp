@@ -130,4 +130,14 @@ Tensor masked_scatter_backward(const Tensor& grad, const Tensor& mask, const Siz
   return reshape(cat({taken, rest}, 0), size);
 }
 
+// Zeros of the given size, with `self` in their first corner.
+Tensor padded(const Tensor& self, const Sizes& size) {
+  if (self.sizes() == size) return self;
+  const Tensor result = zeros(size, self.dtype());
+  Tensor corner = result;
+  for (int d = 0; d < self.ndim(); d++) corner = narrow(corner, d, 0, self.size(d));
+  copy_(corner, self, false);
+  return result;
+}
+
 }  // namespace torch::ops

@@ -93,6 +93,9 @@ TH_API THTensor *THTensor_newSqueezeAll(const THTensor *self);
 TH_API THTensor *THTensor_newUnsqueeze(const THTensor *self, int dim);
 /* All slices of `size` along dim, every `step`, as a further last dimension. */
 TH_API THTensor *THTensor_newUnfold(const THTensor *self, int dim, int64_t size, int64_t step);
+/* The diagonal number `offset` of the matrices in dim1 and dim2 (rows, columns), as a further last dimension in place of both;
+ * offset > 0: above the main one, < 0: below it; without elements where it lies outside. */
+TH_API THTensor *THTensor_newDiagonal(const THTensor *self, int64_t offset, int dim1, int dim2);
 TH_API THTensor *THTensor_newAsStrided(const THTensor *self, int ndim, const int64_t *size, const int64_t *stride,
                                        int64_t offset);
 /* As newView where that is possible, else newView of a contiguous copy. */

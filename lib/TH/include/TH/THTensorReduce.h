@@ -21,6 +21,9 @@ TH_API THStatus THTensor_argminall(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_normall(THTensor *r, const THTensor *a, double p);
 /* Mean of squared distances to the mean; divided by n - 1 unless biased. Floating dtypes. */
 TH_API THStatus THTensor_varall(THTensor *r, const THTensor *a, int biased);
+TH_API THStatus THTensor_stdall(THTensor *r, const THTensor *a, int biased); /* the root of varall */
+/* The p-norm of a - b, which broadcast. Floating dtypes. */
+TH_API THStatus THTensor_dist(THTensor *r, const THTensor *a, const THTensor *b, double p);
 
 TH_API THStatus THTensor_sum(THTensor *r, const THTensor *a, int dim, int keepdim);
 TH_API THStatus THTensor_prod(THTensor *r, const THTensor *a, int dim, int keepdim);
@@ -31,6 +34,12 @@ TH_API THStatus THTensor_argmax(THTensor *r, const THTensor *a, int dim, int kee
 TH_API THStatus THTensor_argmin(THTensor *r, const THTensor *a, int dim, int keepdim);
 TH_API THStatus THTensor_norm(THTensor *r, const THTensor *a, double p, int dim, int keepdim);
 TH_API THStatus THTensor_var(THTensor *r, const THTensor *a, int dim, int biased, int keepdim);
+TH_API THStatus THTensor_std(THTensor *r, const THTensor *a, int dim, int biased, int keepdim);
+/* log(sum(exp(a))), computed so that nothing overflows. Floating dtypes. */
+TH_API THStatus THTensor_logsumexp(THTensor *r, const THTensor *a, int dim, int keepdim);
+/* r is a; each slice along dim whose p-norm exceeds max_norm is scaled to it. Floating dtypes, at least 2 dimensions; r may be
+ * a. p > 0. */
+TH_API THStatus THTensor_renorm(THTensor *r, const THTensor *a, double p, int dim, double max_norm);
 
 TH_END_DECLS
 

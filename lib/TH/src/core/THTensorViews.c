@@ -247,3 +247,32 @@ THTensor *THTensor_newUnfold(const THTensor *self, int dim, int64_t size, int64_
     }
     return thTensor_finish(view, "unfold");
 }
+
+THTensor *THTensor_newDiagonal(const THTensor *self, int64_t offset, int dim1, int dim2)
+{
+    if (self->ndim < 2) {
+        THStatus_fail(TH_ERR_SHAPE, "[diagonal] a tensor of %d dimensions, expected at least 2", self->ndim);
+        return NULL;
+    }
+    if (THTensor_wrapDim(self, dim1, "diagonal", &dim1) != TH_OK) return NULL;
+    if (THTensor_wrapDim(self, dim2, "diagonal", &dim2) != TH_OK) return NULL;
+    if (dim1 == dim2) {
+        THStatus_fail(TH_ERR_VALUE, "[diagonal] diagonal dimensions cannot be identical %d, %d", dim1, dim2);
+        return NULL;
+    }
+    THTensor *view = thTensor_newLike(self, self->ndim - 1);
+    if (view == NULL) return NULL;
+    for (int d = 0, to = 0; d < self->ndim; d++) {
+        if (d != dim1 && d != dim2) copyDim(view, to++, self, d);
+    }
+    /* What is left of rows and columns behind the first element. */
+    const int64_t rows =
+        offset < 0 ? self->size[dim1] + (offset < -self->size[dim1] ? -self->size[dim1] : offset) : self->size[dim1];
+    const int64_t columns =
+        offset > 0 ? self->size[dim2] - (offset > self->size[dim2] ? self->size[dim2] : offset) : self->size[dim2];
+    const int last = self->ndim - 2;
+    view->size[last] = rows < columns ? rows : columns;
+    view->stride[last] = self->stride[dim1] + self->stride[dim2];
+    if (view->size[last] > 0) view->offset += offset < 0 ? -offset * self->stride[dim1] : offset * self->stride[dim2];
+    return thTensor_finish(view, "diagonal");
+}

@@ -52,6 +52,18 @@ static void TH_KERNEL(gather)(char *r, const char *a, const int64_t *index, int6
     }
 }
 
+static void TH_KERNEL(scatter)(char *r, const int64_t *index, const char *source, int64_t n, int64_t stride, int64_t step)
+{
+    const scalar_t *const x = (const scalar_t *)source;
+    for (int64_t k = 0; k < n; k++) *(scalar_t *)(r + index[k] * stride + k * step) = x[k];
+}
+
+static void TH_KERNEL(scatterFill)(char *r, const int64_t *index, const char *element, int64_t n, int64_t stride, int64_t step)
+{
+    const scalar_t x = *(const scalar_t *)element;
+    for (int64_t k = 0; k < n; k++) *(scalar_t *)(r + index[k] * stride + k * step) = x;
+}
+
 static void TH_KERNEL(maskedSelect)(char *r, const char *a, const uint8_t *mask, int64_t count)
 {
     const scalar_t *x = (const scalar_t *)a;
@@ -75,6 +87,8 @@ const THSelect TH_TABLE(THSelect) = {
     .where = TH_KERNEL(where),
     .maskedFill = TH_KERNEL(maskedFill),
     .gather = TH_KERNEL(gather),
+    .scatter = TH_KERNEL(scatter),
+    .scatterFill = TH_KERNEL(scatterFill),
     .maskedSelect = TH_KERNEL(maskedSelect),
     .maskedCopy = TH_KERNEL(maskedCopy),
 };

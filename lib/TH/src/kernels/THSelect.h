@@ -12,6 +12,10 @@ typedef struct THSelect {
     /* r[k] = a[index[k] * stride + k * step], k < n; r contiguous; stride and step in bytes. Negative indices are not
      * expected. */
     void (*gather)(char *r, const char *a, const int64_t *index, int64_t n, int64_t stride, int64_t step);
+    /* r[index[k] * stride + k * step] = source[k], k < n, in order; source contiguous. */
+    void (*scatter)(char *r, const int64_t *index, const char *source, int64_t n, int64_t stride, int64_t step);
+    /* The same, of one element. */
+    void (*scatterFill)(char *r, const int64_t *index, const char *element, int64_t n, int64_t stride, int64_t step);
     /* Contiguous arrays: the first `count` elements of a whose mask is not 0; mask has at least that many. */
     void (*maskedSelect)(char *r, const char *a, const uint8_t *mask, int64_t count);
     /* Contiguous arrays: r[k] becomes the next element of source where mask[k] is not 0. */

@@ -47,3 +47,18 @@ THStatus THOps_outputBroadcast3(const char *op, THTensor *r, const THTensor *a, 
     TH_TRY(status);
     return output(op, r, r == a || r == b || r == c, dtype, ndim, size);
 }
+
+/* Before THTensor_output could resize what is to be read; again after it, because the output may have moved. */
+static THStatus check_apart(const char *op, const THTensor *r, const THTensor *a)
+{
+    const bool shared = r == a || (r->storage != NULL && a->storage != NULL && THTensor_mayOverlap(r, a));
+    TH_FAIL_IF(shared, TH_ERR_VALUE, "[%s] output shares memory with an input, expected memory of its own", op);
+    return TH_OK;
+}
+
+THStatus THOps_outputApart(const char *op, THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size)
+{
+    TH_TRY(check_apart(op, r, a));
+    TH_TRY(THTensor_output(r, op, dtype, ndim, size));
+    return check_apart(op, r, a);
+}

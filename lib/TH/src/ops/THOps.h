@@ -23,6 +23,9 @@ THStatus THOps_outputBroadcast(const char *op, THTensor *r, const THTensor *a, c
 THStatus THOps_outputBroadcast3(const char *op, THTensor *r, const THTensor *a, const THTensor *b, const THTensor *c,
                                 THDtype dtype);
 
+/* Makes r ready. TH_ERR_VALUE if it shares memory with a: what is still to be read would be overwritten. */
+THStatus THOps_outputApart(const char *op, THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size);
+
 /* TH_ERR_DTYPE unless a and b have one dtype. */
 static inline THStatus THOps_sameDtype(const char *op, const THTensor *a, const THTensor *b)
 {

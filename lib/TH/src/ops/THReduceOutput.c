@@ -1,24 +1,11 @@
 /* The outputs of a reduction, made ready. */
 #include "ops/THReduceOutput.h"
 
-/* Before THTensor_output could resize what is to be read; again after it, because the output may have moved. */
-static THStatus check_apart(const char *op, const THTensor *r, const THTensor *a)
-{
-    const bool shared = r == a || (r->storage != NULL && a->storage != NULL && THTensor_mayOverlap(r, a));
-    TH_FAIL_IF(shared, TH_ERR_VALUE, "[%s] output shares memory with the input, expected memory of its own", op);
-    return TH_OK;
-}
-
-static THStatus prepare(const char *op, THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size)
-{
-    TH_TRY(check_apart(op, r, a));
-    TH_TRY(THTensor_output(r, op, dtype, ndim, size));
-    return check_apart(op, r, a);
-}
+#include "ops/THOps.h"
 
 THStatus THReduceOutput_all(const char *op, THTensor *r, const THTensor *a, THDtype dtype)
 {
-    return prepare(op, r, a, dtype, 0, NULL);
+    return THOps_outputApart(op, r, a, dtype, 0, NULL);
 }
 
 THStatus THReduceOutput_dim(const char *op, int count, THTensor *const outputs[], const THDtype dtypes[], const THTensor *a,
@@ -31,6 +18,6 @@ THStatus THReduceOutput_dim(const char *op, int count, THTensor *const outputs[]
         if (d == *dim && !keepdim) continue;
         size[ndim++] = d == *dim ? 1 : a->size[d];
     }
-    for (int k = 0; k < count; k++) TH_TRY(prepare(op, outputs[k], a, dtypes[k], ndim, size));
+    for (int k = 0; k < count; k++) TH_TRY(THOps_outputApart(op, outputs[k], a, dtypes[k], ndim, size));
     return TH_OK;
 }

@@ -3,10 +3,12 @@
 
 #include "TH/THTensorFill.h"
 #include "TH/THThreads.h"
+#include "iter/THMove.h"
 #include "kernels/THIndex.h"
 #include "kernels/THPointwise.h"
 #include "kernels/THSelect.h"
 #include "ops/THIndexArgument.h"
+#include "ops/THLines.h"
 #include "ops/THOps.h"
 
 #define GRAIN_BYTES (4 * TH_GRAIN)
@@ -60,12 +62,6 @@ static THStatus check_index_shape(const char *op, const THTensor *index)
     return TH_OK;
 }
 
-/* a's size with `n` in place of dim. */
-static void size_with(const THTensor *a, int dim, int64_t n, int64_t *size)
-{
-    for (int d = 0; d < a->ndim; d++) size[d] = d == dim ? n : a->size[d];
-}
-
 /* --- indexSelect -----------------------------------------------------------------------------------------------------------
  * */
 
@@ -117,7 +113,7 @@ THStatus THTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const THT
     TH_TRY(check_index_shape("indexSelect", index));
     TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[indexSelect] the output is an input, expected another tensor");
     TH_TRY(THIndexArgument_of(&places, "indexSelect", index, a->ndim == 0 ? 1 : a->size[dim], true));
-    size_with(a, dim, places.n, size);
+    thLines_size(a, dim, places.n, size);
     TH_FAIL_IF(a->ndim == 0 && places.n != 1, TH_ERR_SHAPE, "[indexSelect] %lld indices into a scalar, expected 1",
                (long long)places.n);
     THStatus status = THTensor_output(r, "indexSelect", (THDtype)a->dtype, a->ndim, size);
@@ -132,8 +128,7 @@ THStatus THTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const THT
     return status;
 }
 
-/* --- indexAdd, indexCopy ---------------------------------------------------------------------------------------------------
- * */
+/* --- indexAdd, indexCopy, indexFill --------------------------------------------------------------------------------------- */
 
 /* Slice k of source goes to slice index[k], for k in order; the threads share the outer slices, or the bytes of the slices, so
  * the order of additions to one element never changes. */
@@ -141,19 +136,22 @@ typedef struct Placement {
     Slices to, from;
     const int64_t *index;
     int64_t n, itemsize;
-    THLoop add; /* NULL: copy */
+    THLoop add, fill; /* NULL both: copy */
     const THIndex *scatter;
+    int64_t element; /* the bytes of one element, for fill */
 } Placement;
 
 static void place_bytes(const Placement *p, int64_t outer, int64_t begin, int64_t bytes)
 {
     char *const to = p->to.data + outer * p->to.outer_stride + begin;
-    const char *const from = p->from.data + outer * p->from.outer_stride + begin;
+    const char *const from = p->fill != NULL ? NULL : p->from.data + outer * p->from.outer_stride + begin;
     const int64_t strides[] = {p->itemsize, p->itemsize, p->itemsize};
     for (int64_t k = 0; k < p->n; k++) {
-        char *const target = to + p->index[k] * p->to.stride;
-        const char *const source = from + k * p->from.stride;
-        if (p->add == NULL) {
+        char *target = to + p->index[k] * p->to.stride;
+        const char *const source = p->fill != NULL ? NULL : from + k * p->from.stride;
+        if (p->fill != NULL) {
+            p->fill(&target, strides, bytes / p->itemsize, &p->element);
+        } else if (p->add == NULL) {
             memcpy(target, source, (size_t)bytes);
         } else {
             char *const data[] = {target, target, (char *)source};
@@ -200,7 +198,7 @@ static THStatus check_source(const char *op, const THTensor *self, int dim, cons
     char have[128], want[128];
     TH_TRY(THOps_sameDtype(op, self, source));
     TH_TRY(check_index_shape(op, index));
-    size_with(self, dim, index->numel, size);
+    thLines_size(self, dim, index->numel, size);
     bool fits = self->ndim == source->ndim && (self->ndim > 0 || index->numel == 1);
     for (int d = 0; fits && d < self->ndim; d++) fits = source->size[d] == size[d];
     TH_FAIL_IF(!fits, TH_ERR_SHAPE, "[%s] source of size %s, expected %s", op,
@@ -209,13 +207,13 @@ static THStatus check_source(const char *op, const THTensor *self, int dim, cons
     return TH_OK;
 }
 
-/* Into self itself if its slices are dense and nothing overlaps, else into a copy that is written back. */
+/* Into self itself if its slices are dense and nothing overlaps, else into a copy that is written back. source NULL: fill. */
 static THStatus place_slices(Placement *p, THTensor *self, int dim, const THIndexArgument *index, const THTensor *source)
 {
-    THTensor *owner;
-    TH_TRY(readable_slices(&p->from, source, dim, &owner));
-    const bool direct =
-        slices_of(&p->to, self, dim) && !THTensor_mayOverlap(self, source) && !THTensor_mayOverlap(self, index->owner);
+    THTensor *owner = NULL;
+    if (source != NULL) TH_TRY(readable_slices(&p->from, source, dim, &owner));
+    const bool apart = (source == NULL || !THTensor_mayOverlap(self, source)) && !THTensor_mayOverlap(self, index->owner);
+    const bool direct = slices_of(&p->to, self, dim) && apart;
     THTensor *const target = direct ? self : THTensor_newClone(self);
     THStatus status = target == NULL ? THStatus_last() : TH_OK;
     if (status == TH_OK) {
@@ -232,13 +230,16 @@ static THStatus place(const char *op, Placement *p, THTensor *self, int dim, con
 {
     THIndexArgument places;
     TH_TRY(THTensor_wrapDim(self, dim, op, &dim));
-    TH_TRY(check_source(op, self, dim, index, source));
+    if (source != NULL)
+        TH_TRY(check_source(op, self, dim, index, source));
+    else
+        TH_TRY(check_index_shape(op, index));
     TH_TRY(THIndexArgument_of(&places, op, index, self->ndim == 0 ? 1 : self->size[dim], true));
     THStatus status = THIndexArgument_write(op, self);
     p->index = places.data;
     p->n = places.n;
     p->itemsize = (int64_t)THDtype_size((THDtype)self->dtype);
-    if (status == TH_OK && source->numel > 0) status = place_slices(p, self, dim, &places, source);
+    if (status == TH_OK && self->numel > 0 && places.n > 0) status = place_slices(p, self, dim, &places, source);
     THTensor_free(places.owner);
     return status;
 }
@@ -258,61 +259,11 @@ THStatus THTensor_indexCopy(THTensor *self, int dim, const THTensor *index, cons
     return place("indexCopy", &p, self, dim, index, source);
 }
 
-/* --- cat -------------------------------------------------------------------------------------------------------------------
- * */
-
-/* Torch lets 1-d tensors without elements stand for nothing, whatever the others' shape. */
-static bool is_nothing(const THTensor *t)
+THStatus THTensor_indexFill(THTensor *self, int dim, const THTensor *index, THScalar value)
 {
-    return t->ndim == 1 && t->size[0] == 0;
-}
-
-/* The common shape, with the sum along *dim. */
-static THStatus cat_size(THTensor *const *tensors, int count, int *dim, const THTensor **model, int64_t *size)
-{
-    int64_t total = 0;
-    *model = tensors[0];
-    for (int k = 0; k < count; k++) {
-        TH_TRY(THOps_sameDtype("cat", tensors[0], tensors[k]));
-        TH_FAIL_IF(tensors[k]->ndim == 0, TH_ERR_SHAPE,
-                   "[cat] tensor %d, zero-dimensional tensor (at position %d) cannot be concatenated", k, k);
-        if (is_nothing(*model)) *model = tensors[k];
-    }
-    TH_TRY(THTensor_wrapDim(*model, *dim, "cat", dim));
-    for (int k = 0; k < count; k++) {
-        const THTensor *const t = tensors[k];
-        if (is_nothing(t)) continue;
-        bool fits = t->ndim == (*model)->ndim;
-        for (int d = 0; fits && d < t->ndim; d++) fits = d == *dim || t->size[d] == (*model)->size[d];
-        char have[128], want[128];
-        TH_FAIL_IF(!fits, TH_ERR_SHAPE, "[cat] tensor %d of size %s, expected the sizes of %s but for dimension %d", k,
-                   THTensor_describeSize(t->ndim, t->size, have, sizeof(have)),
-                   THTensor_describeSize((*model)->ndim, (*model)->size, want, sizeof(want)), *dim);
-        total += t->size[*dim];
-    }
-    size_with(*model, *dim, is_nothing(*model) ? 0 : total, size);
-    return TH_OK;
-}
-
-THStatus THTensor_cat(THTensor *r, THTensor *const *tensors, int count, int dim)
-{
-    const THTensor *model;
-    int64_t size[TH_MAX_DIMS], start = 0;
-    TH_FAIL_IF(count < 1, TH_ERR_VALUE, "[cat] %d tensors, expected a non-empty list of tensors", count);
-    if (tensors[0]->dtype == THDtype_None) return THOps_unsupported("cat", THDtype_None);
-    TH_TRY(cat_size(tensors, count, &dim, &model, size));
-    for (int k = 0; k < count; k++)
-        TH_FAIL_IF(r == tensors[k] || (r->storage != NULL && THTensor_mayOverlap(r, tensors[k])), TH_ERR_VALUE,
-                   "[cat] output shares memory with tensor %d, expected memory of its own", k);
-    TH_TRY(THTensor_output(r, "cat", (THDtype)model->dtype, model->ndim, size));
-    for (int k = 0; k < count; k++) {
-        if (tensors[k]->numel == 0) continue;
-        THTensor *const part = THTensor_newNarrow(r, dim, start, tensors[k]->size[dim]);
-        if (part == NULL) return THStatus_last();
-        const THStatus status = THTensor_copy(part, tensors[k]);
-        THTensor_free(part);
-        TH_TRY(status);
-        start += tensors[k]->size[dim];
-    }
-    return TH_OK;
+    if (self->dtype == THDtype_None) return THOps_unsupported("indexFill", THDtype_None);
+    TH_TRY(THScalar_check(value, (THDtype)self->dtype, "indexFill", "value"));
+    Placement p = {.fill = thMove_fillLoop((int64_t)THDtype_size((THDtype)self->dtype))};
+    THScalar_store(value, (THDtype)self->dtype, &p.element);
+    return place("indexFill", &p, self, dim, index, NULL);
 }

@@ -41,10 +41,32 @@ static inline THStatus check_dtype(const char *op, const THTensor *t)
     return TH_OK;
 }
 
+/* r_ becomes the int64 result `wide`, wrapped to this file's dtype; frees it. `status`: of what computed it. */
+static inline THStatus wrap_into(const char *op, THTensor *r_, THTensor *wide, THStatus status)
+{
+    if (status == TH_OK) status = THTensor_output(r_, op, REAL_DTYPE, wide->ndim, wide->size);
+    if (status == TH_OK) status = THTensor_copy(r_, wide);
+    THTensor_free(wide);
+    return status;
+}
+
 /* The elements of a THLongStorage that holds sizes or strides. */
 static inline const int64_t *longs_of(const THStorage *s)
 {
     return s == NULL ? NULL : (const int64_t *)s->data;
 }
+
+/* Defines a function that returns the only element which `call` leaves in the tensor r. */
+#define RETURN_VALUE(type, name, parameters, call)                                                                             \
+    type THTensor_(name) parameters                                                                                            \
+    {                                                                                                                          \
+        THScalar found = SCALAR(NO_VALUE);                                                                                     \
+        THTensor *const r = THTensor_new();                                                                                    \
+        THStatus status = r == NULL ? THStatus_last() : check_dtype(#name, t);                                                 \
+        if (status == TH_OK) status = call;                                                                                    \
+        if (status == TH_OK) status = THTensor_item(r, &found);                                                                \
+        THTensor_free(r);                                                                                                      \
+        return status == TH_OK ? (type)accreal_of(found) : (type)NO_VALUE;                                                     \
+    }
 
 #endif

@@ -27,8 +27,17 @@ FORWARD(indexCopy, (THTensor * tensor, int dim, const THTensor *index, const THT
         THTensor_indexCopy(tensor, dim, index, source))
 FORWARD(indexAdd, (THTensor * tensor, int dim, const THTensor *index, const THTensor *source), tensor,
         THTensor_indexAdd(tensor, dim, index, source))
+FORWARD(indexFill, (THTensor * tensor, int dim, const THTensor *index, real val), tensor,
+        THTensor_indexFill(tensor, dim, index, SCALAR(val)))
+FORWARD(take, (THTensor * tensor, const THTensor *src, const THTensor *index), src, THTensor_take(tensor, src, index))
+FORWARD(put, (THTensor * tensor, const THTensor *index, const THTensor *src, int accumulate), tensor,
+        THTensor_put(tensor, index, src, accumulate))
 FORWARD(gather, (THTensor * tensor, const THTensor *source, int dim, const THTensor *index), source,
         THTensor_gather(tensor, source, dim, index))
+FORWARD(scatter, (THTensor * tensor, int dim, const THTensor *index, const THTensor *src), tensor,
+        THTensor_scatter(tensor, dim, index, src))
+FORWARD(scatterFill, (THTensor * tensor, int dim, const THTensor *index, real val), tensor,
+        THTensor_scatterFill(tensor, dim, index, SCALAR(val)))
 FORWARD(scatterAdd, (THTensor * tensor, int dim, const THTensor *index, const THTensor *source), tensor,
         THTensor_scatterAdd(tensor, dim, index, source))
 

@@ -15,11 +15,7 @@ static THStatus reduce_wrapped(const char *op, THStatus (*reduce)(THTensor *, co
     if (TH_DTYPE_IS_FLOATING || REAL_DTYPE == THDtype_Long) return reduce(r_, t, dim, keepdim);
     THTensor *const wide = THTensor_new();
     if (wide == NULL) return THStatus_last();
-    THStatus status = reduce(wide, t, dim, keepdim);
-    if (status == TH_OK) status = THTensor_output(r_, op, REAL_DTYPE, wide->ndim, wide->size);
-    if (status == TH_OK) status = THTensor_copy(r_, wide);
-    THTensor_free(wide);
-    return status;
+    return wrap_into(op, r_, wide, reduce(wide, t, dim, keepdim));
 }
 
 THStatus THTensor_(sum)(THTensor *r_, const THTensor *t, int dim, int keepdim)
@@ -43,19 +39,6 @@ THStatus THTensor_(min)(THTensor *values_, THTensor *indices_, const THTensor *t
     TH_TRY(check_dtype("min", t));
     return THTensor_min(values_, indices_, t, dim, keepdim);
 }
-
-/* Defines a function that returns the only element which `call` leaves in the tensor r. */
-#define RETURN_VALUE(type, name, parameters, call)                                                                             \
-    type THTensor_(name) parameters                                                                                            \
-    {                                                                                                                          \
-        THScalar found = SCALAR(NO_VALUE);                                                                                     \
-        THTensor *const r = THTensor_new();                                                                                    \
-        THStatus status = r == NULL ? THStatus_last() : check_dtype(#name, t);                                                 \
-        if (status == TH_OK) status = call;                                                                                    \
-        if (status == TH_OK) status = THTensor_item(r, &found);                                                                \
-        THTensor_free(r);                                                                                                      \
-        return status == TH_OK ? (type)accreal_of(found) : (type)NO_VALUE;                                                     \
-    }
 
 RETURN_VALUE(accreal, sumall, (const THTensor *t), THTensor_sumall(r, t))
 RETURN_VALUE(accreal, prodall, (const THTensor *t), THTensor_prodall(r, t))
@@ -99,8 +82,7 @@ THStatus THTensor_(var)(THTensor *r_, const THTensor *t, int dim, int biased, in
 THStatus THTensor_(std)(THTensor *r_, const THTensor *t, int dim, int biased, int keepdim)
 {
     TH_TRY(check_dtype("std", t));
-    TH_TRY(THTensor_var(r_, t, dim, biased, keepdim));
-    return THTensor_sqrt(r_, r_);
+    return THTensor_std(r_, t, dim, biased, keepdim);
 }
 
 THStatus THTensor_(norm)(THTensor *r_, const THTensor *t, real value, int dim, int keepdim)
@@ -112,10 +94,49 @@ THStatus THTensor_(norm)(THTensor *r_, const THTensor *t, real value, int dim, i
 RETURN_VALUE(accreal, meanall, (const THTensor *t), THTensor_meanall(r, t))
 RETURN_VALUE(accreal, varall, (const THTensor *t, int biased), THTensor_varall(r, t, biased))
 RETURN_VALUE(accreal, normall, (const THTensor *t, real value), THTensor_normall(r, t, (double)value))
+RETURN_VALUE(accreal, stdall, (const THTensor *t, int biased), THTensor_stdall(r, t, biased))
+RETURN_VALUE(accreal, dist, (const THTensor *t, const THTensor *src, real value), THTensor_dist(r, t, src, (double)value))
 
-accreal THTensor_(stdall)(const THTensor *t, int biased)
+THStatus THTensor_(renorm)(THTensor *r_, const THTensor *t, real value, int dimension, real maxnorm)
 {
-    return sqrt(THTensor_(varall)(t, biased));
+    TH_TRY(check_dtype("renorm", t));
+    return THTensor_renorm(r_, t, (double)value, dimension, (double)maxnorm);
+}
+
+THStatus THTensor_(histc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue)
+{
+    TH_TRY(check_dtype("histc", tensor));
+    return THTensor_histc(hist, tensor, nbins, (double)minvalue, (double)maxvalue);
+}
+
+THStatus THTensor_(bhistc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue)
+{
+    TH_TRY(check_dtype("bhistc", tensor));
+    return THTensor_bhistc(hist, tensor, nbins, (double)minvalue, (double)maxvalue);
 }
 
 #endif
+
+/* Whether an element of t compares so with 0; -1 on failure. */
+static int any_of(const char *op, THStatus (*compare)(THTensor *, const THTensor *, THScalar), const THTensor *t)
+{
+    THScalar most = THScalar_fromLong(0);
+    THTensor *const mask = THTensor_new(), *const r = THTensor_new();
+    THStatus status = mask == NULL || r == NULL ? THStatus_last() : check_dtype(op, t);
+    if (status == TH_OK) status = compare(mask, t, THScalar_fromLong(0));
+    if (status == TH_OK && t->numel > 0) status = THTensor_maxall(r, mask);
+    if (status == TH_OK && t->numel > 0) status = THTensor_item(r, &most);
+    THTensor_free(mask);
+    THTensor_free(r);
+    return status == TH_OK ? most.value.i != 0 : -1;
+}
+
+int THTensor_(logicalall)(const THTensor *t)
+{
+    return any_of("logicalall", THTensor_eqValue, t) == 0;
+}
+
+int THTensor_(logicalany)(const THTensor *t)
+{
+    return any_of("logicalany", THTensor_neValue, t) == 1;
+}

@@ -10,6 +10,7 @@ TH_BEGIN_DECLS
 #if TH_TYPED_COMPUTES
 #include "TH/generic/THBlas.h"
 #include "TH/generic/THTensorMath.h"
+#include "TH/generic/THTensorOrder.h"
 #include "TH/generic/THTensorRandom.h"
 #endif
 

@@ -11,7 +11,12 @@ TH_API THStatus THTensor_(nonzero)(THTensor *subscript, const THTensor *tensor);
 TH_API THStatus THTensor_(indexSelect)(THTensor *tensor, const THTensor *source, int dim, const THTensor *index);
 TH_API THStatus THTensor_(indexCopy)(THTensor *tensor, int dim, const THTensor *index, const THTensor *source);
 TH_API THStatus THTensor_(indexAdd)(THTensor *tensor, int dim, const THTensor *index, const THTensor *source);
+TH_API THStatus THTensor_(indexFill)(THTensor *tensor, int dim, const THTensor *index, real val);
+TH_API THStatus THTensor_(take)(THTensor *tensor, const THTensor *src, const THTensor *index);
+TH_API THStatus THTensor_(put)(THTensor *tensor, const THTensor *index, const THTensor *src, int accumulate);
 TH_API THStatus THTensor_(gather)(THTensor *tensor, const THTensor *source, int dim, const THTensor *index);
+TH_API THStatus THTensor_(scatter)(THTensor *tensor, int dim, const THTensor *index, const THTensor *src);
+TH_API THStatus THTensor_(scatterFill)(THTensor *tensor, int dim, const THTensor *index, real val);
 TH_API THStatus THTensor_(scatterAdd)(THTensor *tensor, int dim, const THTensor *index, const THTensor *source);
 TH_API THStatus THTensor_(cat)(THTensor *r_, THTensor *ta, THTensor *tb, int dim);
 TH_API THStatus THTensor_(catArray)(THTensor *result, THTensor **inputs, int num_inputs, int dim);
@@ -98,6 +103,8 @@ TH_API accreal THTensor_(sumall)(const THTensor *t);
 TH_API accreal THTensor_(prodall)(const THTensor *t);
 TH_API real THTensor_(maxall)(const THTensor *t);
 TH_API real THTensor_(minall)(const THTensor *t);
+TH_API int THTensor_(logicalall)(const THTensor *t); /* no element is 0 */
+TH_API int THTensor_(logicalany)(const THTensor *t); /* an element is not 0 */
 
 /* --- sequences ----------------------------------------------------------------------------------------------------------- */
 TH_API THStatus THTensor_(arange)(THTensor *r_, accreal xmin, accreal xmax, accreal step); /* xmax is not included */
@@ -127,4 +134,8 @@ TH_API accreal THTensor_(meanall)(const THTensor *t);
 TH_API accreal THTensor_(stdall)(const THTensor *t, int biased);
 TH_API accreal THTensor_(varall)(const THTensor *t, int biased);
 TH_API accreal THTensor_(normall)(const THTensor *t, real value);
+TH_API accreal THTensor_(dist)(const THTensor *t, const THTensor *src, real value);
+TH_API THStatus THTensor_(renorm)(THTensor *r_, const THTensor *t, real value, int dimension, real maxnorm);
+TH_API THStatus THTensor_(histc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue);
+TH_API THStatus THTensor_(bhistc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue);
 #endif

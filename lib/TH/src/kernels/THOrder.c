@@ -1,0 +1,357 @@
+/* Sorting and selecting: a stable radix sort of words, a quick selection, a selection by histogram. See THOrder.h. */
+#include "kernels/THOrder.h"
+
+#include <string.h>
+
+#include "kernels/THRadix.h"
+
+/* Keys are as wide as the elements; a word's low half is the place. */
+#if TH_DTYPE_IS(Byte) || TH_DTYPE_IS(Char)
+typedef uint8_t order_key_t;
+#elif TH_DTYPE_IS(Short) || TH_DTYPE_IS(Half)
+typedef uint16_t order_key_t;
+#elif TH_DTYPE_IS(Int) || TH_DTYPE_IS(Float)
+typedef uint32_t order_key_t;
+#else
+typedef uint64_t order_key_t;
+#endif
+#define KEY_BITS ((int)(8 * sizeof(order_key_t)))
+#define KEY_SIGN ((order_key_t)((order_key_t)1 << (KEY_BITS - 1)))
+#define KEY_MOST ((order_key_t) ~(order_key_t)0) /* nan, in a floating dtype */
+
+#if TH_DTYPE_IS(Long) || TH_DTYPE_IS(Double)
+__extension__ typedef unsigned __int128 word_t;
+#define PLACE_BITS 64
+#define MAX_LENGTH INT64_MAX
+#else
+typedef uint64_t word_t;
+#define PLACE_BITS 32
+#define MAX_LENGTH ((int64_t)UINT32_MAX)
+#endif
+
+#define PLACE(word) ((int64_t)((word) & ((((word_t)1) << PLACE_BITS) - 1)))
+#define KEY(word) ((order_key_t)((word) >> PLACE_BITS))
+
+TH_INLINE order_key_t key_of(scalar_t x)
+{
+#if TH_DTYPE_IS(Half)
+    const order_key_t bits = x == 0x8000u ? 0 : x;
+    const order_key_t key = (order_key_t)(bits & KEY_SIGN ? ~bits : bits | KEY_SIGN);
+    return (x & 0x7fffu) > 0x7c00u ? KEY_MOST : key;
+#elif TH_DTYPE_IS_FLOATING
+    const scalar_t positive = x + 0; /* -0 becomes 0 */
+    order_key_t bits;
+    memcpy(&bits, &positive, sizeof(bits));
+    const order_key_t key = bits ^ (((order_key_t)0 - (bits >> (KEY_BITS - 1))) | KEY_SIGN);
+    return x != x ? KEY_MOST : key;
+#elif TH_DTYPE_IS(Byte)
+    return x;
+#else
+    return (order_key_t)((order_key_t)x ^ KEY_SIGN);
+#endif
+}
+
+/* The inverse of key_of but for nan and zeros, which have several forms: those are read from the line. */
+TH_INLINE scalar_t element_of(order_key_t key, const scalar_t *a, int64_t place)
+{
+#if TH_DTYPE_IS_FLOATING
+    if (__builtin_expect(key == KEY_MOST || key == KEY_SIGN, 0)) return a[place];
+    const order_key_t bits = (order_key_t)(key & KEY_SIGN ? key ^ KEY_SIGN : (order_key_t)~key);
+    scalar_t x;
+    memcpy(&x, &bits, sizeof(x));
+    return x;
+#elif TH_DTYPE_IS(Byte)
+    (void)a, (void)place;
+    return key;
+#else
+    (void)a, (void)place;
+    return (scalar_t)(key ^ KEY_SIGN);
+#endif
+}
+
+TH_INLINE order_key_t directed(scalar_t x, order_key_t flip)
+{
+    return (order_key_t)(key_of(x) ^ flip);
+}
+
+#define FLIP(descending) ((order_key_t)((descending) ? KEY_MOST : 0))
+
+DEFINE_INSERTION(insert_words, word_t)
+DEFINE_RADIX(words, word_t, PLACE_BITS, KEY_BITS)
+DEFINE_RADIX(places, word_t, 0, PLACE_BITS)
+DEFINE_RADIX(keys, order_key_t, 0, KEY_BITS)
+DEFINE_SELECT(select_words, word_t)
+DEFINE_SELECT(select_keys, order_key_t)
+
+/* --- sort ----------------------------------------------------------------------------------------------------------------- */
+
+static void TH_KERNEL(pack)(const char *a, int64_t n, int64_t begin, int descending, void *words)
+{
+    const scalar_t *const x = (const scalar_t *)a;
+    const order_key_t flip = FLIP(descending);
+    word_t *const w = words;
+    for (int64_t i = 0; i < n; i++) w[i] = (word_t)directed(x[i], flip) << PLACE_BITS | (word_t)(uint64_t)(begin + i);
+}
+
+static void *TH_KERNEL(sort)(void *words, void *scratch, int64_t n)
+{
+    if (n <= RADIX_FEW) {
+        insert_words(words, n);
+        return words;
+    }
+    return n < RADIX_MANY ? words_radix_8(words, scratch, n) : words_radix_11(words, scratch, n);
+}
+
+static void *TH_KERNEL(sortAny)(void *words, void *scratch, int64_t n)
+{
+    if (n <= RADIX_FEW) return TH_KERNEL(sort)(words, scratch, n);
+    void *const placed = n < RADIX_MANY ? places_radix_8(words, scratch, n) : places_radix_11(words, scratch, n);
+    return TH_KERNEL(sort)(placed, placed == words ? scratch : words, n);
+}
+
+/* How many of the first `count` words of the merge come from x. */
+static int64_t share_of(const word_t *x, int64_t nx, const word_t *y, int64_t ny, int64_t count)
+{
+    int64_t low = count > ny ? count - ny : 0, high = count < nx ? count : nx;
+    while (low < high) {
+        const int64_t i = low + (high - low) / 2;
+        if (x[i] < y[count - i - 1])
+            low = i + 1;
+        else
+            high = i;
+    }
+    return low;
+}
+
+static void TH_KERNEL(merge)(const void *x, int64_t nx, const void *y, int64_t ny, int64_t begin, int64_t end, void *out)
+{
+    const word_t *p = x, *q = y;
+    word_t *to = (word_t *)out + begin;
+    const int64_t first = share_of(x, nx, y, ny, begin);
+    const word_t *const p_end = p + nx, *const q_end = q + ny, *const to_end = (word_t *)out + end;
+    p += first;
+    q += begin - first;
+    while (to < to_end && p < p_end && q < q_end) {
+        const int take = *p < *q;
+        *to++ = take ? *p : *q;
+        p += take;
+        q += !take;
+    }
+    while (to < to_end) *to++ = p < p_end ? *p++ : *q++;
+}
+
+static void TH_KERNEL(unpack)(const void *words, int64_t n, const char *a, int descending, char *values, int64_t *places)
+{
+    const word_t *const w = words;
+    const order_key_t flip = FLIP(descending);
+    scalar_t *const out = (scalar_t *)values;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t place = PLACE(w[i]);
+        out[i] = element_of((order_key_t)(KEY(w[i]) ^ flip), (const scalar_t *)a, place);
+        places[i] = place;
+    }
+}
+
+/* --- the k least ---------------------------------------------------------------------------------------------------------- */
+
+#define SCAN 64 /* elements that are looked at together: most blocks hold nothing that counts */
+
+/* Whether one of SCAN elements has a key below the limit; without a way out, so that it becomes vector code. */
+TH_INLINE int has_less(const scalar_t *x, order_key_t flip, order_key_t limit)
+{
+    order_key_t found = 0;
+    for (int k = 0; k < SCAN; k++) found |= directed(x[k], flip) < limit ? KEY_MOST : 0;
+    return found != 0;
+}
+
+static order_key_t greatest_key(const word_t *w, int64_t n)
+{
+    order_key_t most = 0;
+    for (int64_t i = 0; i < n; i++) most = KEY(w[i]) > most ? KEY(w[i]) : most;
+    return most;
+}
+
+/* Candidates gather behind the k best so far; when the room is full, the best of all stay. An element that equals the worst of
+ * the best comes later than it, so it does not count. */
+static void TH_KERNEL(least)(const char *a, int64_t n, int64_t k, int descending, void *words)
+{
+    const scalar_t *const x = (const scalar_t *)a;
+    const order_key_t flip = FLIP(descending);
+    const int64_t room = 2 * k + TH_ORDER_ROOM;
+    word_t *const w = words;
+    int64_t count = n < room ? n : room, i = count;
+    TH_KERNEL(pack)(a, count, 0, descending, w);
+    if (k < count) select_words(w, count, k);
+    if (i == n) return;
+    order_key_t limit = greatest_key(w, k);
+    count = k;
+    while (i < n) {
+        const int64_t length = n - i < SCAN ? n - i : SCAN;
+        if (length == SCAN && !has_less(x + i, flip, limit)) {
+            i += SCAN;
+            continue;
+        }
+        for (const int64_t end = i + length; i < end; i++) { /* without a branch, which nobody could predict */
+            const order_key_t key = directed(x[i], flip);
+            w[count] = (word_t)key << PLACE_BITS | (word_t)(uint64_t)i;
+            count += key < limit;
+        }
+        if (count + SCAN > room) {
+            select_words(w, count, k);
+            limit = greatest_key(w, k);
+            count = k;
+        }
+    }
+    if (count > k) select_words(w, count, k);
+}
+
+/* --- the element number k ------------------------------------------------------------------------------------------------- */
+
+#define BUCKETS 2048
+#define HISTOGRAMS 4 /* side by side: one would wait for its own last increment where neighbours are equal */
+#define FEW_KEYS 512
+
+static void key_range(const scalar_t *x, int64_t n, order_key_t *least, order_key_t *most)
+{
+    order_key_t low = KEY_MOST, high = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const order_key_t key = key_of(x[i]);
+        low = key < low ? key : low;
+        high = key > high ? key : high;
+    }
+    *least = low;
+    *most = high;
+}
+
+static void count_buckets(const scalar_t *x, int64_t n, order_key_t least, int shift, int64_t *total)
+{
+    uint32_t counts[HISTOGRAMS][BUCKETS];
+    const int64_t stage = (int64_t)1 << 30; /* no count overflows */
+    memset(total, 0, BUCKETS * sizeof(*total));
+    for (int64_t begin = 0; begin < n; begin += stage) {
+        const int64_t end = n - begin < stage ? n : begin + stage;
+        int64_t i = begin;
+        memset(counts, 0, sizeof(counts));
+        for (; i + HISTOGRAMS <= end; i += HISTOGRAMS)
+            for (int h = 0; h < HISTOGRAMS; h++) counts[h][(order_key_t)(key_of(x[i + h]) - least) >> shift]++;
+        for (; i < end; i++) counts[0][(order_key_t)(key_of(x[i]) - least) >> shift]++;
+        for (int h = 0; h < HISTOGRAMS; h++)
+            for (int b = 0; b < BUCKETS; b++) total[b] += counts[h][b];
+    }
+}
+
+/* The key number k: the histogram says in which part of the range it lies, and only that part is looked at closely. */
+static order_key_t kth_key(const scalar_t *x, int64_t n, int64_t k, order_key_t least, order_key_t most, order_key_t *keys)
+{
+    int64_t total[BUCKETS];
+    int shift = 0, bucket = 0;
+    while ((order_key_t)(most - least) >> shift >= BUCKETS) shift++;
+    count_buckets(x, n, least, shift, total);
+    while (k >= total[bucket]) k -= total[bucket++];
+    if (shift == 0) return (order_key_t)(least + (order_key_t)bucket);
+    int64_t m = 0;
+    for (int64_t i = 0; i < n; i++) { /* the room has one place more than the bucket */
+        const order_key_t key = key_of(x[i]);
+        keys[m] = key;
+        m += (order_key_t)(key - least) >> shift == (order_key_t)bucket;
+    }
+    if (k + 1 < m) select_keys(keys, m, k + 1);
+    order_key_t found = 0;
+    for (int64_t i = 0; i <= k; i++) found = keys[i] > found ? keys[i] : found;
+    return found;
+}
+
+/* The first place of a key that is there. */
+static int64_t place_of(const scalar_t *x, int64_t n, order_key_t key)
+{
+    int64_t i = 0;
+    for (; i + SCAN <= n; i += SCAN) {
+        order_key_t found = 0;
+        for (int k = 0; k < SCAN; k++) found |= key_of(x[i + k]) == key ? KEY_MOST : 0;
+        if (found) break;
+    }
+    while (key_of(x[i]) != key) i++;
+    return i;
+}
+
+static void TH_KERNEL(kth)(const char *a, int64_t n, int64_t k, int nan_wins, void *scratch, char *value, int64_t *place)
+{
+    const scalar_t *const x = (const scalar_t *)a;
+    order_key_t *const keys = scratch;
+    order_key_t least, most, found;
+    key_range(x, n, &least, &most);
+    if (least == most || (TH_DTYPE_IS_FLOATING && nan_wins && most == KEY_MOST)) {
+        found = most;
+    } else if (n <= FEW_KEYS) {
+        for (int64_t i = 0; i < n; i++) keys[i] = key_of(x[i]);
+        if (k + 1 < n) select_keys(keys, n, k + 1);
+        found = 0;
+        for (int64_t i = 0; i <= k; i++) found = keys[i] > found ? keys[i] : found;
+    } else {
+        found = kth_key(x, n, k, least, most, keys);
+    }
+    *place = place_of(x, n, found);
+    *(scalar_t *)value = x[*place];
+}
+
+/* --- runs of equal elements ----------------------------------------------------------------------------------------------- */
+
+static void TH_KERNEL(mode)(const void *words, int64_t n, const char *a, char *value, int64_t *place)
+{
+    const word_t *const w = words;
+    int64_t begin = 0, longest = 0, best = 0;
+    for (int64_t i = 1; i <= n; i++) {
+        if (i < n && KEY(w[i]) == KEY(w[begin])) continue;
+        if (i - begin > longest) longest = i - begin, best = begin;
+        begin = i;
+    }
+    *place = PLACE(w[best]);
+    *(scalar_t *)value = ((const scalar_t *)a)[*place];
+}
+
+static int64_t TH_KERNEL(unique)(const void *words, int64_t n, const char *a, char *values, int64_t *inverse)
+{
+    const word_t *const w = words;
+    scalar_t *const out = (scalar_t *)values;
+    int64_t last = -1;
+    for (int64_t i = 0; i < n; i++) {
+        if (i == 0 || KEY(w[i]) != KEY(w[i - 1])) {
+            last++;
+            if (out != NULL) out[last] = ((const scalar_t *)a)[PLACE(w[i])];
+        }
+        if (inverse != NULL) inverse[PLACE(w[i])] = last;
+    }
+    return last + 1;
+}
+
+static int64_t TH_KERNEL(uniqueKeys)(const char *a, int64_t n, void *keys, char *values)
+{
+    const scalar_t *const x = (const scalar_t *)a;
+    scalar_t *const out = (scalar_t *)values;
+    order_key_t *from = keys;
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++) from[i] = key_of(x[i]);
+    from = n < RADIX_MANY ? keys_radix_8(from, from + n, n) : keys_radix_11(from, from + n, n);
+    for (int64_t i = 0; i < n; i++) {
+        if (i > 0 && from[i] == from[i - 1]) continue;
+        const int64_t place =
+            TH_DTYPE_IS_FLOATING && (from[i] == KEY_MOST || from[i] == KEY_SIGN) ? place_of(x, n, from[i]) : 0;
+        out[count++] = element_of(from[i], x, place);
+    }
+    return count;
+}
+
+const THOrder TH_TABLE(THOrder) = {
+    .word = sizeof(word_t),
+    .max_length = MAX_LENGTH,
+    .pack = TH_KERNEL(pack),
+    .sort = TH_KERNEL(sort),
+    .sortAny = TH_KERNEL(sortAny),
+    .merge = TH_KERNEL(merge),
+    .unpack = TH_KERNEL(unpack),
+    .least = TH_KERNEL(least),
+    .kth = TH_KERNEL(kth),
+    .mode = TH_KERNEL(mode),
+    .unique = TH_KERNEL(unique),
+    .uniqueKeys = TH_KERNEL(uniqueKeys),
+};
