@@ -186,6 +186,8 @@ def test_interrupted(family: Family, mode: str) -> None:
     screen.compare("interrupted", finish(), process.wait(), 130)
 
 
-@pytest.mark.parametrize("verb", ["", "build", "plan", "explain", "doctor", "options", "graph", "test", "clean", "completion"])
+@pytest.mark.parametrize(
+    "verb", ["", "build", "plan", "explain", "doctor", "options", "graph", "report", "test", "clean", "completion"]
+)
 def test_help(family: Family, verb: str) -> None:
     Screen(family, "plain").shows(f"help-{verb or 'general'}", *([verb] if verb else []), "--help")

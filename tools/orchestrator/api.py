@@ -47,6 +47,7 @@ from orchestrator.tree import check_path, claim_tree, storage_trouble, sweep_par
 if TYPE_CHECKING:
     from orchestrator.clean import clean
     from orchestrator.ctests import test
+    from orchestrator.insight.buildreport import build_report
     from orchestrator.insight.doctor import doctor
     from orchestrator.insight.explain import explain
     from orchestrator.insight.forecast import plan_report
@@ -58,6 +59,7 @@ __all__ = [
     "BuildResult",
     "PublishedFile",
     "build",
+    "build_report",
     "clean",
     "doctor",
     "explain",
@@ -75,6 +77,7 @@ __all__ = [
 
 # What answers a verb of its own: a build must not pay for loading it.
 _ELSEWHERE = {
+    "build_report": "insight.buildreport",
     "clean": "clean",
     "doctor": "insight.doctor",
     "explain": "insight.explain",

@@ -17,7 +17,7 @@ __all__ = ["SHELLS", "CompletionScript", "completion_report", "option_words"]
 
 SHELLS = ("bash", "zsh", "fish")
 PROGRAM = "build_deps.py"
-_FILES = ("manifest",)
+_FILES = ("manifest", "output")
 _FOLDERS = ("build_dir", "prefix")
 
 
@@ -81,7 +81,7 @@ def _parser(
             sub.add_argument("libraries", nargs="*", choices=libraries, help="a library")
         elif verb.words == "shell":
             sub.add_argument("shell", choices=SHELLS, help="a shell")
-        else:
+        elif verb.words == "targets":
             targets: Any = sub.add_argument("targets", nargs="*", help="a file or a library")
             targets.complete = shtab.FILE
     return parser

@@ -85,6 +85,7 @@ FLAGS: Mapping[str, Flag] = {
         _flag("--keep", type=int, metavar="N", help="all build trees but the N that were built last"),
         _flag("--cache", action="store_true", help="our folder in the user's cache, too"),
         _flag("--write-docs", action="store_true", help="write docs/build_options.md and its schema"),
+        _flag("--output", type=Path, metavar="FILE", help="where to write the answer"),
         _flag("--last", action="store_true", help="about the last build, not the next one"),
         _flag("-v", dest="verbose", action="count", default=0, help="show all that cmake, ninja and compilers print"),
         _flag("-q", "--quiet", action="store_true", help="only warnings and errors"),
@@ -148,6 +149,17 @@ def _graph(request: BuildRequest, arguments: argparse.Namespace) -> Answer:
     from orchestrator.insight.graphview import graph_report
 
     return graph_report(request)
+
+
+def _report(request: BuildRequest, arguments: argparse.Namespace) -> Answer:
+    from orchestrator.insight.buildreport import build_report
+
+    report = build_report(request)
+    if request.json and arguments.output is None:
+        return report
+    from orchestrator.insight.page import write_page
+
+    return write_page(report, arguments.output)
 
 
 def _test(request: BuildRequest, arguments: argparse.Namespace) -> Answer:
@@ -225,6 +237,15 @@ VERBS: Mapping[str, Verb] = {
             _graph,
             (*_WHERE, "only", *_HOW),
             (("graph", "all libraries"), ("graph THNN --json", "one library and what it needs")),
+        ),
+        Verb(
+            "report",
+            "where the time of builds went: one page with timeline, slowest units, headers, cache, history",
+            _report,
+            ("output", *_WHERE, *_HOW),
+            (("report", "write build/release/report.html"), ("report --output /tmp/build.html", "write it elsewhere")),
+            words="nothing",
+            about="The file needs no network.",
         ),
         Verb(
             "test",
