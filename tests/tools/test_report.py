@@ -14,6 +14,7 @@ import pytest
 from orchestrator.insight.buildgraph import BuildGraph, Sources, parse_graph
 from orchestrator.insight.buildreport import BuildReport, phases
 from orchestrator.insight.costs import cache_rows, header_costs, unit_costs, usage_of
+from orchestrator.insight.graphview import GraphReport
 from orchestrator.insight.ninjalog import LogEntry
 from orchestrator.insight.page import page_text, unit_name
 from orchestrator.insight.record import BuildRecord, Span
@@ -139,6 +140,7 @@ def _report(record: BuildRecord) -> BuildReport:
         headers=header_costs(GRAPH, LOG, ROOT),
         cache=cache_rows(record, GRAPH, ROOT),
         usage=usage_of(record, GRAPH),
+        libraries=GraphReport("it 1.0 (release)", (), 2, None, ()),
         now=record.began + 60,
     )
 
@@ -148,7 +150,8 @@ def test_the_page_is_whole_and_what_it_shows_is_no_markup() -> None:
     assert "&lt;script&gt;alert(1)" in text and "a &amp; b" in text
     assert text.count("<script>") == 1
     assert not re.search(r"<link[^>]+href=\"(?!data:)|<(script|img|iframe)[^>]+src=|@import|url\(", text)
-    assert set(re.findall(r"https?://[^\s\"'<)]+", text)) == {"https://ui.perfetto.dev"}
+    addresses = set(re.findall(r"https?://[^\s\"'<)]+", text))
+    assert addresses == {"https://ui.perfetto.dev", "http://www.w3.org/2000/svg"}  # a link, and the name of SVG
     assert "failed with status 7" in text
 
 

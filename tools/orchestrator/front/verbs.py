@@ -85,6 +85,7 @@ FLAGS: Mapping[str, Flag] = {
         _flag("--keep", type=int, metavar="N", help="all build trees but the N that were built last"),
         _flag("--cache", action="store_true", help="our folder in the user's cache, too"),
         _flag("--write-docs", action="store_true", help="write docs/build_options.md and its schema"),
+        _flag("--format", choices=("text", "dot", "svg"), default="text", help="how to draw (default: text)"),
         _flag("--output", type=Path, metavar="FILE", help="where to write the answer"),
         _flag("--last", action="store_true", help="about the last build, not the next one"),
         _flag("-v", dest="verbose", action="count", default=0, help="show all that cmake, ninja and compilers print"),
@@ -146,9 +147,9 @@ def _options(request: BuildRequest, arguments: argparse.Namespace) -> Answer:
 
 
 def _graph(request: BuildRequest, arguments: argparse.Namespace) -> Answer:
-    from orchestrator.insight.graphview import graph_report
+    from orchestrator.insight.graphview import graph_drawing, graph_report
 
-    return graph_report(request)
+    return graph_drawing(graph_report(request), arguments.format, arguments.output)
 
 
 def _report(request: BuildRequest, arguments: argparse.Namespace) -> Answer:
@@ -233,10 +234,15 @@ VERBS: Mapping[str, Verb] = {
         ),
         Verb(
             "graph",
-            "the libraries and what they need",
+            "the libraries, what they need, and how long they take",
             _graph,
-            (*_WHERE, "only", *_HOW),
-            (("graph", "all libraries"), ("graph THNN --json", "one library and what it needs")),
+            ("format", "output", *_WHERE, "only", *_HOW),
+            (
+                ("graph", "all libraries"),
+                ("graph --format svg --output libraries.svg", "a drawing for a browser"),
+                ("graph --format dot | dot -Tpdf > libraries.pdf", "through Graphviz"),
+                ("graph THNN --json", "one library and what it needs"),
+            ),
         ),
         Verb(
             "report",

@@ -13,6 +13,7 @@ from orchestrator.errors import BuildError
 from orchestrator.insight.buildgraph import BuildGraph, load_graph
 from orchestrator.insight.causes import age
 from orchestrator.insight.costs import CacheRow, HeaderCost, Unit, Usage, cache_rows, header_costs, unit_costs, usage_of
+from orchestrator.insight.graphview import GraphReport, graph_report
 from orchestrator.insight.ninjalog import parse_deps, read_log
 from orchestrator.insight.record import BuildRecord, build_record, record_folders
 from orchestrator.insight.survey import sources_of
@@ -55,6 +56,7 @@ class BuildReport:
     headers: tuple[HeaderCost, ...]
     cache: tuple[CacheRow, ...]
     usage: Usage | None
+    libraries: GraphReport
     now: float
     page: Path | None = None
 
@@ -168,6 +170,7 @@ def build_report(request: BuildRequest, *, now: float | None = None) -> BuildRep
         headers=header_costs(graph, log, session.root),
         cache=cache_rows(record, graph, session.root),
         usage=usage_of(record, graph),
+        libraries=graph_report(replace(request, libraries=())),
         now=time.time() if now is None else now,
     )
 

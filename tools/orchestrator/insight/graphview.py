@@ -1,20 +1,29 @@
-"""The verb `graph`: the libraries with what they need, use and declare, how much work each is, and the longest chain."""
+"""The verb `graph`: the libraries with what they need, use and declare, how much work each is, and the longest chain.
+
+It answers as a tree of text, as DOT for Graphviz and all that reads it, and as an SVG that is drawn here: that one needs no
+program, and is the same everywhere.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from orchestrator.errors import BuildError
 from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
 from orchestrator.insight.forecast import durations_near, forecast_edges
+from orchestrator.insight.graphdrawing import Drawn, draw
 from orchestrator.insight.ninjalog import read_log
 from orchestrator.insight.survey import sources_of
 from orchestrator.manifest import Library
 from orchestrator.session import BuildRequest, open_session
 
-__all__ = ["GraphReport", "Node", "graph_report"]
+__all__ = ["FORMATS", "GraphDrawing", "GraphReport", "Node", "graph_drawing", "graph_report"]
+
+FORMATS = ("text", "dot", "svg")
 
 
 @dataclass(frozen=True)
@@ -35,11 +44,15 @@ class Node:
         library = self.library
         parts = [f"uses {', '.join(library.uses)}"] if library.uses else []
         parts += [f"options {', '.join(library.options)}"] if library.options else []
-        if self.units is not None:
-            count = self.units.get("compile", 0)
-            took = f", {self.seconds:.1f} s of work" if self.seconds is not None else ""
-            parts.append(f"{count} unit{'s' * (count != 1)}{took}")
-        return "; ".join(parts)
+        return "; ".join([*parts, *([self.work()] if self.work() else [])])
+
+    def work(self) -> str:
+        """How many units, and their time; empty before the first configuration."""
+        if self.units is None:
+            return ""
+        count = self.units.get("compile", 0)
+        took = f", {self.seconds:.1f} s of work" if self.seconds is not None else ""
+        return f"{count} unit{'s' * (count != 1)}{took}"
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,26 @@ class GraphReport:
                 lines.append(f"  {_quoted(node.library.name)} -> {_quoted(need)}{style};")
         return "\n".join([*lines, "}"])
 
+    def svg(self) -> str:
+        """The same as a drawing, in the order of building; a bar in each box is the library's share of all work."""
+        whole = sum(node.seconds or 0 for node in self.nodes)
+        drawn = [
+            Drawn(
+                node.library.name,
+                tuple(line for line in (f"{node.library.kind} {node.library.version}", node.work()) if line),
+                node.library.needs,
+                node.seconds / whole if whole and node.seconds is not None else None,
+                node.critical,
+            )
+            for node in self.nodes
+        ]
+        if self.wall is None:
+            return draw(self.name, drawn)
+        chain = sum(seconds for seconds, _ in self.chain)
+        return draw(
+            self.name, drawn, f"from nothing: about {self.wall:.1f} s on {self.jobs} jobs; framed: longest chain, {chain:.1f} s"
+        )
+
     def to_json(self) -> dict[str, Any]:
         """`dot` is the text for Graphviz."""
         return {
@@ -125,6 +158,35 @@ class GraphReport:
             ],
             "dot": self.dot(),
         }
+
+
+@dataclass(frozen=True)
+class GraphDrawing:
+    """The report in another format. `path` is the file that was written, if one was asked for."""
+
+    report: GraphReport
+    text: str
+    path: Path | None = None
+
+    def lines(self) -> list[str]:
+        """The drawing, or where it is."""
+        return [f"written: {self.path}"] if self.path else self.text.splitlines()
+
+    def to_json(self) -> dict[str, Any]:
+        """The report's."""
+        return self.report.to_json()
+
+
+def graph_drawing(report: GraphReport, format: str, path: Path | None = None) -> GraphDrawing:
+    """The report as text, dot or svg; written into `path`, if that is given."""
+    text = {"dot": report.dot, "svg": report.svg}.get(format, lambda: "\n".join(report.lines()))()
+    if path is not None:
+        try:
+            path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        except OSError as error:
+            said = f"{path} cannot be written: {error.strerror}."
+            raise BuildError(said, next_step="choose another file: --output FILE") from None
+    return GraphDrawing(report, text, path)
 
 
 def _quoted(text: str) -> str:

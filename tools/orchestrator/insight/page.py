@@ -24,6 +24,7 @@ _SECTIONS = (
     ("timeline", "Timeline"),
     ("jobs", "Parallel efficiency"),
     ("path", "Critical path"),
+    ("libraries", "Libraries"),
     ("units", "Slowest units"),
     ("headers", "Costliest headers"),
     ("cache", "Compiler cache"),
@@ -58,7 +59,8 @@ def page_text(report: BuildReport) -> str:
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.filters |= _FILTERS
-    inline = {name: Markup((FOLDER / f"report.{name}").read_text("utf-8")) for name in ("css", "js")}
+    inline = {"drawing": Markup(report.libraries.svg())}
+    inline |= {name: Markup((FOLDER / f"report.{name}").read_text("utf-8")) for name in ("css", "js")}
     return environment.get_template("report.html.jinja").render(**_content(report), **inline)
 
 
