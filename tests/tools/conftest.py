@@ -121,3 +121,11 @@ def write_manifest(tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def zoo(tmp_path: Path) -> Family:
+    """tests/packages/zoo, copied: three projects that know nothing of each other's build."""
+    root = tmp_path / "a zoo"
+    shutil.copytree(ROOT / "tests/packages/zoo", root)
+    return Family(root)

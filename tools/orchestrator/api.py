@@ -23,11 +23,10 @@ from typing import TYPE_CHECKING, Any
 from orchestrator import remember as _remember
 from orchestrator.cache import CacheUse, start_daemon
 from orchestrator.clock import settle
-from orchestrator.configure import configure
 from orchestrator.detect import DETECTORS, Detection, Found
 from orchestrator.environment import cleaned, removal_note
 from orchestrator.errors import BuildError, CompileError, ConfigureError
-from orchestrator.events import Began, Emit, Finished, Note, Planned, Started, Timed, Warned, timed
+from orchestrator.events import Began, Emit, Finished, Note, Planned, Timed, Warned, timed
 from orchestrator.front.console import Console
 from orchestrator.front.failure import complete
 from orchestrator.front.log import BuildLog, add_event, logged
@@ -36,13 +35,14 @@ from orchestrator.front.summary import summary_lines
 from orchestrator.graph import build_graph
 from orchestrator.lock import locked
 from orchestrator.manifest import load_manifest
-from orchestrator.ninja import run_ninja
 from orchestrator.packaging.versionfile import git_version, version_text
 from orchestrator.plan import Plan
 from orchestrator.product import Delivery, Product
 from orchestrator.publish import JOURNAL, PublishedFile, damage_note, deliver, discard_damaged, read_journal
 from orchestrator.session import BuildRequest, Session, open_session
+from orchestrator.subbuild.subplan import FOLDER
 from orchestrator.tree import check_path, claim_tree, storage_trouble, sweep_partials, write_if_different
+from orchestrator.work import Workshop, work
 
 if TYPE_CHECKING:
     from orchestrator.clean import clean
@@ -101,8 +101,8 @@ class BuildResult:
 
     `edges_run` counts commands of ninja, `compiled` those that compiled a unit, `linked` names what was linked. `seconds`
     is wall time, `predicted` what was expected of it before (None where nothing was known), `cache` what the compiler cache
-    did (None without one), `log` the log for people. `reasons` say why cmake ran, if it did. A dry run has no published files
-    and no log.
+    did (None without one), `log` the log for people. `reasons` say why cmake ran, if it did; `installed` are files of the
+    prefix of sub-builds that changed. A dry run has no published files and no log.
     """
 
     config: str
@@ -123,6 +123,8 @@ class BuildResult:
     plan: Plan | None = None
     delivery: Delivery | None = None
     started: float = 0.0
+    stamps: tuple[list[Any], ...] = ()
+    installed: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`; keys are stable. `published` are all files that builds made, `changed` those of this build."""
@@ -141,6 +143,7 @@ class BuildResult:
             ],
             "changed": list(self.changed),
             "removed": list(self.removed),
+            "installed": list(self.installed),
             "found": {name: _found_json(item) for name, item in self.found.items()},
             "seconds": round(self.seconds, 3),
             "predicted": self.predicted,
@@ -242,16 +245,8 @@ def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, 
         detected = session.detect()
     with timed(emit, "plan"):
         plan, found = session.plan(detected, dry_run=False)
-    reasons = configure(plan, found, env=env, emit=emit, lock=lock, log=log.path)
-    ninja = found["ninja"].values["program"]
-    emit(Started("build", ", ".join(plan.requested)))
-    with timed(emit, "predict"):
-        from orchestrator.insight.forecast import predict  # a build that fails before need not load it
-
-        expected = predict(ninja, plan, session.jobs)
-    log.predicted = None if expected is None else round(time.monotonic() - begin + expected, 3)
-    with timed(emit, "build", ", ".join(plan.requested)):
-        run = run_ninja(ninja, plan.build_dir, plan.targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log.path)
+    done = work(session, plan, Workshop(found, env, emit, lock, log, begin))
+    reasons, run = done.reasons, done.run
     with timed(emit, "publish"):
         delivery = _delivery(session, plan, found)
         change = deliver(delivery, session.request.command, emit, private=not plan.publish)
@@ -263,7 +258,7 @@ def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, 
         edges_run=run.edges,
         seconds=time.monotonic() - begin,
         found=found,
-        up_to_date=not (reasons or run.edges or change.changed or change.removed),
+        up_to_date=not (reasons or run.edges or change.changed or change.removed or done.changed),
         compiled=run.compiled,
         linked=tuple(run.linked),
         reasons=tuple(reasons),
@@ -275,6 +270,8 @@ def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, 
         plan=plan,
         delivery=delivery,
         started=time.time() - (time.monotonic() - begin),
+        stamps=done.stamps,
+        installed=done.changed,
     )
     return result, [*summary_lines(session, plan, found, run, change, result), *lines]
 
@@ -293,13 +290,17 @@ def _install(
         return install(
             found["cmake"].values["program"],
             plan.build_dir,
-            [(library.name, library.source) for library in chosen if library.kind == "library"],
+            [
+                (library.name, str(Path(FOLDER, library.name)) if library.alone else library.source)
+                for library in chosen
+                if library.kind != "extension"
+            ],
             prefix,
             env=env,
             destdir=os.environ.get("DESTDIR", ""),
             emit=emit,
             lock=lock,
-            skipped=[library.name for library in chosen if library.kind != "library"],
+            skipped=[library.name for library in chosen if library.kind == "extension"],
         ).lines()
 
 
@@ -349,6 +350,7 @@ def remember(request: BuildRequest, result: BuildResult, *, argv: Sequence[str],
         watch=[*tools, *watch],
         began=data,
         started=result.started,
+        stamps=result.stamps,
     )
 
 

@@ -21,10 +21,10 @@ from orchestrator.ninja import keep_graph
 from orchestrator.options.ledger import store_settings
 from orchestrator.plan import Plan
 from orchestrator.probes import keep, seed
-from orchestrator.process import stream
+from orchestrator.process import Command, Steps, drive
 from orchestrator.tree import read_json, write_if_different, write_json
 
-__all__ = ["configure", "first_error", "pending", "remembered_tools"]
+__all__ = ["cmake_steps", "configure", "configure_steps", "first_error", "pending", "remembered_tools"]
 
 _STATE = "configure.json"
 
@@ -59,6 +59,13 @@ def configure(
     plan: Plan, found: Mapping[str, Detection], *, env: Mapping[str, str], emit: Emit, lock: int, log: Path
 ) -> tuple[str, ...]:
     """Returns the reasons for which cmake ran; none means that it did not have to."""
+    return drive(configure_steps(plan, found, env=env, emit=emit, lock=lock, log=log))
+
+
+def configure_steps(
+    plan: Plan, found: Mapping[str, Detection], *, env: Mapping[str, str], emit: Emit, lock: int, log: Path
+) -> Steps[tuple[str, ...]]:
+    """The same as work that can overlap with other work."""
     reasons, changes = pending(plan, found)
     if not reasons:
         store_settings(plan.build_dir, plan.config, plan.settings)
@@ -83,7 +90,7 @@ def configure(
     begin = time.monotonic()
     emit(Started("configure", reasons[0] if len(reasons) == 1 else f"{len(reasons)} changes"))
     with timed(emit, "configure", reasons[0] if len(reasons) == 1 else f"{len(reasons)} changes"):
-        _run_cmake(command, plan, found, env=env, emit=emit, lock=lock, log=log)
+        yield from cmake_steps(command, plan.build_dir, found, env=env, emit=emit, lock=lock, log=log)
     keep(plan, found, env, kept)
     cache = found.get("cache")
     remember_cache(plan.build_dir, cache.values if isinstance(cache, Found) else {})
@@ -116,16 +123,18 @@ def _begin(old: Mapping[str, Any], plan: Plan, *, anew: bool) -> None:
         write_json(plan.build_dir / _STATE, {**old, "unfinished": True, "cached": cached, "identity": identity})
 
 
-def _run_cmake(
+def cmake_steps(
     command: list[str],
-    plan: Plan,
+    build_dir: Path,
     found: Mapping[str, Detection],
     *,
     env: Mapping[str, str],
     emit: Emit,
     lock: int,
     log: Path,
-) -> None:
+    what: str = "the libraries",
+) -> Steps[None]:
+    """Runs cmake in the tree; its failure is a ConfigureError with its first error and what was found."""
     emit(Output("$ " + shlex.join(command)))
     output: list[str] = []
 
@@ -133,9 +142,9 @@ def _run_cmake(
         output.append(line)
         emit(Output(line))
 
-    status = stream(command, env=env, cwd=plan.build_dir, on_line=on_line, inherit=(lock,))
+    status = yield Command(tuple(command), env, on_line, cwd=build_dir, inherit=(lock,), what="configure")
     if status != 0:
-        text = f"cmake could not configure the libraries (status {status}).\n{first_error(output)}"
+        text = f"cmake could not configure {what} (status {status}).\n{first_error(output)}"
         step = f"correct that and run again, or try alone: {_short(command)}"
         raise ConfigureError(text, why=f"{_found_text(found)}\nLog: {log}", next_step=step)
 

@@ -85,14 +85,19 @@ def cache_definitions(found: Mapping[str, Detection], root: Path, build_dir: Pat
 
 
 def library_definitions(
-    manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options, configuration: Configuration
+    manifest: Manifest,
+    library: Library,
+    found: Mapping[str, Detection],
+    options: Options,
+    configuration: Configuration,
+    prefix: Path,
 ) -> LibraryDefinitions:
     """Options, definitions and file of one library."""
     declared = {name: options.of(library.name, name) for name, item in options.values.items() if item.spec.touches(library)}
     kinds = {name: own for name in ("DEBUG", "REL_WITH_DEB_INFO") if (own := options.scoped.get((library.name, name)))}
     build_type = _build_type(kinds, configuration)
     declared |= kinds
-    definitions = dict(_manifest_definitions(manifest, library, found, options))
+    definitions = dict(_manifest_definitions(manifest, library, found, options, prefix))
     definitions |= {name: Definition(value) for name, value in options.scoped_cmake.get(library.name, ())}
     cuda = found.get("cuda")
     architectures = cuda.values["architectures"] if "cuda" in library.uses and isinstance(cuda, Found) else ""
@@ -152,18 +157,19 @@ def _quoted(text: str) -> str:
 
 
 def _manifest_definitions(
-    manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options
+    manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options, prefix: Path
 ) -> Iterable[tuple[str, Definition]]:
     for item in library.cmake:
         name, equals, value = item.partition("=")
         if not name.startswith("-D") or not equals:
-            where = f"{manifest.path}:{library.line}"
+            where = f"{manifest.path}:{library.line_of('cmake')}"
             raise ManifestError(f'{where}: `cmake` of {library.name} holds {item!r}; expected "-DNAME=VALUE"')
-        expanded = expand(value, manifest, library, found, options)
+        expanded = expand(value, manifest, library, found, options, prefix)
         yield name[2:].partition(":")[0], Definition(expanded, tuple(_follows(value, options)))
 
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\.(\w+)\}")
+_PREFIX = "{prefix}"
 
 
 def _follows(text: str, options: Options) -> Iterable[str]:
@@ -174,8 +180,10 @@ def _follows(text: str, options: Options) -> Iterable[str]:
             yield from (name for name, item in options.values.items() if group in item.spec.affects)
 
 
-def expand(text: str, manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options) -> str:
-    """Fills {detector.key} and {option.NAME}. A library may use only what it declares in `uses` and `options`."""
+def expand(
+    text: str, manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options, prefix: Path
+) -> str:
+    """Fills {detector.key}, {option.NAME} and {prefix}. A library may use only what it declares in `uses` and `options`."""
 
     def fill(match: re.Match[str]) -> str:
         group, key = match[1], match[2]
@@ -187,7 +195,7 @@ def expand(text: str, manifest: Manifest, library: Library, found: Mapping[str, 
         step = f"declare `{key}` in `options` or `{group}` in `uses` of {library.name}; keys are listed in docs/manifest.md"
         raise ManifestError(f"{where}: {library.name} has the placeholder {match[0]}, which has no value.", next_step=step)
 
-    return _PLACEHOLDER.sub(fill, text)
+    return _PLACEHOLDER.sub(fill, text).replace(_PREFIX, str(prefix))
 
 
 def siblings(libraries: Iterable[Library], prebuilt: Path | None = None) -> str:
@@ -195,6 +203,8 @@ def siblings(libraries: Iterable[Library], prebuilt: Path | None = None) -> str:
     lines = ["# Written from the manifest; read by cmake/TorchProvider.cmake."]
     names = []
     for library in libraries:
+        if library.alone:  # found in the prefix, as any package is
+            continue
         names.append(library.name)
         lines.append(f'set(TORCH_SIBLING_VERSION_{library.name} "{library.version}")')
         lines.append(f'set(TORCH_SIBLING_NEEDS_{library.source} "{";".join(library.needs)}")')

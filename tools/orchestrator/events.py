@@ -130,11 +130,12 @@ class Planned(Event):
 
 
 class Configured(Event):
-    """cmake ran, for these reasons. `changes` are the same as dicts of `fingerprint.Change`."""
+    """cmake ran, for these reasons. `changes` are the same as dicts of `fingerprint.Change`; `library` as in `Output`."""
 
     reasons: tuple[str, ...]
     seconds: float
     changes: tuple[dict[str, Any], ...] = ()
+    library: str = ""
 
 
 class Started(Event):

@@ -11,7 +11,7 @@ from typing import Any
 from orchestrator.detect import Detection, Found
 from orchestrator.plan import Plan
 
-__all__ = ["FORMAT", "Change", "Fingerprint", "fingerprint", "texts"]
+__all__ = ["FORMAT", "Change", "Fingerprint", "compared", "compiler_identity", "fingerprint", "option_cause", "texts"]
 
 FORMAT = 2
 
@@ -97,7 +97,7 @@ class Fingerprint:
         of_tree = [
             Change("", name, before, after)
             for group in ("identity", "tools", "definitions")
-            for name, before, after in _compare(old.get(group, {}), getattr(self, group))
+            for name, before, after in compared(old.get(group, {}), getattr(self, group))
             if not options.intersection(self.follows.get(("", name), ()))
         ]
         return (*of_tree, *of_libraries)
@@ -108,22 +108,23 @@ class Fingerprint:
                 continue
             before, changed = old[library], set()
             values = [{name: item[0] for name, item in state["options"].items()} for state in (before, now)]
-            for name, old_value, value in _compare(values[0], values[1]):
+            for name, old_value, value in compared(values[0], values[1]):
                 changed.add(name)
                 origins = [state["options"].get(name, ("", ""))[1] for state in (before, now)]
-                yield Change(library, name, old_value, value, _cause(name, origins[0], origins[1]))
-            for name, old_value, value in _compare(before["definitions"], now["definitions"]):
+                yield Change(library, name, old_value, value, option_cause(name, origins[0], origins[1]))
+            for name, old_value, value in compared(before["definitions"], now["definitions"]):
                 if not changed.intersection(self.follows.get((library, name), ())):
                     yield Change(library, name, old_value, value)
 
 
-def _compare(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, str | None, str | None]]:
+def compared(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, str | None, str | None]]:
+    """Name, value before and value after, of all that differ; None where there is no such name."""
     for name in dict.fromkeys((*sorted(before), *sorted(after))):
         if before.get(name) != after.get(name):
             yield name, before.get(name), after.get(name)
 
 
-def _cause(name: str, before: str, after: str) -> str:
+def option_cause(name: str, before: str, after: str) -> str:
     """`option NAME, from ORIGIN`; where the value went back to its default, also who had set it."""
     if after in ("", "default"):
         after = f"the default, no longer {before}" if before not in ("", "default") else "the default"
@@ -132,12 +133,7 @@ def _cause(name: str, before: str, after: str) -> str:
 
 def fingerprint(plan: Plan, found: Mapping[str, Detection]) -> Fingerprint:
     """The state that configuring with `plan` would record."""
-    identity = {"source folder": str(plan.cmake_root), "build folder": str(plan.build_dir)}
-    compiler = found.get("compiler")
-    if isinstance(compiler, Found):
-        for language in ("c", "cxx"):
-            identity[f"{language} compiler"] = _program(Path(compiler.values[language]))
-        identity["compiler version"] = compiler.version
+    identity = {"source folder": str(plan.cmake_root), "build folder": str(plan.build_dir), **compiler_identity(found)}
     if "CMAKE_TOOLCHAIN_FILE" in plan.definitions:
         identity["toolchain file"] = _content(Path(plan.definitions["CMAKE_TOOLCHAIN_FILE"]))
     tools = {name: f"{found[name].values['program']} {_version(found[name])}" for name in ("cmake", "ninja")}
@@ -153,6 +149,15 @@ def fingerprint(plan: Plan, found: Mapping[str, Detection]) -> Fingerprint:
         follows |= {(item.name, name): definition.follows for name, definition in item.definitions.items()}
     definitions = {**plan.definitions, "configuration": plan.configuration.describe()}
     return Fingerprint(identity, tools, definitions, libraries, follows)
+
+
+def compiler_identity(found: Mapping[str, Detection]) -> dict[str, str]:
+    """What tells the compilers from others, an upgrade in place included."""
+    compiler = found.get("compiler")
+    if not isinstance(compiler, Found):
+        return {}
+    programs = {f"{language} compiler": _program(Path(compiler.values[language])) for language in ("c", "cxx")}
+    return {**programs, "compiler version": compiler.version}
 
 
 def _version(item: Detection) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import BuildError, ManifestError, OptionError, nearest
+from orchestrator.manifestschema import SCHEMA, Reader
 from orchestrator.options import BUILTIN, OptionSpec, OptionType, Setting
 from orchestrator.options.configurations import Described, describe
 from orchestrator.options.userfile import option_text
@@ -18,58 +19,7 @@ __all__ = ["Carried", "Framework", "Library", "Manifest", "load_manifest"]
 
 Pairs = tuple[tuple[str, str], ...]
 
-# section -> key -> (expected type, required, default). The words of a type are what the error text says.
-TEXT, TEXTS, TABLE = "a string", "a list of strings", 'a table of strings, like { "from" = "to" }'
-ANY = "a string, number, boolean"
-OPTIONS = "a table of options"
-_SCHEMA: Mapping[str, Mapping[str, tuple[str, bool, Any]]] = {
-    "framework": {
-        "name": (TEXT, True, ""),
-        "cmake": (TEXT, False, "."),
-        "package": (TEXT, True, ""),
-        "products": (TEXT, True, ""),
-        "version-file": (TEXT, False, ""),
-        "version-from": (TEXT, False, ""),
-        "version": (TEXT, False, ""),
-    },
-    "library": {
-        "summary": (TEXT, True, ""),
-        "source": (TEXT, True, ""),
-        "version": (TEXT, True, ""),
-        "needs": (TEXTS, False, []),
-        "uses": (TEXTS, False, ["compiler"]),
-        "options": (TEXTS, False, []),
-        "cmake": (TEXTS, False, []),
-        "products": (TABLE, True, {}),
-        "headers": (TABLE, False, {}),
-        "generated": (TABLE, False, {}),
-        "exports": (TEXTS, False, []),
-        "tests": (TEXT, False, ""),
-    },
-    "carried": {
-        "summary": (TEXT, True, ""),
-        "for": (TEXTS, True, []),
-        "library": (TEXT, True, ""),
-        "licence": (TEXT, True, ""),
-    },
-    "option": {
-        "type": (TEXT, True, ""),
-        "default": (ANY, False, ""),
-        "doc": (TEXT, True, ""),
-        "choices": (TEXTS, False, []),
-        "aliases": (TEXTS, False, []),
-    },
-    "config": {
-        "summary": (TEXT, True, ""),
-        "inherits": (TEXT, False, ""),
-        "build-type": (TEXT, False, ""),
-        "cflags": (TEXT, False, ""),
-        "cxxflags": (TEXT, False, ""),
-        "ldflags": (TEXT, False, ""),
-        "options": (OPTIONS, False, {}),
-    },
-}
-_SECTIONS = ("framework", "library", "extension", "carried", "option", "config")
+_SECTIONS = ("framework", "library", "extension", "project", "carried", "option", "config")
 
 
 @dataclass(frozen=True)
@@ -82,11 +32,18 @@ class Framework:
     package: str
     products: str
     version_file: str
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
 class Library:
-    """One CMake project of the family: a library, or (`kind` "extension") a Python extension."""
+    """One CMake project of the family.
+
+    `kind`: a library of the one graph; an "extension" of it, for Python; or a "project" of somebody else, with a build tree of
+    its own and install rules, which goes into the prefix (`install` adds to what its rules do, `produces` must be there after
+    it). `when` are options and `configurations` those configurations in which it is wanted; none: always. `lines` says where
+    the manifest has each key.
+    """
 
     name: str
     kind: str
@@ -103,6 +60,20 @@ class Library:
     tests: str
     line: int
     exports: tuple[str, ...] = ()
+    install: Pairs = ()
+    produces: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
+    configurations: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def alone(self) -> bool:
+        """Built in a tree of its own."""
+        return self.kind == "project"
+
+    def line_of(self, key: str) -> int:
+        """The manifest's line of a key, or of the section that lacks it."""
+        return self.lines.get(key, self.line)
 
 
 @dataclass(frozen=True)
@@ -138,65 +109,6 @@ class Manifest:
         return tuple(library.name for library in self.libraries)
 
 
-class _Reader:
-    """One file with enough memory of its lines to point at a mistake."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self.path = path
-        self.lines = text.splitlines()
-
-    def line_of(self, section: str, key: str = "") -> int:
-        start = 0
-        for number, line in enumerate(self.lines, 1):
-            stripped = line.split("#", 1)[0].strip()
-            if re.fullmatch(r"\[\s*" + re.escape(section) + r"\s*\]", stripped):
-                start = number
-                if not key:
-                    return start
-            elif start and stripped.startswith("["):
-                break
-            elif start and re.match(r"[\"']?" + re.escape(key) + r"[\"']?\s*=", stripped):
-                return number
-        return start or 1
-
-    def error(self, section: str, key: str, message: str, *, next_step: str = "") -> ManifestError:
-        where = f"{self.path}:{self.line_of(section, key)}"
-        return ManifestError(f"{where}: {message}", next_step=next_step)
-
-    def checked(self, section: str, schema_name: str, table: object) -> dict[str, Any]:
-        """The table with defaults filled in; unknown keys, missing keys and wrong types are errors."""
-        if not isinstance(table, dict):
-            raise self.error(section, "", f"[{section}] must be a table, found {table!r}")
-        schema = _SCHEMA[schema_name]
-        for key in table:
-            if key not in schema:
-                hint = nearest(key, schema)
-                raise self.error(
-                    section, key, f"unknown key `{key}` in [{section}].{hint}", next_step=f"keys: {', '.join(schema)}"
-                )
-        values: dict[str, Any] = {}
-        for key, (kind, required, default) in schema.items():
-            if key not in table and required:
-                raise self.error(section, "", f"[{section}] has no `{key}`, which must be {kind}")
-            value = table.get(key, default)
-            if not _is(kind, value):
-                raise self.error(section, key, f"`{key}` in [{section}] must be {kind}, found {value!r}")
-            values[key] = value
-        return values
-
-
-def _is(kind: str, value: object) -> bool:
-    if kind == TEXT:
-        return isinstance(value, str)
-    if kind == TEXTS:
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if kind == OPTIONS:
-        return isinstance(value, dict) and all(option_text(item) is not None for item in value.values())
-    if kind == TABLE:
-        return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
-    return isinstance(value, (str, int, bool))
-
-
 def load_manifest(path: Path, *, detectors: tuple[str, ...]) -> Manifest:
     """Reads and checks the file. `detectors` are the names that `uses` and `[carried.*]` may have."""
     path = path.absolute()
@@ -210,11 +122,11 @@ def load_manifest(path: Path, *, detectors: tuple[str, ...]) -> Manifest:
         found = re.search(r"\(at line (\d+), column (\d+)\)|\(at end of document\)", str(error))
         where = found[1] if found and found[1] else str(len(text.splitlines()))
         raise ManifestError(f"{path}:{where}: not valid TOML: {error}", next_step="see docs/manifest.md") from None
-    reader = _Reader(path, text)
+    reader = Reader(path, text)
     for section in data:
         if section not in _SECTIONS:
             hint = nearest(section, _SECTIONS)
-            expected = "[framework], [library.NAME], [extension.NAME], [carried.NAME], [option.NAME], [config.NAME]"
+            expected = ", ".join(f"[{name}]" if name == "framework" else f"[{name}.NAME]" for name in _SECTIONS)
             raise reader.error(section, "", f"unknown section `{section}`.{hint}", next_step=f"sections: {expected}")
     manifest = Manifest(
         path=path,
@@ -228,7 +140,7 @@ def load_manifest(path: Path, *, detectors: tuple[str, ...]) -> Manifest:
     return manifest
 
 
-def _framework(reader: _Reader, data: dict[str, Any]) -> Framework:
+def _framework(reader: Reader, data: dict[str, Any]) -> Framework:
     if "framework" not in data:
         raise reader.error("framework", "", "the section [framework] is missing")
     values = reader.checked("framework", "framework", data["framework"])
@@ -249,44 +161,83 @@ def _framework(reader: _Reader, data: dict[str, Any]) -> Framework:
         package=values["package"],
         products=values["products"],
         version_file=values["version-file"],
+        prefix=values["prefix"],
     )
 
 
-def _libraries(reader: _Reader, data: dict[str, Any]) -> list[Library]:
+def _libraries(reader: Reader, data: dict[str, Any]) -> list[Library]:
     libraries: list[Library] = []
-    for kind in ("library", "extension"):
+    for kind in ("library", "extension", "project"):
         for name, table in data.get(kind, {}).items():
             section = f"{kind}.{name}"
-            values = reader.checked(section, "library", table)
-            if any(library.name == name for library in libraries):
-                raise reader.error(section, "", f"{name} is the name of a library and of an extension")
-            if not (reader.path.parent / values["source"] / "CMakeLists.txt").is_file():
-                raise reader.error(section, "source", f"the folder `{values['source']}` of {name} holds no CMakeLists.txt")
-            libraries.append(
-                Library(
-                    name=name,
-                    kind=kind,
-                    summary=values["summary"],
-                    source=values["source"].rstrip("/"),
-                    version=values["version"],
-                    needs=tuple(values["needs"]),
-                    uses=tuple(values["uses"]),
-                    options=tuple(values["options"]),
-                    cmake=tuple(values["cmake"]),
-                    products=tuple(values["products"].items()),
-                    headers=tuple(values["headers"].items()),
-                    generated=tuple(values["generated"].items()),
-                    tests=values["tests"],
-                    line=reader.line_of(section),
-                    exports=tuple(values["exports"]),
-                )
-            )
+            values = reader.checked(section, "project" if kind == "project" else "library", table)
+            if other := next((library for library in libraries if library.name == name), None):
+                raise reader.error(section, "", f"{name} is the name of another [{other.kind}.{name}]")
+            if problem := no_project(reader.path.parent / values["source"]):
+                what, step = problem
+                raise reader.error(section, "source", f"the folder `{values['source']}` of {name} {what}", next_step=step)
+            libraries.append(_library(reader, section, kind, name, values))
     if not libraries:
-        raise reader.error("library", "", "there is no [library.NAME] section")
+        raise reader.error("library", "", "there is no [library.NAME] section, and no [project.NAME]")
     return libraries
 
 
-def _carried(reader: _Reader, data: dict[str, Any]) -> list[Carried]:
+def _library(reader: Reader, section: str, kind: str, name: str, values: Mapping[str, Any]) -> Library:
+    return Library(
+        name=name,
+        kind=kind,
+        summary=values["summary"] or name,
+        source=values["source"].rstrip("/"),
+        version=values["version"],
+        needs=tuple(values["needs"]),
+        uses=tuple(values["uses"]),
+        options=tuple(values["options"]),
+        cmake=tuple(values["cmake"]),
+        products=tuple(values["products"].items()),
+        headers=tuple(values["headers"].items()),
+        generated=tuple(values.get("generated", {}).items()),
+        tests=values["tests"],
+        line=reader.line_of(section),
+        exports=tuple(values.get("exports", ())),
+        install=tuple(values.get("install", {}).items()),
+        produces=tuple(values.get("produces", ())),
+        when=tuple(values["when"]),
+        configurations=tuple(values["configurations"]),
+        lines={key: reader.line_of(section, key) for key in SCHEMA["project" if kind == "project" else "library"]},
+    )
+
+
+# What tells the build system of a folder without a CMakeLists.txt.
+_OTHERS = {
+    "configure": "GNU configure",
+    "configure.ac": "GNU autotools",
+    "meson.build": "Meson",
+    "Makefile": "a Makefile",
+    "GNUmakefile": "a Makefile",
+    "BUILD.bazel": "Bazel",
+    "SConstruct": "SCons",
+    "Cargo.toml": "Cargo",
+}
+
+
+def no_project(folder: Path) -> tuple[str, str] | None:
+    """Why the folder is no CMake project, and what to write instead; None if it is one."""
+    if (folder / "CMakeLists.txt").is_file():
+        return None
+    if not folder.is_dir():
+        return "holds no CMakeLists.txt: it is not there", "write the folder of the project, relative to the manifest"
+    deeper = sorted(path.parent.relative_to(folder).as_posix() for path in folder.glob("*/CMakeLists.txt"))
+    if deeper:
+        return "holds no CMakeLists.txt", f"one of its folders does: write `{folder.name}/{deeper[0]}`"
+    other = next((words for file, words in _OTHERS.items() if (folder / file).is_file()), "")
+    what = f"holds no CMakeLists.txt: its own build is {other}" if other else "holds no CMakeLists.txt"
+    step = (
+        "write a CMakeLists.txt that compiles and installs its files into a folder of yours, and name that folder as `source`"
+    )
+    return what, step
+
+
+def _carried(reader: Reader, data: dict[str, Any]) -> list[Carried]:
     parts = []
     for name, table in data.get("carried", {}).items():
         values = reader.checked(f"carried.{name}", "carried", table)
@@ -295,7 +246,7 @@ def _carried(reader: _Reader, data: dict[str, Any]) -> list[Carried]:
     return parts
 
 
-def _options(reader: _Reader, data: dict[str, Any]) -> list[OptionSpec]:
+def _options(reader: Reader, data: dict[str, Any]) -> list[OptionSpec]:
     specs = []
     for name, table in data.get("option", {}).items():
         values = reader.checked(f"option.{name}", "option", table)
@@ -318,7 +269,7 @@ def _options(reader: _Reader, data: dict[str, Any]) -> list[OptionSpec]:
     return specs
 
 
-def _check_options(reader: _Reader, specs: list[OptionSpec]) -> None:
+def _check_options(reader: Reader, specs: list[OptionSpec]) -> None:
     taken = {name: "the orchestrator" for spec in BUILTIN for name in spec.names()}
     for spec in specs:
         for name in spec.names():
@@ -327,7 +278,7 @@ def _check_options(reader: _Reader, specs: list[OptionSpec]) -> None:
             taken[name] = f"[option.{spec.name}]"
 
 
-def _configurations(reader: _Reader, data: dict[str, Any]) -> list[Described]:
+def _configurations(reader: Reader, data: dict[str, Any]) -> list[Described]:
     described = []
     for name, table in data.get("config", {}).items():
         section = f"config.{name}"
@@ -340,11 +291,11 @@ def _configurations(reader: _Reader, data: dict[str, Any]) -> list[Described]:
     return described
 
 
-def _failure(reader: _Reader, section: str) -> Callable[[str, str], BuildError]:
+def _failure(reader: Reader, section: str) -> Callable[[str, str], BuildError]:
     return lambda key, message: reader.error(section, key, message)
 
 
-def _check_names(reader: _Reader, manifest: Manifest, detectors: tuple[str, ...]) -> None:
+def _check_names(reader: Reader, manifest: Manifest, detectors: tuple[str, ...]) -> None:
     names = manifest.names()
     for library in manifest.libraries:
         section = f"{library.kind}.{library.name}"
@@ -356,11 +307,12 @@ def _check_names(reader: _Reader, manifest: Manifest, detectors: tuple[str, ...]
             if used not in detectors:
                 message = f"{library.name} uses {used}, which nothing here detects.{nearest(used, detectors)}"
                 raise reader.error(section, "uses", message, next_step=f"what is detected: {', '.join(detectors)}")
-        for option in library.options:
-            known = [spec.name for spec in (*manifest.options, *BUILTIN)]
+        known = [spec.name for spec in (*manifest.options, *BUILTIN)]
+        for key, option in (*(("options", name) for name in library.options), *(("when", name) for name in library.when)):
             if option not in known:
-                message = f"{library.name} takes the option {option}, which is not in this file.{nearest(option, known)}"
-                raise reader.error(section, "options", message, next_step=f"describe it under [option.{option}]")
+                verb = "takes" if key == "options" else "is wanted by"
+                message = f"{library.name} {verb} the option {option}, which is not in this file.{nearest(option, known)}"
+                raise reader.error(section, key, message, next_step=f"describe it under [option.{option}]")
     for part in manifest.carried:
         section = f"carried.{part.name}"
         if part.name not in detectors:

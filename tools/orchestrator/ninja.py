@@ -6,16 +6,17 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from orchestrator.cache import CacheUse, begin, used
 from orchestrator.errors import BuildError, CompileError, ConfigureError
 from orchestrator.events import CacheAnswers, Commands, Emit, Explained, Output, Progress
+from orchestrator.jobserver import Budget, only
 from orchestrator.ninjaruns import last_runs, placed
-from orchestrator.process import stream
+from orchestrator.process import Command, Steps, drive
 
-__all__ = ["BEFORE", "EXPLAIN", "NinjaRun", "explained_output", "keep_graph", "kind_of", "run_ninja"]
+__all__ = ["BEFORE", "EXPLAIN", "NinjaRun", "explained_output", "keep_graph", "kind_of", "ninja_steps", "run_ninja"]
 
 EXPLAIN = "ninja explain: "
 BEFORE = ".before"
@@ -90,7 +91,39 @@ def run_ninja(
     log: Path,
 ) -> NinjaRun:
     """Builds the targets. A failed command is a CompileError with the first error and how to repeat it."""
+    return drive(ninja_steps(ninja, build_dir, targets, budget=only(jobs), env=env, emit=emit, lock=lock, log=log))
+
+
+def ninja_steps(
+    ninja: str,
+    build_dir: Path,
+    targets: Sequence[str],
+    *,
+    budget: Budget,
+    env: Mapping[str, str],
+    emit: Emit,
+    lock: int,
+    log: Path,
+) -> Steps[NinjaRun]:
+    """The same as work that can overlap with other work, within their common budget."""
     run = NinjaRun()
+    on_line = _reader(run, build_dir, emit)
+    command = [ninja, "-C", str(build_dir), "-d", "explain", *budget.arguments, *targets]
+    emit(Output("$ " + shlex.join(command)))
+    counting = begin(build_dir)
+    variables = {**env, **budget.variables, "NINJA_STATUS": "\x02%f/%t\x03 "}
+    try:
+        status = yield Command(tuple(command), variables, on_line, inherit=(lock, *budget.inherit), what="build")
+    finally:
+        run.cache = used(build_dir, counting)
+        _record(run, build_dir, budget.jobs, emit)
+    if status != 0:
+        raise _failure(run, ninja, build_dir, status, log)
+    return run
+
+
+def _reader(run: NinjaRun, build_dir: Path, emit: Emit) -> Callable[[str], None]:
+    """What takes ninja's lines: puts them into `run`, and emits what they say."""
     in_failure = False
 
     def on_line(line: str) -> None:
@@ -118,17 +151,7 @@ def run_ninja(
         run.last_lines[:] = [*run.last_lines[-14:], line]
         emit(Output(line))
 
-    command = [ninja, "-C", str(build_dir), "-d", "explain", "-j", str(jobs), *targets]
-    emit(Output("$ " + shlex.join(command)))
-    counting, env = begin(build_dir), {**env, "NINJA_STATUS": "\x02%f/%t\x03 "}
-    try:
-        status = stream(command, env=env, on_line=on_line, inherit=(lock,))
-    finally:
-        run.cache = used(build_dir, counting)
-        _record(run, build_dir, jobs, emit)
-    if status != 0:
-        raise _failure(run, ninja, build_dir, status, log)
-    return run
+    return on_line
 
 
 def _record(run: NinjaRun, build_dir: Path, jobs: int, emit: Emit) -> None:

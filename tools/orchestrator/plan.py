@@ -22,6 +22,7 @@ from orchestrator.options import Options, OptionType, Setting
 from orchestrator.options.configurations import BUILTIN_CONFIGURATIONS, Configuration
 from orchestrator.options.optionspec import DECLARED
 from orchestrator.product import HeaderFolder, Product
+from orchestrator.subbuild.subplan import SubPlan, sub_plan
 
 __all__ = ["INSTALL", "Plan", "check_features", "choose_config", "make_plan"]
 
@@ -72,6 +73,14 @@ class Plan:
     settings: tuple[Setting, ...] = ()
     fresh: tuple[str, ...] | None = None
     publish: bool = True
+    prefix: Path = Path()
+    projects: tuple[SubPlan, ...] = ()  # requested, in build order
+
+    @property
+    def graph(self) -> tuple[str, ...]:
+        """The requested libraries of the one graph."""
+        alone = {project.name for project in self.projects}
+        return tuple(name for name in self.requested if name not in alone)
 
     def files(self) -> dict[str, str]:
         """Texts that cmake reads, by their names in the build tree. It says when a library's turn begins and ends."""
@@ -85,7 +94,8 @@ class Plan:
         for item in self.libraries:
             given = [line for line in item.text.splitlines() if not line.startswith("#")]
             text += [f"  {item.name}: {line}" for line in given]
-        text += [f"ninja {' '.join(self.targets)}"]
+        text += [f"ninja {' '.join(self.targets)}"] if self.targets else []
+        text += [line for project in self.projects for line in project.lines()]
         text += [f"publish {product.destination} ({product.kind} of {product.owner})" for product in self.products]
         text += [f"publish {folder.destination}/** (headers of {folder.owner})" for folder in self.headers]
         return text
@@ -130,6 +140,7 @@ def make_plan(
     fresh: tuple[str, ...] | None = None,
     prebuilt: Path | None = None,
     publish: bool = True,
+    prefix: Path = Path(),
 ) -> Plan:
     """Raises ToolMissingError if what a requested library uses is missing, OptionError if an option cannot be met.
 
@@ -139,36 +150,44 @@ def make_plan(
     wanted = _wanted(graph, found)
     requested = graph.closure(tuple(names) or [library.name for library in wanted], only=only)
     _demand_all(found, requested if prebuilt else graph.closure([library.name for library in requested]))
-    configured = list(requested) if prebuilt else _possible(graph, found)
-    products = [product for library in requested for product in _products(manifest, library, found, options, build_dir)]
-    for part in manifest.carried:
-        if any(library.name in part.owners for library in requested):
-            products += _carried(part, found[part.name])
-    definitions = tree_definitions(options, found, configuration) | cache_definitions(found, manifest.root, build_dir)
-    definitions["TORCH_PROJECTS"] = ";".join(library.source for library in configured)
-    definitions |= dict(options.cmake)
+    configured = [library for library in (requested if prebuilt else _possible(graph, found)) if not library.alone]
+    alone = [library for library in requested if library.alone]
+    shared = tree_definitions(options, found, configuration) | cache_definitions(found, manifest.root, build_dir)
+    own = {
+        library.name: library_definitions(manifest, library, found, options, configuration, prefix)
+        for library in (*configured, *alone)
+    }
     return Plan(
         config=config,
         build_dir=build_dir,
         cmake_root=(manifest.root / manifest.framework.cmake).resolve(),
-        definitions=definitions,
+        definitions=_of_tree(shared, options, configured, prefix if any(library.alone for library in graph.order) else None),
         siblings=siblings(graph.order, prebuilt),
         configured=tuple(library.name for library in configured),
         requested=tuple(library.name for library in requested),
-        targets=tuple(f"{library.source}/all" for library in requested),
-        products=tuple(products),
-        headers=tuple(
-            HeaderFolder(manifest.root / source, destination, library.name)
-            for library in requested
-            for source, destination in library.headers
-        ),
+        targets=tuple(f"{library.source}/all" for library in requested if not library.alone),
+        products=tuple(_all_products(manifest, requested, found, options, build_dir, prefix)),
+        headers=tuple(_headers(manifest, requested, prefix)),
         complete=len(requested) == len(wanted),
         configuration=configuration,
-        libraries=tuple(library_definitions(manifest, library, found, options, configuration) for library in configured),
+        libraries=tuple(own[library.name] for library in configured),
         settings=options.explicit(run=False),
         fresh=fresh,
         publish=publish,
+        prefix=prefix,
+        projects=tuple(
+            sub_plan(manifest, item, own[item.name], configuration, shared | dict(options.cmake), graph, build_dir, prefix)
+            for item in alone
+        ),
     )
+
+
+def _of_tree(shared: Mapping[str, str], options: Options, configured: Iterable[Library], prefix: Path | None) -> dict[str, str]:
+    """What the one graph is configured with; `prefix` is searched first, where there are projects that go into it."""
+    definitions = {**shared, "TORCH_PROJECTS": ";".join(library.source for library in configured)}
+    if prefix is not None:
+        definitions["CMAKE_PREFIX_PATH"] = ";".join(filter(None, (str(prefix), shared.get("CMAKE_PREFIX_PATH", ""))))
+    return definitions | dict(options.cmake)
 
 
 def check_features(manifest: Manifest, options: Options) -> None:
@@ -223,14 +242,42 @@ def _stops(item: Missing) -> bool:
     return item.required or item.name in _FEATURES
 
 
-def _products(
-    manifest: Manifest, library: Library, found: Mapping[str, Detection], options: Options, build_dir: Path
+def _all_products(
+    manifest: Manifest,
+    requested: Iterable[Library],
+    found: Mapping[str, Detection],
+    options: Options,
+    build_dir: Path,
+    prefix: Path,
 ) -> Iterable[Product]:
-    for kind, pairs in ((library.kind, library.products), ("generated", library.generated)):
+    names = {library.name for library in requested}
+    for library in requested:
+        yield from _products(manifest, library, found, options, build_dir, prefix)
+    for part in manifest.carried:
+        if names.intersection(part.owners):
+            yield from _carried(part, found[part.name])
+
+
+def _headers(manifest: Manifest, requested: Iterable[Library], prefix: Path) -> Iterable[HeaderFolder]:
+    for library in requested:
+        folder = prefix if library.alone else manifest.root
+        yield from (HeaderFolder(folder / source, destination, library.name) for source, destination in library.headers)
+
+
+def _products(
+    manifest: Manifest,
+    library: Library,
+    found: Mapping[str, Detection],
+    options: Options,
+    build_dir: Path,
+    prefix: Path,
+) -> Iterable[Product]:
+    made, folder = ("library", prefix) if library.alone else (library.kind, build_dir)
+    for kind, pairs in ((made, library.products), ("generated", library.generated)):
         for built, destination in pairs:
-            built = expand(built, manifest, library, found, options)
-            destination = expand(destination, manifest, library, found, options)
-            yield Product(build_dir / built, destination, kind, library.name)
+            built = expand(built, manifest, library, found, options, prefix)
+            destination = expand(destination, manifest, library, found, options, prefix)
+            yield Product(folder / built, destination, kind, library.name)
 
 
 def _carried(part: Carried, item: Detection) -> Iterable[Product]:

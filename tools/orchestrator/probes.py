@@ -12,12 +12,11 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from orchestrator.cachefolder import CacheFolder, key_of
 from orchestrator.detect import Detection, Found
 from orchestrator.detect.asking import is_plain_program, stamp_of
-from orchestrator.plan import Plan
 
 __all__ = ["keep", "probe_key", "seed"]
 
@@ -44,7 +43,16 @@ _TOOLS = ("ar", "nm", "ranlib", "ld", "as", "strip", "objcopy", "objdump", "read
 _VARIABLES = ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "GCC_EXEC_PREFIX", "COMPILER_PATH", "CCC_OVERRIDE_OPTIONS", "SYSROOT")
 
 
-def probe_key(plan: Plan, found: Mapping[str, Detection], env: Mapping[str, str]) -> str | None:
+class Tree(Protocol):
+    """A tree that cmake is run in, with the definitions that it is given."""
+
+    @property
+    def build_dir(self) -> Path: ...
+    @property
+    def definitions(self) -> Mapping[str, str]: ...
+
+
+def probe_key(plan: Tree, found: Mapping[str, Detection], env: Mapping[str, str]) -> str | None:
     """The name of everything that the answers follow from; None where that cannot be told."""
     definitions = {name: value for name, value in plan.definitions.items() if name.startswith("CMAKE_") and name not in _SILENT}
     cmake = found.get("cmake")
@@ -78,7 +86,7 @@ def _parts(compiler: Path) -> list[object]:
     return [stamp_of(path) for path in sorted(base.glob("lib/gcc/*/*/cc1*"))]
 
 
-def seed(plan: Plan, found: Mapping[str, Detection], env: Mapping[str, str], cache: CacheFolder) -> bool:
+def seed(plan: Tree, found: Mapping[str, Detection], env: Mapping[str, str], cache: CacheFolder) -> bool:
     """Puts kept answers into a tree that cmake is to configure from nothing; what stood there goes, as with `--fresh`.
 
     False if there is nothing to begin with; the tree is then untouched.
@@ -100,7 +108,7 @@ def seed(plan: Plan, found: Mapping[str, Detection], env: Mapping[str, str], cac
     return True
 
 
-def keep(plan: Plan, found: Mapping[str, Detection], env: Mapping[str, str], cache: CacheFolder) -> bool:
+def keep(plan: Tree, found: Mapping[str, Detection], env: Mapping[str, str], cache: CacheFolder) -> bool:
     """Keeps the answers of a tree that cmake has just configured. True if something new was written."""
     key = probe_key(plan, found, env)
     if key is None or cache.folder is None:
@@ -126,7 +134,7 @@ def keep(plan: Plan, found: Mapping[str, Detection], env: Mapping[str, str], cac
     return cache.write(_KIND, key, content)
 
 
-def _usable(plan: Plan, found: Mapping[str, Detection], env: Mapping[str, str], cache: CacheFolder) -> dict[str, Any] | None:
+def _usable(plan: Tree, found: Mapping[str, Detection], env: Mapping[str, str], cache: CacheFolder) -> dict[str, Any] | None:
     if cache.folder is None:
         return None
     key = probe_key(plan, found, env)
@@ -134,13 +142,13 @@ def _usable(plan: Plan, found: Mapping[str, Detection], env: Mapping[str, str], 
     return content if content is not None and _plausible(content, plan) else None
 
 
-def _folder(plan: Plan, found: Mapping[str, Detection]) -> Path:
+def _folder(plan: Tree, found: Mapping[str, Detection]) -> Path:
     cmake = found["cmake"]
     version = cmake.version if isinstance(cmake, Found) else ""
     return plan.build_dir / "CMakeFiles" / version
 
 
-def _plausible(content: Mapping[str, Any], plan: Plan) -> bool:
+def _plausible(content: Mapping[str, Any], plan: Tree) -> bool:
     """True if the answers are complete, about these compilers, and each program that they name is there."""
     files, entries = content.get("files"), content.get("entries")
     if not isinstance(files, dict) or not isinstance(entries, list):

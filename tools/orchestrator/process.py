@@ -7,13 +7,30 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from orchestrator.errors import InterruptedBuildError, ToolMissingError
 from orchestrator.values import Value
 
-__all__ = ["Completed", "attached", "capture", "stream"]
+TYPE_CHECKING = False  # typing would cost each edit 5 ms
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _Result = TypeVar("_Result")
+
+__all__ = [
+    "Command",
+    "Completed",
+    "Steps",
+    "attached",
+    "capture",
+    "drive",
+    "spawn",
+    "stop",
+    "stream",
+    "terminated_as_interrupt",
+]
 
 _PATIENCE = 5.0
 """Seconds that a program gets after each signal, before the next and stronger one."""
@@ -25,6 +42,39 @@ class Completed(Value):
 
     status: int
     output: str
+
+
+class Command(Value):
+    """A command to run, and who reads its lines. `what` is the phase of the work that it is."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    on_line: Callable[[str], None]
+    cwd: Path | None = None
+    inherit: tuple[int, ...] = ()
+    what: str = ""
+
+
+if TYPE_CHECKING:
+    Steps = Generator[Command, int, _Result]
+else:
+    Steps = Generator
+"""Work that yields commands, gets their exit statuses, and returns a result: `drive` runs it alone, overlap.py many at once."""
+
+
+def drive(steps: Steps[_Result]) -> _Result:
+    """Runs the commands one after another."""
+    with contextlib.closing(steps):
+        try:
+            command = next(steps)
+            while True:
+                status = stream(
+                    command.argv, env=command.env, cwd=command.cwd, on_line=command.on_line, inherit=command.inherit
+                )
+                command = steps.send(status)
+        except StopIteration as end:
+            result: _Result = end.value
+            return result
 
 
 def capture(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Completed:
@@ -70,8 +120,8 @@ def stream(
     group, but the session is one. A daemon that a command leaves behind in a session of its own would keep the lock as well.
     """
     try:
-        with _terminate_as_interrupt():
-            return _streamed(command if cwd is None else [*_IN_FOLDER, str(cwd), *command], env, on_line, inherit)
+        with terminated_as_interrupt():
+            return _streamed(command, env, cwd, on_line, inherit)
     except KeyboardInterrupt:
         text = f"Interrupted: {Path(command[0]).name} and what it had started were stopped."
         raise InterruptedBuildError(text, next_step="run the same command again: finished work is kept") from None
@@ -80,8 +130,14 @@ def stream(
         raise ToolMissingError(text, next_step="run the same command again: tools are then searched anew") from None
 
 
-def _streamed(command: Sequence[str], env: Mapping[str, str], on_line: Callable[[str], None], inherit: Sequence[int]) -> int:
-    pid, reader = _spawn(command, env, inherit)
+def _streamed(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    cwd: Path | None,
+    on_line: Callable[[str], None],
+    inherit: Sequence[int],
+) -> int:
+    pid, reader = spawn(command, env, cwd, inherit)
     ended = False
     try:
         with open(reader, "rb") as output:
@@ -92,11 +148,16 @@ def _streamed(command: Sequence[str], env: Mapping[str, str], on_line: Callable[
         return os.waitstatus_to_exitcode(status)
     finally:
         if not ended:
-            _stop(pid)
+            stop(pid)
 
 
-def _spawn(command: Sequence[str], env: Mapping[str, str], inherit: Sequence[int]) -> tuple[int, int]:
-    """Returns the process and the descriptor of its output (stdout and stderr together)."""
+def spawn(command: Sequence[str], env: Mapping[str, str], cwd: Path | None, inherit: Sequence[int]) -> tuple[int, int]:
+    """Returns the process and the descriptor of its output (stdout and stderr together).
+
+    What it inherits is open there as 10, 11, ... in the given order.
+    """
+    if cwd is not None:
+        command = [*_IN_FOLDER, str(cwd), *command]
     reader, writer = os.pipe()
     try:
         actions: list[tuple[int, ...] | tuple[int, int, str, int, int]] = [
@@ -124,7 +185,7 @@ def _spawn(command: Sequence[str], env: Mapping[str, str], inherit: Sequence[int
     return pid, reader
 
 
-def _stop(pid: int) -> None:
+def stop(pid: int) -> None:
     """Ends the program and everything of its session. A second Ctrl-C makes it hurry."""
     reaped = False
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -166,7 +227,7 @@ def _signal_session(leader: int, number: int) -> None:
 
 
 @contextlib.contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
+def terminated_as_interrupt() -> Iterator[None]:
     """SIGTERM raises KeyboardInterrupt here, so that both take one way. Only the main thread may set handlers."""
     threading = sys.modules.get("threading")  # not loaded: there is one thread
     if threading is not None and threading.current_thread() is not threading.main_thread():

@@ -25,6 +25,7 @@ from orchestrator.values import Value
 
 __all__ = [
     "JOURNAL",
+    "LINK",
     "MARKER",
     "PublishedFile",
     "Transaction",
@@ -40,6 +41,8 @@ __all__ = [
 
 JOURNAL = ".published.json"
 MARKER = ".publishing"
+LINK = "link"
+"""The kind of a symbolic link that is published as one (into a prefix; wheels hold none)."""
 _LINKED = ("library", "extension")
 _ELSEWHERE = "The products stay in the build tree; install them elsewhere with --prefix FOLDER, or make a wheel: pip wheel ."
 
@@ -84,7 +87,7 @@ def collect(products: Iterable[Product], headers: Iterable[HeaderFolder]) -> tup
     files: dict[str, PublishedFile] = {}
     for product in wanted:
         try:
-            status = product.built.stat()
+            status = product.built.stat(follow_symlinks=product.kind != LINK)
         except FileNotFoundError:
             text = f"{product.owner} should make {product.built}, and the build did not."
             raise PublishError(
@@ -217,6 +220,11 @@ def _place(file: PublishedFile, partial: Path) -> None:
             return
         except OSError:  # another file system, or one without links
             pass
+    if file.kind == LINK:
+        partial.unlink(missing_ok=True)
+        partial.symlink_to(file.source.readlink())
+        os.utime(partial, ns=(file.mtime_ns, file.mtime_ns), follow_symlinks=False)
+        return
     import shutil  # headers that changed only
 
     shutil.copy2(file.source, partial)

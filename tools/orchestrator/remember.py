@@ -38,11 +38,13 @@ def write(
     watch: Iterable[Path],
     began: Mapping[str, Any],
     started: float,
+    stamps: Iterable[Sequence[Any]] = (),
 ) -> None:
     """Records the state after a successful command; no record is written where the checkout is read-only.
 
     `started` (seconds of the epoch) is when the command began. What was edited since then may have been read before: then
-    nothing is remembered, and the next command looks again.
+    nothing is remembered, and the next command looks again. `stamps` are those of the files that sub-builds read and made: a
+    difference takes the long path, which asks the sub-build concerned and no other.
     """
     if any(stamp(str(name))[0] > (started - _MARGIN) * 1e9 for name in _inputs(session)):
         return
@@ -57,7 +59,7 @@ def write(
         "cwd": os.getcwd(),
         "python": [sys.executable, sys.prefix, sys.version],
         "environment": {name: os.environ.get(name) for name in environment_names(session.specs())},
-        "inputs": [[str(name), *stamp(str(name))] for name in dict.fromkeys(watched)],
+        "inputs": [*([str(name), *stamp(str(name))] for name in dict.fromkeys(watched)), *stamps],
         "folders": [[str(name), stamp(str(name))[0], listing(str(name))] for name in _folders()],
         "edited": edited(session),
         "root": str(session.root),
@@ -97,7 +99,9 @@ def _for_rebuild(session: Session, ninja: str, plan: Plan) -> dict[str, Any]:
 def edited(session: Session) -> list[str]:
     """The files of the checkout that ninja and cmake compare by time."""
     root = session.root
-    folders = [root / "cmake", *(root / library.source for library in session.manifest.libraries)]
+    folders = [root / "cmake", *(root / library.source for library in session.manifest.libraries if not library.alone)]
+    if all(library.alone for library in session.manifest.libraries):
+        return []
     top = (root / session.manifest.framework.cmake).resolve() / "CMakeLists.txt"
     return list(dict.fromkeys([str(top), *sources(folders, without=session.build_base)]))
 

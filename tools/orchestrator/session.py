@@ -13,7 +13,7 @@ from orchestrator.detect import DETECTORS, Context, Detection, Found, Missing, d
 from orchestrator.errors import OptionError
 from orchestrator.fastpath import build_base
 from orchestrator.fresh import make_fresh
-from orchestrator.graph import Graph, build_graph
+from orchestrator.graph import Graph, build_graph, check_order, wanted
 from orchestrator.manifest import Manifest, load_manifest
 from orchestrator.options import BUILTIN, Options, OptionSpec, Setting, default_jobs, resolve
 from orchestrator.options.configurations import Configuration, all_configurations, with_lines
@@ -32,7 +32,8 @@ class BuildRequest:
 
     `root` is the checkout; paths of the manifest are relative to the manifest's own folder, which is `root` by default.
     `defines` are NAME=VALUE (or LIBRARY:NAME=VALUE). `again` takes the options of the last build of the configuration instead
-    of environment and user file. `fresh` names libraries that are made anew from nothing; empty means all, None nobody.
+    of environment and user file. With `keep_going` a failure stops only what needs it. `fresh` names libraries that are made
+    anew from nothing; empty means all, None nobody.
     `prefix` is a folder into which the libraries are installed after the build. With `publish` False the package is left alone:
     the products stay in the build tree. `python` is the interpreter that extensions are built for (None: the running one).
     `prebuilt` is such a prefix: what is not requested is taken from there instead of being built. `lines` adds tables of source
@@ -57,6 +58,7 @@ class BuildRequest:
     prebuilt: Path | None = None
     lines: bool = False
     fresh: tuple[str, ...] | None = None
+    keep_going: bool = False
     again: bool = False
     color: str = "auto"
     json: bool = False
@@ -100,8 +102,15 @@ class Session:
 
     @property
     def products(self) -> Path:
-        """Where journal and marker of publishing stand."""
-        return self.root / self.manifest.framework.products
+        """Where journal and marker of publishing stand; a family that publishes nothing has only its prefix."""
+        named = self.manifest.framework.products
+        return self.root / named if named else self.build_dir / "published"
+
+    @property
+    def prefix(self) -> Path:
+        """Where projects that are built alone are installed."""
+        named = self.manifest.framework.prefix
+        return self.root / named if named else self.build_dir / "prefix"
 
     @property
     def jobs(self) -> int:
@@ -123,9 +132,11 @@ class Session:
 
     def detect(self) -> dict[str, Detection]:
         """Looks for the tools, and for all that the manifest's libraries use."""
-        used = {name for library in self.manifest.libraries for name in library.uses}
+        used = {name for library in self.graph.order for name in library.uses}
         if "compiler" in used:
             used |= {"linker", "cache"}
+        if any(library.alone for library in self.graph.order):
+            used.add("make")
         found = detect({"cmake", "ninja", *used}, self.context())
         # Not looked for: what only happens to be installed must neither cost time nor stand in the package.
         found.setdefault("cuda", Missing("cuda", "off: no library of this tree uses CUDA", required=False))
@@ -153,6 +164,7 @@ class Session:
             fresh=self.request.fresh,
             prebuilt=self.request.prebuilt,
             publish=self.request.publish,
+            prefix=self.prefix,
         )
 
 
@@ -167,6 +179,8 @@ def open_session(request: BuildRequest) -> Session:
     choose = _choose_again if request.again else _choose
     config, options = choose(request, _Sources((*BUILTIN, *manifest.options), graph, user, configurations, base))
     check_features(manifest, options)
+    graph = wanted(manifest, graph, options, config)
+    check_order(manifest, graph)
     session = Session(request, manifest, graph, options, config, base, base / config, configurations)
     for path in session.inputs()[1:]:
         if not path.is_file():

@@ -10,7 +10,7 @@ from orchestrator.detect.compilercache import detect_cache
 from orchestrator.detect.cuda import detect_cuda, detect_cudnn, detect_nccl
 from orchestrator.detect.python import detect_pybind11, detect_python
 from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing, account
-from orchestrator.detect.tools import detect_cmake, detect_ninja
+from orchestrator.detect.tools import detect_cmake, detect_make, detect_ninja
 
 __all__ = ["DETECTORS", "Candidate", "Context", "Detection", "Found", "Missing", "account", "detect"]
 
@@ -19,6 +19,7 @@ DETECTORS: dict[str, Callable[[Context], Detection]] = {
     "linker": detect_linker,
     "cmake": detect_cmake,
     "ninja": detect_ninja,
+    "make": detect_make,
     "cache": detect_cache,
     "python": detect_python,
     "pybind11": detect_pybind11,

@@ -1,18 +1,23 @@
-"""cmake and ninja: the real programs, not the Python scripts of the same name that cost 95 ms a call."""
+"""cmake and ninja: the real programs, not the Python scripts of the same name that cost 95 ms a call; and make.
+
+What ninja and make understand of a job server is their value `jobserver`: fifo (a path), or pipe (inherited descriptors).
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from orchestrator.detect.asking import ask
 from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing
 
-__all__ = ["detect_cmake", "detect_ninja"]
+__all__ = ["detect_cmake", "detect_make", "detect_ninja"]
 
 
 def detect_cmake(context: Context) -> Detection:
@@ -21,8 +26,24 @@ def detect_cmake(context: Context) -> Detection:
 
 
 def detect_ninja(context: Context) -> Detection:
-    """ninja >= 1.13."""
-    return _detect(context, "ninja", (1, 13), "data/bin/ninja")
+    """ninja >= 1.13. The one from PyPI joins both kinds of job servers, and so says it knows pipes."""
+    item = _detect(context, "ninja", (1, 13), "data/bin/ninja")
+    if isinstance(item, Found):
+        said = ask(context, [item.values["program"], "--version"]).output
+        item = replace(item, values={**item.values, "jobserver": "pipe" if "jobserver-pipe" in said else "fifo"})
+    return item
+
+
+def detect_make(context: Context) -> Detection:
+    """GNU make, which some projects start in the middle of their build; before 4.4 it knows pipes only."""
+    program = shutil.which("make", path=context.environ.get("PATH", ""))
+    if program is None:
+        return Missing("make", "not on PATH", (), required=False)
+    number = re.match(r"GNU Make (\d+)\.(\d+)", ask(context, [program, "--version"]).output)
+    if number is None:
+        return Missing("make", f"{program} is no GNU make", (), required=False)
+    knows = "fifo" if (int(number[1]), int(number[2])) >= (4, 4) else "pipe"
+    return Found("make", f"{number[1]}.{number[2]}", Path(program), "PATH", {"program": program, "jobserver": knows})
 
 
 def _detect(context: Context, name: str, minimum: tuple[int, int], inside: str) -> Detection:

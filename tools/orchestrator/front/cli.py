@@ -125,6 +125,7 @@ def request_of(root: Path, argv: Sequence[str], arguments: argparse.Namespace, v
         build_dir=arguments.build_dir,
         prefix=arguments.prefix,
         fresh=fresh,
+        keep_going=arguments.keep_going,
         again=arguments.again,
         color=arguments.color,
         json=arguments.json,

@@ -105,6 +105,9 @@ class Console:
                     self._line(self._painted(line, "bold") if number == 0 else line)
             case Started(phase, detail):
                 self._begin_phase(phase, detail)
+            case Configured(reasons, seconds, _, library) if library:
+                why = reasons[0] if len(reasons) == 1 else f"{len(reasons)} changes"
+                self._line(f"  {library}: configured in {seconds:.1f} s: {why}")
             case Configured(reasons, seconds):
                 for reason in reasons if len(reasons) > 1 else ():  # a single one is the heading
                     self._line(f"  {reason}")
@@ -203,7 +206,8 @@ class Console:
             self._draw(event)
         elif self._due(event):
             self._shown, self._shown_at = event.done, self._clock()
-            self._line(f"[{event.done}/{event.total}] {event.text}")
+            whose = f"{event.library}: " if event.library else ""
+            self._line(f"[{event.done}/{event.total}] {whose}{event.text}")
 
     def _due(self, event: Progress) -> bool:
         if event.total <= _SMALL or event.done in (1, event.total):
@@ -220,7 +224,7 @@ class Console:
             self._progress(event)
             return
         self._bar.total = event.total
-        owner, last = self._owners.of(event.text), event.text.rpartition("/")[2]
+        owner, last = event.library or self._owners.of(event.text), event.text.rpartition("/")[2]
         self._bar.set_description_str(f"{owner}: {last}" if owner else event.text, refresh=False)
         first = self._bar.n == 0
         self._bar.update(event.done - self._bar.n)

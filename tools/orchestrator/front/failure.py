@@ -26,7 +26,9 @@ def complete(
         waiting = [name for name in unfinished(failed, needs, requested) if name not in failed]
         also = f"; not built because of it: {', '.join(waiting)}" if waiting else ""
         lines.append(f"Not finished: {', '.join(name for name in needs if name in failed)}{also}.")
-    if published:
+    if not package:
+        pass
+    elif published:
         lines.append(f"Nothing was published: {package}/ is as the last successful build left it.")
     else:
         lines.append(f"Nothing was published: {package}/ has no products yet.")

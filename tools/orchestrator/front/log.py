@@ -194,8 +194,10 @@ def _text(event: Event) -> list[str]:
             return [f"== {library or 'the graph'}: {phase} {how} after {seconds:.2f} s"]
         case Explained(output, reason):
             return [f"because {output}: {reason}"]
-        case Configured(reasons, seconds):
-            return [*(f"configured because {reason}" for reason in reasons), f"configured in {seconds:.2f} s"]
+        case Configured(reasons, seconds, _, library):
+            which = f"{library}: " if library else ""
+            lines = [*(f"configured because {reason}" for reason in reasons), f"configured in {seconds:.2f} s"]
+            return [which + line for line in lines]
         case Published(changed, removed):
             return [*(f"published {name}" for name in changed), *(f"removed {name}" for name in removed)]
         case Timed() | Commands() | CacheAnswers():  # for programs

@@ -15,7 +15,10 @@ def places(libraries: Iterable[Library]) -> dict[str, str]:
     """Where the commands of each library work, relative to the build tree, for `Owners`."""
     where: dict[str, str] = {}
     for library in libraries:
-        where[f"{library.source}/"] = where[library.name] = library.name
+        folder = f"sub/{library.name}" if library.alone else library.source
+        where[f"{folder}/"] = where[library.name] = library.name
+        if library.alone:
+            continue
         for built, _ in (*library.products, *library.generated):
             fixed, brace, _ = built.partition("{")  # what follows depends on what is found
             where[f"{fixed}*" if brace else fixed] = library.name

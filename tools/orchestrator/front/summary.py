@@ -42,6 +42,10 @@ def summary_lines(
     """All that was found and chosen if cmake ran (or with -v); else what was done."""
     package = session.manifest.framework.package
     lines = result_lines(headline(session), plan.requested, package, run, change, result.seconds, predicted=result.predicted)
+    if result.installed:
+        if len(lines) == 1 and not result.changed:
+            lines = [f"{headline(session)}: installed again in {result.seconds:.1f} s"]
+        lines.append(_row("installed", f"{len(result.installed)} files changed in {plan.prefix}"))
     # The thin builds of further Pythons would repeat what the first one said.
     if len(lines) == 1 or not ((result.reasons and session.request.prebuilt is None) or session.verbose):
         return lines

@@ -66,6 +66,7 @@ FLAGS: Mapping[str, Flag] = {
             help="set an option, for one library as LIB:NAME=VALUE; may be given again",
         ),
         _flag("-j", dest="jobs", type=_count, metavar="N", help="commands that run at once"),
+        _flag("--keep-going", action="store_true", help="after a failure, build all that does not need what failed"),
         _flag("--dry-run", action="store_true", help="show what would be done"),
         _flag("--json", action="store_true", help="the answer as JSON on stdout, everything else on stderr"),
         _flag("--manifest", type=Path, metavar="FILE", help="another libraries.toml"),
@@ -96,7 +97,7 @@ FLAGS: Mapping[str, Flag] = {
 
 _WHERE = ("config", "define", "system_libs", "manifest", "build_dir")
 _HOW = ("json", "verbose", "quiet", "color")
-_BUILD = ("only", *_WHERE, "jobs", "dry_run", "prefix", "fresh", "again", *_HOW)
+_BUILD = ("only", *_WHERE, "jobs", "keep_going", "dry_run", "prefix", "fresh", "again", *_HOW)
 
 
 def _build(request: BuildRequest, arguments: argparse.Namespace) -> Answer:

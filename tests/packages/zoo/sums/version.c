@@ -1,0 +1,5 @@
+#include "sums.h"
+
+const char* sums_version(void) {
+    return SUMS_VERSION;
+}

@@ -1,0 +1,90 @@
+"""What building is, between plan and publication: the one graph alone, or with projects of their own beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.configure import configure
+from orchestrator.detect import Detection
+from orchestrator.events import Emit, Started, timed
+from orchestrator.front.log import BuildLog
+from orchestrator.jobserver import Budget, only
+from orchestrator.ninja import NinjaRun, ninja_steps
+from orchestrator.plan import Plan
+from orchestrator.process import drive
+from orchestrator.session import Session
+from orchestrator.subbuild.substate import Stamp
+
+__all__ = ["Done", "Workshop", "work"]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all work of one command shares: what was found, the cleaned environment, the tree's lock, and the record.
+
+    `begin` is when the command began, on the monotonic clock.
+    """
+
+    found: Mapping[str, Detection]
+    env: Mapping[str, str]
+    emit: Emit
+    lock: int
+    log: BuildLog
+    begin: float
+
+    @property
+    def log_path(self) -> Path:
+        """The log for people."""
+        return self.log.path
+
+
+@dataclass(frozen=True)
+class Done:
+    """`run` sums up all ninjas, `reasons` say why cmake ran.
+
+    `stamps` are the files that sub-builds depend on, `changed` what they changed in the prefix.
+    """
+
+    run: NinjaRun
+    reasons: tuple[str, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+def work(session: Session, plan: Plan, shop: Workshop) -> Done:
+    """Configures what has to be, and builds. Projects' files go into the prefix; nothing is published yet."""
+    if not plan.projects:
+        return _graph_alone(session, plan, shop)
+    from orchestrator.subbuild.together import build_together  # a framework without projects need not load it
+
+    return build_together(session, plan, shop)
+
+
+def _graph_alone(session: Session, plan: Plan, shop: Workshop) -> Done:
+    reasons = configure(plan, shop.found, env=shop.env, emit=shop.emit, lock=shop.lock, log=shop.log_path)
+    ninja = shop.found["ninja"].values["program"]
+    shop.emit(Started("build", ", ".join(plan.requested)))
+    with timed(shop.emit, "predict"):
+        from orchestrator.insight.forecast import predict  # a build that fails before need not load it
+
+        expected = predict(ninja, plan, session.jobs)
+    shop.log.predicted = None if expected is None else round(time.monotonic() - shop.begin + expected, 3)
+    more = ("-k", "0") if session.request.keep_going else ()
+    budget = Budget(session.jobs, (*only(session.jobs).arguments, *more))
+    with timed(shop.emit, "build", ", ".join(plan.requested)):
+        run = drive(
+            ninja_steps(
+                ninja,
+                plan.build_dir,
+                plan.targets,
+                budget=budget,
+                env=shop.env,
+                emit=shop.emit,
+                lock=shop.lock,
+                log=shop.log_path,
+            )
+        )
+    return Done(run, reasons)
