@@ -17,8 +17,9 @@ from orchestrator.errors import BuildError, UsageError
 from orchestrator.front.console import Console
 from orchestrator.lock import locked
 from orchestrator.process import capture
-from orchestrator.publish import read_journal, withdraw
+from orchestrator.publish import publish, read_journal, withdraw
 from orchestrator.session import BuildRequest, Session, open_session
+from orchestrator.subbuild.subplan import FOLDER
 from orchestrator.tree import is_ours, read_json, remove_tree
 
 __all__ = ["CleanReport", "Removal", "age_text", "clean", "only_of", "size_text", "targets_of"]
@@ -189,12 +190,16 @@ def _remove_logs(folder: Path, before: float, now: float, *, dry_run: bool) -> l
 
 
 def _clean_libraries(session: Session, *, dry_run: bool) -> tuple[list[Removal], list[str]]:
-    """Deletes what ninja made for the named libraries and for nothing that they need."""
+    """Deletes what ninja made for the named libraries and for nothing that they need; of a project tree and installed files."""
+    chosen = list(session.graph.closure(session.request.libraries, only=True))
+    removals = [item for library in chosen if library.alone for item in _clean_project(session, library.name, dry_run=dry_run)]
+    chosen = [library for library in chosen if not library.alone]
+    if not chosen:
+        return removals, []
     tree = session.build_dir
     ninja = read_json(tree / "configure.json").get("tools", {}).get("ninja", "").rpartition(" ")[0]
-    chosen = session.graph.closure(session.request.libraries, only=True)
     if not is_ours(tree) or not (tree / "build.ninja").is_file() or not ninja:
-        return [], [f"{tree} was not configured"]
+        return removals, [f"{tree} was not configured"]
     needed = {name for library in chosen for name in library.needs} - {library.name for library in chosen}
     others = session.graph.closure(sorted(needed)) if needed else ()
     with locked(tree / ".lock", session.request.command, Console(quiet=session.request.quiet)):
@@ -202,11 +207,25 @@ def _clean_libraries(session: Session, *, dry_run: bool) -> tuple[list[Removal],
         theirs = [f"{library.source}/all" for library in others]
         names = only_of(_inputs(ninja, tree, mine), _inputs(ninja, tree, theirs) if theirs else (), _targets(ninja, tree))
         files = [path for name in names if (path := tree / name).is_file()]
-        removals = [_file(path, "output") for path in files]
+        removals += [_file(path, "output") for path in files]
         if not dry_run:
             for path in files:
                 path.unlink()
     return removals, []
+
+
+def _clean_project(session: Session, name: str, *, dry_run: bool) -> list[Removal]:
+    """Its build tree inside of ours, and what it put into the prefix."""
+    tree, prefix = session.build_dir / FOLDER / name, session.prefix
+    if not is_ours(session.build_dir) or not tree.is_dir():
+        return []
+    with locked(session.build_dir / ".lock", session.request.command, Console(quiet=session.request.quiet)):
+        own = [prefix / file.destination for file in read_journal(prefix) if file.owner == name]
+        removals = [Removal(tree, "tree", _size(tree)), *(_file(path, "published") for path in own if path.is_file())]
+        if not dry_run:
+            publish(prefix, prefix, (), owners=(name,))
+            shutil.rmtree(tree)
+    return removals
 
 
 def only_of(mine: Iterable[str], theirs: Iterable[str], targets: Iterable[str]) -> list[str]:

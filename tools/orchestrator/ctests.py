@@ -23,7 +23,9 @@ from orchestrator.manifest import Library
 from orchestrator.ninja import run_ninja
 from orchestrator.process import stream
 from orchestrator.session import BuildRequest, Session, open_session
+from orchestrator.subbuild.subplan import FOLDER
 from orchestrator.tree import claim_tree
+from orchestrator.work import Workshop, work
 
 __all__ = ["CaseResult", "FailedTestsError", "TestReport", "merge_junit", "read_junit", "sanitizer_environment", "test"]
 
@@ -158,37 +160,43 @@ def test(request: BuildRequest) -> TestReport:
         locked(session.build_dir / ".lock", request.command, console) as lock,
         BuildLog(session.build_dir / "logs", owners=owners, began=api.began(session)) as log,
     ):
-        return _test_locked(session, libraries, lock, log.path, logged(log, console))
+        return _test_locked(session, libraries, lock, log, logged(log, console))
 
 
-def _test_locked(session: Session, libraries: Sequence[Library], lock: int, log: Path, emit: Emit) -> TestReport:
+def _test_locked(session: Session, libraries: Sequence[Library], lock: int, log: BuildLog, emit: Emit) -> TestReport:
     ctest = _build(session, libraries, lock, log, emit)
     begin = time.monotonic()
     cases: list[CaseResult] = []
     reports: list[Path] = []
     env = sanitizer_environment(cleaned(os.environ)[0])
     for library in libraries:
-        reports.append(log.parent / f"{library.name}-tests.xml")
-        folder = session.build_dir / library.source
+        reports.append(log.folder / f"{library.name}-tests.xml")
+        folder = session.build_dir / (f"{FOLDER}/{library.name}" if library.alone else library.source)
         with timed(emit, "test", library.name):
             cases += _run(library.name, folder, ctest, session.jobs, reports[-1], env, emit, lock)
-    junit = log.parent / "tests.xml"
+    junit = log.folder / "tests.xml"
     merge_junit(reports, junit)
     names = tuple(library.name for library in libraries)
     return TestReport(session.config, names, tuple(cases), time.monotonic() - begin, junit)
 
 
-def _build(session: Session, libraries: Sequence[Library], lock: int, log: Path, emit: Emit) -> str:
+def _build(session: Session, libraries: Sequence[Library], lock: int, log: BuildLog, emit: Emit) -> str:
     """Configures if needed and builds the test programs with what they link. Returns the path of ctest."""
     env, _ = cleaned(os.environ)
     with timed(emit, "detect"):
         plan, found = session.plan(session.detect(), dry_run=False)
-    configure(plan, found, env=env, emit=emit, lock=lock, log=log)
-    targets = [library.tests for library in libraries]
+    if any(library.alone for library in libraries):
+        work(session, plan, Workshop(found, env, emit, lock, log, time.monotonic()))
+    else:
+        configure(plan, found, env=env, emit=emit, lock=lock, log=log.path)
     emit(Started("tests", ", ".join(library.name for library in libraries)))
+    trees: dict[Path, list[str]] = {}
+    for library in libraries:
+        trees.setdefault(plan.build_dir / FOLDER / library.name if library.alone else plan.build_dir, []).append(library.tests)
     ninja = found["ninja"].values["program"]
-    with timed(emit, "build", ", ".join(targets)):
-        run_ninja(ninja, plan.build_dir, targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log)
+    for tree, targets in trees.items():
+        with timed(emit, "build", ", ".join(targets)):
+            run_ninja(ninja, tree, targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log.path)
     return str(Path(found["cmake"].values["program"]).with_name("ctest"))
 
 

@@ -42,6 +42,7 @@ def _of_libraries(plan: Plan, names: tuple[str, ...]) -> Iterable[Path]:
         if name in names:
             yield plan.build_dir / folder
             yield plan.build_dir / "libraries" / f"{name}.cmake"
+    yield from (project.build_dir for project in plan.projects if project.name in names and project.build_dir.is_dir())
     graph = load_graph(plan.build_dir, Sources(folders))
     edges = graph.edges if graph else ()
     for output in (output for edge in edges if edge.library in names and not edge.phony for output in edge.outputs):
