@@ -15,7 +15,12 @@ from typing import Any
 
 import pytest
 from environments import Environment
+from orchestrator.gate.findings import TrialError
+from orchestrator.gate.trial import try_wheel
+from orchestrator.gate.wheelfacts import open_wheel
+from orchestrator.packaging.archive import Archive
 from orchestrator.packaging.interpreters import InterpreterError, find_interpreters
+from orchestrator.packaging.wheel import record_text
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -33,7 +38,7 @@ def bells(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def build(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs the command as a user would."""
-    command = [sys.executable, str(ROOT / "tools/build_wheels.py"), "--manifest", str(root / "libraries.toml"), *arguments]
+    command = [sys.executable, str(ROOT / "tools/build_wheels.py"), *arguments, "--manifest", str(root / "libraries.toml")]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
@@ -130,3 +135,52 @@ def test_one_interpreter_of_each_version(tmp_path: Path) -> None:
     found = find_interpreters([], {"PATH": str(tmp_path), "PYENV_ROOT": str(tmp_path)})
     assert [item.short for item in found if item.short == RUNNING] == [RUNNING]
     assert next(item for item in found if item.short == RUNNING).program == Path(sys.executable)
+
+
+def rewritten(wheel: Path, folder: Path, name: str, text: str) -> Path:
+    """The wheel with another text in one member, and a RECORD to match."""
+    with zipfile.ZipFile(wheel) as archive:
+        contents = {member: archive.read(member) for member in archive.namelist()}
+    record = next(member for member in contents if member.endswith("/RECORD"))
+    del contents[record]
+    contents[name] = text.encode()
+    with Archive(folder / wheel.name, date=0x20000000) as archive:
+        archive.add([(record, record_text(archive.add(contents.items()), record))])
+    return folder / wheel.name
+
+
+def test_a_trial_tells_what_does_not_work(bells: Path, made: dict[str, Any], tmp_path: Path) -> None:
+    wheel = next(Path(wheel["path"]) for wheel in made["wheels"] if wheel["python"].startswith(f"{RUNNING}."))
+    steps = try_wheel(open_wheel(wheel), Path(sys.executable), "bells", "import bells; assert bells.strokes(0) == 12")
+    assert steps == ("installed", "imported and used", "replaced an older one", "removed without a trace")
+    module = "import pathlib\nfrom bells import _ring\npathlib.Path(__file__).with_name('litter').touch()\n"
+    littering = rewritten(wheel, tmp_path, "bells/__init__.py", module)
+    with pytest.raises(TrialError, match=r"removing it leaves .*bells/litter behind") as found:
+        try_wheel(open_wheel(littering), Path(sys.executable), "bells", "")
+    assert found.value.exit_code == 28
+    with pytest.raises(TrialError, match="cannot import and use it") as found:
+        try_wheel(open_wheel(wheel), Path(sys.executable), "bells", "import that_is_not_there")
+    assert "No module named 'that_is_not_there'" in str(found.value)
+
+
+def test_a_wheel_that_was_changed_does_not_pass(bells: Path, made: dict[str, Any], tmp_path: Path) -> None:
+    wheel = rewritten(Path(made["wheels"][0]["path"]), tmp_path, "bells/extra.py", "")
+    done = build(bells, "check", str(wheel))
+    assert done.returncode == 22 and "bells/extra.py is in it, and nothing says that it should be" in done.stderr
+
+
+def test_two_builds_give_the_same_bytes(bells: Path) -> None:
+    done = build(bells, "verify", "--quiet", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [wheel["name"][:17] for wheel in json.loads(done.stdout)["wheels"]] == [f"bells-3.1.0-cp{RUNNING.replace('.', '')}"]
+
+
+def test_what_shows_of_the_circumstances_is_named(bells: Path, tmp_path: Path) -> None:
+    """A library that tells when it was made."""
+    shutil.copytree(bells, tmp_path / "bells", ignore=shutil.ignore_patterns("build", "dist"))
+    source = tmp_path / "bells/bell/src/Bell.c"
+    text = source.read_text().replace("% 12 + 1", "% 12 + 1 + (__TIME__[0] == 'x')")
+    source.write_text(text.replace("(hour", "(__TIME__[hour % 8] == 'x' ? 0 : hour"))
+    done = build(tmp_path / "bells", "verify", "--quiet")
+    assert done.returncode == 29, done.stderr
+    assert "time: bells/lib/libBell.so.1: section .rodata: holds the time of the build" in done.stderr, done.stderr

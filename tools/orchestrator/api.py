@@ -287,7 +287,7 @@ def _install(
 
     chosen = [library for library in session.graph.order if library.name in plan.requested]
     with timed(emit, "install", str(prefix)):
-        return install(
+        report = install(
             found["cmake"].values["program"],
             plan.build_dir,
             [
@@ -301,7 +301,8 @@ def _install(
             emit=emit,
             lock=lock,
             skipped=[library.name for library in chosen if library.kind == "extension"],
-        ).lines()
+        )
+    return report.lines() if plan.publish else []
 
 
 def _delivery(session: Session, plan: Plan, found: Mapping[str, Detection]) -> Delivery:

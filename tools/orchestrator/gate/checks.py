@@ -27,7 +27,8 @@ _SBOM = "sboms/*.cdx.json"
 _INFO = ("METADATA", "WHEEL", "RECORD", "licenses/*", _SBOM)
 # Libraries that every Linux with glibc has (PEP 600), by the beginning of their names.
 _SYSTEM = ("libc.so.", "libm.so.", "libpthread.so.", "libdl.so.", "librt.so.", "ld-linux", "libgcc_s.so.", "libstdc++.so.")
-_NAMED = 8
+_NAMED = 4
+_GLIBC = re.compile(r"GLIBC_(\d+)\.(\d+)")
 
 
 def contents(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
@@ -70,11 +71,20 @@ def size(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
 def paths(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
     """No file names a folder of the machine that built it."""
     for name, content in wheel.contents.items():
-        for folder in expected.folders:
-            place = re.search(rb"(?<![\w.-])" + re.escape(folder.encode()) + rb"[^\0\n\"']{0,80}", content)
-            if place:
-                yield Finding(LeakedPathError, f"{name} names {place[0].decode(errors='replace')}")
-                break
+        leaks = (leak for folder in expected.folders if (leak := _leak(content, folder.encode())))
+        if leak := next(leaks, ""):
+            yield Finding(LeakedPathError, f"{name} names {leak}")
+
+
+def _leak(content: bytes, folder: bytes) -> str:
+    """The first path in `content` that begins with `folder`."""
+    place = content.find(folder)  # many times faster than a pattern
+    while place >= 0:
+        match = re.compile(rb"(?<![\w.-])[^\0\n\"']{1,100}").match(content, place)
+        if match:
+            return match[0].decode(errors="replace")
+        place = content.find(folder, place + 1)
+    return ""
 
 
 def symbols(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
@@ -127,7 +137,7 @@ def tags(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
 
 def platform(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
     """The platform tag holds, and is not above the floor. Names the symbols that raise it."""
-    report = platform_report(wheel.path)
+    report = wheel.platform or platform_report(wheel.path)
     claimed = min((glibc_of(part) for part in wheel.name_parts[-1].split(".")), default=None)
     limits = [(claimed, f"the name says {wheel.name_parts[-1]}")] if claimed and claimed < (99, 0) else []
     if expected.floor:
@@ -138,16 +148,20 @@ def platform(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
 
 
 def raised_by(wheel: WheelFacts, limit: tuple[int, int]) -> str:
-    """The symbols because of which a wheel needs more than the glibc `limit`."""
+    """The symbols because of which a wheel needs more than the glibc `limit`: of each library those of the newest version."""
     return "; ".join(_raised(wheel, limit)) or "; ".join(_newest(wheel))
 
 
 def _raised(wheel: WheelFacts, limit: tuple[int, int]) -> Iterator[str]:
     for name, facts in wheel.libraries.items():
-        for version, used in facts.versions.items():
-            match = re.fullmatch(r"GLIBC_(\d+)\.(\d+)", version)
-            if match and (int(match[1]), int(match[2])) > limit:
-                yield f"{name} uses {', '.join(f'{symbol}@{version}' for symbol in used)}"
+        numbers = {
+            (int(match[1]), int(match[2])): version for version in facts.versions if (match := _GLIBC.fullmatch(version))
+        }
+        newest = max(numbers, default=limit)
+        if newest > limit:
+            used = facts.versions[numbers[newest]]
+            more = f" and {len(used) - _NAMED} more" if len(used) > _NAMED else ""
+            yield f"{name} uses {', '.join(used[:_NAMED])}{more} of {numbers[newest]}"
 
 
 def _newest(wheel: WheelFacts) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from orchestrator.detect import Found
 from orchestrator.errors import OptionError
 from orchestrator.gate.checks import CHECKS
 from orchestrator.gate.findings import Finding, raise_for
-from orchestrator.gate.wheelfacts import Expected, WheelFacts, open_wheel
+from orchestrator.gate.wheelfacts import Expected, WheelFacts
 from orchestrator.packaging.wheel import package_modules
 from orchestrator.publish import header_products
 from orchestrator.session import BuildRequest, Session, open_session
@@ -100,9 +101,12 @@ def _folders(session: Session, found: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(place) for place in places if str(place) not in usual))
 
 
-def inspect(wheel: Path | WheelFacts, expected: Expected, *, subject: str = "") -> Passed:
-    """Runs all checks. Raises the error of the first finding, which names all of them."""
-    facts = open_wheel(wheel) if isinstance(wheel, Path) else wheel
-    findings: list[Finding] = [finding for check in CHECKS.values() for finding in check(facts, expected)]
-    raise_for(subject or facts.path.name, findings)
-    return Passed(facts.path, tuple(CHECKS))
+def inspect(facts: WheelFacts, expected: Expected, *, without: Container[str] = ()) -> Passed:
+    """Runs the checks. Raises the error of the first finding, which names all of them."""
+    checks = {name: check for name, check in CHECKS.items() if name not in without}
+    _ = facts.libraries  # read once, before several ask
+    with ThreadPoolExecutor() as pool:  # some of the checks start programs
+        found = pool.map(lambda check: list(check(facts, expected)), checks.values())
+        findings: list[Finding] = [finding for part in found for finding in part]
+    raise_for(facts.path.name, findings)
+    return Passed(facts.path, tuple(checks))

@@ -86,25 +86,27 @@ def circumstances(jobs: int) -> tuple[Circumstances, Circumstances]:
     )
 
 
-def verify(root: Path, arguments: Sequence[str], *, jobs: int, emit: Emit) -> VerifyReport:
-    """Copies the sources to two places and runs build_wheels.py in both, with `arguments` and without a compiler cache.
+def verify(manifest: Path, tool: Path, arguments: Sequence[str], *, jobs: int, emit: Emit) -> VerifyReport:
+    """Copies the sources beside `manifest` to two places and runs `tool` (build_wheels.py) for both, without a compiler cache.
 
     Raises ReproductionError.
     """
     with tempfile.TemporaryDirectory(prefix="verify-") as temporary:
-        places = []
-        for item in circumstances(jobs):
-            place = Path(temporary, item.folder)
+        places, outputs = [], []
+        for number, item in enumerate(circumstances(jobs), 1):
+            place, out = Path(temporary, item.folder), Path(temporary, f"wheels-{number}")
             emit(Started("verify", f"build in {place}"))
-            _copy(root, place, item.modified)
-            _build(place, arguments, item)
-            places.append(place)
-        first, second = ({path.name: path for path in (place / "dist").glob("*.whl")} for place in places)
+            _copy(manifest.parent, place, item.modified)
+            given = ["--manifest", str(place / manifest.name), "--out", str(out)]
+            _build([sys.executable, str(tool), *given, *arguments], place, item)
+            places.append(str(place))
+            outputs.append(out)
+        first, second = ({path.name: path for path in out.glob("*.whl")} for out in outputs)
         if first.keys() != second.keys() or not first:
             text = f"The builds made different wheels: {sorted(first)} and {sorted(second)}."
             raise ReproductionError(text, next_step=ReproductionError.remedy)
         for name in sorted(first):
-            found = first_difference(first[name], second[name], tuple(map(str, places)))
+            found = first_difference(first[name], second[name], places)
             if found is not None:
                 text = f"{name} came out differently:\n  {found.line()}"
                 raise ReproductionError(text, next_step=ReproductionError.remedy)
@@ -120,13 +122,12 @@ def _copy(root: Path, place: Path, modified: int) -> None:
         os.utime(target, (modified, modified))
 
 
-def _build(place: Path, arguments: Sequence[str], item: Circumstances) -> None:
-    command = [sys.executable, str(place / "tools/build_wheels.py"), "-D", "USE_CCACHE=OFF", "-j", str(item.jobs), *arguments]
+def _build(command: Sequence[str], place: Path, item: Circumstances) -> None:
     kept = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
     env = {**kept, **item.environment, "XDG_CACHE_HOME": str(place / "cache")}
     before = os.umask(item.umask)
     try:
-        status = attached(command, env=env, cwd=place)
+        status = attached([*command, "-D", "USE_CCACHE=OFF", "-j", str(item.jobs)], env=env, cwd=place)
     finally:
         os.umask(before)
     if status != 0:
@@ -166,6 +167,7 @@ def _around(one: zipfile.ZipInfo, other: zipfile.ZipInfo) -> Difference | None:
     return None
 
 
+_IDENTITY = ".note.gnu.build-id"
 _CLOCK = re.compile(rb"\b\d{1,2}:\d{2}:\d{2}\b|\b\d{4}-\d{2}-\d{2}\b|\b1[5-9]\d{8}\b")
 
 
@@ -182,25 +184,26 @@ def classify(name: str, one: bytes, other: bytes, folders: Sequence[str]) -> Dif
     for index, folder in enumerate(folders):
         if folder.encode() in (one, other)[index]:
             return Difference("path", name, f"holds {folder}")
-    section = _section(one, other)
-    if section == ".note.gnu.build-id":
+    section, one, other = _part(one, other)
+    if section == _IDENTITY:
         return Difference("build-id", name, "only the build-id differs: something that was stripped does")
-    plain = [_CLOCK.sub(b"", content) for content in (one, other)]
-    if plain[0] == plain[1]:
-        return Difference("time", name, "holds the time of the build")
+    where = f"section {section}: " if section else ""
+    if _CLOCK.sub(b"", one) == _CLOCK.sub(b"", other):
+        return Difference("time", name, f"{where}holds the time of the build")
     if sorted(one.splitlines()) == sorted(other.splitlines()):
-        return Difference("order", name, "the same lines in another order")
+        return Difference("order", name, f"{where}the same lines in another order")
     place = next((index for index, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
-    where = f"section {section}, " if section else ""
     return Difference("content", name, f"{where}byte {place}: {one[place : place + 24]!r} and {other[place : place + 24]!r}")
 
 
-def _section(one: bytes, other: bytes) -> str:
-    """The section of a library in which the first difference lies; of several that differ, not the one of the build-id."""
+def _part(one: bytes, other: bytes) -> tuple[str, bytes, bytes]:
+    """The section of a library in which the first difference lies (of several, not the build-id); of other files, all."""
     if one[:4] != b"\x7fELF" or other[:4] != b"\x7fELF":
-        return ""
-    differing = [name for name, content in _sections(one).items() if _sections(other).get(name) != content]
-    return next((name for name in differing if name != ".note.gnu.build-id"), differing[0] if differing else "")
+        return "", one, other
+    parts = _sections(one), _sections(other)
+    differing = [name for name in parts[0] if parts[1].get(name) != parts[0][name]]
+    chosen = next((name for name in differing if name != _IDENTITY), differing[0] if differing else "")
+    return (chosen, parts[0][chosen], parts[1].get(chosen, b"")) if chosen else ("", one, other)
 
 
 def _sections(content: bytes) -> dict[str, bytes]:

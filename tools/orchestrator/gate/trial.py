@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,9 +52,9 @@ class Environment:
 
     @classmethod
     def make(cls, python: Path, folder: Path, subject: str) -> Environment:
-        """Makes it with the pip that the interpreter brings."""
+        """Makes it with nothing in it, not even pip: ours installs."""
         environment = cls(folder, subject)
-        environment._run([str(python), "-m", "venv", str(folder)], "make an environment")
+        environment._run([str(python), "-m", "venv", "--without-pip", str(folder)], "make an environment")
         return environment
 
     @property
@@ -62,17 +63,17 @@ class Environment:
         return str(self.folder / "bin/python")
 
     def pip(self, *words: str | Path, what: str) -> None:
-        """Runs its pip."""
-        self._run([self.python, "-m", "pip", "--disable-pip-version-check", *map(str, words)], what)
+        """Runs our pip for it."""
+        pip = [sys.executable, "-m", "pip", "--python", self.python, "--disable-pip-version-check"]
+        self._run([*pip, *map(str, words)], what)
 
     def call(self, code: str, what: str) -> None:
         """Runs code that sees the environment and nothing else."""
         self._run([self.python, "-I", "-W", "error", "-c", code], what)
 
     def files(self) -> set[str]:
-        """Everything in it but pip's own caches."""
-        found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*"))
-        return {name for name in found if "/pip/" not in name and not name.endswith("__pycache__")}
+        """Everything in it."""
+        return {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*")}
 
     def _run(self, command: Sequence[str], what: str) -> None:
         done = capture(command, env=clean(), cwd=self.folder.parent)
@@ -137,8 +138,8 @@ def older(wheel: WheelFacts, folder: Path, package: str) -> Path:
 
 def run_suite(
     wheel: WheelFacts, python: Path, root: Path, package: str, requirements: Sequence[str], arguments: Sequence[str]
-) -> int:
-    """Runs tests of the checkout `root` against the installed wheel. Returns pytest's status.
+) -> None:
+    """Runs tests of the checkout `root` against the installed wheel. Raises TrialError if one fails.
 
     They run in a copy of the checkout that lacks the package itself. pip installs `requirements`; `arguments` go to pytest.
     """
@@ -152,4 +153,7 @@ def run_suite(
                 (away / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(root / name, away / name)
         command = [environment.python, "-P", "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-        return attached(command, env=clean(), cwd=away)
+        status = attached(command, env=clean(), cwd=away)
+        if status != 0:
+            text = f"{wheel.path.name}: tests fail against the installed wheel (pytest ended with status {status})."
+            raise TrialError(text, next_step="the same tests against the checkout: python -m pytest " + " ".join(arguments))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from orchestrator.errors import UsageError
 from orchestrator.gate.elffacts import ElfFacts, elf_facts, is_elf
+from orchestrator.gate.platformtag import PlatformReport
 
 __all__ = ["Expected", "WheelFacts", "open_wheel"]
 
@@ -35,11 +36,12 @@ class Expected:
 
 @dataclass(frozen=True)
 class WheelFacts:
-    """A wheel, read once. `contents` are all members by name."""
+    """A wheel, read once. `contents` are all members by name. `platform` is auditwheel's answer, where it was asked already."""
 
     path: Path
     contents: Mapping[str, bytes] = field(repr=False)
     order: tuple[str, ...]
+    platform: PlatformReport | None = None
 
     @property
     def name_parts(self) -> list[str]:
@@ -68,7 +70,7 @@ class WheelFacts:
         return f"sha256={digest}", str(len(self.contents[name]))
 
 
-def open_wheel(path: Path) -> WheelFacts:
+def open_wheel(path: Path, platform: PlatformReport | None = None) -> WheelFacts:
     """Reads the file. Raises UsageError if it is no wheel."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -78,4 +80,4 @@ def open_wheel(path: Path) -> WheelFacts:
         raise UsageError(f"{path} cannot be read as a wheel: {error}.", next_step="name a .whl file") from None
     if len(path.name.removesuffix(".whl").split("-")) not in (5, 6) or path.suffix != ".whl":
         raise UsageError(f"{path.name} is not named like a wheel.", next_step="name a .whl file")
-    return WheelFacts(path, contents, tuple(names))
+    return WheelFacts(path.absolute(), contents, tuple(names), platform)

@@ -39,6 +39,8 @@ def _own(
     built: BuildResult, library: Library, file: PublishedFile, facts: ElfFacts, digest: str, licence: str
 ) -> Iterator[Material]:
     yield Material(library.name, library.version, licence, "file", "", library.summary, sha256=digest, file=file.destination)
+    if library.alone:  # somebody else's project: its own build links it
+        return
     compiler = newest(facts.comments)
     system = (os.confstr("CS_GNU_LIBC_VERSION") or "").removeprefix("glibc ")
     ninja = built.found["ninja"].values["program"]
