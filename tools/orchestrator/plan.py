@@ -176,7 +176,7 @@ def make_plan(
         publish=publish,
         prefix=prefix,
         projects=tuple(
-            sub_plan(manifest, item, own[item.name], configuration, shared | dict(options.cmake), graph, build_dir, prefix)
+            sub_plan(manifest, item, own[item.name], configuration, _of_project(shared, options, found, manifest, item, build_dir), graph, build_dir, prefix)
             for item in alone
         ),
     )

@@ -156,6 +156,8 @@ def _check(verb: Verb, arguments: argparse.Namespace, request: api.BuildRequest)
     if verb.words == "nothing" and request.libraries:
         text = f"`{verb.name}` takes no names, and so not `{request.libraries[0]}`."
         raise UsageError(text, next_step=f"see what it takes: {_RUN} {verb.name} --help")
+    if verb.words == "folder":  # where a manifest is yet to be
+        return
     names = api.library_names(request.root, request.manifest)
     words = [*(request.libraries if verb.words == "libraries" else ()), *(request.fresh or ())]
     for word in words:
@@ -209,7 +211,13 @@ def general_help() -> str:
 
 def verb_help(verb: Verb) -> str:
     """The help of one verb, with its own examples."""
-    words = {"libraries": " [LIB ...]", "targets": " [TARGET ...]", "shell": " bash|zsh|fish", "nothing": ""}[verb.words]
+    words = {
+        "libraries": " [LIB ...]",
+        "targets": " [TARGET ...]",
+        "shell": " bash|zsh|fish",
+        "folder": " DIR",
+        "nothing": "",
+    }[verb.words]
     first = verb.summary[:1].upper() + verb.summary[1:]
     return _help(
         usage=f"%(prog)s {verb.name}{words} [options]",

@@ -44,7 +44,8 @@ def summary_lines(
     lines = result_lines(headline(session), plan.requested, package, run, change, result.seconds, predicted=result.predicted)
     if result.installed:
         if len(lines) == 1 and not result.changed:
-            lines = [f"{headline(session)}: installed again in {result.seconds:.1f} s"]
+            did = f"built {', '.join(plan.requested)}" if result.reasons else "installed again"
+            lines = [f"{headline(session)}: {did} in {result.seconds:.1f} s"]
         lines.append(_row("installed", f"{len(result.installed)} files changed in {plan.prefix}"))
     # The thin builds of further Pythons would repeat what the first one said.
     if len(lines) == 1 or not ((result.reasons and session.request.prebuilt is None) or session.verbose):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestrator.errors import UsageError
 from orchestrator.report import Report
 from orchestrator.session import BuildRequest
 
@@ -31,7 +32,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Verb:
-    """One verb. `words` says what may follow it: libraries, targets, a shell, or nothing."""
+    """One verb. `words` says what may follow it: libraries, targets, a shell, a folder, or nothing."""
 
     name: str
     summary: str
@@ -176,6 +177,14 @@ def _clean(request: BuildRequest, arguments: argparse.Namespace) -> Answer:
     return clean(request, old=arguments.old, keep=arguments.keep, cache=arguments.cache)
 
 
+def _init(request: BuildRequest, arguments: argparse.Namespace) -> Answer:
+    from orchestrator.subbuild.draft import draft
+
+    if len(arguments.words) != 1:
+        raise UsageError("`init` takes one folder.", next_step="python tools/build_deps.py init FOLDER")
+    return draft(Path(arguments.words[0]))
+
+
 def _completion(request: BuildRequest, arguments: argparse.Namespace) -> Answer:
     from orchestrator.front.completion import completion_report
 
@@ -273,6 +282,15 @@ VERBS: Mapping[str, Verb] = {
                 ("clean --old 14", "configurations that were not built for 14 days, and logs as old"),
                 ("clean TH", "what was made of TH alone"),
             ),
+        ),
+        Verb(
+            "init",
+            "draft the manifest of a folder of CMake projects",
+            _init,
+            _HOW,
+            (("init third_party", "writes third_party/libraries.toml"),),
+            words="folder",
+            about="Reads names, versions, options, install rules and find_package; docs/manifest.md says what to complete.",
         ),
         Verb(
             "completion",
