@@ -52,10 +52,10 @@ def test_a_log_is_counted() -> None:
 
 def test_the_settings_are_part_of_the_command() -> None:
     values = {"kind": "ccache", "program": "/bin/ccache", "env": "/bin/env"}
-    assert launcher(values, Path("/a b"), Path("/a b/build/release")) == (
+    assert ";".join(launcher(values, Path("/a b"), Path("/a b/build/release"))) == (
         "/bin/env;CCACHE_BASEDIR=/a b;CCACHE_ABSSTDERR=1;CCACHE_STATSLOG=/a b/build/release/compiler-cache.log;/bin/ccache"
     )
-    assert launcher({**values, "kind": "sccache", "program": "/bin/sccache"}, Path("/a"), Path("/b")) == "/bin/sccache"
+    assert launcher({**values, "kind": "sccache", "program": "/bin/sccache"}, Path("/a"), Path("/b")) == ["/bin/sccache"]
 
 
 def test_two_checkouts_share(family: Family, ccache: dict[str, str], tmp_path: Path) -> None:

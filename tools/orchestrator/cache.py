@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from orchestrator.process import capture
@@ -81,16 +81,16 @@ class CacheUse(Value):
         }
 
 
-def launcher(values: Mapping[str, str], root: Path, build_dir: Path) -> str:
-    """What stands before each compiler, as a CMake list. `values` are those of the detector `cache`.
+def launcher(values: Mapping[str, str], root: Path, build_dir: Path, more: Sequence[str] = ()) -> list[str]:
+    """What stands before each compiler. `values` are those of the detector `cache`, `more` further settings of ccache.
 
     The settings are part of the command, so that no way to start ninja can forget them. Paths below `root` are hashed as seen
     from the build tree: checkouts in different folders share what they compile, if their build trees stand in the same place.
     """
     if values["kind"] != "ccache":
-        return values["program"]  # its server reads SCCACHE_BASEDIRS when it starts, and serves several checkouts
+        return [values["program"]]  # its server reads SCCACHE_BASEDIRS when it starts, and serves several checkouts
     settings = [f"CCACHE_BASEDIR={root}", "CCACHE_ABSSTDERR=1", f"CCACHE_STATSLOG={build_dir / _LOG}"]
-    return ";".join([values["env"], *settings, values["program"]])
+    return [values["env"], *settings, *more, values["program"]]
 
 
 def remember_cache(build_dir: Path, values: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from orchestrator.cache import launcher
 from orchestrator.detect import Detection, Found
 from orchestrator.errors import ManifestError
+from orchestrator.launcher import launcher_arguments, launcher_variables
 from orchestrator.manifest import Library, Manifest
 from orchestrator.options import Options, OptionValue
 from orchestrator.options.configurations import Configuration
@@ -74,14 +75,22 @@ def tree_definitions(options: Options, found: Mapping[str, Detection], configura
     return definitions
 
 
-def cache_definitions(found: Mapping[str, Detection], root: Path, build_dir: Path) -> dict[str, str]:
-    """How compilers are started through the compiler cache, if there is one."""
-    cache = found.get("cache")
-    if not isinstance(cache, Found):
-        return {}
-    through = launcher(cache.values, root, build_dir)
+def cache_definitions(
+    found: Mapping[str, Detection], root: Path, build_dir: Path, table_dir: Path | None = None
+) -> dict[str, str]:
+    """What stands before compilers and linkers: the compiler cache, if there is one, and what measures memory.
+
+    `table_dir` is the tree of the whole build, where `build_dir` is that of a sub-build.
+    """
+    cache, memory, compiler = found.get("cache"), found.get("memory"), found.get("compiler")
+    measured = launcher_arguments(memory, build_dir, table_dir or build_dir)
+    named = isinstance(compiler, Found) and compiler.values.get("launcher")  # as in CC="ccache gcc": the only one, then
+    through = [] if named else measured
+    if isinstance(cache, Found):
+        through = launcher(cache.values, root, build_dir, launcher_variables(memory, build_dir, table_dir or build_dir))
     languages = ("C", "CXX", "CUDA") if isinstance(found.get("cuda"), Found) else ("C", "CXX")
-    return {f"CMAKE_{language}_COMPILER_LAUNCHER": through for language in languages}
+    definitions = {f"CMAKE_{language}_COMPILER_LAUNCHER": ";".join(through) for language in languages if through}
+    return definitions | {f"CMAKE_{language}_LINKER_LAUNCHER": ";".join(measured) for language in languages if measured}
 
 
 def library_definitions(

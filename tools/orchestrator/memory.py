@@ -13,14 +13,18 @@ their ends; a repeated command has a new line. What a compiler cache answered ra
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator.values import Value
 
-__all__ = ["LOG", "UnitMemory", "read_memory"]
+__all__ = ["LOG", "TABLE", "UnitMemory", "begin_memory", "read_memory"]
 
 LOG = ".memory_log"
+TABLE = ".memory_table"
+"""What runs now, in the build tree of the whole: the launcher's own."""
+_LONG = 1 << 18
 
 
 class UnitMemory(Value):
@@ -40,6 +44,21 @@ def read_memory(build_dir: Path) -> tuple[UnitMemory, ...]:
     except OSError:
         return ()
     return tuple(_records(text))
+
+
+def begin_memory(build_dir: Path) -> None:
+    """Before a build, under the tree's lock: nothing runs, and of a long log only the last record of each command stays."""
+    (build_dir / TABLE).unlink(missing_ok=True)
+    log = build_dir / LOG
+    try:
+        if log.stat().st_size < _LONG:
+            return
+    except OSError:
+        return
+    last = {unit.output: unit for unit in read_memory(build_dir)}
+    partial = log.with_name(f"{LOG}.{os.getpid()}")
+    partial.write_text("".join(json.dumps(vars(unit)) + "\n" for unit in last.values()), encoding="utf-8")
+    partial.replace(log)
 
 
 def _records(text: str) -> Iterator[UnitMemory]:

@@ -39,26 +39,28 @@ typedef struct {
 } Table;
 
 typedef struct {
-    const char* suffix;
+    const char *suffix;
     int64_t bytes;
 } Guess;
 
 /* Ordinary units of real projects, rounded up: templates and device code are what makes machines run out. */
 static const Guess guesses[] = {
-    {".cu", 1024 * MIB}, {".cpp", 400 * MIB}, {".cc", 400 * MIB}, {".cxx", 400 * MIB}, {".C", 400 * MIB},
-    {".f90", 150 * MIB}, {".f", 150 * MIB},   {".F90", 150 * MIB},
+    {".cu", 1024 * MIB}, {".cpp", 400 * MIB}, {".cc", 400 * MIB}, {".cxx", 400 * MIB},
+    {".C", 400 * MIB},   {".f90", 150 * MIB}, {".f", 150 * MIB},  {".F90", 150 * MIB},
 };
 
-static const char* root = "";
+static const char *root = "";
 
-static double now(void) {
+static double now(void)
+{
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* The start of a small file of proc or sys; empty if it cannot be read. */
-static const char* text_of(const char* folder, const char* name, char* buffer, size_t size) {
+static const char *text_of(const char *folder, const char *name, char *buffer, size_t size)
+{
     char path[4096];
     snprintf(path, sizeof path, "%s%s%s", root, folder, name);
     int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -71,8 +73,9 @@ static const char* text_of(const char* folder, const char* name, char* buffer, s
 }
 
 /* The number after `key` in a text of lines; `otherwise` if there is none. */
-static int64_t number_after(const char* text, const char* key, int64_t otherwise) {
-    const char* place = text;
+static int64_t number_after(const char *text, const char *key, int64_t otherwise)
+{
+    const char *place = text;
     size_t length = strlen(key);
     while ((place = strstr(place, key)) != NULL) {
         if (place == text || place[-1] == '\n') {
@@ -84,28 +87,30 @@ static int64_t number_after(const char* text, const char* key, int64_t otherwise
 }
 
 /* What a control group leaves: its limit less its use, not counting files that the kernel may forget. */
-static int64_t left_in_group(const char* folder, int version) {
+static int64_t left_in_group(const char *folder, int version)
+{
     char buffer[8192];
-    const char* limit_file = version == 2 ? "/memory.max" : "/memory.limit_in_bytes";
+    const char *limit_file = version == 2 ? "/memory.max" : "/memory.limit_in_bytes";
     int64_t limit = strtoll(text_of(folder, limit_file, buffer, sizeof buffer), NULL, 10);
     if (limit <= 0 || limit >= (INT64_C(1) << 60)) {
         return INT64_MAX; /* no such file, "max", or the first version's huge number */
     }
-    const char* use_file = version == 2 ? "/memory.current" : "/memory.usage_in_bytes";
+    const char *use_file = version == 2 ? "/memory.current" : "/memory.usage_in_bytes";
     int64_t used = strtoll(text_of(folder, use_file, buffer, sizeof buffer), NULL, 10);
-    const char* key = version == 2 ? "inactive_file " : "total_inactive_file ";
+    const char *key = version == 2 ? "inactive_file " : "total_inactive_file ";
     return limit - used + number_after(text_of(folder, "/memory.stat", buffer, sizeof buffer), key, 0);
 }
 
 /* The least that the groups of this process and those above them leave. */
-static int64_t left_in_groups(void) {
+static int64_t left_in_groups(void)
+{
     char lines[8192];
     char folder[4096];
     int64_t least = INT64_MAX;
     text_of("/proc/self/cgroup", "", lines, sizeof lines);
     for (char *rest = lines, *line; (line = strsep(&rest, "\n")) != NULL;) {
-        char* controllers = strchr(line, ':');
-        char* path = controllers != NULL ? strchr(controllers + 1, ':') : NULL;
+        char *controllers = strchr(line, ':');
+        char *path = controllers != NULL ? strchr(controllers + 1, ':') : NULL;
         if (path == NULL) {
             continue;
         }
@@ -114,7 +119,7 @@ static int64_t left_in_groups(void) {
         if (version == 1 && strcmp(controllers + 1, "memory") != 0) {
             continue;
         }
-        const char* base = version == 2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
+        const char *base = version == 2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
         snprintf(folder, sizeof folder, "%s%s", base, strcmp(path, "/") == 0 ? "" : path);
         for (size_t end = strlen(folder); end >= strlen(base); end = (size_t)(strrchr(folder, '/') - folder)) {
             folder[end] = '\0';
@@ -125,7 +130,8 @@ static int64_t left_in_groups(void) {
     return least;
 }
 
-static int64_t available(void) {
+static int64_t available(void)
+{
     char buffer[4096];
     int64_t kib = number_after(text_of("/proc/meminfo", "", buffer, sizeof buffer), "MemAvailable:", INT64_MAX / 2048);
     int64_t left = left_in_groups();
@@ -133,7 +139,8 @@ static int64_t available(void) {
 }
 
 /* Writes `text` between quotation marks into `out`, as JSON wants it. */
-static void quote(const char* text, char* out, size_t size) {
+static void quote(const char *text, char *out, size_t size)
+{
     size_t used = 0;
     for (; *text != '\0' && used + 8 < size; text++) {
         unsigned char byte = (unsigned char)*text;
@@ -150,7 +157,8 @@ static void quote(const char* text, char* out, size_t size) {
 }
 
 /* The last peak of the output in the log; 0 if it has none. */
-static int64_t last_peak(const char* log, const char* quoted) {
+static int64_t last_peak(const char *log, const char *quoted)
+{
     char head[8448];
     int length = snprintf(head, sizeof head, "{\"output\": \"%s\", \"peak_bytes\": ", quoted);
     int file = open(log, O_RDONLY | O_CLOEXEC);
@@ -161,10 +169,10 @@ static int64_t last_peak(const char* log, const char* quoted) {
     int64_t peak = 0;
     if (fstat(file, &status) == 0 && status.st_size > 0) {
         size_t size = (size_t)status.st_size;
-        char* text = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
+        char *text = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
         if (text != MAP_FAILED) {
-            const char* place = text;
-            const char* end = text + size;
+            const char *place = text;
+            const char *end = text + size;
             while ((place = memmem(place, (size_t)(end - place), head, (size_t)length)) != NULL) {
                 place += length;
                 peak = 0;
@@ -179,10 +187,11 @@ static int64_t last_peak(const char* log, const char* quoted) {
     return peak;
 }
 
-static int64_t guess(char** command) {
+static int64_t guess(char **command)
+{
     int64_t most = 64 * MIB;
     for (; *command != NULL; command++) {
-        const char* dot = strrchr(*command, '.');
+        const char *dot = strrchr(*command, '.');
         for (size_t row = 0; dot != NULL && row < sizeof guesses / sizeof *guesses; row++) {
             if (strcmp(dot, guesses[row].suffix) == 0 && guesses[row].bytes > most) {
                 most = guesses[row].bytes;
@@ -193,7 +202,8 @@ static int64_t guess(char** command) {
 }
 
 /* One attempt to enter the table: the slot, or -1 where the need does not fit. Somebody who runs alone is always let in. */
-static int enter(Table* table, int64_t need) {
+static int enter(Table *table, int64_t need)
+{
     int free_slot = -1;
     int64_t promised = 0;
     int running = 0;
@@ -221,12 +231,13 @@ static int enter(Table* table, int64_t need) {
 }
 
 /* Waits until the command fits. Returns the table, in which `slot` is then taken; NULL where there can be none. */
-static Table* wait_for_room(const char* path, int64_t need, int* slot) {
+static Table *wait_for_room(const char *path, int64_t need, int *slot)
+{
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (file < 0 || ftruncate(file, sizeof(Table)) != 0) {
         return NULL;
     }
-    Table* table = mmap(NULL, sizeof(Table), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    Table *table = mmap(NULL, sizeof(Table), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (table == MAP_FAILED) {
         return NULL;
     }
@@ -243,23 +254,25 @@ static Table* wait_for_room(const char* path, int64_t need, int* slot) {
     }
 }
 
-static void record(const char* log, const char* quoted, int64_t peak, double asked, double begun) {
+static void record(const char *log, const char *quoted, int64_t peak, double asked, double begun)
+{
     char line[8704];
-    int length = snprintf(line, sizeof line,
-                          "{\"output\": \"%s\", \"peak_bytes\": %lld, \"wait_seconds\": %.3f, \"start\": %.3f, \"seconds\": %.3f}\n",
-                          quoted, (long long)peak, begun - asked, asked, now() - begun);
+    const char *form =
+        "{\"output\": \"%s\", \"peak_bytes\": %lld, \"wait_seconds\": %.3f, \"start\": %.3f, \"seconds\": %.3f}\n";
+    int length = snprintf(line, sizeof line, form, quoted, (long long)peak, begun - asked, asked, now() - begun);
     int file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (file >= 0) {
         ssize_t written = write(file, line, (size_t)length); /* one call: lines of others do not mix with it */
-        (void)written; /* a full disk is the compiler's matter */
+        (void)written;                                       /* a full disk is the compiler's matter */
         close(file);
     }
 }
 
 /* Runs the command to its end. What interrupts us is meant for the command, which gets it as well. */
-static int run(char** command, struct rusage* usage) {
+static int run(char **command, struct rusage *usage)
+{
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    extern char** environ;
+    extern char **environ;
     posix_spawnattr_t attributes;
     sigset_t defaults;
     sigemptyset(&defaults);
@@ -282,7 +295,8 @@ static int run(char** command, struct rusage* usage) {
     return status;
 }
 
-static const char* value(char*** arguments, const char* name, const char* variable) {
+static const char *value(char ***arguments, const char *name, const char *variable)
+{
     size_t length = strlen(name);
     if (**arguments != NULL && strncmp(**arguments, name, length) == 0) {
         return *(*arguments)++ + length;
@@ -290,18 +304,19 @@ static const char* value(char*** arguments, const char* name, const char* variab
     return variable == NULL ? NULL : getenv(variable);
 }
 
-int main(int argc, char** argv) {
-    char** command = argv + (argc > 0);
-    const char* log = value(&command, "--log=", "BUILD_MEMORY_LOG");
-    const char* table_path = value(&command, "--table=", "BUILD_MEMORY_TABLE");
-    const char* fake = value(&command, "--root=", NULL);
+int main(int argc, char **argv)
+{
+    char **command = argv + (argc > 0);
+    const char *log = value(&command, "--log=", "BUILD_MEMORY_LOG");
+    const char *table_path = value(&command, "--table=", "BUILD_MEMORY_TABLE");
+    const char *fake = value(&command, "--root=", NULL);
     root = fake != NULL ? fake : "";
     if (*command == NULL) {
         fprintf(stderr, "usage: memory_launcher [--log=FILE] [--table=FILE] COMMAND...\n");
         return 127;
     }
-    const char* output = NULL;
-    for (char** word = command; word[0] != NULL && word[1] != NULL; word++) {
+    const char *output = NULL;
+    for (char **word = command; word[0] != NULL && word[1] != NULL; word++) {
         output = strcmp(word[0], "-o") == 0 ? word[1] : output;
     }
     if (output == NULL || log == NULL) { /* not a unit: nothing to measure */
@@ -313,7 +328,7 @@ int main(int argc, char** argv) {
     quote(output, quoted, sizeof quoted);
     double asked = now();
     int slot = -1;
-    Table* table = NULL;
+    Table *table = NULL;
     if (table_path != NULL) {
         int64_t need = last_peak(log, quoted);
         table = wait_for_room(table_path, need > 0 ? need : guess(command), &slot);

@@ -153,10 +153,9 @@ def make_plan(
     configured = [library for library in (requested if prebuilt else _possible(graph, found)) if not library.alone]
     alone = [library for library in requested if library.alone]
     shared = tree_definitions(options, found, configuration) | cache_definitions(found, manifest.root, build_dir)
-    own = {
-        library.name: library_definitions(manifest, library, found, options, configuration, prefix)
-        for library in (*configured, *alone)
-    }
+    given = shared | dict(options.cmake)
+    every = (*configured, *alone)
+    own = {item.name: library_definitions(manifest, item, found, options, configuration, prefix) for item in every}
     return Plan(
         config=config,
         build_dir=build_dir,
@@ -176,8 +175,7 @@ def make_plan(
         publish=publish,
         prefix=prefix,
         projects=tuple(
-            sub_plan(manifest, item, own[item.name], configuration, _of_project(shared, options, found, manifest, item, build_dir), graph, build_dir, prefix)
-            for item in alone
+            sub_plan(manifest, item, own[item.name], configuration, given, found, graph, build_dir, prefix) for item in alone
         ),
     )
 

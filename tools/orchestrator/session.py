@@ -14,6 +14,7 @@ from orchestrator.errors import OptionError
 from orchestrator.fastpath import build_base
 from orchestrator.fresh import make_fresh
 from orchestrator.graph import Graph, build_graph, check_order, wanted
+from orchestrator.launcher import find_launcher
 from orchestrator.manifest import Manifest, load_manifest
 from orchestrator.options import BUILTIN, Options, OptionSpec, Setting, default_jobs, resolve
 from orchestrator.options.configurations import Configuration, all_configurations, with_lines
@@ -144,6 +145,9 @@ class Session:
 
     def plan(self, found: Mapping[str, Detection], *, dry_run: bool) -> tuple[Plan, dict[str, Detection]]:
         """The plan, and the detections with temporary files staged in the build tree (`dry_run`: as they would be)."""
+        wanted = self.options.values["HOLD_MEMORY"].on
+        memory = find_launcher(found, user_cache(os.environ), self.build_dir, wanted=wanted, dry_run=dry_run)
+        found = {**found, "memory": memory}
         plan = self._plan_with(found)  # what is missing is said before anything is written
         if not dry_run:
             make_fresh(plan)

@@ -12,6 +12,7 @@ from orchestrator.detect import Detection
 from orchestrator.events import Emit, Started, timed
 from orchestrator.front.log import BuildLog
 from orchestrator.jobserver import Budget, only
+from orchestrator.memory import begin_memory
 from orchestrator.ninja import NinjaRun, ninja_steps
 from orchestrator.plan import Plan
 from orchestrator.process import drive
@@ -56,6 +57,8 @@ class Done:
 
 def work(session: Session, plan: Plan, shop: Workshop) -> Done:
     """Configures what has to be, and builds. Projects' files go into the prefix; nothing is published yet."""
+    for tree in (plan.build_dir, *(project.build_dir for project in plan.projects)):
+        begin_memory(tree)
     if not plan.projects:
         return _graph_alone(session, plan, shop)
     from orchestrator.subbuild.together import build_together  # a framework without projects need not load it

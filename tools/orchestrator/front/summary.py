@@ -51,7 +51,7 @@ def summary_lines(
     if len(lines) == 1 or not ((result.reasons and session.request.prebuilt is None) or session.verbose):
         return lines
     lines += [_row(title, found[name].describe()) for name, title in _TITLES.items() if name in found]
-    lines += [_row(name, item.describe()) for name, item in found.items() if name not in _TITLES]
+    lines += [_row(name, item.describe()) for name, item in found.items() if name not in (*_TITLES, "memory")]
     lines += _core(found)
     lines += _chosen(session)
     if session.verbose:

@@ -89,6 +89,14 @@ _COMPILERS = (
         "!NO_CCACHE",
     ),
     OptionSpec(
+        "HOLD_MEMORY",
+        OptionType.BOOL,
+        "ON",
+        "Measure the memory of each compilation and link, and hold those back that would not fit beside what runs.",
+        group="Compilers and flags",
+        affects=_COMPILER,
+    ),
+    OptionSpec(
         "CMAKE_PREFIX_PATH",
         OptionType.TEXT,
         "",

@@ -158,9 +158,7 @@ def _text(name: str, projects: Iterable[Drafted], needs: Mapping[str, tuple[str,
             lines.append('# It has no install rule: "in its build tree or source folder" = "in the prefix".')
             lines.append('install = { "include" = "include" }')
         if project.options or project.places:
-            lines.append(
-                "# Its variables for paths and its options, with their defaults; take out the # of what you choose."
-            )
+            lines.append("# Its variables for paths and its options, with their defaults; take out the # of what you choose.")
             lines.append("cmake = [")
             lines += [f'    # "-D{place}={{prefix}}/...",  # {words}' for place, words in project.places]
             lines += [f'    # "-D{option}={default}",  # {words}'.rstrip() for option, words, default in project.options]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -24,8 +25,35 @@ class InstallRuleError(PublishError):
 
 
 def clear_stage(sub: SubPlan) -> None:
-    """Before the install rules run: what they do not install any more must not stay."""
-    shutil.rmtree(sub.stage, ignore_errors=True)
+    """Before the install rules run: what they do not install any more must not stay. The last stage is kept to compare with."""
+    if sub.stage.is_dir():
+        shutil.rmtree(_last(sub), ignore_errors=True)
+        sub.stage.rename(_last(sub))
+
+
+def _last(sub: SubPlan) -> Path:
+    return sub.stage.with_name(f"{sub.stage.name}.last")
+
+
+def _settle(sub: SubPlan, files: Iterable[Path]) -> None:
+    """Dates each file by when its content changed last.
+
+    cmake installs whole seconds of the source's time: an edit would count as older than what was built a moment before it.
+    """
+    for path in files:
+        last = _last(sub) / path.relative_to(sub.stage)
+        if _same_content(path, last):
+            before = last.stat(follow_symlinks=False).st_mtime_ns
+            os.utime(path, ns=(before, before), follow_symlinks=False)
+        else:
+            os.utime(path, follow_symlinks=False)
+    shutil.rmtree(_last(sub), ignore_errors=True)
+
+
+def _same_content(path: Path, last: Path) -> bool:
+    if path.is_symlink() or last.is_symlink():
+        return path.is_symlink() and last.is_symlink() and path.readlink() == last.readlink()
+    return last.is_file() and filecmp.cmp(path, last, shallow=False)
 
 
 def staged(sub: SubPlan) -> tuple[Path, ...]:
@@ -54,6 +82,7 @@ def staged(sub: SubPlan) -> tuple[Path, ...]:
             '"src/name.h" = "include/name.h" } (from its build tree or source folder into the prefix)',
         )
     _check_produced(sub, found)
+    _settle(sub, files)
     return found
 
 

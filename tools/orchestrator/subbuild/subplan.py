@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.definitions import LibraryDefinitions
+from orchestrator.definitions import LibraryDefinitions, cache_definitions
+from orchestrator.detect import Detection
 from orchestrator.graph import Graph
 from orchestrator.manifest import Library, Manifest
 from orchestrator.options import OptionValue
@@ -66,12 +67,15 @@ def sub_plan(
     own: LibraryDefinitions,
     configuration: Configuration,
     shared: Mapping[str, str],
+    found: Mapping[str, Detection],
     graph: Graph,
     build_dir: Path,
     prefix: Path,
 ) -> SubPlan:
     """`own` is what the library alone is given, `shared` what holds for all; `build_dir` is the configuration's tree."""
-    definitions = {**_COMMON, **shared, "CMAKE_BUILD_TYPE": own.build_type, "CMAKE_INSTALL_PREFIX": str(prefix)}
+    tree = build_dir / FOLDER / library.name
+    launchers = cache_definitions(found, manifest.root, tree, build_dir)
+    definitions = {**_COMMON, **shared, **launchers, "CMAKE_BUILD_TYPE": own.build_type, "CMAKE_INSTALL_PREFIX": str(prefix)}
     searched = (str(prefix), shared.get("CMAKE_PREFIX_PATH", ""))
     definitions["CMAKE_PREFIX_PATH"] = ";".join(path for path in searched if path)
     definitions |= dict(_flags(library, own.options, configuration))
@@ -79,7 +83,7 @@ def sub_plan(
     return SubPlan(
         name=library.name,
         source=(manifest.root / library.source).resolve(),
-        build_dir=build_dir / FOLDER / library.name,
+        build_dir=tree,
         prefix=prefix,
         needs=graph.behind(library.name),
         definitions=definitions,
