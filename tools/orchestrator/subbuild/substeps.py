@@ -92,9 +92,7 @@ def sub_steps(sub: SubPlan, shop: Shop, emit: Emit) -> Steps[SubResult]:
     except CompileError as error:
         error.what = f"{sub.name}: {error.what}"
         raise
-    change = None
-    if reasons or relink or run.edges or not state.built or not intact(sub):
-        change = yield from install_steps(sub, shop, emit)
+    change = yield from install_steps(sub, shop, emit)  # also without a command of ninja's: a header is installed as it is
     journal = read_journal(sub.prefix)
     known = [path for path, _, _ in state.built["others"]] if state.built and not (reasons or run.edges) else None
     others = [_settled(path, start, sub.prefix) for path in (known or sorted(_read_elsewhere(sub, ninja)))]
