@@ -252,8 +252,8 @@ def test_a_changed_command_line_shows_its_flags(foundry: Foundry) -> None:
 
 
 def test_a_file_s_name_is_enough_where_one_file_has_it(foundry: Foundry) -> None:
-    answers = foundry.report("libCore.so.1", "Sum.c.o")["targets"]
-    assert [answer["target"] for answer in answers] == ["foundry/lib/libCore.so.1", OBJECT]
+    answers = foundry.report("libCore.so.1", "Sum.c.o", "Sum.c")["targets"]
+    assert [answer["target"] for answer in answers] == ["foundry/lib/libCore.so.1", OBJECT, "core/src/Sum.c"]
 
 
 def test_an_unknown_target_is_an_error_with_a_suggestion(foundry: Foundry) -> None:

@@ -329,4 +329,4 @@ def age_text(seconds: float | None) -> str:
         number = int((seconds or 0.0) // length)
         if number:
             return f"{number} {unit}{'s' if number > 1 else ''}"
-    return "a minute" if seconds is not None else "unknown"
+    return "less than a minute" if seconds is not None else "unknown"

@@ -26,12 +26,13 @@ _EXIT_CODES = """\
 exit status:
   0 success     1 a mistake without a code of its own     2 unknown name or command line     3 option
   4 libraries.toml     5 something is not installed     6 cmake     7 compile, link or generator     8 publishing
-  14 tests failed     15 installing into --prefix     130 interrupted; all: docs/architecture.md"""
+  14 tests failed     15 installing into --prefix     16 the system lacks something (SYSTEM_LIBS)     130 interrupted
+  all of them: docs/architecture.md"""
 _OUTPUT = """\
 output:
   A terminal gets a progress line, a file a line for each command (of large builds, for each twentieth), GitHub and GitLab
   folded groups. NO_COLOR, FORCE_COLOR and --color decide about colours. Every build is recorded in
-  build/CONFIG/logs/latest: build.log, LIBRARY.log, events.jsonl."""
+  build/CONFIG/logs/latest: build.log, LIBRARY.log, events.jsonl, and trace.json for Perfetto."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -161,6 +162,9 @@ def _check(verb: Verb, arguments: argparse.Namespace, request: api.BuildRequest)
     names = api.library_names(request.root, request.manifest)
     words = [*(request.libraries if verb.words == "libraries" else ()), *(request.fresh or ())]
     for word in words:
+        if word not in names and verb.name in request.argv:
+            text = f"There is no library `{word}`.{nearest(word, names)}"
+            raise UnknownNameError(text, next_step=f"libraries: {', '.join(names)}")
         if word not in names:
             text = f"There is no verb and no library `{word}`.{nearest(word, [*VERBS, *names])}"
             raise UnknownNameError(text, next_step=f"verbs: {', '.join(VERBS)}; libraries: {', '.join(names)}")
@@ -204,7 +208,8 @@ def general_help() -> str:
     return _help(
         usage="%(prog)s [VERB] [LIB ...] [options]",
         text=f"Builds the libraries of libraries.toml in one ninja graph.\n\nverbs:\n{verbs}",
-        flags=tuple(FLAGS),
+        flags=VERBS["build"].flags,
+        special=[name for name in FLAGS if name not in VERBS["build"].flags],
         epilog=f"{examples}\n\n{_OUTPUT}\n\n{_EXIT_CODES}",
     )
 
@@ -235,7 +240,7 @@ def _examples(pairs: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def _help(*, usage: str, text: str, flags: Sequence[str], epilog: str) -> str:
+def _help(*, usage: str, text: str, flags: Sequence[str], epilog: str, special: Sequence[str] = ()) -> str:
     def formatter(prog: str) -> argparse.HelpFormatter:
         return argparse.RawDescriptionHelpFormatter(prog, width=118, max_help_position=26)
 
@@ -246,6 +251,11 @@ def _help(*, usage: str, text: str, flags: Sequence[str], epilog: str) -> str:
         parser.add_argument(*flag.names, dest=flag.dest, **flag.arguments)
     parser.add_argument("-h", "--help", action="store_true", help="this text, or that of a verb")
     parser.add_argument("--version", action="store_true", help="the version of what is built")
+    group = parser.add_argument_group("options of single verbs")
+    for name in special:
+        flag = FLAGS[name]
+        takers = ", ".join(verb.name for verb in VERBS.values() if name in verb.flags)
+        group.add_argument(*flag.names, dest=flag.dest, **{**flag.arguments, "help": f"{takers}: {flag.arguments['help']}"})
     return parser.format_help()
 
 

@@ -57,7 +57,11 @@ FLAGS: Mapping[str, Flag] = {
     flag.dest: flag
     for flag in (
         _flag("--only", action="store_true", help="the named libraries without what they need"),
-        _flag("--config", metavar="NAME", help="release (default), debug, relwithdebinfo, or one of the manifest's"),
+        _flag(
+            "--config",
+            metavar="NAME",
+            help="release (default), debug, relwithdebinfo, asan, ubsan, tsan, coverage, or one of your own",
+        ),
         _flag(
             "-D",
             dest="define",
@@ -66,7 +70,7 @@ FLAGS: Mapping[str, Flag] = {
             metavar="NAME=VALUE",
             help="set an option, for one library as LIB:NAME=VALUE; may be given again",
         ),
-        _flag("-j", dest="jobs", type=_count, metavar="N", help="commands that run at once"),
+        _flag("-j", dest="jobs", type=_count, metavar="N", help="commands that run at once (default: one for each processor)"),
         _flag("--keep-going", action="store_true", help="after a failure, build all that does not need what failed"),
         _flag("--dry-run", action="store_true", help="show what would be done"),
         _flag("--json", action="store_true", help="the answer as JSON on stdout, everything else on stderr"),
@@ -216,7 +220,7 @@ VERBS: Mapping[str, Verb] = {
             "what a build would do, and how long it would take (the same as --dry-run)",
             _plan,
             ("only", *_WHERE, "jobs", "prefix", "fresh", "again", *_HOW),
-            (("plan", "everything"), ("plan THNN --json", "one library, for a program")),
+            (("plan", "what a build would do"), ("plan THNN --json", "one library, for a program")),
             about="Runs nothing and changes nothing.",
         ),
         Verb(
@@ -224,7 +228,10 @@ VERBS: Mapping[str, Verb] = {
             "why commands would run, or (--last) did run",
             _explain,
             ("last", *_WHERE, *_HOW),
-            (("explain", "the next build"), ("explain --last libTH.so.1", "why the last build made a file")),
+            (
+                ("explain", "why the next build will run commands"),
+                ("explain --last libTH.so.1", "why the last build made a file"),
+            ),
             words="targets",
             about="Names each command, the file or option that it runs for, and where that came from.",
         ),
@@ -233,7 +240,7 @@ VERBS: Mapping[str, Verb] = {
             "what is found on this machine, what is missing, and how to get it",
             _doctor,
             (*_WHERE, *_HOW),
-            (("doctor", "all checks"), ("doctor --json", "for a report of a problem")),
+            (("doctor", "what is found here, and what is missing"), ("doctor --json", "for a report of a problem")),
         ),
         Verb(
             "options",
@@ -268,7 +275,11 @@ VERBS: Mapping[str, Verb] = {
             "build and run the C tests",
             _test,
             ("only", *_WHERE, "jobs", "dry_run", "again", *_HOW),
-            (("test", "of all libraries"), ("test --config asan", "under a sanitizer"), ("test THNN", "of one library")),
+            (
+                ("test", "the C tests of all libraries"),
+                ("test --config asan", "under a sanitizer"),
+                ("test THNN", "the C tests of one library"),
+            ),
             about="Tests run in the build tree; the package stays as it is. Status 14: a test failed.",
         ),
         Verb(

@@ -48,7 +48,8 @@ def explain(
 
 
 def aim_at(survey: Survey, name: str) -> Aim:
-    """Resolves a library, an option, `wheel`, or a path (relative to the current folder, the root or the build tree)."""
+    """Resolves a library, an option, `wheel`, a path (relative to the current folder, the root or the build tree) or a file's
+    bare name, if only one file that is published, made or read has it."""
     session = survey.session
     destinations = [*(item.destination for item in survey.plan.products), *(file.destination for file in survey.journal)]
     if name in ("everything", "wheel"):
@@ -65,15 +66,23 @@ def aim_at(survey: Survey, name: str) -> Aim:
         if aim is not None:
             return aim
     outputs = [output for edge in survey.needed for output in edge.outputs if not edge.phony]
-    for names, folder in ((destinations, session.root), (outputs, survey.plan.build_dir)):
+    sources = _sources(survey)
+    for names, folder in ((destinations, session.root), (outputs, survey.plan.build_dir), (sources, session.root)):
         same = {path for path in names if path.rpartition("/")[2] == name}
         aim = _aim_at_path(survey, folder / same.pop(), name) if len(same) == 1 else None
         if aim is not None:
             return aim
     known = ["wheel", *session.manifest.names(), *session.options.values, *destinations]
-    known += outputs
+    known += [*outputs, *sources, *(source.rpartition("/")[2] for source in sources)]
     text = f"There is no library, option, product, output or file `{name}`.{nearest(name, known)}"
     raise UnknownNameError(text, next_step=f"libraries: {', '.join(session.manifest.names())}; or give a path")
+
+
+def _sources(survey: Survey) -> list[str]:
+    """The files of the checkout that commands read, relative to the root."""
+    root = f"{survey.session.root}/"
+    read = (path for edge in survey.needed for path in (*edge.inputs, *survey.deps.get(edge.output, ())))
+    return [path.removeprefix(root) for path in dict.fromkeys(read) if path.startswith(root)]
 
 
 def _header_places(survey: Survey, name: str) -> list[str]:
