@@ -34,7 +34,13 @@ def test_sizes_and_ages() -> None:
     assert [size_text(size) for size in (0, 999, 1000, 1234567, 999_950_000, 2_500_000_000)] == [
         "0 B", "999 B", "1.0 kB", "1.2 MB", "1.0 GB", "2.5 GB",
     ]  # fmt: skip
-    assert [age_text(age) for age in (None, 3, 61, 7200, 86400 * 3)] == ["unknown", "less than a minute", "1 minute", "2 hours", "3 days"]
+    assert [age_text(age) for age in (None, 3, 61, 7200, 86400 * 3)] == [
+        "unknown",
+        "less than a minute",
+        "1 minute",
+        "2 hours",
+        "3 days",
+    ]
 
 
 def test_the_report_in_words() -> None:

@@ -145,6 +145,20 @@ def _report(record: BuildRecord) -> BuildReport:
     )
 
 
+def test_what_report_says_on_a_terminal() -> None:
+    assert _report(_record()).lines() == [
+        "it 1.0 (release): the build of 60 s ago, 6.0 s (5.0 s were predicted)",
+        "  trace       /it/build/logs/20260101-000000-1/trace.json (https://ui.perfetto.dev opens it)",
+        "  jobs        56% of 2 jobs' time used for 3 commands; 4.0 s, at best 3.5 s",
+        "  chain       3.5 s, ending in lib.so",
+        "  cache       1 of 3 compilations from ccache",
+        "  slowest       3.00 s  a/one.o",
+        "                1.00 s  a/two.o",
+        "  headers       4.00 s  a/x.h (read by 2 units)",
+        "                3.00 s  made.h (read by 1 unit)",
+    ]
+
+
 def test_the_page_is_whole_and_what_it_shows_is_no_markup() -> None:
     text = page_text(_report(_record(error="<script>alert(1)</script>", status=7, command="a & b")))
     assert "&lt;script&gt;alert(1)" in text and "a &amp; b" in text

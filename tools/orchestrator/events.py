@@ -204,4 +204,4 @@ def timed(emit: Emit, name: str, detail: str = "") -> Iterator[None]:
     try:
         yield
     finally:
-        emit(Timed(name, round(begin, 4), round(time.monotonic() - clock, 4), detail))
+        emit(Timed(name, round(begin, 6), round(time.monotonic() - clock, 6), detail))

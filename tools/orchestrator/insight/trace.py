@@ -32,7 +32,7 @@ _LANES = {
 
 def trace_of(record: BuildRecord) -> dict[str, Any]:
     """The trace as the object that becomes JSON. Times are microseconds since the build began."""
-    events = [*_names(record), *(_complete(span) for span in record.spans)]
+    events = [*_names(record), *_slices(record.spans)]
     busy = ((span.begin, span.end, 1) for span in record.commands)
     events += (_counter("commands", "running", when, count) for when, count in sums(busy))
     events += (_counter("memory, by peaks", "bytes", when, size) for when, size in sums(held(record.memory)))
@@ -97,18 +97,26 @@ def _names(record: BuildRecord) -> Iterator[dict[str, Any]]:
         yield {"ph": "M", "name": "thread_sort_index", "pid": _PROCESS, "tid": lane, "args": {"sort_index": lane}}
 
 
-def _complete(span: Span) -> dict[str, Any]:
-    about = {"library": span.library, "detail": span.detail}
-    return {
-        "ph": "X",
-        "name": span.name,
-        "cat": span.kind,
-        "pid": _PROCESS,
-        "tid": _lane(span),
-        "ts": _micro(span.begin),
-        "dur": max(0, _micro(span.end) - _micro(span.begin)),
-        "args": {key: value for key, value in about.items() if value},
-    }
+def _slices(spans: Iterable[Span]) -> Iterator[dict[str, Any]]:
+    """Complete events. Viewers drop one that begins within another and ends after it: rounding must not make such a one."""
+    open_until: dict[int, list[int]] = {}
+    for span in spans:
+        lane, begin, end = _lane(span), _micro(span.begin), _micro(span.end)
+        ends = open_until.setdefault(lane, [])
+        while ends and (ends[-1] <= begin or ends[-1] < end):
+            begin = max(begin, min(ends.pop(), end))
+        ends.append(end)
+        about = {"library": span.library, "detail": span.detail}
+        yield {
+            "ph": "X",
+            "name": span.name,
+            "cat": span.kind,
+            "pid": _PROCESS,
+            "tid": lane,
+            "ts": begin,
+            "dur": end - begin,
+            "args": {key: value for key, value in about.items() if value},
+        }
 
 
 def _counter(name: str, unit: str, when: float, amount: int) -> dict[str, Any]:
