@@ -35,6 +35,8 @@ def test_no_command_prints_the_help(root: Path) -> None:
         (["develp"], "Did you mean develop?"),
         (["build_THN"], "Did you mean build_THNN?"),
         (["build_deps", "--libs", "TH,THN"], "Did you mean THNN?"),
+        (["develop", "--confg", "debug"], "develop has no option --confg. Did you mean --config?"),
+        (["build", "-j"], "Option -j requires argument."),
     ],
 )
 def test_a_wrong_name_gets_the_nearest(root: Path, arguments: list[str], expected: str) -> None:

@@ -11,7 +11,7 @@ from setuptools import Command, Distribution
 
 from orchestrator import api
 from orchestrator.detect import DETECTORS
-from orchestrator.errors import BuildError, UnknownNameError, nearest
+from orchestrator.errors import BuildError, UnknownNameError, UsageError, nearest
 from orchestrator.front.console import Console
 from orchestrator.manifest import load_manifest
 from orchestrator.options.translate import request_from, split_defines, to_settings
@@ -301,10 +301,28 @@ def run_setup(setup: Callable[..., Any], arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         Console().error(str(error))
         return error.exit_code
+    except SystemExit as error:
+        if not isinstance(error.code, str):
+            raise
+        mistake = _usage_error(error.code, arguments, table)
+        Console().error(str(mistake))
+        return mistake.exit_code
     except KeyboardInterrupt:
         Console().error("Interrupted.")
         return 130
     return 0
+
+
+def _usage_error(said: str, arguments: Sequence[str], table: Mapping[str, type[Command]]) -> UsageError:
+    """What setuptools says about a command line that it cannot read, with the nearest option and where to look."""
+    said = said.rpartition("error: ")[2]
+    command = next((word for word in reversed(arguments) if word in table), "")
+    step = f"see: python setup.py {command} --help".replace("  ", " ")
+    if not command or not said.endswith(" not recognized"):
+        return UsageError(f"{said[:1].upper()}{said[1:]}.", next_step=step)
+    option = said.removeprefix("option ").removesuffix(" not recognized")
+    known = [f"--{long.rstrip('=')}" for long, _, _ in table[command].user_options]
+    return UsageError(f"{command} has no option {option}.{nearest(option, known)}", next_step=step)
 
 
 def join_defines(arguments: Sequence[str], table: Container[str]) -> list[str]:
