@@ -179,6 +179,24 @@ def test_before_the_first_build_there_is_nothing_to_tell(family: Family) -> None
     assert done.status == 1 and "No build is recorded" in done.err and "build first" in done.err
 
 
+def test_projects_that_are_built_alone_are_in_the_picture(zoo: Family) -> None:
+    zoo.built()
+    trace = json.loads((zoo.root / "build/release/logs/latest/trace.json").read_text(encoding="utf-8"))
+    slices = [event for event in trace["traceEvents"] if event["ph"] == "X"]
+    apart = [event["name"] for event in slices if event["tid"] == 100]
+    steps = ("configure", "build", "install")
+    assert apart == [f"{name}: {step}" for name in ("sums", "fables", "shapes") for step in steps]
+    compiled = {event["args"]["detail"]: event["args"]["library"] for event in slices if event["cat"] == "compile"}
+    assert compiled["sub/sums/CMakeFiles/sums.dir/add.c.o"] == "sums"
+    data = json.loads(zoo.built("report", "--json").out)
+    assert {unit["output"] for unit in data["units"]} == set(compiled)
+    chain = [output.split("/")[1] for output in data["jobs"]["critical_path"]]
+    assert list(dict.fromkeys(chain)) == ["sums", "fables", "shapes"]  # each waits for all of the one before
+    headers = {header["path"]: header["origin"] for header in data["headers"]}
+    assert headers["fables/include/fables.hpp"] == "project" and headers["prefix/include/sums.h"] == "generated"
+    assert "-- sums *  project: uses compiler; 2 units, " in zoo.built("graph").out
+
+
 # --- In a browser. ---------------------------------------------------------------------------------------------------------
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

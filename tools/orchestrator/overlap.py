@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import BuildError, InterruptedBuildError, ToolMissingError
-from orchestrator.events import Emit, Event, Explained, Note, Progress, Step, StepEnded
+from orchestrator.events import Commands, Emit, Event, Explained, Note, Progress, Step, StepEnded
 from orchestrator.jobserver import JobServer
 from orchestrator.process import Command, Steps, spawn, stop, terminated_as_interrupt
 
@@ -227,6 +227,9 @@ def labelled(emit: Emit, library: str, folder: Path) -> Emit:
     def marked(event: Event) -> None:
         if isinstance(event, Explained):
             event = Explained(f"{folder}/{event.output}", event.reason)
+        elif isinstance(event, Commands):
+            runs = ((kind, f"{folder}/{output}", begin, seconds) for kind, output, begin, seconds in event.runs)
+            event = Commands(event.jobs, tuple(runs), library)
         elif "library" in vars(event):
             event = type(event)(**{**vars(event), "library": library})
         emit(event)

@@ -63,7 +63,8 @@ def work(session: Session, plan: Plan, shop: Workshop) -> Done:
         return _graph_alone(session, plan, shop)
     from orchestrator.subbuild.together import build_together  # a framework without projects need not load it
 
-    return build_together(session, plan, shop)
+    with timed(shop.emit, "build", ", ".join(plan.requested)):
+        return build_together(session, plan, shop)
 
 
 def _graph_alone(session: Session, plan: Plan, shop: Workshop) -> Done:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from orchestrator.configure import remembered_tools
 from orchestrator.errors import BuildError
-from orchestrator.insight.buildgraph import BuildGraph, load_graph
+from orchestrator.insight.buildgraph import BuildGraph
 from orchestrator.insight.causes import age
 from orchestrator.insight.costs import CacheRow, HeaderCost, Unit, Usage, cache_rows, header_costs, unit_costs, usage_of
 from orchestrator.insight.graphview import GraphReport, graph_report
-from orchestrator.insight.ninjalog import parse_deps, read_log
 from orchestrator.insight.record import BuildRecord, build_record, record_folders
-from orchestrator.insight.survey import sources_of
 from orchestrator.insight.trace import TRACE
-from orchestrator.process import capture
+from orchestrator.insight.trees import load_log, load_trees
 from orchestrator.session import BuildRequest, Session, open_session
 
 __all__ = ["PAGE", "BuildReport", "build_report", "phases"]
@@ -158,8 +155,8 @@ def build_report(request: BuildRequest, *, now: float | None = None) -> BuildRep
         text = f"No build is recorded in {session.build_dir}."
         raise BuildError(text, next_step="build first: python tools/build_deps.py")
     record = next((build for build in builds if build.commands or build.failed), builds[0])
-    graph = _graph(session) or BuildGraph(session.build_dir, (), {}, {})
-    log, framework = read_log(session.build_dir), session.manifest.framework
+    graph = load_trees(session, ninja=_ninja(session)) or BuildGraph(session.build_dir, (), {}, {})
+    log, framework = load_log(session), session.manifest.framework
     return BuildReport(
         headline=f"{framework.name} {framework.version} ({session.config})",
         build_dir=session.build_dir,
@@ -175,13 +172,7 @@ def build_report(request: BuildRequest, *, now: float | None = None) -> BuildRep
     )
 
 
-def _graph(session: Session) -> BuildGraph | None:
-    graph = load_graph(session.build_dir, sources_of(session))
-    ninja = remembered_tools(session.build_dir).get("ninja") or session.detect()["ninja"].values.get("program", "")
-    if graph is None or not Path(ninja).is_file():
-        return graph
-    return replace(graph, deps=_deps(ninja, session.build_dir))
-
-
-def _deps(ninja: str, build_dir: Path) -> Mapping[str, tuple[str, ...]]:
-    return parse_deps(capture([ninja, "-t", "deps"], cwd=build_dir).output, build_dir)
+def _ninja(session: Session) -> str:
+    """The one that the tree was made with, or the one that a build would take; empty if there is none."""
+    remembered = remembered_tools(session.build_dir).get("ninja", "")
+    return remembered if Path(remembered).is_file() else session.detect()["ninja"].values.get("program", "")

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import BuildError
-from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
+from orchestrator.insight.buildgraph import BuildGraph, Edge
 from orchestrator.insight.forecast import durations_near, forecast_edges
 from orchestrator.insight.graphdrawing import Drawn, draw
-from orchestrator.insight.ninjalog import read_log
-from orchestrator.insight.survey import sources_of
+from orchestrator.insight.ninjalog import LogEntry
+from orchestrator.insight.trees import load_log, load_trees, target_of
 from orchestrator.manifest import Library
 from orchestrator.session import BuildRequest, open_session
 
@@ -38,6 +38,10 @@ class Node:
     units: Mapping[str, int] | None
     seconds: float | None
     critical: bool
+
+    def title(self) -> str:
+        """Kind and version; projects of others have none."""
+        return f"{self.library.kind} {self.library.version}".rstrip()
 
     def facts(self) -> str:
         """One line: uses, options, work."""
@@ -83,7 +87,7 @@ class GraphReport:
                 return
             shown.add(name)
             needs = f", needs {', '.join(node.library.needs)}" if len(node.library.needs) > 1 else ""
-            text.append(f"{prefix}{branch}{name}{mark}  {node.library.kind} {node.library.version}{needs}: {node.facts()}")
+            text.append(f"{prefix}{branch}{name}{mark}  {node.title()}{needs}: {node.facts()}")
             for number, user in enumerate(node.needed_by, 1):
                 show(user, prefix + more, number == len(node.needed_by))
 
@@ -119,7 +123,7 @@ class GraphReport:
         drawn = [
             Drawn(
                 node.library.name,
-                tuple(line for line in (f"{node.library.kind} {node.library.version}", node.work()) if line),
+                tuple(line for line in (node.title(), node.work()) if line),
                 node.library.needs,
                 node.seconds / whole if whole and node.seconds is not None else None,
                 node.critical,
@@ -198,16 +202,16 @@ def graph_report(request: BuildRequest) -> GraphReport:
     session = open_session(request)
     framework = session.manifest.framework
     chosen = session.graph.closure(request.libraries, only=request.only)
-    built = load_graph(session.build_dir, sources_of(session))
+    built = load_trees(session)
     name = f"{framework.name} {framework.version} ({session.config})"
     if built is None:
         return GraphReport(name, tuple(_node(library, chosen, None, None, False) for library in chosen), session.jobs, None, ())
-    return _measured(name, built, chosen, session.jobs)
+    return _measured(name, built, load_log(session), chosen, session.jobs)
 
 
-def _measured(name: str, built: BuildGraph, chosen: Sequence[Library], jobs: int) -> GraphReport:
-    durations = durations_near(built.build_dir, read_log(built.build_dir))
-    needed = built.needed([f"{library.source}/all" for library in chosen])
+def _measured(name: str, built: BuildGraph, log: Mapping[str, LogEntry], chosen: Sequence[Library], jobs: int) -> GraphReport:
+    durations = durations_near(built.build_dir, log)
+    needed = built.needed([target_of(library) for library in chosen])
     edges = [edge for edge in needed if not edge.phony and edge.kind != "other"]
     forecast = forecast_edges(built, edges, durations, jobs)
     critical = forecast.schedule.critical if forecast.known else ()

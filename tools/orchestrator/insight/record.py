@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from orchestrator.front.owners import Owners
-from orchestrator.memory import UnitMemory, read_memory
+from orchestrator.memory import LOG, UnitMemory, read_memory
 from orchestrator.values import Value
 
 TYPE_CHECKING = False  # typing would cost each edit 5 ms
@@ -52,8 +52,8 @@ class BuildRecord(Value):
     """A build as it is remembered. `began` in Unix seconds; `status` and `seconds` are None where its end is not recorded.
 
     `spans` are in the order of their begins; `failed` are (seconds since the begin, output) of commands that failed; `cache`
-    is a CacheAnswers as a dict; `reasons` maps an output to why ninja made it; `memory` is what units needed, where a launcher
-    measured it, with starts since the begin; `configured` says why cmake ran.
+    is a CacheAnswers as a dict (of several, the sum); `reasons` maps an output to why ninja made it; `memory` is what units
+    needed, where a launcher measured it, with starts since the begin; `configured` says why cmake ran.
     """
 
     folder: Path
@@ -131,11 +131,19 @@ def build_record(folder: Path) -> BuildRecord | None:
         jobs=max((event["jobs"] for event in events if event["event"] == "Commands"), default=0),
         spans=tuple(_in_rows([*spans, *_held(memory, owners)])),
         failed=tuple(_failures(events, zero)),
-        cache=next((event for event in events if event["event"] == "CacheAnswers"), None),
+        cache=_cache([event for event in events if event["event"] == "CacheAnswers"]),
         reasons={event["output"]: event["reason"] for event in reversed(events) if event["event"] == "Explained"},
         memory=memory,
         configured=tuple(reason for event in events if event["event"] == "Configured" for reason in event["reasons"]),
     )
+
+
+def _cache(answers: Events) -> dict[str, Any] | None:
+    """The answers of all builds that overlapped, as one."""
+    if not answers:
+        return None
+    counts = {name: sum(answer[name] for answer in answers) for name in ("hits", "misses", "uncacheable")}
+    return {"kind": answers[0]["kind"], **counts, "units": [unit for answer in answers for unit in answer["units"]]}
 
 
 def _timed(timed: Events, zero: float) -> Iterator[Span]:
@@ -211,8 +219,14 @@ def _in_rows(spans: Iterable[Span]) -> list[Span]:
 
 def _memory(folder: Path, zero: float, end: float) -> tuple[UnitMemory, ...]:
     """What units of this build needed, their starts in seconds since its begin."""
-    found = (unit for unit in read_memory(folder.parents[1]) if zero <= unit.start <= zero + end)
-    return tuple(UnitMemory(unit.output, unit.peak_bytes, unit.wait_seconds, unit.start - zero, unit.seconds) for unit in found)
+    tree = folder.parents[1]
+    found = []
+    for log in (tree / LOG, *sorted(tree.glob(f"sub/*/{LOG}"))):  # of projects that are built alone, too
+        prefix = "" if log.parent == tree else f"{log.parent.relative_to(tree)}/"
+        for unit in read_memory(log.parent):
+            if zero <= unit.start <= zero + end:
+                found.append(UnitMemory(**{**vars(unit), "output": prefix + unit.output, "start": unit.start - zero}))
+    return tuple(found)
 
 
 def _failures(events: Events, zero: float) -> Iterable[tuple[float, str]]:
