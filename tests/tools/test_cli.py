@@ -34,7 +34,7 @@ def test_each_verb_has_a_help_of_its_own(capsys: pytest.CaptureFixture[str], ver
     for example, said in VERBS[verb].examples:
         assert f"python tools/build_deps.py {example}".rstrip() in out and said in out
     for name in FLAGS:
-        shown = f"\n  {', '.join(FLAGS[name].names)}"
+        shown = f"\n  {', '.join(FLAGS[name].names)} "
         assert (shown in out) is (name in VERBS[verb].flags), name
 
 
@@ -62,7 +62,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("argv", "words"),
     [
         (["grahp"], "There is no verb and no library `grahp`. Did you mean graph?"),
-        (["build", "Uper"], "There is no verb and no library `Uper`. Did you mean Upper?"),
+        (["build", "Uper"], "There is no library `Uper`. Did you mean Upper?"),
         (["--fresh", "Uper"], "Did you mean Upper?"),
         (["--jobs-typo"], "There is no option `--jobs-typo`."),
         (["--confg=debug"], "There is no option `--confg`. Did you mean --config?"),

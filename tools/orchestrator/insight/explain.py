@@ -263,7 +263,7 @@ def _explain_source(survey: Survey, aim: Aim) -> Answer:
             first = _configure_steps(survey, cause, survey.needed) if cause in survey.configure and graph else []
             chains.append(Chain(cause, (*first, *(chain_steps(survey, hit, places) if graph else []))))
     if chains:
-        return Answer(aim.name, aim.kind, "will have work done for it", tuple(chains))
+        return Answer(aim.name, aim.kind, "makes work for the next build", tuple(chains))
     if graph is None:
         return Answer(aim.name, aim.kind, "is not used yet: nothing is built", tuple(Chain(c, ()) for c in survey.configure))
     if aim.readers:

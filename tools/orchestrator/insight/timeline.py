@@ -107,7 +107,9 @@ def timeline_of(record: BuildRecord) -> Timeline:
         name = _LANES[order[lane]].format(row + 1 if lane in many or order[lane] == "job" else "").rstrip()
         lanes.append(Lane(name, tuple(_bar(span, name, total) for span in spans)))
     commands = record.commands
-    kinds = {span.kind: [other.seconds for other in commands if other.kind == span.kind] for span in commands}
+    kinds: dict[str, list[float]] = {}
+    for span in commands:
+        kinds.setdefault(span.kind, []).append(span.seconds)
     took = seconds_text(record.seconds) if record.seconds is not None else "end not recorded"
     what = f"{len(commands)} commands" if len(commands) != 1 else "1 command"
     state = {0: "", None: ", not ended"}.get(record.status, f", status {record.status}")
