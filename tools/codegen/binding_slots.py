@@ -12,6 +12,7 @@ BINARY = {
     "+": ("add", "inplace_add"), "-": ("subtract", "inplace_subtract"), "*": ("multiply", "inplace_multiply"),
     "/": ("true_divide", "inplace_true_divide"), "%": ("remainder", "inplace_remainder"), "**": ("power", "inplace_power"),
     "@": ("matrix_multiply", ""), "&": ("and", "inplace_and"), "|": ("or", "inplace_or"), "^": ("xor", "inplace_xor"),
+    "<<": ("lshift", "inplace_lshift"), ">>": ("rshift", "inplace_rshift"),
 }  # fmt: skip
 UNARY = {"neg": "negative", "abs": "absolute", "~": "invert"}
 COMPARE = {"<": "LT", "<=": "LE", "==": "EQ", "!=": "NE", ">": "GT", ">=": "GE"}

@@ -28,6 +28,7 @@ SPECIAL = {
     "/": ("truediv", "rtruediv", "itruediv"),
     "%": ("mod", "", "imod"), "**": ("pow", "rpow", "ipow"), "@": ("matmul", "", ""),
     "&": ("and", "rand", "iand"), "|": ("or", "ror", "ior"), "^": ("xor", "rxor", "ixor"),
+    "<<": ("lshift", "", "ilshift"), ">>": ("rshift", "", "irshift"),
     "<": ("lt", "", ""), "<=": ("le", "", ""), ">": ("gt", "", ""), ">=": ("ge", "", ""), "==": ("eq", "", ""),
     "!=": ("ne", "", ""),
     "neg": ("neg", "", ""), "abs": ("abs", "", ""), "~": ("invert", "", ""),

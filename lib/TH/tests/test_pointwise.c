@@ -239,6 +239,73 @@ static void test_in_place(void)
     THTensor_free(turned);
 }
 
+/* Half computes in float: each result is that of the floats, rounded, whatever the strides. */
+static void test_half(void)
+{
+    const int64_t size[] = {7, 129};
+    THTensor *const f = numbers(THDtype_Float, 2, size, 3), *const g = numbers(THDtype_Float, 2, size, 4);
+    THTensor *const h = THTensor_newConvert(f, THDtype_Half), *const k = THTensor_newConvert(g, THDtype_Half);
+    const THScalar two = THScalar_fromLong(2), low = THScalar_fromDouble(-3.5), high = THScalar_fromDouble(8.25);
+    CHECK_OK(THTensor_copy(f, h));
+    CHECK_OK(THTensor_copy(g, k));
+    THTensor *const results[2][7] = {
+        {THTensor_new(), THTensor_new(), THTensor_new(), THTensor_new(), THTensor_new(), THTensor_new(), THTensor_new()},
+        {THTensor_new(), THTensor_new(), THTensor_new(), THTensor_new(), THTensor_new(), THTensor_new(), THTensor_new()}};
+    for (int pass = 0; pass < 2; pass++) {
+        const THTensor *const a = pass == 0 ? f : h, *const b = pass == 0 ? g : k;
+        THTensor *const ta = THTensor_newTranspose(a, 0, 1), *const tb = THTensor_newTranspose(b, 0, 1);
+        THTensor *const *const r = results[pass];
+        CHECK_OK(THTensor_cadd(r[0], a, b, two));
+        CHECK_OK(THTensor_cdiv(r[1], ta, tb));
+        CHECK_OK(THTensor_rsub(r[2], a, two));
+        CHECK_OK(THTensor_clamp(r[3], ta, 1, low, 1, high));
+        CHECK_OK(THTensor_addcmul(r[4], a, two, b, a));
+        CHECK_OK(THTensor_ltTensor(r[5], ta, tb));
+        CHECK_OK(THTensor_cpow(r[6], a, b));
+        THTensor_free(ta);
+        THTensor_free(tb);
+    }
+    for (int i = 0; i < 7; i++) {
+        THTensor *const want = i == 5 ? THTensor_newClone(results[0][i]) : THTensor_newConvert(results[0][i], THDtype_Half);
+        int wrong = 0;
+        for (int64_t j = 0; j < want->numel; j++) {
+            const double x = th_test_at(want, j), y = th_test_at(results[1][i], j);
+            wrong += !(x == y || (isnan(x) && isnan(y)));
+        }
+        CHECK(wrong == 0 && results[1][i]->dtype == want->dtype);
+        THTensor_free(want);
+    }
+    for (int i = 0; i < 14; i++) THTensor_free(results[i / 7][i % 7]);
+    THTensor *const all[] = {f, g, h, k};
+    for (int i = 0; i < 4; i++) THTensor_free(all[i]);
+}
+
+/* Shifts and bits of each integer dtype, counts out of range included. */
+static void test_bits(THDtype dtype)
+{
+    const int64_t size[] = {9};
+    THTensor *const a = numbers(dtype, 1, size, 5), *const b = th_test_ramp(dtype, 1, size), *const r = THTensor_new();
+    const int bits = 8 * (int)THDtype_size(dtype);
+    CHECK_OK(THTensor_clshift(r, a, b));
+    for (int64_t i = 0; i < 9; i++)
+        CHECK(th_test_at(r, i) == as_element(dtype, (int64_t)((uint64_t)(int64_t)th_test_at(a, i) << i), 0));
+    CHECK_OK(THTensor_crshift(r, a, b));
+    for (int64_t i = 0; i < 9; i++) CHECK(th_test_at(r, i) == floor(th_test_at(a, i) / (double)(1 << i)));
+    CHECK_OK(THTensor_rshift(r, a, THScalar_fromLong(bits)));
+    for (int64_t i = 0; i < 9; i++) CHECK(th_test_at(r, i) == (th_test_at(a, i) < 0 ? -1 : 0));
+    CHECK_OK(THTensor_lshift(r, a, THScalar_fromLong(bits)));
+    for (int64_t i = 0; i < 9; i++) CHECK(th_test_at(r, i) == 0);
+    CHECK_OK(THTensor_cbitand(r, a, b));
+    for (int64_t i = 0; i < 9; i++) CHECK(th_test_at(r, i) == (double)((int64_t)th_test_at(a, i) & i));
+    CHECK_OK(THTensor_bitor(r, a, THScalar_fromLong(5)));
+    for (int64_t i = 0; i < 9; i++) CHECK(th_test_at(r, i) == as_element(dtype, (int64_t)th_test_at(a, i) | 5, 0));
+    CHECK_OK(THTensor_bitxor(r, a, THScalar_fromLong(6)));
+    for (int64_t i = 0; i < 9; i++) CHECK(th_test_at(r, i) == as_element(dtype, (int64_t)th_test_at(a, i) ^ 6, 0));
+    THTensor_free(a);
+    THTensor_free(b);
+    THTensor_free(r);
+}
+
 static void test_refusals(void)
 {
     const int64_t size[] = {2};
@@ -248,7 +315,7 @@ static void test_refusals(void)
     THTensor *const r = THTensor_new(), *const nothing = THTensor_new();
     CHECK_FAILS(THTensor_cadd(r, f, d, one), TH_ERR_DTYPE, "[add] expected tensors of one dtype, got Float and Double");
     CHECK_FAILS(THTensor_cadd(d, f, f, one), TH_ERR_DTYPE, "add");
-    CHECK_FAILS(THTensor_cadd(r, h, h, one), TH_ERR_UNSUPPORTED, "[add] not implemented for Half");
+    CHECK_FAILS(THTensor_cbitand(r, h, h), TH_ERR_DTYPE, "[bitand] self, of dtype Half: only integers have bits to combine");
     CHECK_FAILS(THTensor_cadd(r, nothing, nothing, one), TH_ERR_DTYPE, "without dtype");
     CHECK_FAILS(THTensor_add(r, i, half, one), TH_ERR_DTYPE, "[add]");
     CHECK_FAILS(THTensor_add(r, i, one, half), TH_ERR_DTYPE, "alpha");
@@ -355,8 +422,10 @@ int main(void)
             test_scalars(arithmetic[k]);
             test_comparisons(arithmetic[k]);
             test_where(arithmetic[k]);
+            if (!THDtype_isFloating(arithmetic[k])) test_bits(arithmetic[k]);
         }
         test_where(THDtype_Half);
+        test_half();
         test_integer_edges();
         test_nan_and_output();
     }

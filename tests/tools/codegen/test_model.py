@@ -74,5 +74,6 @@ def test_the_project_s_own_declarations_are_complete() -> None:
     ops = parse(ROOT / "torch" / "csrc" / "declarations")
     undocumented = [op.identifier for op in ops if op.variants and not op.doc]
     assert undocumented == []
-    untested = [op.identifier for op in ops if op.gradients and op.variants and not op.samples and op.group != "random"]
-    assert untested == []
+    random = {op.identifier for op in ops if op.group == "random"} | {"rrelu_with_noise"}  # no finite differences
+    untested = [op.identifier for op in ops if op.gradients and op.variants and not op.samples]
+    assert [name for name in untested if name not in random] == []

@@ -149,4 +149,12 @@ THStatus linearForward(THTensor* r, const THTensor* input, const THTensor* weigh
   return THTensor_addmm(r, THScalar_fromLong(1), bias, THScalar_fromLong(1), input, transposed.get());
 }
 
+THStatus invert(THTensor* r, const THTensor* self) {
+  if (self->dtype != THDtype_Byte) {
+    return THStatus_fail(TH_ERR_DTYPE, "~ (operator.invert) is only implemented on byte tensors, not on %s",
+                         THDtype_name(static_cast<THDtype>(self->dtype)));
+  }
+  return THTensor_rsub(r, self, THScalar_fromLong(1));
+}
+
 }  // namespace torch::ops

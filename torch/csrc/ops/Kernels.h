@@ -48,14 +48,8 @@ THStatus stridedScatter(THTensor* r, const THTensor* self, int base_ndim, const 
 THStatus stridedReplace(THTensor* r, const THTensor* self, const THTensor* src, int base_ndim, const int64_t* base_stride,
                         int strides, const int64_t* stride, int64_t offset);
 
-// --- bits of integers, element by element; shapes broadcast, dtypes have to agree --------------------------------------------
+// --- masks -----------------------------------------------------------------------------------------------------------------
 
-THStatus bitwiseAnd(THTensor* r, const THTensor* a, const THTensor* b);
-THStatus bitwiseAnd(THTensor* r, const THTensor* a, THScalar b);
-THStatus bitwiseOr(THTensor* r, const THTensor* a, const THTensor* b);
-THStatus bitwiseOr(THTensor* r, const THTensor* a, THScalar b);
-THStatus bitwiseXor(THTensor* r, const THTensor* a, const THTensor* b);
-THStatus bitwiseXor(THTensor* r, const THTensor* a, THScalar b);
 // 1 - self, of bytes: masks are 0 and 1, as in 0.4.
 THStatus invert(THTensor* r, const THTensor* self);
 

@@ -58,6 +58,11 @@ inline int dim_argument(int64_t dim) {
   return int_argument(dim);
 }
 
+// The order of a derivative on its way into a C int, likewise.
+inline int order(int64_t n) {
+  return dim_argument(n);
+}
+
 inline int inverted(bool flag) {
   return !flag;
 }

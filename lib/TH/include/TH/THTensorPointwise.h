@@ -19,6 +19,16 @@ TH_API THStatus THTensor_cmax(THTensor *r, const THTensor *a, const THTensor *b)
 TH_API THStatus THTensor_cmin(THTensor *r, const THTensor *a, const THTensor *b);
 TH_API THStatus THTensor_cfmod(THTensor *r, const THTensor *a, const THTensor *b);      /* sign of a */
 TH_API THStatus THTensor_cremainder(THTensor *r, const THTensor *a, const THTensor *b); /* sign of b */
+/* a * 2^b and a / 2^b; of integers the bits of a, where a count outside of the dtype's width moves all of them out. */
+TH_API THStatus THTensor_clshift(THTensor *r, const THTensor *a, const THTensor *b);
+TH_API THStatus THTensor_crshift(THTensor *r, const THTensor *a, const THTensor *b);
+/* Integers only. */
+TH_API THStatus THTensor_cbitand(THTensor *r, const THTensor *a, const THTensor *b);
+TH_API THStatus THTensor_cbitor(THTensor *r, const THTensor *a, const THTensor *b);
+TH_API THStatus THTensor_cbitxor(THTensor *r, const THTensor *a, const THTensor *b);
+/* Floating dtypes: the angle of the point (b, a), between -pi and pi; a + weight * (b - a). */
+TH_API THStatus THTensor_atan2(THTensor *r, const THTensor *a, const THTensor *b);
+TH_API THStatus THTensor_lerp(THTensor *r, const THTensor *a, const THTensor *b, THScalar weight);
 
 /* --- a tensor and a scalar: the scalar has to fit the tensor's dtype (THScalar_check) ------------------------------- */
 TH_API THStatus THTensor_add(THTensor *r, const THTensor *a, THScalar value, THScalar alpha); /* a + alpha * value */
@@ -31,6 +41,11 @@ TH_API THStatus THTensor_pow(THTensor *r, const THTensor *a, THScalar exponent);
 TH_API THStatus THTensor_tpow(THTensor *r, const THTensor *a, THScalar base); /* base to the power of a */
 TH_API THStatus THTensor_fmod(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_remainder(THTensor *r, const THTensor *a, THScalar value);
+TH_API THStatus THTensor_lshift(THTensor *r, const THTensor *a, THScalar value);
+TH_API THStatus THTensor_rshift(THTensor *r, const THTensor *a, THScalar value);
+TH_API THStatus THTensor_bitand(THTensor *r, const THTensor *a, THScalar value);
+TH_API THStatus THTensor_bitor(THTensor *r, const THTensor *a, THScalar value);
+TH_API THStatus THTensor_bitxor(THTensor *r, const THTensor *a, THScalar value);
 /* Either bound may be absent: pass has_min or has_max 0. */
 TH_API THStatus THTensor_clamp(THTensor *r, const THTensor *a, int has_min, THScalar min, int has_max, THScalar max);
 
@@ -55,7 +70,7 @@ TH_API THStatus THTensor_equal(int *result, const THTensor *a, const THTensor *b
 TH_API THStatus THTensor_neg(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_abs(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_sign(THTensor *r, const THTensor *a);
-/* Floating dtypes only, from here on. At most 2 ulp. */
+/* Floating dtypes only, from here on. At most 2 ulp, where nothing else is said; Half is the rounded result in float. */
 TH_API THStatus THTensor_cinv(THTensor *r, const THTensor *a); /* 1 / a */
 TH_API THStatus THTensor_sqrt(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_rsqrt(THTensor *r, const THTensor *a);
@@ -70,6 +85,23 @@ TH_API THStatus THTensor_floor(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_ceil(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_round(THTensor *r, const THTensor *a); /* half to even */
 TH_API THStatus THTensor_trunc(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_frac(THTensor *r, const THTensor *a); /* a - trunc(a) */
+TH_API THStatus THTensor_tan(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_asin(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_acos(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_atan(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_sinh(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_cosh(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_expm1(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_log2(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_log10(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_erf(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_erfc(THTensor *r, const THTensor *a); /* Double: 4 ulp */
+/* Of Double at most 8 ulp, of the largest term where terms cancel (the last three of negative numbers). */
+TH_API THStatus THTensor_erfinv(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_lgamma(THTensor *r, const THTensor *a);           /* log |gamma(a)| */
+TH_API THStatus THTensor_digamma(THTensor *r, const THTensor *a);          /* its derivative */
+TH_API THStatus THTensor_polygamma(THTensor *r, const THTensor *a, int n); /* that one's n-th derivative, n 0 .. 170 */
 
 /* --- three tensors ------------------------------------------------------------------------------------------------- */
 TH_API THStatus THTensor_addcmul(THTensor *r, const THTensor *a, THScalar value, const THTensor *b,

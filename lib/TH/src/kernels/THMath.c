@@ -63,6 +63,7 @@ TH_INLINE int are_small(const char *a, int64_t stride, int64_t n)
 
 TRIG_LOOP(sin)
 TRIG_LOOP(cos)
+TRIG_LOOP(tan)
 
 const THMath TH_TABLE(THMath) = {
     .sqrt = TH_KERNEL(sqrt),
@@ -72,6 +73,7 @@ const THMath TH_TABLE(THMath) = {
     .log1p = TH_KERNEL(log1p),
     .sin = TH_KERNEL(sin),
     .cos = TH_KERNEL(cos),
+    .tan = TH_KERNEL(tan),
     .tanh = TH_KERNEL(tanh),
     .sigmoid = TH_KERNEL(sigmoid),
     .floor = TH_KERNEL(floor),

@@ -8,7 +8,7 @@
 typedef struct THMath {
     THLoop sqrt, rsqrt;
     THLoop exp, log, log1p;
-    THLoop sin, cos;
+    THLoop sin, cos, tan;
     THLoop tanh, sigmoid;
     THLoop floor, ceil, round, trunc; /* round: half to even */
 } THMath;

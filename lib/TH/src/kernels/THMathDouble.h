@@ -79,8 +79,8 @@ TH_INLINE double math_reduce(double x, uint64_t *quarters, double *low)
     return y;
 }
 
-/* Sine of the angle r + low + quarters * pi/2; |r| <= pi/4. */
-TH_INLINE double math_turn(double r, double low, uint64_t quarters)
+/* Sine and cosine of r + low, |r| <= pi/4, each as a sum of two doubles. */
+TH_INLINE void math_sinCos(double r, double low, double sine[2], double cosine[2])
 {
     const double z = r * r;
     double s = 0x1.5d859beaa74ffp-33;
@@ -89,7 +89,9 @@ TH_INLINE double math_turn(double r, double low, uint64_t quarters)
     s = TH_MATH_FMA(s, z, -0x1.a01a019c28b23p-13);
     s = TH_MATH_FMA(s, z, 0x1.111111110fb18p-7);
     s = TH_MATH_FMA(s, z, -0x1.555555555554cp-3);
-    s = r + TH_MATH_FMA(s * z, r, low * (1.0 - 0.5 * z));
+    const double sine_rest = TH_MATH_FMA(s * z, r, low * (1.0 - 0.5 * z));
+    sine[0] = r + sine_rest;
+    sine[1] = (r - sine[0]) + sine_rest;
     double c = -0x1.8ff804f42c13dp-37;
     c = TH_MATH_FMA(c, z, 0x1.1eea864676ae9p-29);
     c = TH_MATH_FMA(c, z, -0x1.27e4f9004805cp-22);
@@ -97,8 +99,17 @@ TH_INLINE double math_turn(double r, double low, uint64_t quarters)
     c = TH_MATH_FMA(c, z, -0x1.6c16c16c16118p-10);
     c = TH_MATH_FMA(c, z, 0x1.5555555555553p-5);
     const double h = 0.5 * z, w = 1.0 - h;
-    c = w + (((1.0 - w) - h) + TH_MATH_FMA(c * z, z, -(r * low)));
-    const double y = (quarters & 1) ? c : s;
+    const double cosine_rest = ((1.0 - w) - h) + TH_MATH_FMA(c * z, z, -(r * low));
+    cosine[0] = w + cosine_rest;
+    cosine[1] = (w - cosine[0]) + cosine_rest;
+}
+
+/* Sine of the angle r + low + quarters * pi/2; |r| <= pi/4. */
+TH_INLINE double math_turn(double r, double low, uint64_t quarters)
+{
+    double s[2], c[2];
+    math_sinCos(r, low, s, c);
+    const double y = (quarters & 1) ? c[0] : s[0];
     return THMath_doubleOfBits(THMath_bitsDouble(y) ^ ((quarters & 2) << 62));
 }
 
@@ -116,6 +127,18 @@ TH_INLINE double math_cos(double x)
     double low;
     const double r = math_reduce(x, &quarters, &low);
     return math_turn(r, low, quarters + 1);
+}
+
+TH_INLINE double math_tan(double x)
+{
+    uint64_t quarters;
+    double low, s[2], c[2];
+    const double r = math_reduce(x, &quarters, &low);
+    math_sinCos(r, low, s, c);
+    const int odd = (quarters & 1) != 0;
+    const double top = odd ? -c[0] : s[0], bottom = odd ? s[0] : c[0], q = top / bottom;
+    const double lost = (odd ? -c[1] : s[1]) - q * (odd ? s[1] : c[1]);
+    return x == 0.0 ? x : q + lost / bottom;
 }
 
 /* x + x^3 P(x^2) below 0.55 (relative error 2^-59), 1 - 2 / (exp(2 |x|) + 1) above, where that does not cancel. */

@@ -82,22 +82,28 @@ TH_INLINE double math_reduce(float x, uint64_t *quarters)
     return ((double)x - n * 0x1.921fb544p+0) - n * 0x1.0b4611a626331p-34;
 }
 
-/* Sine of the angle r + quarters * pi/2; |r| <= pi/4. In double, where 2^-36 is enough for a correctly rounded float almost
- * always. */
-TH_INLINE float math_turn(double r, uint64_t quarters)
+/* Sine and cosine of |r| <= pi/4. In double, where 2^-36 is enough for a correctly rounded float almost always. */
+TH_INLINE void math_sinCos(double r, double *sine, double *cosine)
 {
     const double z = r * r;
     double s = 0x1.6cb4cbd60f8f9p-19;
     s = TH_MATH_FMA(s, z, -0x1.a00f2e73a0d2ep-13);
     s = TH_MATH_FMA(s, z, 0x1.1111086a865d2p-7);
     s = TH_MATH_FMA(s, z, -0x1.5555554d8f1c2p-3);
-    s = TH_MATH_FMA(s * z, r, r);
+    *sine = TH_MATH_FMA(s * z, r, r);
     double c = -0x1.247334a1a2c20p-22;
     c = TH_MATH_FMA(c, z, 0x1.a012c7e6121c5p-16);
     c = TH_MATH_FMA(c, z, -0x1.6c16bba5b6487p-10);
     c = TH_MATH_FMA(c, z, 0x1.55555552bcfc4p-5);
     c = TH_MATH_FMA(c, z, -0.5);
-    c = TH_MATH_FMA(c, z, 1.0);
+    *cosine = TH_MATH_FMA(c, z, 1.0);
+}
+
+/* Sine of the angle r + quarters * pi/2; |r| <= pi/4. */
+TH_INLINE float math_turn(double r, uint64_t quarters)
+{
+    double s, c;
+    math_sinCos(r, &s, &c);
     const double y = (quarters & 1) ? c : s;
     return (float)THMath_doubleOfBits(THMath_bitsDouble(y) ^ ((quarters & 2) << 62));
 }
@@ -114,6 +120,14 @@ TH_INLINE float math_cos(float x)
     uint64_t quarters;
     const double r = math_reduce(x, &quarters);
     return math_turn(r, quarters + 1);
+}
+
+TH_INLINE float math_tan(float x)
+{
+    uint64_t quarters;
+    double s, c;
+    math_sinCos(math_reduce(x, &quarters), &s, &c);
+    return x == 0.0f ? x : (float)(((quarters & 1) ? -c : s) / ((quarters & 1) ? s : c));
 }
 
 /* x + x^3 P(x^2) below 0.55 (relative error 2^-34), 1 - 2 / (exp(2 |x|) + 1) above, where that does not cancel. From 9.02 on

@@ -19,7 +19,8 @@ TH_LOOP2(mul, scalar_t, scalar_t, , x *y)
 TH_LOOP2(addScaled, scalar_t, scalar_t, SCALE, x + s * y)
 TH_LOOP2(div, scalar_t, scalar_t, , x / y)
 TH_LOOP2(fmod, scalar_t, scalar_t, , FN(fmod)(x, y))
-TH_LOOP2(pow, scalar_t, scalar_t, , FN(pow)(x, y))
+TH_LOOP2(lshift, scalar_t, scalar_t, , x *FN(exp2)(y))
+TH_LOOP2(rshift, scalar_t, scalar_t, , x / FN(exp2)(y))
 TH_LOOP2(max, scalar_t, scalar_t, , x != x || x > y ? x : y)
 TH_LOOP2(min, scalar_t, scalar_t, , x != x || x < y ? x : y)
 TH_LOOP3(addcmul, scalar_t, SCALE, x + s * y * z)
@@ -101,6 +102,19 @@ TH_INLINE scalar_t power(scalar_t x, scalar_t exponent)
     return result;
 }
 
+#define WIDTH (8 * sizeof(scalar_t))
+
+TH_INLINE scalar_t shift_left(scalar_t x, scalar_t count)
+{
+    return (unsigned_t)count < WIDTH ? (scalar_t)(unsigned_t)(1u * (unsigned_t)x << count) : 0;
+}
+
+/* Keeps the sign. */
+TH_INLINE scalar_t shift_right(scalar_t x, scalar_t count)
+{
+    return (unsigned_t)count < WIDTH ? (scalar_t)(x >> count) : (scalar_t)-IS_NEGATIVE(x);
+}
+
 TH_LOOP2(add, scalar_t, scalar_t, , wrap_add(x, y))
 TH_LOOP2(sub, scalar_t, scalar_t, , wrap_add(x, wrap_neg(y)))
 TH_LOOP2(mul, scalar_t, scalar_t, , wrap_mul(x, y))
@@ -115,6 +129,11 @@ TH_LOOP3(addcdiv, scalar_t, SCALE, wrap_add(x, safe_div(wrap_mul(s, y), z)))
 TH_LOOP1(neg, scalar_t, scalar_t, , wrap_neg(x))
 TH_LOOP1(abs, scalar_t, scalar_t, , IS_NEGATIVE(x) ? wrap_neg(x) : x)
 TH_LOOP1(sign, scalar_t, scalar_t, , (x > 0) - IS_NEGATIVE(x))
+TH_LOOP2(lshift, scalar_t, scalar_t, , shift_left(x, y))
+TH_LOOP2(rshift, scalar_t, scalar_t, , shift_right(x, y))
+TH_LOOP2(bitand, scalar_t, scalar_t, , x &y)
+TH_LOOP2(bitor, scalar_t, scalar_t, , x | y)
+TH_LOOP2(bitxor, scalar_t, scalar_t, , x ^ y)
 
 #endif
 
@@ -130,7 +149,14 @@ const THPointwise TH_TABLE(THPointwise) = {
     .div = TH_KERNEL(div),
     .fmod = TH_KERNEL(fmod),
     .remainder = TH_KERNEL(remainder),
+    .lshift = TH_KERNEL(lshift),
+    .rshift = TH_KERNEL(rshift),
+#if !TH_DTYPE_IS_FLOATING
     .pow = TH_KERNEL(pow),
+    .bitand = TH_KERNEL(bitand),
+    .bitor = TH_KERNEL(bitor),
+    .bitxor = TH_KERNEL(bitxor),
+#endif
     .max = TH_KERNEL(max),
     .min = TH_KERNEL(min),
     .addcmul = TH_KERNEL(addcmul),

@@ -7,11 +7,15 @@
 #include "TH/THIter.h"
 #include "TH/THKernel.h"
 #include "TH/THTensor.h"
+#include "ops/THHalfLoop.h"
 
 /* The kernel table of `dtype` as `name`, or TH_ERR_UNSUPPORTED from the enclosing function. */
 #define TH_OPS_TABLE(Table, name, op, dtype)                                                                                   \
     const Table *const name = (dtype) == THDtype_None ? NULL : TH_PICK(Table##_tables, dtype);                                 \
     if (__builtin_expect(name == NULL, 0)) return THOps_unsupported((op), (dtype))
+
+/* The same for ops that compute Half in float. */
+#define TH_OPS_COMPUTE(Table, name, op, dtype) TH_OPS_TABLE(Table, name, op, THHalfLoop_computes(dtype))
 
 /* Always fail. */
 THStatus THOps_unsupported(const char *op, THDtype dtype);
@@ -55,14 +59,14 @@ static inline THStatus THOps_outputOfTwo(const char *op, THTensor *r, const THTe
 static inline THStatus THOps_map1(const char *op, THLoop loop, const void *args, THTensor *r, const THTensor *a)
 {
     THTensor *const tensors[] = {r, (THTensor *)a};
-    return THIter_map(op, loop, args, TH_GRAIN, 2, tensors);
+    return THOps_map(op, loop, args, TH_GRAIN, 2, tensors);
 }
 
 static inline THStatus THOps_map2(const char *op, THLoop loop, const void *args, THTensor *r, const THTensor *a,
                                   const THTensor *b)
 {
     THTensor *const tensors[] = {r, (THTensor *)a, (THTensor *)b};
-    return THIter_map(op, loop, args, TH_GRAIN, 3, tensors);
+    return THOps_map(op, loop, args, TH_GRAIN, 3, tensors);
 }
 
 #endif

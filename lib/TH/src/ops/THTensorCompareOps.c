@@ -44,7 +44,7 @@ static THStatus compare_tensors(const Comparison *c, THTensor *r)
 {
     const THTensor *const left = is_swapped(c->relation) ? c->b : c->a;
     const THTensor *const right = is_swapped(c->relation) ? c->a : c->b;
-    TH_OPS_TABLE(THCompare, table, c->op, (THDtype)c->a->dtype);
+    TH_OPS_COMPUTE(THCompare, table, c->op, (THDtype)c->a->dtype);
     TH_TRY(THOps_outputOfTwo(c->op, r, c->a, c->b, THDtype_Byte));
     return THOps_map2(c->op, loop_of(table, c->relation), NULL, r, left, right);
 }
@@ -80,12 +80,12 @@ static THStatus compare_value(const Comparison *c, THTensor *r)
     const THDtype dtype = (THDtype)c->a->dtype;
     THScalar value = c->value;
     bool constant = false;
-    TH_OPS_TABLE(THCompare, table, c->op, dtype);
+    TH_OPS_COMPUTE(THCompare, table, c->op, dtype);
     TH_TRY(THOps_outputLike(c->op, r, c->a, THDtype_Byte));
     if (!THDtype_isFloating(dtype) && !integer_bound(c->relation, &value, dtype, &constant))
         return THTensor_fill(r, THScalar_fromLong(constant));
     THScalarLoop args = {.loop = loop_of(table, c->relation)};
-    THScalar_store(value, dtype, &args.value);
+    THScalar_store(value, THHalfLoop_computes(dtype), &args.value);
     return THOps_map1(c->op, is_swapped(c->relation) ? THScalarLoop_left : THScalarLoop_right, &args, r, c->a);
 }
 

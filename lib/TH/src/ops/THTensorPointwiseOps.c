@@ -55,30 +55,14 @@ static THStatus check_divisor_scalar(const char *op, const THTensor *a, THScalar
     return TH_OK;
 }
 
-/* Fails if an element of an integer tensor is negative. */
-static THStatus check_exponent(const char *op, const THTensor *b)
-{
-    if (THDtype_isFloating((THDtype)b->dtype) || b->dtype == THDtype_Byte || b->numel == 0) return TH_OK;
-    THTensor *const least = THTensor_new();
-    if (least == NULL) return THStatus_last();
-    THScalar value = THScalar_fromLong(0);
-    THStatus status = THTensor_minall(least, b);
-    if (status == TH_OK) status = THTensor_item(least, &value);
-    THTensor_free(least);
-    TH_TRY(status);
-    TH_FAIL_IF(value.value.i < 0, TH_ERR_VALUE, "[%s] exponent %lld, integers to negative powers are not integers", op,
-               (long long)value.value.i);
-    return TH_OK;
-}
-
 /* --- two tensors ------------------------------------------------------------------------------------------------------- */
 
 static THStatus add_scaled(const char *op, THTensor *r, const THTensor *a, const THTensor *b, THScalar alpha)
 {
     const THDtype dtype = (THDtype)a->dtype;
-    TH_OPS_TABLE(THPointwise, table, op, dtype);
+    TH_OPS_COMPUTE(THPointwise, table, op, dtype);
     int64_t scale = 0; /* room for any element */
-    THScalar_store(alpha, dtype, &scale);
+    THScalar_store(alpha, THHalfLoop_computes(dtype), &scale);
     TH_TRY(THOps_outputOfTwo(op, r, a, b, dtype));
     return THOps_map2(op, table->addScaled, &scale, r, a, b);
 }
@@ -91,7 +75,7 @@ THStatus THTensor_cadd(THTensor *r, const THTensor *a, const THTensor *b, THScal
         TH_TRY(THScalar_check(alpha, dtype, "add", "alpha"));
         return add_scaled("add", r, a, b, alpha);
     }
-    TH_OPS_TABLE(THPointwise, table, "add", dtype);
+    TH_OPS_COMPUTE(THPointwise, table, "add", dtype);
     TH_TRY(THOps_outputOfTwo("add", r, a, b, dtype));
     return THOps_map2("add", table->add, NULL, r, a, b);
 }
@@ -104,9 +88,19 @@ THStatus THTensor_csub(THTensor *r, const THTensor *a, const THTensor *b, THScal
         TH_TRY(THScalar_check(alpha, dtype, "sub", "alpha"));
         return add_scaled("sub", r, a, b, negative(alpha));
     }
-    TH_OPS_TABLE(THPointwise, table, "sub", dtype);
+    TH_OPS_COMPUTE(THPointwise, table, "sub", dtype);
     TH_TRY(THOps_outputOfTwo("sub", r, a, b, dtype));
     return THOps_map2("sub", table->sub, NULL, r, a, b);
+}
+
+/* For ops that have no meaning for floating dtypes. */
+#define CHECK_BITS(op) TH_TRY(check_bits((op), a))
+
+static THStatus check_bits(const char *op, const THTensor *a)
+{
+    TH_FAIL_IF(THDtype_isFloating((THDtype)a->dtype), TH_ERR_DTYPE,
+               "[%s] self, of dtype %s: only integers have bits to combine", op, THDtype_name((THDtype)a->dtype));
+    return TH_OK;
 }
 
 /* An op of two tensors; `check` may refuse b before anything is written. */
@@ -115,7 +109,7 @@ THStatus THTensor_csub(THTensor *r, const THTensor *a, const THTensor *b, THScal
     {                                                                                                                          \
         const THDtype dtype = (THDtype)a->dtype;                                                                               \
         TH_TRY(THOps_sameDtype(op, a, b));                                                                                     \
-        TH_OPS_TABLE(THPointwise, table, op, dtype);                                                                           \
+        TH_OPS_COMPUTE(THPointwise, table, op, dtype);                                                                         \
         check;                                                                                                                 \
         TH_TRY(THOps_outputOfTwo(op, r, a, b, dtype));                                                                         \
         return THOps_map2(op, table->entry, NULL, r, a, b);                                                                    \
@@ -123,11 +117,15 @@ THStatus THTensor_csub(THTensor *r, const THTensor *a, const THTensor *b, THScal
 
 BINARY_OP(cmul, "mul", mul, (void)0)
 BINARY_OP(cdiv, "div", div, TH_TRY(check_divisor("div", b)))
-BINARY_OP(cpow, "pow", pow, TH_TRY(check_exponent("pow", b)))
 BINARY_OP(cmax, "max", max, (void)0)
 BINARY_OP(cmin, "min", min, (void)0)
 BINARY_OP(cfmod, "fmod", fmod, TH_TRY(check_divisor("fmod", b)))
 BINARY_OP(cremainder, "remainder", remainder, TH_TRY(check_divisor("remainder", b)))
+BINARY_OP(clshift, "lshift", lshift, (void)0)
+BINARY_OP(crshift, "rshift", rshift, (void)0)
+BINARY_OP(cbitand, "bitand", bitand, CHECK_BITS("bitand"))
+BINARY_OP(cbitor, "bitor", bitor, CHECK_BITS("bitor"))
+BINARY_OP(cbitxor, "bitxor", bitxor, CHECK_BITS("bitxor"))
 
 /* --- a tensor and a scalar ----------------------------------------------------------------------------------------------- */
 
@@ -135,7 +133,7 @@ static THStatus with_scalar(const char *op, THLoop loop, THTensor *r, const THTe
 {
     const THDtype dtype = (THDtype)a->dtype;
     THScalarLoop args = {.loop = loop};
-    THScalar_store(value, dtype, &args.value);
+    THScalar_store(value, THHalfLoop_computes(dtype), &args.value);
     TH_TRY(THOps_outputLike(op, r, a, dtype));
     return THOps_map1(op, side == THScalarSide_RIGHT ? THScalarLoop_right : THScalarLoop_left, &args, r, a);
 }
@@ -144,7 +142,7 @@ static THStatus with_scalar(const char *op, THLoop loop, THTensor *r, const THTe
 #define SCALAR_OP(name, op, entry, side, check)                                                                                \
     THStatus THTensor_##name(THTensor *r, const THTensor *a, THScalar value)                                                   \
     {                                                                                                                          \
-        TH_OPS_TABLE(THPointwise, table, op, (THDtype)a->dtype);                                                               \
+        TH_OPS_COMPUTE(THPointwise, table, op, (THDtype)a->dtype);                                                             \
         TH_TRY(THScalar_check(value, (THDtype)a->dtype, op, "value"));                                                         \
         check;                                                                                                                 \
         return with_scalar(op, table->entry, r, a, value, THScalarSide_##side);                                                \
@@ -154,13 +152,17 @@ SCALAR_OP(rsub, "rsub", sub, LEFT, (void)0)
 SCALAR_OP(mul, "mul", mul, RIGHT, (void)0)
 SCALAR_OP(div, "div", div, RIGHT, TH_TRY(check_divisor_scalar("div", a, value)))
 SCALAR_OP(rdiv, "rdiv", div, LEFT, TH_TRY(check_divisor("rdiv", a)))
-SCALAR_OP(tpow, "tpow", pow, LEFT, TH_TRY(check_exponent("tpow", a)))
 SCALAR_OP(fmod, "fmod", fmod, RIGHT, TH_TRY(check_divisor_scalar("fmod", a, value)))
 SCALAR_OP(remainder, "remainder", remainder, RIGHT, TH_TRY(check_divisor_scalar("remainder", a, value)))
+SCALAR_OP(lshift, "lshift", lshift, RIGHT, (void)0)
+SCALAR_OP(rshift, "rshift", rshift, RIGHT, (void)0)
+SCALAR_OP(bitand, "bitand", bitand, RIGHT, CHECK_BITS("bitand"))
+SCALAR_OP(bitor, "bitor", bitor, RIGHT, CHECK_BITS("bitor"))
+SCALAR_OP(bitxor, "bitxor", bitxor, RIGHT, CHECK_BITS("bitxor"))
 
 THStatus THTensor_add(THTensor *r, const THTensor *a, THScalar value, THScalar alpha)
 {
-    TH_OPS_TABLE(THPointwise, table, "add", (THDtype)a->dtype);
+    TH_OPS_COMPUTE(THPointwise, table, "add", (THDtype)a->dtype);
     TH_TRY(THScalar_check(value, (THDtype)a->dtype, "add", "value"));
     TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, "add", "alpha"));
     return with_scalar("add", table->add, r, a, product(alpha, value), THScalarSide_RIGHT);
@@ -168,24 +170,10 @@ THStatus THTensor_add(THTensor *r, const THTensor *a, THScalar value, THScalar a
 
 THStatus THTensor_sub(THTensor *r, const THTensor *a, THScalar value, THScalar alpha)
 {
-    TH_OPS_TABLE(THPointwise, table, "sub", (THDtype)a->dtype);
+    TH_OPS_COMPUTE(THPointwise, table, "sub", (THDtype)a->dtype);
     TH_TRY(THScalar_check(value, (THDtype)a->dtype, "sub", "value"));
     TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, "sub", "alpha"));
     return with_scalar("sub", table->sub, r, a, product(alpha, value), THScalarSide_RIGHT);
-}
-
-THStatus THTensor_pow(THTensor *r, const THTensor *a, THScalar exponent)
-{
-    TH_OPS_TABLE(THPointwise, table, "pow", (THDtype)a->dtype);
-    TH_TRY(THScalar_check(exponent, (THDtype)a->dtype, "pow", "exponent"));
-    const double e = THScalar_toDouble(exponent);
-    if (e == 2.0) return THTensor_cmul(r, a, a);
-    if (!THDtype_isFloating((THDtype)a->dtype)) {
-        TH_FAIL_IF(e < 0, TH_ERR_VALUE, "[pow] exponent %g, integers to negative powers are not integers", e);
-    } else if (e == -1.0) {
-        return THTensor_cinv(r, a);
-    }
-    return with_scalar("pow", table->pow, r, a, exponent, THScalarSide_RIGHT);
 }
 
 /* The least or greatest value of a dtype, for a bound that is absent. */
@@ -201,14 +189,14 @@ static THScalar extreme(THDtype dtype, bool greatest)
 THStatus THTensor_clamp(THTensor *r, const THTensor *a, int has_min, THScalar min, int has_max, THScalar max)
 {
     const THDtype dtype = (THDtype)a->dtype;
-    const size_t size = THDtype_size(dtype);
-    TH_OPS_TABLE(THPointwise, table, "clamp", dtype);
+    const THDtype computes = THHalfLoop_computes(dtype);
+    TH_OPS_COMPUTE(THPointwise, table, "clamp", dtype);
     TH_FAIL_IF(!has_min && !has_max, TH_ERR_VALUE, "[clamp] neither min nor max, at least one of them is needed");
     if (has_min) TH_TRY(THScalar_check(min, dtype, "clamp", "min"));
     if (has_max) TH_TRY(THScalar_check(max, dtype, "clamp", "max"));
     int64_t bounds[2]; /* room for two elements of any dtype, packed */
-    THScalar_store(has_min ? min : extreme(dtype, false), dtype, bounds);
-    THScalar_store(has_max ? max : extreme(dtype, true), dtype, (char *)bounds + size);
+    THScalar_store(has_min ? min : extreme(dtype, false), computes, bounds);
+    THScalar_store(has_max ? max : extreme(dtype, true), computes, (char *)bounds + THDtype_size(computes));
     TH_TRY(THOps_outputLike("clamp", r, a, dtype));
     return THOps_map1("clamp", table->clamp, bounds, r, a);
 }
@@ -218,7 +206,7 @@ THStatus THTensor_clamp(THTensor *r, const THTensor *a, int has_min, THScalar mi
 #define UNARY_OP(name)                                                                                                         \
     THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                                   \
     {                                                                                                                          \
-        TH_OPS_TABLE(THPointwise, table, #name, (THDtype)a->dtype);                                                            \
+        TH_OPS_COMPUTE(THPointwise, table, #name, (THDtype)a->dtype);                                                          \
         TH_TRY(THOps_outputLike(#name, r, a, (THDtype)a->dtype));                                                              \
         return THOps_map1(#name, table->name, NULL, r, a);                                                                     \
     }
@@ -229,7 +217,7 @@ UNARY_OP(sign)
 
 THStatus THTensor_cinv(THTensor *r, const THTensor *a)
 {
-    TH_OPS_TABLE(THPointwise, table, "cinv", (THDtype)a->dtype);
+    TH_OPS_COMPUTE(THPointwise, table, "cinv", (THDtype)a->dtype);
     if (!THDtype_isFloating((THDtype)a->dtype)) return THOps_unsupported("cinv", (THDtype)a->dtype);
     return with_scalar("cinv", table->div, r, a, THScalar_fromLong(1), THScalarSide_LEFT);
 }
@@ -242,19 +230,19 @@ static THStatus map3(const char *op, THLoop loop, THTensor *r, const THTensor *a
     const THDtype dtype = (THDtype)a->dtype;
     THTensor *const tensors[] = {r, (THTensor *)a, (THTensor *)b, (THTensor *)c};
     int64_t scale = 0; /* room for any element */
-    THScalar_store(value, dtype, &scale);
+    THScalar_store(value, THHalfLoop_computes(dtype), &scale);
     if (THOps_sameSize(a, b) && THOps_sameSize(a, c))
         TH_TRY(THOps_outputLike(op, r, a, dtype));
     else
         TH_TRY(THOps_outputBroadcast3(op, r, a, b, c, dtype));
-    return THIter_map(op, loop, &scale, TH_GRAIN, 4, tensors);
+    return THOps_map(op, loop, &scale, TH_GRAIN, 4, tensors);
 }
 
 THStatus THTensor_addcmul(THTensor *r, const THTensor *a, THScalar value, const THTensor *b, const THTensor *c)
 {
     TH_TRY(THOps_sameDtype("addcmul", a, b));
     TH_TRY(THOps_sameDtype("addcmul", a, c));
-    TH_OPS_TABLE(THPointwise, table, "addcmul", (THDtype)a->dtype);
+    TH_OPS_COMPUTE(THPointwise, table, "addcmul", (THDtype)a->dtype);
     TH_TRY(THScalar_check(value, (THDtype)a->dtype, "addcmul", "value"));
     return map3("addcmul", table->addcmul, r, a, value, b, c);
 }
@@ -263,7 +251,7 @@ THStatus THTensor_addcdiv(THTensor *r, const THTensor *a, THScalar value, const 
 {
     TH_TRY(THOps_sameDtype("addcdiv", a, b));
     TH_TRY(THOps_sameDtype("addcdiv", a, c));
-    TH_OPS_TABLE(THPointwise, table, "addcdiv", (THDtype)a->dtype);
+    TH_OPS_COMPUTE(THPointwise, table, "addcdiv", (THDtype)a->dtype);
     TH_TRY(THScalar_check(value, (THDtype)a->dtype, "addcdiv", "value"));
     TH_TRY(check_divisor("addcdiv", c));
     return map3("addcdiv", table->addcdiv, r, a, value, b, c);

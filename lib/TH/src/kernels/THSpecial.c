@@ -1,0 +1,205 @@
+/* Special functions, computed in double for either dtype (THWide.h). */
+#define _DEFAULT_SOURCE /* lgamma_r */
+#include "kernels/THSpecial.h"
+
+#include <math.h>
+
+#include "kernels/THGamma.h"
+#include "kernels/THWide.h"
+
+/* clang-format off */
+/* erf: (erf(x) / x - 2 / sqrt(pi)) / z of z = x^2 for |x| <= 0.85; erfc: exp(x^2) erfc(x) (x + 3) of (x - 3) / (x + 3) from
+ * 0.47 on, but for Double exp(x^2) erfc(x) of x - 5/4 up to 2, where the error of a quotient would be felt. The rest belongs
+ * to erfinv (see there) and lgamma. */
+#if TH_DTYPE_IS(Double)
+static const double erfPoly[] = {
+    0x1.29c0005867484p-34, -0x1.43a25dc917881p-30, 0x1.fab2e740de45dp-27, -0x1.5f5af46126a22p-23,
+    0x1.b9e529810c7fbp-20, -0x1.f4d249cc994cep-17, 0x1.f9a3266ac693ap-14, -0x1.c02db3fd5d2bep-11,
+    0x1.565bcd0e60ce7p-8, -0x1.b82ce31288904p-6, 0x1.ce2f21a042bddp-4, -0x1.812746b0379e7p-2};
+static const double erfcPoly[] = {
+    0x1.1f447a632dfbbp-22, -0x1.8264767d45abfp-20, 0x1.191dcd6084f2bp-19, 0x1.19289c8daff2dp-19,
+    -0x1.3057e9d5b7f45p-18, -0x1.253a89aeac56ap-16, 0x1.fda88fe9580a8p-16, 0x1.c32bf2d17dcc5p-14,
+    -0x1.223901530dddcp-12, -0x1.1f78ebe3e75a5p-11, 0x1.8dae3a81d5134p-9, -0x1.3dd3e6f897034p-10,
+    -0x1.b78993d70bff7p-6, 0x1.e995f11b166aap-4, -0x1.3deb21415dba6p-2, 0x1.2e326945de2b8p-1, -0x1.c44c471baa377p-1,
+    0x1.12f21ddd9f5e2p+0};
+static const double erfcMiddlePoly[] = {
+    0x1.0bac233842c51p-32, -0x1.f135a6b4ffee8p-31, 0x1.75d217ae8639fp-29, -0x1.615b3b5124193p-27,
+    0x1.4b2fdb4547d99p-25, -0x1.27a504a731633p-23, 0x1.0176fe0d71514p-21, -0x1.b5b68fd205a73p-20,
+    0x1.6a190535a0c9cp-18, -0x1.22fc5bf286959p-16, 0x1.c570339fd9ea9p-15, -0x1.55c07c80d9556p-13,
+    0x1.f0fe6fbe59d9fp-12, -0x1.5b8bc94ea00acp-10, 0x1.d1b695aaa7e42p-9, -0x1.299636d6c12a8p-7, 0x1.68a25a66420a4p-6,
+    -0x1.9b635ac624b51p-5, 0x1.b56f45eef7e56p-4, -0x1.abaacdbfa8b06p-3, 0x1.78a692138767ap-2};
+static const double centrePoly[] = {
+    0x1.d2c8ba8399e6fp-4, -0x1.3d037ff57f59bp-4, 0x1.30b7aa8d321d3p-4, 0x1.07e9d2c0cdc6ep-7, 0x1.03ac2a8e5fc65p-5,
+    0x1.fdf90ecd9cbe8p-6, 0x1.2b3730030c1cep-5, 0x1.5ee202810a9b7p-5, 0x1.a7c8cf97fbd2cp-5, 0x1.0a1316c71bcebp-4,
+    0x1.62847c50cd3dcp-4, 0x1.053c2c0aadc4cp-3, 0x1.db29fb2fee699p-3, 0x1.c5bf891b4ef6bp-1};
+static const double middlePoly[] = {
+    0x1.54d98ebe89da2p-69, 0x1.42ef0959ab23ep-67, -0x1.550a414ff1f70p-62, 0x1.04f662bea343fp-62,
+    0x1.29bf3679862f7p-56, -0x1.a060af92fddf0p-54, -0x1.3c6d2b87940a4p-52, 0x1.c0968e9971e57p-48,
+    -0x1.ea580a3091b68p-46, -0x1.44237309cab43p-43, 0x1.56129449bc6ecp-39, -0x1.3767413e8fcb5p-37,
+    -0x1.35f37a60ace57p-34, 0x1.09364b9469cecp-30, -0x1.87bd7a008155ap-29, -0x1.1b44fa4c7e6bep-25,
+    0x1.a544b64e26d7cp-22, -0x1.0ea77432f3f9bp-20, -0x1.efa1a9337dfaap-17, 0x1.74cd69f4173e0p-13,
+    -0x1.548db55d34b72p-11, -0x1.9c7f37c1356d3p-8, 0x1.e8afc29b9bb58p-3, 0x1.aeff02cbbb1f6p+0};
+static const double tailPoly[] = {
+    -0x1.48b7d959b7966p-30, -0x1.778c0b7096288p-28, 0x1.bd1de53ee161fp-26, -0x1.719e98ee3cc9fp-26,
+    -0x1.9ff6b0c08d39cp-24, 0x1.aceccbaafc394p-22, -0x1.4c6b90715f93ep-21, -0x1.f3b0dde2e7073p-22,
+    0x1.55102878b79a0p-18, -0x1.cf4ef1b6da628p-17, 0x1.1e779ec0ff1d3p-16, 0x1.95167a365f9bap-16,
+    -0x1.d19a56f29ac9ep-13, 0x1.c0cddfd8b21b7p-11, -0x1.4096906dcb33fp-9, 0x1.30e9d719b5d7ep-8, 0x1.0168ca8555d93p+0,
+    0x1.8abb74e751a6bp+1};
+static const double endPoly[] = {
+    -0x1.6ddf67ebf9536p-38, 0x1.b1048ff89770cp-36, -0x1.a3aadeaa07e03p-35, 0x1.b9b6491df50dep-35,
+    0x1.090243d1e85a5p-34, -0x1.14e5b85ac52c9p-30, 0x1.d036307d851d8p-28, -0x1.4276748ca7d07p-25,
+    0x1.a112f50212df6p-23, -0x1.014c7aab631b8p-20, 0x1.2dcd0c3afdfc2p-18, -0x1.49de79b99a2d7p-16,
+    0x1.3eb336362f392p-14, -0x1.c2f0c4b9836bap-13, -0x1.22eb371b1b6f6p-13, 0x1.02a30d2124a3fp+0, 0x1.3664ddd1a43ddp+2};
+#else
+static const double erfPoly[] = {
+    -0x1.6ed9a698286a7p-17, 0x1.e7575e6aee838p-14, -0x1.bed8af84f6a35p-11, 0x1.564e007befbc8p-8,
+    -0x1.b82c495b72b99p-6, 0x1.ce2f1e723deadp-4, -0x1.812746aa83ac4p-2};
+static const double erfcPoly[] = {
+    0x1.02a8b67b9cd4fp-14, -0x1.0cd2ced154274p-12, -0x1.0fb45837c9087p-11, 0x1.8cfb47a0666cep-9,
+    -0x1.3fe85ded9fde6p-10, -0x1.b786b3e45a327p-6, 0x1.e996e042109dap-4, -0x1.3deb24479e3dcp-2, 0x1.2e3268160e771p-1,
+    -0x1.c44c47128cfaap-1, 0x1.12f21dde9237bp+0};
+static const double middlePoly[] = {
+    0x1.7073744c0c443p-32, -0x1.2d70e68f94169p-27, 0x1.36019fb1f8d6bp-26, 0x1.f440f42a18ea1p-22,
+    -0x1.ccfdeb53eede9p-19, -0x1.4cfd9df00e683p-18, 0x1.c9c5a745c67c2p-13, -0x1.486643ecc700dp-10,
+    -0x1.11c42077105a9p-8, 0x1.f91e8b084a214p-3, 0x1.805c5d073fbd1p+0};
+static const double tailPoly[] = {
+    -0x1.0a4c38ded06f5p-16, 0x1.d5b773635e951p-15, -0x1.6b34ab02e0b64p-15, -0x1.ce50f9f237941p-13,
+    0x1.2c10f2e0e3ce5p-10, -0x1.c393de7d8fef5p-9, 0x1.c07da54bda5fdp-8, 0x1.00ae7b96c75d1p+0, 0x1.6a99416f2c337p+1};
+static const double gammaPoly[] = {
+    0x1.471f2ea93c8f5p-18, -0x1.44bd96244ff65p-17, 0x1.2dbf8177d7168p-19, -0x1.e89a97464336cp-18,
+    0x1.6ea4a38e7b9c8p-15, -0x1.80c4cd20d70cdp-14, 0x1.7914869f4d20fp-13, -0x1.a5821ea7315b0p-12,
+    0x1.e04d618d69bd2p-11, -0x1.146c586e8a3d1p-9, 0x1.4795b69eb716bp-8, -0x1.95cd7caebe75ap-7, 0x1.0e0ca06497a5bp-5,
+    -0x1.9ae6512f6848bp-4, 0x1.b0ee607169dffp-2};
+static const double stirlingPoly[] = {
+    -0x1.99026f4f4a726p-11, 0x1.7a2fb97a9fe97p-11, -0x1.346814b48e1cep-11, 0x1.9ffe084db798dp-11,
+    -0x1.6c16aa097f2acp-9, 0x1.55555554a0d81p-4};
+#endif
+/* clang-format on */
+
+/* Up to there erf is computed as such, and erfc as 1 - erf. */
+#define ERF_NEAR 0.84
+#define ERFC_NEAR 0.4769 /* erf(x) = 1/2 */
+
+/* erf(x) for |x| <= 0.85. */
+TH_INLINE double wide_erfNear(double x)
+{
+    const double z = x * x;
+    return x + x * TH_MATH_FMA(z, WIDE_POLY(erfPoly, z), 0x1.06eba8214db69p-3); /* 2 / sqrt(pi) - 1 */
+}
+
+/* erfc(a) for a >= 0.46. With the upper half h of a's digits, exp(-a^2) is exp(-h^2) exp(-(a - h) (a + h)); h^2 is exact. */
+TH_INLINE double wide_erfcFar(double a)
+{
+    a = a > 28.0 ? 28.0 : a; /* from 27.3 on it is 0 */
+    const double inverse = 1.0 / (a + 3.0);
+    double q = inverse * WIDE_POLY(erfcPoly, (a - 3.0) * inverse);
+#if TH_DTYPE_IS(Double)
+    q = a < 2.0 ? WIDE_POLY(erfcMiddlePoly, a - 1.25) : q;
+#endif
+    const double h = THMath_doubleOfBits(THMath_bitsDouble(a) & 0xfffffffff8000000u), rest = (a - h) * (a + h);
+    const WidePower power = wide_reduce(-h * h, 0.0);
+    const double r = power.r - rest, low = (power.r - r) - rest;
+    const double p = r + TH_MATH_FMA(r * r, WIDE_POLY(expPoly, r), low);
+    const double e = 1.0 + p, lost = (1.0 - e) + p;
+    return wide_scale(e * q + lost * q, power.n);
+}
+
+TH_INLINE double wide_erf(double x)
+{
+    const double a = __builtin_fabs(x);
+    return a < ERF_NEAR ? wide_erfNear(x) : __builtin_copysign(1.0 - wide_erfcFar(a), x);
+}
+
+TH_INLINE double wide_erfc(double x)
+{
+    const double a = __builtin_fabs(x), far = wide_erfcFar(a);
+    return a < ERFC_NEAR ? 1.0 - wide_erfNear(x) : (x < 0.0 ? 2.0 - far : far);
+}
+
+#if TH_DTYPE_IS(Double)
+
+/* With w = -log(1 - x^2): x P(x^2) for |x| <= 1/2, x P(w) up to w = 6.25, above that polynomials in sqrt(w), up to 4 and up to
+ * 6.2, which is that of the last number before 1. */
+static double wide_erfinv(double x)
+{
+    const double a = fabs(x);
+    if (!(a < 1.0)) return a == 1.0 ? copysign(INFINITY, x) : NAN;
+    if (a <= 0.5) return x * WIDE_POLY(centrePoly, x * x);
+    const double w = -wide_log((1.0 - a) * (1.0 + a)), s = sqrt(w);
+    if (w <= 6.25) return x * WIDE_POLY(middlePoly, w - 3.25);
+    return copysign(s <= 4.0 ? WIDE_POLY(tailPoly, s - 3.25) : WIDE_POLY(endPoly, s - 5.0), x);
+}
+
+static double wide_lgamma(double x)
+{
+    int sign;
+    return lgamma_r(x, &sign);
+}
+
+TH_LOOP1(lgamma, scalar_t, scalar_t, , wide_lgamma(x))
+
+#else
+
+/* With w = -log(1 - x^2): x P(w) up to w = 5, a polynomial in sqrt(w) above. */
+TH_INLINE double wide_erfinv(double x)
+{
+    const double a = __builtin_fabs(x);
+    const double w = -wide_log((1.0 - a) * (1.0 + a)), s = __builtin_sqrt(w);
+    const double near = x * WIDE_POLY(middlePoly, w - 2.5);
+    const double far = __builtin_copysign(a == 1.0 ? __builtin_inf() : WIDE_POLY(tailPoly, s - 3.0), x);
+    return w < 5.0 ? near : far;
+}
+
+/* log gamma(x) for x > 0. Below 3: (t - 1) (t - 2) P(t), t = x, or t = x + 1 and log x taken off; above Stirling's series. */
+TH_INLINE double wide_lgammaPositive(double x)
+{
+    const double logarithm = wide_log(x), t = x < 1.0 ? x + 1.0 : x;
+    const double near = (x < 1.0 ? -logarithm : 0.0) + (t - 1.0) * (t - 2.0) * WIDE_POLY(gammaPoly, t - 2.0);
+    const double inverse = 1.0 / x;
+    const double rest = inverse * WIDE_POLY(stirlingPoly, inverse * inverse) + 0x1.d67f1c864beb5p-1; /* log(2 pi) / 2 */
+    const double far = x < __builtin_inf() ? (x - 0.5) * (logarithm - 1.0) + (rest - 0.5) : x;
+    return x < 3.0 ? near : far;
+}
+
+static float wide_lgamma(float x)
+{
+    int sign;
+    return (float)(x > 0.0f ? wide_lgammaPositive(x) : lgamma_r(x, &sign));
+}
+
+TH_LOOP1(lgammaPositive, scalar_t, scalar_t, , wide_lgammaPositive(x))
+
+/* Blocks of positive numbers take the vector code. */
+static void TH_KERNEL(lgamma)(char *const data[], const int64_t stride[], int64_t n, const void *args)
+{
+    const int64_t block = 256;
+    for (int64_t begin = 0; begin < n; begin += block) {
+        const int64_t count = n - begin < block ? n - begin : block;
+        char *const part[2] = {data[0] + begin * stride[0], data[1] + begin * stride[1]};
+        int64_t others = 0;
+        for (int64_t i = 0; i < count; i++) others += !(TH_CONST_AT(float, part[1], stride[1], i) > 0.0f);
+        if (others == 0) {
+            TH_KERNEL(lgammaPositive)(part, stride, count, args);
+            continue;
+        }
+        for (int64_t i = 0; i < count; i++)
+            TH_AT(float, part[0], stride[0], i) = wide_lgamma(TH_CONST_AT(float, part[1], stride[1], i));
+    }
+}
+
+#endif
+
+TH_LOOP1(erf, scalar_t, scalar_t, , wide_erf(x))
+TH_LOOP1(erfc, scalar_t, scalar_t, , wide_erfc(x))
+TH_LOOP1(erfinv, scalar_t, scalar_t, , wide_erfinv(x))
+TH_LOOP1(digamma, scalar_t, scalar_t, , gamma_digamma(x))
+TH_LOOP1(polygamma, scalar_t, scalar_t, const int order = *(const int *)args, gamma_polygamma(order, x))
+
+const THSpecial TH_TABLE(THSpecial) = {
+    .erf = TH_KERNEL(erf),
+    .erfc = TH_KERNEL(erfc),
+    .erfinv = TH_KERNEL(erfinv),
+    .lgamma = TH_KERNEL(lgamma),
+    .digamma = TH_KERNEL(digamma),
+    .polygamma = TH_KERNEL(polygamma),
+};

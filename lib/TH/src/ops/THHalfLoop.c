@@ -1,0 +1,50 @@
+/* Loops over floats, run over halves block by block. */
+#include "ops/THHalfLoop.h"
+
+#include "kernels/THConversion.h"
+#include "ops/THOps.h"
+
+#define BLOCK 512 /* elements that are converted at a time: four operands stay within the first cache */
+
+typedef struct HalfLoop {
+    THLoop loop;
+    const void *args;
+    int count;        /* operands: the output first */
+    bool half_output; /* else the output is what `loop` writes */
+    THLoop widen, narrow;
+} HalfLoop;
+
+static void run(char *const data[], const int64_t stride[], int64_t n, const void *args)
+{
+    const HalfLoop *const self = args;
+    float block[TH_ITER_MAX_ARGS][BLOCK];
+    for (int64_t begin = 0; begin < n; begin += BLOCK) {
+        const int64_t count = n - begin < BLOCK ? n - begin : BLOCK;
+        char *part[TH_ITER_MAX_ARGS];
+        int64_t step[TH_ITER_MAX_ARGS];
+        for (int k = 0; k < self->count; k++) {
+            char *const from = data[k] + begin * stride[k];
+            const bool halves = k > 0 || self->half_output;
+            part[k] = halves ? (char *)block[k] : from;
+            step[k] = k == 0 ? (halves ? (int64_t)sizeof(float) : stride[0]) : (stride[k] == 0 ? 0 : (int64_t)sizeof(float));
+            char *const pair[] = {part[k], from};
+            const int64_t pair_stride[] = {sizeof(float), stride[k]};
+            if (k > 0) self->widen(pair, pair_stride, stride[k] == 0 ? 1 : count, NULL);
+        }
+        self->loop(part, step, count, self->args);
+        char *const pair[] = {data[0] + begin * stride[0], part[0]};
+        const int64_t pair_stride[] = {stride[0], sizeof(float)};
+        if (self->half_output) self->narrow(pair, pair_stride, count, NULL);
+    }
+}
+
+THStatus THHalfLoop_map(const char *op, THLoop loop, const void *args, int64_t grain, int count, THTensor *const tensors[])
+{
+    const HalfLoop self = {.loop = loop,
+                           .args = args,
+                           .count = count,
+                           .half_output = tensors[0]->dtype == THDtype_Half,
+                           .widen = TH_PICK(THConversion_tables, THDtype_Half)->to[THDtype_Float],
+                           .narrow = TH_PICK(THConversion_tables, THDtype_Float)->to[THDtype_Half]};
+    return THIter_map(op, run, &self, grain, count, tensors);
+}
