@@ -6,6 +6,8 @@ Everything native is built in the checkout's one persistent build tree, with and
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +16,7 @@ from orchestrator import api
 from orchestrator.errors import BuildError
 from orchestrator.front.console import Console
 from orchestrator.options.translate import request_from as request_from_settings
-from orchestrator.packaging.bootstrap import check_platform
+from orchestrator.packaging.bootstrap import check_platform, read_requirements
 from orchestrator.packaging.editable import editable_texts, hook_for
 from orchestrator.packaging.metadata import Metadata
 from orchestrator.packaging.sdist import write_sdist
@@ -39,12 +41,18 @@ _OFF = frozenset({"0", "false", "off", "no"})
 
 
 def get_requires_for_build_wheel(config_settings: Settings = None) -> list[str]:
+    """Nothing beyond [build-system].requires; for a wheel to release, what judges and describes it."""
+    if not _flag(config_settings, "release"):
+        return []
+    return [item.text for item in read_requirements(ROOT / "pyproject.toml", ("wheels",))]
+
+
+def get_requires_for_build_sdist(config_settings: Settings = None) -> list[str]:
     """Nothing beyond [build-system].requires."""
     return []
 
 
-get_requires_for_build_editable = get_requires_for_build_wheel
-get_requires_for_build_sdist = get_requires_for_build_wheel
+get_requires_for_build_editable = get_requires_for_build_sdist
 
 
 def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: Settings = None) -> str:
@@ -56,7 +64,15 @@ prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 
 
 def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
-    """Builds, publishes and writes the wheel. Returns its file name."""
+    """Builds, publishes and writes the wheel. Returns its file name.
+
+    The setting `release=true` makes the one that tools/build_wheels.py makes for this Python: stripped, described, checked,
+    named for the systems that it runs on. Its libraries are built once for all Pythons.
+    """
+    settings = dict(config_settings or {})
+    if _flag(settings, "release"):
+        del settings["release"]
+        return _guarded(lambda given, command: _release(given, command, Path(wheel_directory)), settings, "build_wheels")
     published, result = _guarded(_published, config_settings, "build_wheel")
     with api.recorded(result, "package", "wheel"):
         return write_wheel(Path(wheel_directory), Metadata(ROOT), wheel_members(ROOT, published))
@@ -68,8 +84,8 @@ def build_editable(wheel_directory: str, config_settings: Settings = None, metad
     The setting `rebuild-on-import=true` lets the finder build what changed before the first import of a program.
     """
     settings = dict(config_settings or {})
-    wanted = settings.pop("rebuild-on-import", "false")
-    rebuild = str(wanted[-1] if isinstance(wanted, list) else wanted).lower() not in _OFF
+    rebuild = _flag(settings, "rebuild-on-import")
+    settings.pop("rebuild-on-import", None)
     _, result = _guarded(_published, settings, "build_editable")
     texts = editable_texts(ROOT, hook=hook_for(ROOT) if rebuild else None)
     with api.recorded(result, "package", "editable wheel"):
@@ -88,8 +104,8 @@ def request_from(config_settings: Settings, command: str) -> tuple[api.BuildRequ
     LIBRARY:NAME=VALUE) is an option of the build.
     """
     settings = dict(config_settings or {})
-    build = settings.pop("build", "true")
-    wanted = str(build[-1] if isinstance(build, list) else build).lower() not in _OFF
+    wanted = _flag(settings, "build", "true")
+    settings.pop("build", None)
     return request_from_settings(settings, root=ROOT, command=command), wanted
 
 
@@ -101,6 +117,22 @@ def _published(config_settings: Settings, command: str) -> tuple[tuple[api.Publi
         return api.published(request), None
     result = api.build(request)
     return result.published, result
+
+
+def _flag(settings: Settings, name: str, default: str = "false") -> bool:
+    """Whether a setting is on; of several values, the last counts."""
+    value = (settings or {}).get(name, default)
+    return str(value[-1] if isinstance(value, list) else value).lower() not in _OFF
+
+
+def _release(settings: Settings, command: str, out: Path) -> str:
+    from orchestrator.packaging.interpreters import find_interpreters
+    from orchestrator.packaging.wheelset import make_wheels  # with requirements of its own
+
+    check_platform()
+    request, _ = request_from(settings, command)
+    (wheel,) = make_wheels(request, find_interpreters([sys.executable], os.environ), out).wheels
+    return wheel.path.name
 
 
 def _guarded(function: Callable[[Settings, str], _Answer], config_settings: Settings, command: str) -> _Answer:

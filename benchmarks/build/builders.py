@@ -110,7 +110,7 @@ class Ours(Tool):
 
     name = "ours"
     form = "ours"
-    packages = ("setuptools", "packaging", "pyproject-metadata", "wheel", "pathspec", "cmake", "ninja")
+    packages = ("setuptools", "packaging", "pyproject-metadata", "pathspec", "cmake", "ninja")
     scenarios = Tool.scenarios | {"again"}
 
     def first(self, tree: Path) -> list[Step]:

@@ -41,7 +41,7 @@ def ours(shape: Shape) -> Files:
                 yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
     for name in ("setup.py", "tools/build_deps.py", "tools/build_backend.py"):
         yield name, (ROOT / name).read_text(encoding="utf-8")
-    requires = ["setuptools", "packaging", "pyproject-metadata", "wheel", "pathspec", "cmake", "ninja"]
+    requires = ["setuptools", "packaging", "pyproject-metadata", "pathspec", "cmake", "ninja"]
     backend = _pyproject(requires, "build_backend", 'backend-path = ["tools"]\n')
     yield "pyproject.toml", backend + "[dependency-groups]\ndev = []\n"
     yield "LICENSE", "None.\n"

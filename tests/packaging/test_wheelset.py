@@ -184,3 +184,12 @@ def test_what_shows_of_the_circumstances_is_named(bells: Path, tmp_path: Path) -
     done = build(tmp_path / "bells", "verify", "--quiet")
     assert done.returncode == 29, done.stderr
     assert "time: bells/lib/libBell.so.1: section .rodata: holds the time of the build" in done.stderr, done.stderr
+
+
+def test_the_backend_asks_for_more_only_when_a_release_is_made() -> None:
+    """cibuildwheel and pip get the wheel of build_wheels.py with `-C release=true`, and its requirements only then."""
+    import build_backend
+
+    assert build_backend.get_requires_for_build_wheel({"DEBUG": "1"}) == []
+    wanted = build_backend.get_requires_for_build_wheel({"release": ["false", "true"]})
+    assert any(text.startswith("auditwheel") for text in wanted) and any(text.startswith("pyelftools") for text in wanted)

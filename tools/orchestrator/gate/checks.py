@@ -94,9 +94,9 @@ def symbols(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
         if facts is None:
             continue  # `contents` says that it is missing
         foreign = [item for item in facts.exports if not any(fnmatch.fnmatchcase(item, pattern) for pattern in patterns)]
-        if foreign:
+        if patterns and foreign:
             more = f" and {len(foreign) - _NAMED} more" if len(foreign) > _NAMED else ""
-            allowed = ", ".join(patterns) or "nothing"
+            allowed = ", ".join(patterns)
             yield Finding(BinaryError, f"{name} exports {', '.join(foreign[:_NAMED])}{more}; it may export {allowed}")
         if ".symtab" in facts.sections or any(section.startswith(".debug") for section in facts.sections):
             yield Finding(BinaryError, f"{name} was not stripped: it holds symbols for debuggers")
