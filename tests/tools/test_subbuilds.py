@@ -77,3 +77,55 @@ def test_a_failure_stops_only_what_needs_it(zoo: Family) -> None:
     assert "Not finished: sums; not built because of it: fables, shapes." in done.err
     assert (zoo.root / "build/release/prefix/share/a.txt").is_file()
     assert not (zoo.root / "build/release/prefix/lib/libsums.a").exists()
+
+
+def test_plan_and_explain_name_the_causes(zoo: Family) -> None:
+    assert "sums will be built again\n  because it was not configured yet" in zoo.built("plan").out
+    zoo.built()
+    assert zoo.built("explain").out == "the next build has nothing to do\n"
+    zoo.edit("fables/src/fables.cpp", "met", "meet")
+    (zoo.root / "sums/more.c").touch()
+    said = zoo.built("plan", env={"LOUD": "1"}).out
+    assert "sums will be built again\n  because source files came or went\n    -> configure sums" in said
+    assert "fables will be built again\n  because LOUD OFF -> ON (environment LOUD)" in said or "option LOUD" in said
+    assert "because src/fables.cpp was modified" in said and "shapes will be looked at again" in said
+    zoo.built()
+    last = zoo.built("explain", "--last").out
+    assert "sums ran 2 commands\n  because source files came or went\n    -> compile CMakeFiles/sums.dir/more.c.o" in last
+    assert "fables ran 3 commands\n  because src/fables.cpp was modified" in last and "animals.cpp" not in last
+
+
+def test_verbs_of_one_project(zoo: Family) -> None:
+    zoo.built()
+    done = zoo.built("test")
+    assert "shapes      1 passed" in done.out and "C tests (release): 1 of 1 passed" in done.out
+    prefix = zoo.root / "build/release/prefix"
+    zoo.built("clean", "fables")
+    assert not list(prefix.glob("lib/libfables*")) and (prefix / "lib/libsums.a").is_file()
+    assert not (zoo.root / "build/release/sub/fables").exists()
+    done = zoo.built()
+    assert done.count("fables: Building CXX object") == 2 and done.count("sums: ") == 0
+    done = zoo.built("--fresh", "sums")
+    assert "sums is made anew, as --fresh asks" in done.out and done.count("sums: Building C object") == 2
+    done = zoo.built("--prefix", str(zoo.root / "elsewhere"))
+    assert (zoo.root / "elsewhere/lib/libfables.so.2.1").is_file() and "sums" in done.out
+    done = zoo.built("--config", "debug", "shapes")
+    assert (zoo.root / "build/debug/prefix/lib/libsums.a").is_file()
+
+
+def test_a_draft_is_a_manifest_that_builds(zoo: Family) -> None:
+    (zoo.root / "libraries.toml").unlink()
+    (zoo.root / "old").mkdir()
+    (zoo.root / "old/configure.ac").touch()
+    init = [*zoo.command()[:2], "init", str(zoo.root)]
+    done = subprocess.run(init, capture_output=True, text=True, check=True)
+    text = (zoo.root / "libraries.toml").read_text(encoding="utf-8")
+    assert "left out: old holds no CMakeLists.txt: its own build is GNU autotools" in done.stdout
+    assert '[project.SUMS]\nsource = "sums"\n' in text and '[project.shapes]\nsource = "shapes"\nneeds = ["fables"]\n' in text
+    assert 'needs = ["SUMS"]\n' in text and '# "-DFABLES_LOUD=OFF",  # An exclamation mark at the end' in text
+    for name, value in (("INCLUDE_PATH", "include"), ("LIBRARY", "lib/libsums.a")):
+        zoo.edit("libraries.toml", f'# "-DSUMS_{name}={{prefix}}/..."', f'"-DSUMS_{name}={{prefix}}/{value}"')
+    zoo.built()
+    assert tell(zoo) == "3 corners: 4 animals met."
+    again = subprocess.run(init, capture_output=True, text=True, check=False)
+    assert again.returncode == 2 and "is there already" in again.stderr

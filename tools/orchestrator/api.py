@@ -40,7 +40,6 @@ from orchestrator.plan import Plan
 from orchestrator.product import Delivery, Product
 from orchestrator.publish import JOURNAL, PublishedFile, damage_note, deliver, discard_damaged, read_journal
 from orchestrator.session import BuildRequest, Session, open_session
-from orchestrator.subbuild.subplan import FOLDER
 from orchestrator.tree import check_path, claim_tree, storage_trouble, sweep_partials, write_if_different
 from orchestrator.work import Workshop, work
 
@@ -290,17 +289,14 @@ def _install(
         report = install(
             found["cmake"].values["program"],
             plan.build_dir,
-            [
-                (library.name, str(Path(FOLDER, library.name)) if library.alone else library.source)
-                for library in chosen
-                if library.kind != "extension"
-            ],
+            [(library.name, library.source) for library in chosen if library.kind == "library"],
             prefix,
             env=env,
             destdir=os.environ.get("DESTDIR", ""),
             emit=emit,
             lock=lock,
             skipped=[library.name for library in chosen if library.kind == "extension"],
+            copied=[(library.name, plan.prefix) for library in chosen if library.alone],
         )
     return report.lines() if plan.publish else []
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchestrator.cachefolder import CacheFolder, key_of
 from orchestrator.detect import Detection, Found, Missing
+from orchestrator.errors import BuildError
 from orchestrator.memory import LOG, TABLE
 from orchestrator.process import capture
 from orchestrator.tree import claim_tree, read_json, write_json
@@ -50,8 +51,8 @@ def find_launcher(
                 partial.replace(program)
                 write_json(record, {"key": key})
                 return item
-    except OSError as error:
-        return Missing("memory", f"{folder} cannot be written: {error.strerror}", (), required=False)
+    except (OSError, BuildError) as error:  # full, read-only, or somebody else's folder: a build goes on without it
+        return Missing("memory", f"{folder} cannot be written: {error}", (), required=False)
     return Missing("memory", f"{compiler.values['c']} could not compile {_SOURCE.name}", (), required=False)
 
 

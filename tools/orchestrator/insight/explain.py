@@ -44,7 +44,12 @@ def explain(
 
         return explain_last(request, targets, clock=clock)
     survey = take_survey(request, clock=clock)
-    return ExplainReport(tuple(explain_next(survey, aim_at(survey, name)) for name in targets or ("everything",)), False)
+    apart = {answer.target: answer for answer in survey.projects}
+    answers = [apart.get(name) or explain_next(survey, aim_at(survey, name)) for name in targets or ("everything",)]
+    if not targets:
+        changing = tuple(answer for answer in apart.values() if answer.chains)
+        answers = [*(answers if survey.plan.targets or not changing else ()), *changing]
+    return ExplainReport(tuple(answers), False)
 
 
 def aim_at(survey: Survey, name: str) -> Aim:

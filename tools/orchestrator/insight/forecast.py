@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from orchestrator.insight.answer import edge_steps
+from orchestrator.insight.answer import Answer, edge_steps
 from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
 from orchestrator.insight.causes import Cause, impact
 from orchestrator.insight.ninjalog import LogEntry, read_log
@@ -77,6 +77,7 @@ class PlanReport:
     definitions: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     configure_seconds: float | None = None
+    projects: tuple[Answer, ...] = ()
 
     def lines(self) -> list[str]:
         """For people."""
@@ -92,7 +93,8 @@ class PlanReport:
         if self.publish:
             more = f", and {len(self.publish) - _SHOWN} more" if len(self.publish) > _SHOWN else ""
             text.append(f"publish {', '.join(self.publish[:_SHOWN])}{more}")
-        if not (self.configure or self.groups or self.publish):
+        text += [line for answer in self.projects for line in answer.lines()]
+        if not (self.configure or self.groups or self.publish or self.projects):
             text.append("nothing to do")
         return [*text, *self._times(), *self.notes, *self.definitions]
 
@@ -128,6 +130,7 @@ class PlanReport:
             "predicted": self.sure.to_json(),
             "at_most": self.most.to_json(),
             "notes": list(self.notes),
+            "projects": [answer.to_json() for answer in self.projects],
         }
 
 
@@ -157,6 +160,7 @@ def plan_report(request: BuildRequest) -> PlanReport:
         definitions=tuple(survey.plan.lines()) if request.verbose else (),
         seconds=seconds,
         configure_seconds=_configure_seconds(session.build_dir) if survey.configure else None,
+        projects=tuple(answer for answer in survey.projects if answer.chains),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.errors import BuildError
 from orchestrator.insight.answer import Answer, Chain, ExplainReport, Step, edge_steps
+from orchestrator.insight.apart import project_history
 from orchestrator.insight.buildgraph import BuildGraph, load_graph
 from orchestrator.insight.causes import FIRST, Cause, Reason, Reasoner, age, change_causes, impact, merged, parse_reason
 from orchestrator.insight.explain import Aim, aim_at, relevant
@@ -17,6 +18,7 @@ from orchestrator.insight.survey import Survey, file_time, sources_of, take_surv
 from orchestrator.ninja import BEFORE
 from orchestrator.publish import damage_note
 from orchestrator.session import BuildRequest
+from orchestrator.subbuild.subplan import FOLDER
 
 __all__ = ["LastBuild", "explain_last"]
 
@@ -46,8 +48,14 @@ def explain_last(request: BuildRequest, targets: Sequence[str], *, clock: Callab
     if not events or survey.graph is None:
         text = f"No build is recorded in {survey.plan.build_dir}."
         raise BuildError(text, next_step="build first: python tools/build_deps.py")
-    build = _interpret(survey, survey.graph, events, _previous_end(record))
-    answers = [_answer(survey, survey.graph, build, aim_at(survey, name)) for name in targets or ("everything",)]
+    graph_events = [event for event in events if not str(event.get("output", "")).startswith(f"{FOLDER}/")]
+    build = _interpret(survey, survey.graph, graph_events, _previous_end(record))
+    apart = {answer.target: answer for answer in project_history(survey.plan, events)}
+    answers = [
+        apart.get(name) or _answer(survey, survey.graph, build, aim_at(survey, name)) for name in targets or ("everything",)
+    ]
+    if not targets:
+        answers = [*(answers if survey.plan.targets or not apart else ()), *apart.values()]
     return ExplainReport(tuple(answers), True, (_heading(events, survey.now),))
 
 
@@ -84,7 +92,7 @@ def _interpret(survey: Survey, graph: BuildGraph, events: Sequence[Mapping[str, 
     reasons = [r for event in events if event["event"] == "Explained" and (r := parse_reason(str(event["reason"])))]
     configure: list[Cause] = []
     for event in events:
-        if event["event"] == "Configured":
+        if event["event"] == "Configured" and not event.get("library"):
             configure += change_causes(event.get("changes") or event["reasons"])
     for reason in reasons:
         if reason.output == "build.ninja":

@@ -13,6 +13,8 @@ from typing import Any
 from orchestrator.detect import Detection
 from orchestrator.errors import BuildError
 from orchestrator.fingerprint import fingerprint
+from orchestrator.insight.answer import Answer
+from orchestrator.insight.apart import project_answers
 from orchestrator.insight.buildgraph import BuildGraph, Edge, Sources, load_graph
 from orchestrator.insight.causes import FIRST, Cause, Impact, Reason, Reasoner, age, change_causes, impact, merged, parse_reason
 from orchestrator.insight.ninjalog import LogEntry, parse_deps, read_log
@@ -45,6 +47,7 @@ class Survey:
     stale: Mapping[str, Cause]
     journal: tuple[PublishedFile, ...]
     now: float = field(default_factory=time.time)
+    projects: tuple[Answer, ...] = ()  # those that are built alone
 
     @cached_property
     def needed(self) -> tuple[Edge, ...]:
@@ -76,9 +79,13 @@ def take_survey(request: BuildRequest, *, clock: Callable[[], float] = time.time
     journal = read_journal(session.products)
     log = read_log(build_dir)
     now = clock()
+    projects = project_answers(session, plan, found, now)
+    if not plan.targets:  # there is no graph but theirs
+        empty = BuildGraph(build_dir, (), {}, {})
+        return Survey(session, plan, ninja, empty, {}, {}, (), found, {}, {}, journal, now, projects)
     configure = list(pending_changes(session, plan, found, now))
     if graph is None:
-        return Survey(session, plan, ninja, None, log, {}, merged(configure or [FIRST]), found, {}, {}, journal, now)
+        return Survey(session, plan, ninja, None, log, {}, merged(configure or [FIRST]), found, {}, {}, journal, now, projects)
     deps = parse_deps(capture([ninja, "-t", "deps"], cwd=build_dir).output, build_dir)
     graph = replace(graph, deps=deps)
     reasoner = Reasoner(
@@ -98,17 +105,27 @@ def take_survey(request: BuildRequest, *, clock: Callable[[], float] = time.time
             configure += found_in
         else:
             roots[graph.relative(reason.output)] = reasoner.causes(reason)
-    stale = {}
+    stale = dict(_stale(session, plan, graph, journal, now, roots))
+    links = _first_links(graph, roots)
+    return Survey(session, plan, ninja, graph, log, deps, merged(configure), found, links, stale, journal, now, projects)
+
+
+def _stale(
+    session: Session,
+    plan: Plan,
+    graph: BuildGraph,
+    journal: Sequence[PublishedFile],
+    now: float,
+    roots: dict[str, tuple[Cause, ...]],
+) -> Iterator[tuple[str, Cause]]:
+    """Published files that are not as they should be. What a build makes again before that is put into `roots`."""
     for destination, source, cause in _published(session, plan, journal, now):
         output = graph.relative(source)
         damaged = cause.kind == "damaged" and output in graph.by_output
         if damaged and (session.root / destination).samefile(source):
             roots[output] = (cause,)  # a build deletes it first, so that it is made again
         elif cause.kind != "earlier" or output not in roots:
-            stale[destination] = cause
-    return Survey(
-        session, plan, ninja, graph, log, deps, merged(configure), found, _first_links(graph, roots), stale, journal, now
-    )
+            yield destination, cause
 
 
 def _first_links(graph: BuildGraph, roots: Mapping[str, tuple[Cause, ...]]) -> dict[str, tuple[Cause, ...]]:

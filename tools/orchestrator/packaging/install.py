@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 from orchestrator.errors import BuildError
 from orchestrator.events import Emit, Output, Started
 from orchestrator.process import stream
+from orchestrator.publish import read_journal
 
 __all__ = ["InstallError", "InstallReport", "InstalledLibrary", "install"]
 
@@ -77,16 +80,42 @@ def install(
     emit: Emit,
     lock: int,
     skipped: Sequence[str] = (),
+    copied: Sequence[tuple[str, Path]] = (),
 ) -> InstallReport:
     """Installs each (library, folder in the build tree), which has been built. The caller holds the tree's lock.
 
+    `copied` are projects and the prefix that their install rules have filled: their files are copied from there.
     `env` is cleaned; `destdir` goes before all paths, as distributions stage their packages. Raises InstallError.
     """
     prefix = Path(os.path.abspath(prefix))  # noqa: PTH100 - symlinks in a prefix are meant
-    emit(Started("install", f"{', '.join(name for name, _ in folders)} into {prefix}"))
+    emit(Started("install", f"{', '.join(name for name, _ in (*copied, *folders))} into {prefix}"))
     variables = {**env, "DESTDIR": destdir} if destdir else dict(env)
-    done = [_install_one(cmake, name, build_dir / folder, prefix, variables, emit, lock) for name, folder in folders]
+    target = Path(f"{destdir}{prefix}") if destdir else prefix
+    done = [_copy(name, filled, target) for name, filled in copied]
+    done += [_install_one(cmake, name, build_dir / folder, prefix, variables, emit, lock) for name, folder in folders]
     return InstallReport(prefix, destdir, tuple(done), tuple(skipped))
+
+
+def _copy(name: str, filled: Path, target: Path) -> InstalledLibrary:
+    """Copies what one project put into the prefix `filled`, links as links."""
+    files, new = [], 0
+    try:
+        for file in read_journal(filled):
+            if file.owner != name:
+                continue
+            source, destination = filled / file.destination, target / file.destination
+            files.append(destination)
+            if not destination.is_symlink() and destination.is_file() and filecmp.cmp(source, destination, shallow=False):
+                continue
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            destination.unlink(missing_ok=True)
+            shutil.copy2(source, destination, follow_symlinks=False)
+            new += 1
+    except OSError as error:
+        text = f"{name} could not be installed into {target}: {error}."
+        step = "choose a folder that you may write with --prefix, or stage below one: DESTDIR=DIR"
+        raise InstallError(text, next_step=step) from None
+    return InstalledLibrary(name, tuple(files), new)
 
 
 def _install_one(
