@@ -38,7 +38,8 @@ from torch.nn.functions.distances import (
     triplet_margin_loss,
 )
 from torch.nn.functions.dropouts import alpha_dropout, dropout, dropout2d, dropout3d
-from torch.nn.functions.layers import conv2d, linear
+from torch.nn.functions.foldings import fold, unfold
+from torch.nn.functions.layers import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d, linear
 from torch.nn.functions.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -57,15 +58,47 @@ from torch.nn.functions.losses import (
     soft_margin_loss,
 )
 from torch.nn.functions.normalizations import batch_norm, group_norm, instance_norm, layer_norm, local_response_norm
-from torch.nn.functions.poolings import avg_pool2d, max_pool2d
+from torch.nn.functions.poolings import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    fractional_max_pool2d,
+    lp_pool1d,
+    lp_pool2d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
+)
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "alpha_dropout",
+    "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "conv1d",
     "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
@@ -74,6 +107,8 @@ __all__ = [
     "dropout3d",
     "elu",
     "elu_",
+    "fold",
+    "fractional_max_pool2d",
     "glu",
     "group_norm",
     "gumbel_softmax",
@@ -91,8 +126,15 @@ __all__ = [
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
     "margin_ranking_loss",
+    "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mse_loss",
     "multi_margin_loss",
     "multilabel_margin_loss",
@@ -121,4 +163,5 @@ __all__ = [
     "threshold",
     "threshold_",
     "triplet_margin_loss",
+    "unfold",
 ]

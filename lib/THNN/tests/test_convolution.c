@@ -279,10 +279,10 @@ static void testErrors(void)
     THTensor *x4 = thnn_test_random(THDtype_Float, 4, four, 7);
     THTensor *x = t.x;
     t.x = x4;
-    CHECK_FAILS(forward(&t, y), TH_ERR_SHAPE, "[SpatialConvolutionMM] input has 4 channels, weight expects 2");
+    CHECK_FAILS(forward(&t, y), TH_ERR_SHAPE, "[Convolution] input has 4 channels, weight expects 2");
     t.x = x;
     c.dh = 0;
-    CHECK_FAILS(forward(&t, y), TH_ERR_VALUE, "[SpatialConvolutionMM] dH is 0");
+    CHECK_FAILS(forward(&t, y), TH_ERR_VALUE, "[Convolution] dH is 0");
     c.dh = 1;
     c.groups = 3;
     CHECK_FAILS(forward(&t, y), TH_ERR_VALUE, "groups is 3");

@@ -191,13 +191,13 @@ static void testErrors(void)
     THTensor *y = THTensor_new();
     THTensor *indices = THTensor_new();
     CHECK_FAILS(THNN_SpatialMaxPooling_updateOutput(x, y, indices, 2, 2, 2, 2, 2, 0, 1, 1, 0), TH_ERR_VALUE,
-                "[SpatialMaxPooling] padH is 2, expected at most half of kH, which is 2");
+                "[MaxPooling] padH is 2, expected at most half of kH, which is 2");
     CHECK_FAILS(THNN_SpatialMaxPooling_updateOutput(x, y, indices, 5, 2, 2, 2, 0, 0, 1, 1, 0), TH_ERR_SHAPE,
                 "output would be too small");
     CHECK_FAILS(THNN_SpatialMaxPooling_updateOutput(x, y, indices, 2, 2, 1, 1, 1, 0, 5, 1, 0), TH_ERR_SHAPE,
                 "sees padding alone");
     CHECK_FAILS(THNN_SpatialAveragePooling_updateOutput(x, y, 2, 2, 0, 2, 0, 0, 0, 0), TH_ERR_VALUE,
-                "[SpatialAveragePooling] dH is 0");
+                "[AveragePooling] dH is 0");
     const int64_t vector[1] = {4};
     THTensor *flat = thnn_test_random(THDtype_Float, 1, vector, 6);
     CHECK_FAILS(THNN_SpatialAveragePooling_updateOutput(flat, y, 2, 2, 2, 2, 0, 0, 0, 0), TH_ERR_SHAPE,

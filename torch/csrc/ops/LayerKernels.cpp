@@ -21,13 +21,6 @@ THNNReduction reduction_argument(int64_t reduction) {
   return static_cast<THNNReduction>(reduction);
 }
 
-THStatus convBackwardWeight(THTensor* r, const THTensor* grad_output, const THTensor* input, const THTensor* weight, int64_t dH,
-                            int64_t dW, int64_t padH, int64_t padW, int64_t dilationH, int64_t dilationW, int64_t groups) {
-  TH_TRY(zeros_like(r, "conv2d_backward_weight", weight));
-  return THNN_SpatialConvolutionMM_accGradParameters(input, grad_output, r, nullptr, dH, dW, padH, padW, dilationH, dilationW,
-                                                     groups, 1.0);
-}
-
 THStatus preluBackwardWeight(THTensor* r, const THTensor* grad_output, const THTensor* self, const THTensor* weight) {
   TH_TRY(zeros_like(r, "prelu_backward_weight", weight));
   return THNN_PReLU_accGradParameters(self, grad_output, r, 1.0);

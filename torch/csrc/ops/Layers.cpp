@@ -62,4 +62,21 @@ Tensor multi_margin_curvature(const Tensor& grad, const Tensor& grad_output, con
   return reduction == 1 ? div(result, number(unit.numel())) : result;
 }
 
+// indices: positions in the planes of the last `dims` dimensions, of the pooled size, which the result has.
+Tensor gather_plane(const Tensor& self, const Tensor& indices, int64_t dims) {
+  const auto flat = [dims](const Tensor& t) {
+    Sizes shape(t.get()->size, t.get()->size + t.ndim() - dims);
+    int64_t plane = 1;
+    for (int64_t d = t.ndim() - dims; d < t.ndim(); d++) plane *= t.size(static_cast<int>(d));
+    shape.push_back(plane);
+    return reshape(t, shape);
+  };
+  return reshape(gather(flat(self), -1, flat(indices)), indices.sizes());
+}
+
+Tensor adaptive_max_pool_backward(const Tensor& grad_output, const Tensor& self, const Tensor& indices,
+                                  const Sizes& output_size) {
+  return max_pool_backward(grad_output, self, indices, static_cast<int64_t>(output_size.size()));
+}
+
 }  // namespace torch::ops

@@ -99,11 +99,4 @@ Tensor scale_loss(const Tensor& self, int64_t reduction) {
   return reduction == 1 ? div(self, number(self.numel())) : self;
 }
 
-// self: N x C x H x W or C x H x W; indices: positions in the H x W planes, of the pooled size, which the result has.
-Tensor gather_plane(const Tensor& self, const Tensor& indices) {
-  Sizes planes(self.get()->size, self.get()->size + self.ndim() - 2);
-  const Sizes flat = with(planes, {-1});
-  return reshape(gather(reshape(self, flat), -1, reshape(indices, flat)), indices.sizes());
-}
-
 }  // namespace torch::ops

@@ -18,14 +18,6 @@ int64_t size_at(const Sizes& size, int64_t dim) {
   return size[static_cast<size_t>(dim < 0 ? dim + ndim : dim)];
 }
 
-int64_t pair(const Sizes& values, size_t i) {
-  if (values.size() == 1) return values[0];
-  if (values.size() != 2) {
-    throw Error(TH_ERR_VALUE, "expected one number or two (height, width), got " + std::to_string(values.size()));
-  }
-  return values[i];
-}
-
 // Adds up the dimensions that broadcasting had added or stretched.
 Tensor sum_to(const Tensor& self, const Sizes& size) {
   Tensor result = self;

@@ -67,13 +67,6 @@ inline int inverted(bool flag) {
   return !flag;
 }
 
-// Height or width (i: 0, 1) of an argument that holds both, or one number for both.
-int64_t pair(const Sizes& values, size_t i);
-// An empty stride means the kernel's size.
-inline int64_t stride_of(const Sizes& stride, const Sizes& kernel_size, size_t i) {
-  return pair(stride.empty() ? kernel_size : stride, i);
-}
-
 // size[dim], where a negative dim counts from the end and a scalar has one dimension of size 1.
 int64_t size_at(const Sizes& size, int64_t dim);
 

@@ -1,4 +1,4 @@
-"""Convolutions."""
+"""Convolutions of signals, images and volumes, and their transposes."""
 
 from __future__ import annotations
 
@@ -11,65 +11,175 @@ from torch.nn.parameter import Parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    _Pair = int | tuple[int, int]
+    from collections.abc import Sequence
+    from typing import Any
+
+    _Sizes = int | tuple[int, ...]
 
 
-def _pair(value: _Pair) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
+def _spread(value: _Sizes, dims: int) -> tuple[int, ...]:
+    """One number for each dimension."""
+    if isinstance(value, int):
+        return (value,) * dims
+    if len(value) != dims:
+        raise ValueError(f"{value} has {len(value)} numbers, expected {dims}, or one for all dimensions")
+    return tuple(value)
 
 
-class Conv2d(Module):
-    """Cross-correlation: input (N, in_channels, H, W), output (N, out_channels, H', W').
-
-    H' = floor((H + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1. weight, which is (out_channels,
-    in_channels / groups, kH, kW), and bias (out_channels) start uniform within 1 / sqrt(in_channels / groups * kH * kW).
-    """
+class _ConvNd(Module):
+    """Parameters and settings of all convolutions. `_dims`: spatial dimensions; `_function`: of the extension."""
 
     weight: Parameter
     bias: Parameter | None
+    _dims = 0
+    _function: Any = None
+    transposed = False
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: _Pair,
-        stride: _Pair = 1,
-        padding: _Pair = 0,
-        dilation: _Pair = 1,
+        kernel_size: _Sizes,
+        stride: _Sizes = 1,
+        padding: _Sizes = 0,
+        dilation: _Sizes = 1,
         groups: int = 1,
         bias: bool = True,
+        output_padding: _Sizes = 0,
     ) -> None:
         super().__init__()
         if groups <= 0 or in_channels % groups or out_channels % groups:
             raise ValueError(f"groups ({groups}) must divide in_channels ({in_channels}) and out_channels ({out_channels})")
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = _pair(kernel_size)
-        self.stride = _pair(stride)
-        self.padding = _pair(padding)
-        self.dilation = _pair(dilation)
+        self.kernel_size = _spread(kernel_size, self._dims)
+        self.stride = _spread(stride, self._dims)
+        self.padding = _spread(padding, self._dims)
+        self.dilation = _spread(dilation, self._dims)
+        self.output_padding = _spread(output_padding, self._dims)
         self.groups = groups
-        self.weight = Parameter(_C.ops.empty(out_channels, in_channels // groups, *self.kernel_size))
+        channels = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
+        self.weight = Parameter(_C.ops.empty(*channels, *self.kernel_size))
         self.register_parameter("bias", Parameter(_C.ops.empty(out_channels)) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draws the parameters anew."""
-        fan_in = self.in_channels // self.groups * self.kernel_size[0] * self.kernel_size[1]
+        fan_in = self.in_channels // self.groups * math.prod(self.kernel_size)
         bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
         init.uniform_(self.weight, -bound, bound)
         if self.bias is not None:
             init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
-        return _C.nn.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        result: _C.Tensor = self._function(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return result
 
     def extra_repr(self) -> str:
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        if self.padding != (0, 0):
-            text += f", padding={self.padding}"
-        if self.dilation != (1, 1):
-            text += f", dilation={self.dilation}"
+        for name, default in (("padding", 0), ("dilation", 1), ("output_padding", 0)):
+            if getattr(self, name) != (default,) * self._dims:
+                text += f", {name}={getattr(self, name)}"
         if self.groups != 1:
             text += f", groups={self.groups}"
         return text if self.bias is not None else text + ", bias=False"
+
+
+class Conv1d(_ConvNd):
+    """Cross-correlation: input (N, in_channels, L), output (N, out_channels, L').
+
+    L' = floor((L + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1. weight, which is (out_channels,
+    in_channels / groups, k), and bias (out_channels) start uniform within 1 / sqrt(in_channels / groups * k).
+    """
+
+    _dims = 1
+    _function = staticmethod(_C.nn.conv1d)
+
+
+class Conv2d(_ConvNd):
+    """Cross-correlation: input (N, in_channels, H, W), output (N, out_channels, H', W').
+
+    H' = floor((H + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1. weight, which is (out_channels,
+    in_channels / groups, kH, kW), and bias (out_channels) start uniform within 1 / sqrt(in_channels / groups * kH * kW).
+    """
+
+    _dims = 2
+    _function = staticmethod(_C.nn.conv2d)
+
+
+class Conv3d(_ConvNd):
+    """Cross-correlation: input (N, in_channels, D, H, W), output (N, out_channels, D', H', W'); sizes as of `Conv2d`."""
+
+    _dims = 3
+    _function = staticmethod(_C.nn.conv3d)
+
+
+class _ConvTransposeNd(_ConvNd):
+    """The gradient of a convolution, as a layer. weight: (in_channels, out_channels / groups, kernel)."""
+
+    transposed = True
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: _Sizes,
+        stride: _Sizes = 1,
+        padding: _Sizes = 0,
+        output_padding: _Sizes = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: _Sizes = 1,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, output_padding)
+
+    def forward(self, input: _C.Tensor, output_size: Sequence[int] | None = None) -> _C.Tensor:
+        """output_size: of the result, with or without N and C, where the stride leaves more than one possible."""
+        padding = self.output_padding if output_size is None else self._output_padding(input, output_size)
+        result: _C.Tensor = self._function(
+            input, self.weight, self.bias, self.stride, self.padding, padding, self.groups, self.dilation
+        )
+        return result
+
+    def _output_padding(self, input: _C.Tensor, output_size: Sequence[int]) -> tuple[int, ...]:
+        wanted = tuple(output_size)[-self._dims :]
+        if len(output_size) not in (self._dims, self._dims + 2):
+            raise ValueError(f"output_size must have {self._dims} or {self._dims + 2} elements (got {len(output_size)})")
+        result = []
+        for d in range(self._dims):
+            least = (input.size(d + 2) - 1) * self.stride[d] - 2 * self.padding[d]
+            least += self.dilation[d] * (self.kernel_size[d] - 1) + 1
+            if not least <= wanted[d] < least + self.stride[d]:
+                raise ValueError(
+                    f"requested an output size of {wanted}, but valid sizes of dimension {d} range from {least} to "
+                    f"{least + self.stride[d] - 1} (for an input of {tuple(input.size())[2:]})"
+                )
+            result.append(wanted[d] - least)
+        return tuple(result)
+
+
+class ConvTranspose1d(_ConvTransposeNd):
+    """The gradient of `Conv1d` as a layer: input (N, in_channels, L), output (N, out_channels, L').
+
+    L' = (L - 1) stride - 2 padding + dilation (kernel_size - 1) + output_padding + 1.
+    """
+
+    _dims = 1
+    _function = staticmethod(_C.nn.conv_transpose1d)
+
+
+class ConvTranspose2d(_ConvTransposeNd):
+    """The gradient of `Conv2d` as a layer: input (N, in_channels, H, W), output (N, out_channels, H', W').
+
+    H' = (H - 1) stride - 2 padding + dilation (kernel_size - 1) + output_padding + 1.
+    """
+
+    _dims = 2
+    _function = staticmethod(_C.nn.conv_transpose2d)
+
+
+class ConvTranspose3d(_ConvTransposeNd):
+    """The gradient of `Conv3d` as a layer; sizes as of `ConvTranspose2d`."""
+
+    _dims = 3
+    _function = staticmethod(_C.nn.conv_transpose3d)

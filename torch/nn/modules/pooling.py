@@ -1,4 +1,4 @@
-"""Pooling."""
+"""Poolings of signals, images and volumes: N x C x spatial, or without N. stride: kernel_size unless given."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from torch.nn.modules.module import Module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    _Pair = int | tuple[int, int]
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    _Sizes = int | tuple[int, ...]
+    _Output = int | tuple[int | None, ...] | None
 
 
-class MaxPool2d(Module):
-    """The largest value of each window of (N, C, H, W); with `return_indices` also its place in the H x W plane.
+class _MaxPoolNd(Module):
+    """The largest value of each window, and its index in its plane with return_indices."""
 
-    H' = floor or, with ceil_mode, ceil((H + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1. stride: kernel_size
-    unless given.
-    """
+    _function: Callable[..., Any]
 
     def __init__(
         self,
-        kernel_size: _Pair,
-        stride: _Pair | None = None,
-        padding: _Pair = 0,
-        dilation: _Pair = 1,
+        kernel_size: _Sizes,
+        stride: _Sizes | None = None,
+        padding: _Sizes = 0,
+        dilation: _Sizes = 1,
         return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
@@ -36,9 +38,10 @@ class MaxPool2d(Module):
         self.ceil_mode = ceil_mode
 
     def forward(self, input: _C.Tensor) -> _C.Tensor | tuple[_C.Tensor, _C.Tensor]:
-        return F.max_pool2d(
+        result: _C.Tensor | tuple[_C.Tensor, _C.Tensor] = type(self)._function(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
+        return result
 
     def extra_repr(self) -> str:
         return (
@@ -47,14 +50,34 @@ class MaxPool2d(Module):
         )
 
 
-class AvgPool2d(Module):
-    """The mean of each window of (N, C, H, W). stride: kernel_size unless given."""
+class MaxPool1d(_MaxPoolNd):
+    """The largest value of each window of N x C x L."""
+
+    _function = F.max_pool1d
+
+
+class MaxPool2d(_MaxPoolNd):
+    """The largest value of each window of N x C x H x W."""
+
+    _function = F.max_pool2d
+
+
+class MaxPool3d(_MaxPoolNd):
+    """The largest value of each window of N x C x D x H x W."""
+
+    _function = F.max_pool3d
+
+
+class _AvgPoolNd(Module):
+    """The mean of each window; padding counts with count_include_pad."""
+
+    _function: Callable[..., _C.Tensor]
 
     def __init__(
         self,
-        kernel_size: _Pair,
-        stride: _Pair | None = None,
-        padding: _Pair = 0,
+        kernel_size: _Sizes,
+        stride: _Sizes | None = None,
+        padding: _Sizes = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
@@ -66,7 +89,187 @@ class AvgPool2d(Module):
         self.count_include_pad = count_include_pad
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
-        return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+        return type(self)._function(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool1d(_AvgPoolNd):
+    """The mean of each window of N x C x L."""
+
+    _function = F.avg_pool1d
+
+
+class AvgPool2d(_AvgPoolNd):
+    """The mean of each window of N x C x H x W."""
+
+    _function = F.avg_pool2d
+
+
+class AvgPool3d(_AvgPoolNd):
+    """The mean of each window of N x C x D x H x W."""
+
+    _function = F.avg_pool3d
+
+
+class _MaxUnpoolNd(Module):
+    """The partial inverse of a max pooling: values at its indices, zeros elsewhere."""
+
+    _function: Callable[..., _C.Tensor]
+
+    def __init__(self, kernel_size: _Sizes, stride: _Sizes | None = None, padding: _Sizes = 0) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+
+    def forward(self, input: _C.Tensor, indices: _C.Tensor, output_size: Sequence[int] | None = None) -> _C.Tensor:
+        return type(self)._function(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1d(_MaxUnpoolNd):
+    """The partial inverse of `MaxPool1d`; output_size (in the call) chooses among possible sizes."""
+
+    _function = F.max_unpool1d
+
+
+class MaxUnpool2d(_MaxUnpoolNd):
+    """The partial inverse of `MaxPool2d`; output_size (in the call) chooses among possible sizes."""
+
+    _function = F.max_unpool2d
+
+
+class MaxUnpool3d(_MaxUnpoolNd):
+    """The partial inverse of `MaxPool3d`; output_size (in the call) chooses among possible sizes."""
+
+    _function = F.max_unpool3d
+
+
+class FractionalMaxPool2d(Module):
+    """The largest values of windows at random places (Graham, 2014): output_size, or output_ratio of the input's."""
+
+    def __init__(
+        self,
+        kernel_size: _Sizes,
+        output_size: _Sizes | None = None,
+        output_ratio: float | tuple[float, float] | None = None,
+        return_indices: bool = False,
+        _random_samples: _C.Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        if (output_size is None) == (output_ratio is None):
+            raise ValueError("FractionalMaxPool2d requires one of output_size and output_ratio")
+        self.kernel_size = kernel_size
+        self.output_size = output_size
+        self.output_ratio = output_ratio
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+
+    def forward(self, input: _C.Tensor) -> _C.Tensor | tuple[_C.Tensor, _C.Tensor]:
+        return F.fractional_max_pool2d(
+            input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, output_size={self.output_size}, output_ratio={self.output_ratio}"
+
+
+class LPPool2d(Module):
+    """(The sum of x^p in each window of N x C x H x W)^(1/p), p = norm_type."""
+
+    def __init__(self, norm_type: float, kernel_size: _Sizes, stride: _Sizes | None = None, ceil_mode: bool = False) -> None:
+        super().__init__()
+        self.norm_type = norm_type
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.ceil_mode = ceil_mode
+
+    def forward(self, input: _C.Tensor) -> _C.Tensor:
+        return F.lp_pool2d(input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+
+    def extra_repr(self) -> str:
+        return f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, ceil_mode={self.ceil_mode}"
+
+
+class LPPool1d(LPPool2d):
+    """(The sum of x^p in each window of N x C x L)^(1/p), p = norm_type."""
+
+    kernel_size: Any
+    stride: Any
+
+    def forward(self, input: _C.Tensor) -> _C.Tensor:
+        return F.lp_pool1d(input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+
+
+class _AdaptiveMaxPoolNd(Module):
+    """The largest values of as many windows as output_size says; None: as many as the input has elements."""
+
+    _function: Callable[..., Any]
+
+    def __init__(self, output_size: _Output, return_indices: bool = False) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.return_indices = return_indices
+
+    def forward(self, input: _C.Tensor) -> _C.Tensor | tuple[_C.Tensor, _C.Tensor]:
+        result: _C.Tensor | tuple[_C.Tensor, _C.Tensor] = type(self)._function(input, self.output_size, self.return_indices)
+        return result
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
+    """The largest values of `output_size` windows of N x C x L."""
+
+    _function = F.adaptive_max_pool1d
+
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
+    """The largest values of `output_size` windows of N x C x H x W."""
+
+    _function = F.adaptive_max_pool2d
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
+    """The largest values of `output_size` windows of N x C x D x H x W."""
+
+    _function = F.adaptive_max_pool3d
+
+
+class _AdaptiveAvgPoolNd(Module):
+    """The means of as many windows as output_size says; None: as many as the input has elements."""
+
+    _function: Callable[..., _C.Tensor]
+
+    def __init__(self, output_size: _Output) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def forward(self, input: _C.Tensor) -> _C.Tensor:
+        return type(self)._function(input, self.output_size)
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
+    """The means of `output_size` windows of N x C x L."""
+
+    _function = F.adaptive_avg_pool1d
+
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
+    """The means of `output_size` windows of N x C x H x W."""
+
+    _function = F.adaptive_avg_pool2d
+
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
+    """The means of `output_size` windows of N x C x D x H x W."""
+
+    _function = F.adaptive_avg_pool3d

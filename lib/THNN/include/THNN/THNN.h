@@ -181,8 +181,48 @@ TH_API THStatus THNN_BatchNormalization_backward(const THTensor *input, const TH
                                                  const THTensor *save_mean, const THTensor *save_invstd, int train,
                                                  double scale);
 
-/* --- SpatialConvolutionMM: cross-correlation with zero padding, by blocks of im2col and gemm ----------------------- */
-/* input: N x C x H x W; weight: O x C/groups x kH x kW; bias: O, or NULL. d: stride, pad: on both sides, dilation >= 1. */
+/* --- Convolution: cross-correlation with zero padding of signals, images and volumes, by blocks of columns and gemm  */
+
+#define THNN_SPATIAL_MAX 3
+
+/* For each spatial dimension, in the order of the input's: stride and dilation at least 1, padding on both sides. */
+typedef struct THNNGeometry {
+    int64_t stride[THNN_SPATIAL_MAX];
+    int64_t pad[THNN_SPATIAL_MAX];
+    int64_t dilation[THNN_SPATIAL_MAX];
+    int64_t groups;
+} THNNGeometry;
+
+/* input: N x C x (one to three spatial dimensions); weight: O x C/groups x kernel; bias: O, or NULL. */
+TH_API THStatus THNN_Convolution_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
+                                              const THTensor *bias, const THNNGeometry *geometry);
+TH_API THStatus THNN_Convolution_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                 const THTensor *weight, const THNNGeometry *geometry);
+/* Adds to gradWeight and gradBias (or NULL), which have the parameters' shapes. */
+TH_API THStatus THNN_Convolution_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
+                                                   THTensor *gradBias, const THNNGeometry *geometry, double scale);
+
+/* --- FullConvolution (transposed): the gradient of a Convolution, as a layer --------------------------------------- */
+/* input: N x C x spatial; weight: C x O/groups x kernel; bias: O, or NULL. adjust: [spatial], added to the output's size
+ * (in - 1) * stride - 2 pad + dilation (kernel - 1) + 1; smaller than stride or dilation. */
+TH_API THStatus THNN_FullConvolution_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
+                                                  const THTensor *bias, const THNNGeometry *geometry, const int64_t *adjust);
+TH_API THStatus THNN_FullConvolution_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                     const THTensor *weight, const THNNGeometry *geometry,
+                                                     const int64_t *adjust);
+TH_API THStatus THNN_FullConvolution_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
+                                                       THTensor *gradBias, const THNNGeometry *geometry, const int64_t *adjust,
+                                                       double scale);
+
+/* --- Im2Col: N x C x H x W to N x (C * kH * kW) x windows; Col2Im adds such columns up to images of `size` (H, W) -- */
+/* The batch dimension may be missing. Each is the gradient of the other. */
+TH_API THStatus THNN_Im2Col_updateOutput(const THTensor *input, THTensor *output, const int64_t kernel[2],
+                                         const int64_t dilation[2], const int64_t pad[2], const int64_t stride[2]);
+TH_API THStatus THNN_Col2Im_updateOutput(const THTensor *input, THTensor *output, const int64_t size[2],
+                                         const int64_t kernel[2], const int64_t dilation[2], const int64_t pad[2],
+                                         const int64_t stride[2]);
+
+/* --- SpatialConvolutionMM: a Convolution of images, its arguments one by one --------------------------------------- */
 TH_API THStatus THNN_SpatialConvolutionMM_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
                                                        const THTensor *bias, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
                                                        int64_t dilationH, int64_t dilationW, int64_t groups);
@@ -196,22 +236,96 @@ TH_API THStatus THNN_SpatialConvolutionMM_accGradParameters(const THTensor *inpu
                                                             int64_t padH, int64_t padW, int64_t dilationH, int64_t dilationW,
                                                             int64_t groups, double scale);
 
-/* --- SpatialMaxPooling --------------------------------------------------------------------------------------------- */
-/* input: N x C x H x W or C x H x W. indices (int64): position of each maximum in its H x W plane; the first of equals.
+/* --- poolings of N x C x spatial or C x spatial; dims: spatial dimensions, 1 to 3 ---------------------------------- */
+
+/* indices (int64): position of each maximum in its plane; the first of equals. kernel, geometry: [dims], groups is not used.
  * ceil_mode: output sizes round up, but no window starts beyond input and padding. */
+TH_API THStatus THNN_MaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int dims,
+                                             const int64_t *kernel, const THNNGeometry *geometry, int ceil_mode);
+/* For every pooling that tells indices. */
+TH_API THStatus THNN_MaxPooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                const THTensor *indices, int dims);
+/* The mean of what a window covers: with its padding if count_include_pad, never of what lies behind the padding. */
+TH_API THStatus THNN_AveragePooling_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *kernel,
+                                                 const THNNGeometry *geometry, int ceil_mode, int count_include_pad);
+TH_API THStatus THNN_AveragePooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                    int dims, const int64_t *kernel, const THNNGeometry *geometry,
+                                                    int ceil_mode, int count_include_pad);
+/* Output o of `size` sees [floor(o * in / size), ceil((o + 1) * in / size)). */
+TH_API THStatus THNN_AdaptiveMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int dims,
+                                                     const int64_t *size);
+TH_API THStatus THNN_AdaptiveAveragePooling_updateOutput(const THTensor *input, THTensor *output, int dims,
+                                                         const int64_t *size);
+TH_API THStatus THNN_AdaptiveAveragePooling_updateGradInput(const THTensor *input, const THTensor *gradOutput,
+                                                            THTensor *gradInput, int dims);
+/* Windows of `kernel` at random places (Graham, 2014). randomSamples: `dims` numbers in [0, 1) for each plane, the width's
+ * first. */
+TH_API THStatus THNN_FractionalMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int dims,
+                                                       const int64_t *size, const int64_t *kernel,
+                                                       const THTensor *randomSamples);
+/* Elements to their indices in planes of `size`, zeros elsewhere. */
+TH_API THStatus THNN_MaxUnpooling_updateOutput(const THTensor *input, THTensor *output, const THTensor *indices, int dims,
+                                               const int64_t *size);
+TH_API THStatus THNN_MaxUnpooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                  const THTensor *indices, int dims, const int64_t *size);
+
+/* The same of images, with arguments one by one. */
 TH_API THStatus THNN_SpatialMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int64_t kH,
                                                     int64_t kW, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
                                                     int64_t dilationH, int64_t dilationW, int ceil_mode);
 TH_API THStatus THNN_SpatialMaxPooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                                        const THTensor *indices);
-
-/* --- SpatialAveragePooling ----------------------------------------------------------------------------------------- */
 TH_API THStatus THNN_SpatialAveragePooling_updateOutput(const THTensor *input, THTensor *output, int64_t kH, int64_t kW,
                                                         int64_t dH, int64_t dW, int64_t padH, int64_t padW, int ceil_mode,
                                                         int count_include_pad);
 TH_API THStatus THNN_SpatialAveragePooling_updateGradInput(const THTensor *input, const THTensor *gradOutput,
                                                            THTensor *gradInput, int64_t kH, int64_t kW, int64_t dH, int64_t dW,
                                                            int64_t padH, int64_t padW, int ceil_mode, int count_include_pad);
+
+/* --- Padding and UpSampling of N x C x spatial or C x spatial: output positions are weighted sums of input positions */
+
+typedef enum THNNResampling {
+    THNNResampling_REFLECT,   /* padding: the border is a mirror, and not repeated */
+    THNNResampling_REPLICATE, /* padding: the border goes on */
+    THNNResampling_NEAREST,
+    THNNResampling_LINEAR,
+    THNNResampling_CUBIC, /* Keys, 1981, with a = -3/4 */
+} THNNResampling;
+
+/* pad: before and after for each spatial dimension, in the order of the input's; negative: crops. REFLECT or REPLICATE. */
+TH_API THStatus THNN_Padding_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *pad,
+                                          THNNResampling mode);
+TH_API THStatus THNN_Padding_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, int dims,
+                                             const int64_t *pad, THNNResampling mode);
+/* size: [dims], of the output. align_corners: the middles of the first and last elements stay where they are, else the edges
+ * do (LINEAR and CUBIC). */
+TH_API THStatus THNN_UpSampling_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *size,
+                                             THNNResampling mode, int align_corners);
+TH_API THStatus THNN_UpSampling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                int dims, THNNResampling mode, int align_corners);
+
+/* --- GridSampler: N x C x spatial (2 or 3), sampled linearly at grid, N x output's spatial x dims ------------------ */
+/* The grid's numbers stand width first and go from -1, the middle of the first element, to 1, that of the last. border: places
+ * outside count as the nearest inside, else as zeros. */
+TH_API THStatus THNN_GridSampler_updateOutput(const THTensor *input, const THTensor *grid, THTensor *output, int border);
+TH_API THStatus THNN_GridSampler_updateGradInput(const THTensor *input, const THTensor *grid, const THTensor *gradOutput,
+                                                 THTensor *gradInput, THTensor *gradGrid, int border);
+
+/* --- Linear: output = input weight' + bias; input N x in or in, weight out x in, bias out or NULL ------------------------- */
+TH_API THStatus THNN_Linear_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight, const THTensor *bias);
+TH_API THStatus THNN_Linear_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                            const THTensor *weight);
+/* Adds to gradWeight and gradBias (or NULL). */
+TH_API THStatus THNN_Linear_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
+                                              THTensor *gradBias, double scale);
+
+/* --- LookupTable: rows of weight (rows x width) at the indices `input` (int64, any shape) -------------------------- */
+/* Adds gradOutput (the shape of input x width) to the rows; not to row `padding` (-1: none). scale_by_frequency: over the
+ * number of uses of each row. */
+TH_API THStatus THNN_LookupTable_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
+                                                   int scale_by_frequency, int64_t padding, double scale);
+/* Scales the rows at `input` whose norm is above max_norm down to it. */
+TH_API THStatus THNN_LookupTable_renorm(const THTensor *input, THTensor *weight, double max_norm, double norm_type);
 
 /* --- Torch's typed names: THNN_FloatThreshold_updateOutput(state, ...). See THNN/generic/THNN.h. ------------------- */
 

@@ -78,14 +78,35 @@ TH_INLINE void unrollTap(const THNNPlane *plane, int64_t kh, int64_t kw, int64_t
     if (bottom < row + rows) memset(target, 0, (size_t)((row + rows - bottom) * w.output) * sizeof(scalar_t));
 }
 
+/* The same in a volume: output rows run through height, then depth. */
+TH_INLINE void unrollVolumeTap(const THNNPlane *plane, int64_t kd, int64_t kh, int64_t kw, int64_t row, int64_t rows,
+                               const scalar_t *x, scalar_t *column)
+{
+    const int64_t height = plane->h.output;
+    for (int64_t begin = row; begin < row + rows;) {
+        const int64_t slice = begin / height;
+        const int64_t end = (slice + 1) * height < row + rows ? (slice + 1) * height : row + rows;
+        const int64_t depth = THNNWindow_position(&plane->d, slice, kd);
+        scalar_t *target = column + (begin - row) * plane->w.output;
+        if (depth < 0 || depth >= plane->d.input)
+            memset(target, 0, (size_t)((end - begin) * plane->w.output) * sizeof(scalar_t));
+        else
+            unrollTap(plane, kh, kw, begin - slice * height, end - begin, x + depth * plane->h.input * plane->w.input, target);
+        begin = end;
+    }
+}
+
 static void TH_KERNEL(unroll)(const THNNPlane *plane, int64_t channels, int64_t row, int64_t rows, const void *x_,
                               void *columns_, int64_t ld)
 {
     const scalar_t *x = x_;
     scalar_t *column = columns_;
-    for (int64_t c = 0; c < channels; c++, x += plane->h.input * plane->w.input) {
-        for (int64_t kh = 0; kh < plane->h.kernel; kh++) {
-            for (int64_t kw = 0; kw < plane->w.kernel; kw++, column += ld) unrollTap(plane, kh, kw, row, rows, x, column);
+    for (int64_t c = 0; c < channels; c++, x += plane->d.input * plane->h.input * plane->w.input) {
+        for (int64_t kd = 0; kd < plane->d.kernel; kd++) {
+            for (int64_t kh = 0; kh < plane->h.kernel; kh++) {
+                for (int64_t kw = 0; kw < plane->w.kernel; kw++, column += ld)
+                    unrollVolumeTap(plane, kd, kh, kw, row, rows, x, column);
+            }
         }
     }
 }
@@ -96,27 +117,39 @@ TH_INLINE void addStrided(scalar_t *target, const scalar_t *source, int64_t n, i
     for (int64_t i = 0; i < n; i++) target[i * stride] += source[i];
 }
 
-static void TH_KERNEL(roll)(const THNNPlane *plane, int64_t channels, const void *columns_, int64_t ld, void *x_)
+/* One slice of the columns of one tap, back to one slice of the volume. */
+TH_INLINE void rollTap(const THNNPlane *plane, int64_t kh, int64_t kw, const scalar_t *column, scalar_t *x)
 {
     const THNNWindow h = plane->h;
     const THNNWindow w = plane->w;
+    int64_t top, bottom, left, right;
+    THNNWindow_inside(&h, kh, &top, &bottom);
+    THNNWindow_inside(&w, kw, &left, &right);
+    if (left == right) return; /* a tap that sees padding alone */
+    for (int64_t o = top; o < bottom; o++) {
+        scalar_t *target = x + THNNWindow_position(&h, o, kh) * w.input + THNNWindow_position(&w, left, kw);
+        const scalar_t *source = column + o * w.output + left;
+        if (w.stride == 1)
+            addStrided(target, source, right - left, 1);
+        else
+            addStrided(target, source, right - left, w.stride);
+    }
+}
+
+static void TH_KERNEL(roll)(const THNNPlane *plane, int64_t channels, const void *columns_, int64_t ld, void *x_)
+{
+    const int64_t slice = plane->h.input * plane->w.input;
+    const int64_t out_slice = plane->h.output * plane->w.output;
     const scalar_t *column = columns_;
     scalar_t *x = x_;
-    for (int64_t c = 0; c < channels; c++, x += h.input * w.input) {
-        for (int64_t kh = 0; kh < h.kernel; kh++) {
-            int64_t top, bottom;
-            THNNWindow_inside(&h, kh, &top, &bottom);
-            for (int64_t kw = 0; kw < w.kernel; kw++, column += ld) {
-                int64_t left, right;
-                THNNWindow_inside(&w, kw, &left, &right);
-                if (left == right) continue; /* a tap that sees padding alone */
-                for (int64_t o = top; o < bottom; o++) {
-                    scalar_t *target = x + THNNWindow_position(&h, o, kh) * w.input + THNNWindow_position(&w, left, kw);
-                    const scalar_t *source = column + o * w.output + left;
-                    if (w.stride == 1)
-                        addStrided(target, source, right - left, 1);
-                    else
-                        addStrided(target, source, right - left, w.stride);
+    for (int64_t c = 0; c < channels; c++, x += plane->d.input * slice) {
+        for (int64_t kd = 0; kd < plane->d.kernel; kd++) {
+            int64_t front, back;
+            THNNWindow_inside(&plane->d, kd, &front, &back);
+            for (int64_t kh = 0; kh < plane->h.kernel; kh++) {
+                for (int64_t kw = 0; kw < plane->w.kernel; kw++, column += ld) {
+                    for (int64_t o = front; o < back; o++)
+                        rollTap(plane, kh, kw, column + o * out_slice, x + THNNWindow_position(&plane->d, o, kd) * slice);
                 }
             }
         }
@@ -130,6 +163,16 @@ static void TH_KERNEL(fill_rows)(int64_t rows, int64_t n, int64_t ld, const void
     for (int64_t r = 0; r < rows; r++) {
         const scalar_t value = bias == NULL ? (scalar_t)0 : bias[r];
         for (int64_t i = 0; i < n; i++) y[r * ld + i] = value;
+    }
+}
+
+static void TH_KERNEL(add_rows)(int64_t rows, int64_t n, const void *bias_, void *y_)
+{
+    const scalar_t *bias = bias_;
+    scalar_t *y = y_;
+    for (int64_t r = 0; r < rows; r++) {
+        const scalar_t value = bias[r];
+        for (int64_t i = 0; i < n; i++) y[r * n + i] += value;
     }
 }
 
@@ -174,6 +217,7 @@ const THNNColumnsKernel TH_TABLE(THNNColumnsKernel) = {
     .unroll = TH_KERNEL(unroll),
     .roll = TH_KERNEL(roll),
     .fill_rows = TH_KERNEL(fill_rows),
+    .add_rows = TH_KERNEL(add_rows),
     .sum = TH_KERNEL(sum),
     .add_parts = TH_KERNEL(add_parts),
 };

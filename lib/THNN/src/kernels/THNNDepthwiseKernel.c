@@ -24,16 +24,12 @@ TH_INLINE void forwardTap(const THNNWindow *w, int64_t kw, scalar_t a, const sca
         addRun(right - left, a, x, w->stride, y + left, 1);
 }
 
-static void TH_KERNEL(depthwise)(const THNNPlane *plane, const void *x_, const void *filter_, const void *bias, void *y_)
+/* One slice of the filter over one slice of the volume, added to one slice of the output. */
+TH_INLINE void forwardSlice(const THNNPlane *plane, const scalar_t *x, const scalar_t *filter, scalar_t *y)
 {
     const THNNWindow h = plane->h;
     const THNNWindow w = plane->w;
-    const scalar_t *x = x_;
-    const scalar_t *filter = filter_;
-    const scalar_t start = bias == NULL ? (scalar_t)0 : *(const scalar_t *)bias;
-    scalar_t *y = y_;
     for (int64_t o = 0; o < h.output; o++, y += w.output) {
-        for (int64_t i = 0; i < w.output; i++) y[i] = start;
         for (int64_t kh = 0; kh < h.kernel; kh++) {
             const int64_t row = THNNWindow_position(&h, o, kh);
             if (row < 0 || row >= h.input) continue;
@@ -42,13 +38,28 @@ static void TH_KERNEL(depthwise)(const THNNPlane *plane, const void *x_, const v
     }
 }
 
-static void TH_KERNEL(depthwise_grad_input)(const THNNPlane *plane, const void *gy_, const void *filter_, void *gx_)
+static void TH_KERNEL(depthwise)(const THNNPlane *plane, const void *x_, const void *filter_, const void *bias, void *y_)
+{
+    const int64_t slice = plane->h.input * plane->w.input;
+    const int64_t out_slice = plane->h.output * plane->w.output;
+    const scalar_t *x = x_;
+    const scalar_t *filter = filter_;
+    const scalar_t start = bias == NULL ? (scalar_t)0 : *(const scalar_t *)bias;
+    scalar_t *y = y_;
+    for (int64_t o = 0; o < plane->d.output; o++, y += out_slice) {
+        for (int64_t i = 0; i < out_slice; i++) y[i] = start;
+        for (int64_t kd = 0; kd < plane->d.kernel; kd++) {
+            const int64_t depth = THNNWindow_position(&plane->d, o, kd);
+            if (depth < 0 || depth >= plane->d.input) continue;
+            forwardSlice(plane, x + depth * slice, filter + kd * plane->h.kernel * plane->w.kernel, y);
+        }
+    }
+}
+
+TH_INLINE void gradInputSlice(const THNNPlane *plane, const scalar_t *gy, const scalar_t *filter, scalar_t *gx)
 {
     const THNNWindow h = plane->h;
     const THNNWindow w = plane->w;
-    const scalar_t *gy = gy_;
-    const scalar_t *filter = filter_;
-    scalar_t *gx = gx_;
     for (int64_t o = 0; o < h.output; o++, gy += w.output) {
         for (int64_t kh = 0; kh < h.kernel; kh++) {
             const int64_t row = THNNWindow_position(&h, o, kh);
@@ -68,6 +79,21 @@ static void TH_KERNEL(depthwise_grad_input)(const THNNPlane *plane, const void *
     }
 }
 
+static void TH_KERNEL(depthwise_grad_input)(const THNNPlane *plane, const void *gy_, const void *filter_, void *gx_)
+{
+    const int64_t slice = plane->h.input * plane->w.input;
+    const scalar_t *gy = gy_;
+    const scalar_t *filter = filter_;
+    scalar_t *gx = gx_;
+    for (int64_t o = 0; o < plane->d.output; o++, gy += plane->h.output * plane->w.output) {
+        for (int64_t kd = 0; kd < plane->d.kernel; kd++) {
+            const int64_t depth = THNNWindow_position(&plane->d, o, kd);
+            if (depth < 0 || depth >= plane->d.input) continue;
+            gradInputSlice(plane, gy, filter + kd * plane->h.kernel * plane->w.kernel, gx + depth * slice);
+        }
+    }
+}
+
 TH_INLINE void dotRun(int64_t n, const scalar_t *x, int64_t stride, const scalar_t *gy, scalar_t *lane)
 {
     int64_t i = 0;
@@ -77,12 +103,10 @@ TH_INLINE void dotRun(int64_t n, const scalar_t *x, int64_t stride, const scalar
     for (int j = 0; i + j < n; j++) lane[j] += x[(i + j) * stride] * gy[i + j];
 }
 
-static void TH_KERNEL(depthwise_grad_filter)(const THNNPlane *plane, const void *x_, const void *gy_, double *sums)
+TH_INLINE void gradFilterSlice(const THNNPlane *plane, const scalar_t *x, const scalar_t *gy, double *sums)
 {
     const THNNWindow h = plane->h;
     const THNNWindow w = plane->w;
-    const scalar_t *x = x_;
-    const scalar_t *gy = gy_;
     for (int64_t kh = 0; kh < h.kernel; kh++) {
         int64_t top, bottom;
         THNNWindow_inside(&h, kh, &top, &bottom);
@@ -101,6 +125,19 @@ static void TH_KERNEL(depthwise_grad_filter)(const THNNPlane *plane, const void 
             }
             for (int j = 0; j < LANES; j++) sums[kh * w.kernel + kw] += (double)lane[j];
         }
+    }
+}
+
+static void TH_KERNEL(depthwise_grad_filter)(const THNNPlane *plane, const void *x_, const void *gy_, double *sums)
+{
+    const scalar_t *x = x_;
+    const scalar_t *gy = gy_;
+    for (int64_t kd = 0; kd < plane->d.kernel; kd++, sums += plane->h.kernel * plane->w.kernel) {
+        int64_t front, back;
+        THNNWindow_inside(&plane->d, kd, &front, &back);
+        for (int64_t o = front; o < back; o++)
+            gradFilterSlice(plane, x + THNNWindow_position(&plane->d, o, kd) * plane->h.input * plane->w.input,
+                            gy + o * plane->h.output * plane->w.output, sums);
     }
 }
 

@@ -1,4 +1,4 @@
-/* Convolution of one channel with one filter: planes of H x W and oH x oW, filters of kH x kW. */
+/* Convolution of one channel with one filter: volumes of D x H x W and oD x oH x oW, filters of kD x kH x kW. */
 #ifndef THNN_DEPTHWISE_KERNEL_H
 #define THNN_DEPTHWISE_KERNEL_H
 
@@ -10,7 +10,7 @@ typedef struct THNNDepthwiseKernel {
     void (*forward)(const THNNPlane *plane, const void *x, const void *filter, const void *bias, void *y);
     /* gx += filter' * gy */
     void (*grad_input)(const THNNPlane *plane, const void *gy, const void *filter, void *gx);
-    /* sums[kh * kW + kw] += the sum of gy times what the tap sees */
+    /* sums[(kd * kH + kh) * kW + kw] += the sum of gy times what the tap sees */
     void (*grad_filter)(const THNNPlane *plane, const void *x, const void *gy, double *sums);
 } THNNDepthwiseKernel;
 

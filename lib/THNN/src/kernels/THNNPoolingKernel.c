@@ -68,11 +68,15 @@ TH_INLINE int maximumTap(int64_t n, const scalar_t *x, int64_t stride, position_
 }
 
 /* What outputs [begin, begin + n) of a row say if all values are -inf: the first position inside. */
-TH_INLINE void startMaximum(const THNNPlane *plane, int64_t row, int64_t begin, int64_t n, scalar_t *best, position_t *where)
+TH_INLINE void startMaximum(const THNNPlane *plane, int64_t slice, int64_t row, int64_t begin, int64_t n, scalar_t *best,
+                            position_t *where)
 {
     const THNNWindow w = plane->w;
+    int64_t first_slice = THNNWindow_position(&plane->d, slice, 0);
+    while (first_slice < 0) first_slice += plane->d.dilation;
     int64_t first_row = THNNWindow_position(&plane->h, row, 0);
     while (first_row < 0) first_row += plane->h.dilation;
+    first_row += first_slice * plane->h.input; /* rows of a volume run on from slice to slice */
     const position_t start = (position_t)(first_row * w.input + THNNWindow_position(&w, begin, 0));
     for (int64_t i = 0; i < n; i++) {
         best[i] = (scalar_t)-INFINITY;
@@ -86,34 +90,47 @@ TH_INLINE void startMaximum(const THNNPlane *plane, int64_t row, int64_t begin, 
     }
 }
 
+/* One row of taps for outputs [begin, begin + n) of one output row; `source_row` counts through slices. */
+TH_INLINE int maximumRow(const THNNWindow *w, int64_t source_row, int64_t begin, int64_t n, const scalar_t *x, int careful,
+                         scalar_t *best, position_t *where)
+{
+    int met = 0;
+    for (int64_t kw = 0; kw < w->kernel; kw++) {
+        int64_t left, right;
+        THNNWindow_inside(w, kw, &left, &right);
+        left = left < begin ? begin : left;
+        right = lower(right, begin + n);
+        if (left >= right) continue;
+        const int64_t position = source_row * w->input + THNNWindow_position(w, left, kw);
+        const scalar_t *source = x + position;
+        const int64_t at = left - begin;
+        const position_t p = (position_t)position;
+        if (w->stride == 1)
+            met |= maximumTap(right - left, source, 1, p, careful, best + at, where + at);
+        else if (w->stride == 2)
+            met |= maximumTap(right - left, source, 2, p, careful, best + at, where + at);
+        else
+            met |= maximumTap(right - left, source, w->stride, p, careful, best + at, where + at);
+    }
+    return met;
+}
+
 /* Outputs [begin, begin + n) of one output row; n <= BLOCK. True if there is a nan. */
-TH_INLINE int maximumBlock(const THNNPlane *plane, int64_t row, int64_t begin, int64_t n, const scalar_t *x, int careful,
-                           scalar_t *y, int64_t *indices)
+TH_INLINE int maximumBlock(const THNNPlane *plane, int64_t slice, int64_t row, int64_t begin, int64_t n, const scalar_t *x,
+                           int careful, scalar_t *y, int64_t *indices)
 {
     const THNNWindow w = plane->w;
     scalar_t best[BLOCK];
     position_t where[BLOCK];
     int met = 0;
-    startMaximum(plane, row, begin, n, best, where);
-    for (int64_t kh = 0; kh < plane->h.kernel; kh++) {
-        const int64_t source_row = THNNWindow_position(&plane->h, row, kh);
-        if (source_row < 0 || source_row >= plane->h.input) continue;
-        for (int64_t kw = 0; kw < w.kernel; kw++) {
-            int64_t left, right;
-            THNNWindow_inside(&w, kw, &left, &right);
-            left = left < begin ? begin : left;
-            right = lower(right, begin + n);
-            if (left >= right) continue;
-            const int64_t position = source_row * w.input + THNNWindow_position(&w, left, kw);
-            const scalar_t *source = x + position;
-            const int64_t at = left - begin;
-            const position_t p = (position_t)position;
-            if (w.stride == 1)
-                met |= maximumTap(right - left, source, 1, p, careful, best + at, where + at);
-            else if (w.stride == 2)
-                met |= maximumTap(right - left, source, 2, p, careful, best + at, where + at);
-            else
-                met |= maximumTap(right - left, source, w.stride, p, careful, best + at, where + at);
+    startMaximum(plane, slice, row, begin, n, best, where);
+    for (int64_t kd = 0; kd < plane->d.kernel; kd++) {
+        const int64_t depth = THNNWindow_position(&plane->d, slice, kd);
+        if (depth < 0 || depth >= plane->d.input) continue;
+        for (int64_t kh = 0; kh < plane->h.kernel; kh++) {
+            const int64_t source_row = THNNWindow_position(&plane->h, row, kh);
+            if (source_row < 0 || source_row >= plane->h.input) continue;
+            met |= maximumRow(&w, depth * plane->h.input + source_row, begin, n, x, careful, best, where);
         }
     }
     for (int64_t i = 0; i < n; i++) y[i] = best[i];
@@ -127,24 +144,35 @@ TH_INLINE int isPlainTwo(const THNNWindow *self)
     return self->kernel == 2 && self->stride == 2 && self->pad == 0 && self->dilation == 1 && 2 * self->output <= self->input;
 }
 
+/* One output row of general windows. */
+TH_INLINE void maximumWindows(const THNNPlane *plane, int64_t slice, int64_t row, const scalar_t *x, scalar_t *y,
+                              int64_t *indices)
+{
+    for (int64_t begin = 0; begin < plane->w.output; begin += BLOCK) {
+        const int64_t n = lower(BLOCK, plane->w.output - begin);
+        if (maximumBlock(plane, slice, row, begin, n, x, 0, y + begin, indices + begin))
+            maximumBlock(plane, slice, row, begin, n, x, 1, y + begin, indices + begin);
+    }
+}
+
 static void TH_KERNEL(maximum)(const THNNPlane *plane, const void *x_, void *y_, int64_t *indices)
 {
     const scalar_t *x = x_;
     scalar_t *y = y_;
     const int64_t width = plane->w.input;
     const int64_t out_width = plane->w.output;
-    const int plain = isPlainTwo(&plane->h) && isPlainTwo(&plane->w);
-    for (int64_t row = 0; row < plane->h.output; row++, y += out_width, indices += out_width) {
+    const int plain = isPlainTwo(&plane->h) && isPlainTwo(&plane->w) && plane->d.input == 1;
+    const int64_t rows = THNNPlane_rows(plane);
+    for (int64_t row = 0; row < rows; row++, y += out_width, indices += out_width) {
+        if (!plain) {
+            maximumWindows(plane, row / plane->h.output, row % plane->h.output, x, y, indices);
+            continue;
+        }
         for (int64_t begin = 0; begin < out_width; begin += BLOCK) {
             const int64_t n = lower(BLOCK, out_width - begin);
             const int64_t position = 2 * (row * width + begin);
-            if (plain) {
-                if (maximumOfFour(n, x + position, width, position, 0, y + begin, indices + begin))
-                    maximumOfFour(n, x + position, width, position, 1, y + begin, indices + begin);
-            } else {
-                if (maximumBlock(plane, row, begin, n, x, 0, y + begin, indices + begin))
-                    maximumBlock(plane, row, begin, n, x, 1, y + begin, indices + begin);
-            }
+            if (maximumOfFour(n, x + position, width, position, 0, y + begin, indices + begin))
+                maximumOfFour(n, x + position, width, position, 1, y + begin, indices + begin);
         }
     }
 }
@@ -182,32 +210,43 @@ TH_INLINE void addTap(int64_t n, const scalar_t *x, int64_t stride, scalar_t *su
     for (int64_t i = 0; i < n; i++) sum[i] += x[i * stride];
 }
 
+/* One row of taps, added to outputs [begin, begin + n) of one output row. */
+TH_INLINE void averageRow(const THNNWindow *w, int64_t begin, int64_t n, const scalar_t *x, scalar_t *sum)
+{
+    for (int64_t kw = 0; kw < w->kernel; kw++) {
+        int64_t left, right;
+        THNNWindow_inside(w, kw, &left, &right);
+        left = left < begin ? begin : left;
+        right = lower(right, begin + n);
+        if (left >= right) continue;
+        const scalar_t *source = x + THNNWindow_position(w, left, kw);
+        if (w->stride == 1)
+            addTap(right - left, source, 1, sum + left - begin);
+        else if (w->stride == 2)
+            addTap(right - left, source, 2, sum + left - begin);
+        else
+            addTap(right - left, source, w->stride, sum + left - begin);
+    }
+}
+
 /* Outputs [begin, begin + n) of one output row; n <= BLOCK. */
-TH_INLINE void averageBlock(const THNNPlane *plane, int64_t row, int64_t begin, int64_t n, int include_pad, const scalar_t *x,
-                            scalar_t *y)
+TH_INLINE void averageBlock(const THNNPlane *plane, int64_t slice, int64_t row, int64_t begin, int64_t n, int include_pad,
+                            const scalar_t *x, scalar_t *y)
 {
     const THNNWindow w = plane->w;
     scalar_t sum[BLOCK] = {0};
-    for (int64_t kh = 0; kh < plane->h.kernel; kh++) {
-        const int64_t source_row = THNNWindow_position(&plane->h, row, kh);
-        if (source_row < 0 || source_row >= plane->h.input) continue;
-        for (int64_t kw = 0; kw < w.kernel; kw++) {
-            int64_t left, right;
-            THNNWindow_inside(&w, kw, &left, &right);
-            left = left < begin ? begin : left;
-            right = lower(right, begin + n);
-            if (left >= right) continue;
-            const scalar_t *source = x + source_row * w.input + THNNWindow_position(&w, left, kw);
-            if (w.stride == 1)
-                addTap(right - left, source, 1, sum + left - begin);
-            else if (w.stride == 2)
-                addTap(right - left, source, 2, sum + left - begin);
-            else
-                addTap(right - left, source, w.stride, sum + left - begin);
+    for (int64_t kd = 0; kd < plane->d.kernel; kd++) {
+        const int64_t depth = THNNWindow_position(&plane->d, slice, kd);
+        if (depth < 0 || depth >= plane->d.input) continue;
+        for (int64_t kh = 0; kh < plane->h.kernel; kh++) {
+            const int64_t source_row = THNNWindow_position(&plane->h, row, kh);
+            if (source_row < 0 || source_row >= plane->h.input) continue;
+            averageRow(&w, begin, n, x + (depth * plane->h.input + source_row) * w.input, sum);
         }
     }
     scalar_t divisor[BLOCK];
-    fillDivisors(&w, covered(&plane->h, row, include_pad), begin, n, include_pad, divisor);
+    fillDivisors(&w, covered(&plane->d, slice, include_pad) * covered(&plane->h, row, include_pad), begin, n, include_pad,
+                 divisor);
     for (int64_t i = 0; i < n; i++) y[i] = sum[i] / divisor[i];
 }
 
@@ -217,8 +256,9 @@ static void TH_KERNEL(average)(const THNNPlane *plane, int count_include_pad, co
     scalar_t *y = y_;
     const int64_t width = plane->w.input;
     const int64_t out_width = plane->w.output;
-    const int plain = isPlainTwo(&plane->h) && isPlainTwo(&plane->w);
-    for (int64_t row = 0; row < plane->h.output; row++, y += out_width) {
+    const int plain = isPlainTwo(&plane->h) && isPlainTwo(&plane->w) && plane->d.input == 1;
+    const int64_t rows = THNNPlane_rows(plane);
+    for (int64_t row = 0; row < rows; row++, y += out_width) {
         if (plain) {
             const scalar_t *upper = x + 2 * row * width;
             const scalar_t *below = upper + width;
@@ -227,7 +267,8 @@ static void TH_KERNEL(average)(const THNNPlane *plane, int count_include_pad, co
             continue;
         }
         for (int64_t begin = 0; begin < out_width; begin += BLOCK)
-            averageBlock(plane, row, begin, lower(BLOCK, out_width - begin), count_include_pad, x, y + begin);
+            averageBlock(plane, row / plane->h.output, row % plane->h.output, begin, lower(BLOCK, out_width - begin),
+                         count_include_pad, x, y + begin);
     }
 }
 
@@ -237,36 +278,54 @@ TH_INLINE void spreadTap(int64_t n, const scalar_t *share, scalar_t *gx, int64_t
     for (int64_t i = 0; i < n; i++) gx[i * stride] += share[i];
 }
 
+/* Shares of outputs [begin, begin + n), added to one input row. */
+TH_INLINE void spreadRow(const THNNWindow *w, int64_t begin, int64_t n, const scalar_t *share, scalar_t *gx)
+{
+    for (int64_t kw = 0; kw < w->kernel; kw++) {
+        int64_t left, right;
+        THNNWindow_inside(w, kw, &left, &right);
+        left = left < begin ? begin : left;
+        right = lower(right, begin + n);
+        if (left >= right) continue;
+        scalar_t *target = gx + THNNWindow_position(w, left, kw);
+        if (w->stride == 1)
+            spreadTap(right - left, share + left - begin, target, 1);
+        else
+            spreadTap(right - left, share + left - begin, target, w->stride);
+    }
+}
+
+TH_INLINE void spreadBlock(const THNNPlane *plane, int64_t slice, int64_t row, int64_t begin, int64_t n, const scalar_t *share,
+                           scalar_t *gx)
+{
+    for (int64_t kd = 0; kd < plane->d.kernel; kd++) {
+        const int64_t depth = THNNWindow_position(&plane->d, slice, kd);
+        if (depth < 0 || depth >= plane->d.input) continue;
+        for (int64_t kh = 0; kh < plane->h.kernel; kh++) {
+            const int64_t target_row = THNNWindow_position(&plane->h, row, kh);
+            if (target_row < 0 || target_row >= plane->h.input) continue;
+            spreadRow(&plane->w, begin, n, share, gx + (depth * plane->h.input + target_row) * plane->w.input);
+        }
+    }
+}
+
 static void TH_KERNEL(average_backward)(const THNNPlane *plane, int count_include_pad, const void *gy_, void *gx_)
 {
-    const THNNWindow h = plane->h;
     const THNNWindow w = plane->w;
     const scalar_t *gy = gy_;
     scalar_t *gx = gx_;
-    for (int64_t row = 0; row < h.output; row++, gy += w.output) {
-        const int64_t rows = covered(&h, row, count_include_pad);
+    const int64_t rows = THNNPlane_rows(plane);
+    for (int64_t row = 0; row < rows; row++, gy += w.output) {
+        const int64_t slice = row / plane->h.output;
+        const int64_t line = row % plane->h.output;
+        const int64_t lines = covered(&plane->d, slice, count_include_pad) * covered(&plane->h, line, count_include_pad);
         for (int64_t begin = 0; begin < w.output; begin += BLOCK) {
             const int64_t n = lower(BLOCK, w.output - begin);
             scalar_t share[BLOCK];
             scalar_t divisor[BLOCK];
-            fillDivisors(&w, rows, begin, n, count_include_pad, divisor);
+            fillDivisors(&w, lines, begin, n, count_include_pad, divisor);
             for (int64_t i = 0; i < n; i++) share[i] = gy[begin + i] / divisor[i];
-            for (int64_t kh = 0; kh < h.kernel; kh++) {
-                const int64_t target_row = THNNWindow_position(&h, row, kh);
-                if (target_row < 0 || target_row >= h.input) continue;
-                for (int64_t kw = 0; kw < w.kernel; kw++) {
-                    int64_t left, right;
-                    THNNWindow_inside(&w, kw, &left, &right);
-                    left = left < begin ? begin : left;
-                    right = lower(right, begin + n);
-                    if (left >= right) continue;
-                    scalar_t *target = gx + target_row * w.input + THNNWindow_position(&w, left, kw);
-                    if (w.stride == 1)
-                        spreadTap(right - left, share + left - begin, target, 1);
-                    else
-                        spreadTap(right - left, share + left - begin, target, w.stride);
-                }
-            }
+            spreadBlock(plane, slice, line, begin, n, share, gx);
         }
     }
 }

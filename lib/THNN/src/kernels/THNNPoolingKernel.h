@@ -1,4 +1,4 @@
-/* Pooling of one plane of H x W into oH x oW. */
+/* Pooling of one volume of D x H x W into oD x oH x oW. */
 #ifndef THNN_POOLING_KERNEL_H
 #define THNN_POOLING_KERNEL_H
 
@@ -6,7 +6,7 @@
 #include "kernels/THNNWindow.h"
 
 typedef struct THNNPoolingKernel {
-    /* indices[o]: position in the plane of the first maximum; nan is the maximum of everything. H * W < 2^31. */
+    /* indices[o]: position in the volume of the first maximum; nan is the maximum of everything. D * H * W < 2^31. */
     void (*maximum)(const THNNPlane *plane, const void *x, void *y, int64_t *indices);
     /* gx[indices[o]] += gy[o], o < n */
     void (*maximum_backward)(int64_t n, const void *gy, const int64_t *indices, void *gx);

@@ -1,4 +1,4 @@
-/* A window that slides along one dimension, and what both dimensions of an image share: plain numbers, for ops and kernels. */
+/* A window that slides along one dimension, and the three of a volume: plain numbers, for ops and kernels. */
 #ifndef THNN_WINDOW_H
 #define THNN_WINDOW_H
 
@@ -15,10 +15,20 @@ typedef struct THNNWindow {
     int64_t output;
 } THNNWindow;
 
+/* Images have a depth of one window that sees all of it, signals also such a height: THNN_WINDOW_WHOLE. */
 typedef struct THNNPlane {
+    THNNWindow d;
     THNNWindow h;
     THNNWindow w;
 } THNNPlane;
+
+#define THNN_WINDOW_WHOLE ((THNNWindow){.input = 1, .kernel = 1, .stride = 1, .dilation = 1, .output = 1})
+
+/* Rows of output: depth times height. */
+static inline int64_t THNNPlane_rows(const THNNPlane *self)
+{
+    return self->d.output * self->h.output;
+}
 
 /* Output positions [*begin, *end) whose tap `k` lies inside the input; *begin <= *end. */
 static inline void THNNWindow_inside(const THNNWindow *self, int64_t k, int64_t *begin, int64_t *end)

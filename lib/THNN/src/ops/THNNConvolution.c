@@ -18,7 +18,7 @@ int64_t THNNTiles_columns(const THNNConvolution *conv, int64_t depth)
 
 THNNTiles THNNTiles_plan(const THNNConvolution *conv, int64_t columns, bool whole)
 {
-    const int64_t out_h = conv->plane.h.output;
+    const int64_t out_h = THNNPlane_rows(&conv->plane);
     THNNTiles tiles = {.images = 1, .rows = out_h, .across = 1};
     if (conv->out_plane * 2 <= columns) {
         /* Equal tiles: the last one would else be a small rest. */
@@ -38,7 +38,7 @@ THNNTile THNNTiles_at(const THNNTiles *self, const THNNConvolution *conv, int64_
 {
     THNNTile tile = {.image = index / self->across * self->images, .row = index % self->across * self->rows};
     tile.images = THNN_min(self->images, conv->batch - tile.image);
-    tile.rows = THNN_min(self->rows, conv->plane.h.output - tile.row);
+    tile.rows = THNN_min(self->rows, THNNPlane_rows(&conv->plane) - tile.row);
     tile.columns = tile.images * tile.rows * conv->plane.w.output;
     return tile;
 }

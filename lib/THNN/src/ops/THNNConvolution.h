@@ -18,16 +18,16 @@ typedef struct THNNConvolution {
     int64_t group_in;  /* input channels of one group */
     int64_t group_out; /* output channels of one group */
     THNNPlane plane;
-    int64_t in_plane;  /* H * W */
-    int64_t out_plane; /* oH * oW */
-    int64_t taps;      /* kH * kW */
+    int64_t in_plane;  /* D * H * W */
+    int64_t out_plane; /* oD * oH * oW */
+    int64_t taps;      /* kD * kH * kW */
     bool pointwise;    /* 1 x 1, stride 1, no padding: an image is its own matrix of columns */
     const THNNColumnsKernel *kernel;
-    const char *x;      /* batch x groups * group_in x H x W */
-    const char *weight; /* groups * group_out x group_in x kH x kW */
+    const char *x;      /* batch x groups * group_in x D x H x W */
+    const char *weight; /* groups * group_out x group_in x kD x kH x kW */
     const char *bias;   /* groups * group_out, or NULL */
     const char *gy;     /* as y */
-    char *y;            /* batch x groups * group_out x oH x oW */
+    char *y;            /* batch x groups * group_out x oD x oH x oW */
     char *gx;           /* as x */
     char *gw;           /* as weight */
     char *gb;           /* as bias */
@@ -36,7 +36,7 @@ typedef struct THNNConvolution {
 
 typedef struct THNNTiles {
     int64_t images; /* of one tile; 1 if an image is cut */
-    int64_t rows;   /* output rows of one tile; oH if images are whole */
+    int64_t rows;   /* output rows of one tile; oD * oH if images are whole */
     int64_t across; /* tiles of one image */
     int64_t count;  /* tiles of the batch */
 } THNNTiles;
@@ -60,7 +60,7 @@ int64_t THNNTiles_columns(const THNNConvolution *conv, int64_t depth);
 /* Unrolls the input of a tile, channels [channel, channel + channels) of a group, into rows of tile->columns elements. */
 void THNNConvolution_unroll(const THNNConvolution *conv, const THNNTile *tile, int64_t group, int64_t channel, int64_t channels,
                             char *columns);
-/* The rows of gradOutput of a tile and group, as one matrix: in place (*ld is then oH * oW), or gathered into `buffer`. */
+/* The rows of gradOutput of a tile and group, as one matrix: in place (*ld is then oD * oH * oW), or gathered into `buffer`. */
 const char *THNNConvolution_gatherOutput(const THNNConvolution *conv, const THNNTile *tile, int64_t group, char *buffer,
                                          int64_t *ld);
 

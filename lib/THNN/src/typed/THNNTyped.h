@@ -19,4 +19,7 @@ static THNNReduction reductionOf(bool sizeAverage, bool reduce)
 #include "typed/THNNTypedActivation.h"
 #include "typed/THNNTypedCriterion.h"
 #include "typed/THNNTypedLayer.h"
+#include "typed/THNNTypedResampling.h"
 #include "typed/THNNTypedSpatial.h"
+#include "typed/THNNTypedTemporal.h"
+#include "typed/THNNTypedVolumetric.h"

@@ -32,3 +32,44 @@ THStatus THNN_(BatchNormalization_backward)(THNNState *state, THTensor *input, T
     THTensor_free(invstd);
     return status;
 }
+
+THStatus THNN_(LookupTable_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput, THTensor *gradWeight,
+                                              THTensor *count, THTensor *sorted, THTensor *indices, bool scaleGradByFreq,
+                                              int paddingValue, double scale)
+{
+    (void)state, (void)count, (void)sorted, (void)indices;
+    TH_TRY(THNN_checkDtype("LookupTable", "gradWeight", gradWeight, TYPED_DTYPE));
+    return THNN_LookupTable_accGradParameters(input, gradOutput, gradWeight, scaleGradByFreq, paddingValue, scale);
+}
+
+THStatus THNN_(LookupTable_renorm)(THNNState *state, THTensor *idx, THTensor *weight, double maxNorm, double normType)
+{
+    (void)state;
+    TH_TRY(THNN_checkDtype("LookupTable", "weight", weight, TYPED_DTYPE));
+    return THNN_LookupTable_renorm(idx, weight, maxNorm, normType);
+}
+
+THStatus THNN_(Linear_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight, THTensor *bias,
+                                    THTensor *addBuffer)
+{
+    (void)state, (void)addBuffer;
+    CHECK_INPUT("Linear");
+    return THNN_Linear_updateOutput(input, output, weight, bias);
+}
+
+THStatus THNN_(Linear_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput, THTensor *gradInput,
+                                       THTensor *weight)
+{
+    (void)state;
+    CHECK_INPUT("Linear");
+    return THNN_Linear_updateGradInput(input, gradOutput, gradInput, weight);
+}
+
+THStatus THNN_(Linear_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput, THTensor *gradInput,
+                                         THTensor *weight, THTensor *bias, THTensor *gradWeight, THTensor *gradBias,
+                                         THTensor *addBuffer, double scale)
+{
+    (void)state, (void)gradInput, (void)weight, (void)bias, (void)addBuffer;
+    CHECK_INPUT("Linear");
+    return THNN_Linear_accGradParameters(input, gradOutput, gradWeight, gradBias, scale);
+}

@@ -1,37 +1,19 @@
 /* The bodies of Torch's typed names of the layers on images. A template, included by typed/THNNTyped.h. */
-
-/* The weight as O x C x kH x kW: a new reference. Torch also takes it as O x (C * kH * kW). */
-static THTensor *weightOf(THTensor *weight, const THTensor *input, int kW, int kH)
-{
-    if (weight->ndim != 2 || input->ndim != 4) {
-        THTensor_retain(weight);
-        return weight;
-    }
-    const int64_t shape[4] = {weight->size[0], input->size[1], kH, kW};
-    return THTensor_newView(weight, 4, shape);
-}
-
-/* kW and kH repeat what the weight says: they have to agree. */
-static THStatus checkKernel(const THTensor *weight, int kW, int kH)
-{
-    TH_FAIL_IF(weight->ndim == 4 && (weight->size[2] != kH || weight->size[3] != kW), TH_ERR_SHAPE,
-               "[SpatialConvolutionMM] weight has a kernel of %lld x %lld, kH x kW is %d x %d", (long long)weight->size[2],
-               (long long)weight->size[3], kH, kW);
-    return TH_OK;
-}
+#include "ops/THNNClassicConvolution.h"
 
 THStatus THNN_(SpatialConvolutionMM_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
                                                   THTensor *bias, THTensor *finput, THTensor *fgradInput, int kW, int kH,
                                                   int dW, int dH, int padW, int padH)
 {
     (void)state, (void)finput, (void)fgradInput;
-    CHECK_INPUT("SpatialConvolutionMM");
-    TH_TRY(checkKernel(weight, kW, kH));
-    THTensor *w = weightOf(weight, input, kW, kH);
-    if (w == NULL) return THStatus_last();
-    const THStatus status = THNN_SpatialConvolutionMM_updateOutput(input, output, w, bias, dH, dW, padH, padW, 1, 1, 1);
-    THTensor_free(w);
-    return status;
+    const THNNClassic call = {.op = "SpatialConvolutionMM",
+                              .dtype = TYPED_DTYPE,
+                              .dims = 2,
+                              .full = false,
+                              .kernel = {kH, kW},
+                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+                              .adjust = {0, 0}};
+    return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
 THStatus THNN_(SpatialConvolutionMM_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
@@ -39,14 +21,14 @@ THStatus THNN_(SpatialConvolutionMM_updateGradInput)(THNNState *state, THTensor 
                                                      THTensor *fgradInput, int kW, int kH, int dW, int dH, int padW, int padH)
 {
     (void)state, (void)finput, (void)fgradInput;
-    CHECK_INPUT("SpatialConvolutionMM");
-    TH_TRY(checkKernel(weight, kW, kH));
-    THTensor *w = weightOf(weight, input, kW, kH);
-    if (w == NULL) return THStatus_last();
-    const THStatus status =
-        THNN_SpatialConvolutionMM_updateGradInput(input, gradOutput, gradInput, w, dH, dW, padH, padW, 1, 1, 1);
-    THTensor_free(w);
-    return status;
+    const THNNClassic call = {.op = "SpatialConvolutionMM",
+                              .dtype = TYPED_DTYPE,
+                              .dims = 2,
+                              .full = false,
+                              .kernel = {kH, kW},
+                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+                              .adjust = {0, 0}};
+    return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
 THStatus THNN_(SpatialConvolutionMM_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
@@ -55,13 +37,283 @@ THStatus THNN_(SpatialConvolutionMM_accGradParameters)(THNNState *state, THTenso
                                                        double scale)
 {
     (void)state, (void)finput, (void)fgradInput;
-    CHECK_INPUT("SpatialConvolutionMM");
-    TH_TRY(checkKernel(gradWeight, kW, kH));
-    THTensor *w = weightOf(gradWeight, input, kW, kH);
-    if (w == NULL) return THStatus_last();
-    const THStatus status =
-        THNN_SpatialConvolutionMM_accGradParameters(input, gradOutput, w, gradBias, dH, dW, padH, padW, 1, 1, 1, scale);
-    THTensor_free(w);
+    const THNNClassic call = {.op = "SpatialConvolutionMM",
+                              .dtype = TYPED_DTYPE,
+                              .dims = 2,
+                              .full = false,
+                              .kernel = {kH, kW},
+                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+                              .adjust = {0, 0}};
+    return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
+}
+
+THStatus THNN_(SpatialDilatedConvolution_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
+                                                       THTensor *bias, THTensor *columns, THTensor *ones, int kW, int kH,
+                                                       int dW, int dH, int padW, int padH, int dilationW, int dilationH)
+{
+    (void)state, (void)columns, (void)ones;
+    const THNNClassic call = {
+        .op = "SpatialDilatedConvolution",
+        .dtype = TYPED_DTYPE,
+        .dims = 2,
+        .full = false,
+        .kernel = {kH, kW},
+        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
+        .adjust = {0, 0}};
+    return THNNClassic_updateOutput(&call, input, output, weight, bias);
+}
+
+THStatus THNN_(SpatialDilatedConvolution_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                          THTensor *gradInput, THTensor *weight, THTensor *columns, int kW,
+                                                          int kH, int dW, int dH, int padW, int padH, int dilationW,
+                                                          int dilationH)
+{
+    (void)state, (void)columns;
+    const THNNClassic call = {
+        .op = "SpatialDilatedConvolution",
+        .dtype = TYPED_DTYPE,
+        .dims = 2,
+        .full = false,
+        .kernel = {kH, kW},
+        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
+        .adjust = {0, 0}};
+    return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
+}
+
+THStatus THNN_(SpatialDilatedConvolution_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                            THTensor *gradWeight, THTensor *gradBias, THTensor *columns,
+                                                            THTensor *ones, int kW, int kH, int dW, int dH, int padW, int padH,
+                                                            int dilationW, int dilationH, double scale)
+{
+    (void)state, (void)columns, (void)ones;
+    const THNNClassic call = {
+        .op = "SpatialDilatedConvolution",
+        .dtype = TYPED_DTYPE,
+        .dims = 2,
+        .full = false,
+        .kernel = {kH, kW},
+        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
+        .adjust = {0, 0}};
+    return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
+}
+
+THStatus THNN_(SpatialDepthWiseConvolution_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
+                                                         THTensor *bias, THTensor *finput, THTensor *fgradInput, int kW, int kH,
+                                                         int dW, int dH, int padW, int padH)
+{
+    (void)state, (void)finput, (void)fgradInput;
+    const THNNClassic call = {.op = "SpatialDepthWiseConvolution",
+                              .dtype = TYPED_DTYPE,
+                              .dims = 2,
+                              .full = false,
+                              .kernel = {kH, kW},
+                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+                              .adjust = {0, 0}};
+    return THNNDepthWise_updateOutput(&call, input, output, weight, bias);
+}
+
+THStatus THNN_(SpatialDepthWiseConvolution_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                            THTensor *gradInput, THTensor *weight, THTensor *finput,
+                                                            THTensor *fgradInput, int kW, int kH, int dW, int dH, int padW,
+                                                            int padH)
+{
+    (void)state, (void)finput, (void)fgradInput;
+    const THNNClassic call = {.op = "SpatialDepthWiseConvolution",
+                              .dtype = TYPED_DTYPE,
+                              .dims = 2,
+                              .full = false,
+                              .kernel = {kH, kW},
+                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+                              .adjust = {0, 0}};
+    return THNNDepthWise_updateGradInput(&call, input, gradOutput, gradInput, weight);
+}
+
+THStatus THNN_(SpatialDepthWiseConvolution_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                              THTensor *gradWeight, THTensor *gradBias, THTensor *finput,
+                                                              THTensor *fgradInput, int kW, int kH, int dW, int dH, int padW,
+                                                              int padH, double scale)
+{
+    (void)state, (void)finput, (void)fgradInput;
+    const THNNClassic call = {.op = "SpatialDepthWiseConvolution",
+                              .dtype = TYPED_DTYPE,
+                              .dims = 2,
+                              .full = false,
+                              .kernel = {kH, kW},
+                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+                              .adjust = {0, 0}};
+    return THNNDepthWise_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
+}
+
+THStatus THNN_(SpatialFullConvolution_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
+                                                    THTensor *bias, THTensor *columns, THTensor *ones, int kW, int kH, int dW,
+                                                    int dH, int padW, int padH, int adjW, int adjH)
+{
+    (void)state, (void)columns, (void)ones;
+    const THNNClassic call = {.op = "SpatialFullConvolution",
+                              .dtype = TYPED_DTYPE,
+                              .dims = 2,
+                              .full = true,
+                              .kernel = {kH, kW},
+                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+                              .adjust = {adjH, adjW}};
+    return THNNClassic_updateOutput(&call, input, output, weight, bias);
+}
+
+THStatus THNN_(SpatialFullConvolution_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                       THTensor *gradInput, THTensor *weight, THTensor *gradColumns, int kW,
+                                                       int kH, int dW, int dH, int padW, int padH, int adjW, int adjH)
+{
+    (void)state, (void)gradColumns;
+    const THNNClassic call = {.op = "SpatialFullConvolution",
+                              .dtype = TYPED_DTYPE,
+                              .dims = 2,
+                              .full = true,
+                              .kernel = {kH, kW},
+                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+                              .adjust = {adjH, adjW}};
+    return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
+}
+
+THStatus THNN_(SpatialFullConvolution_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                         THTensor *gradWeight, THTensor *gradBias, THTensor *columns,
+                                                         THTensor *ones, int kW, int kH, int dW, int dH, int padW, int padH,
+                                                         int adjW, int adjH, double scale)
+{
+    (void)state, (void)columns, (void)ones;
+    const THNNClassic call = {.op = "SpatialFullConvolution",
+                              .dtype = TYPED_DTYPE,
+                              .dims = 2,
+                              .full = true,
+                              .kernel = {kH, kW},
+                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+                              .adjust = {adjH, adjW}};
+    return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
+}
+
+THStatus THNN_(SpatialFullDilatedConvolution_updateOutput)(THNNState *state, THTensor *input, THTensor *output,
+                                                           THTensor *weight, THTensor *bias, THTensor *columns, THTensor *ones,
+                                                           int kW, int kH, int dW, int dH, int padW, int padH, int dilationW,
+                                                           int dilationH, int adjW, int adjH)
+{
+    (void)state, (void)columns, (void)ones;
+    const THNNClassic call = {
+        .op = "SpatialFullDilatedConvolution",
+        .dtype = TYPED_DTYPE,
+        .dims = 2,
+        .full = true,
+        .kernel = {kH, kW},
+        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
+        .adjust = {adjH, adjW}};
+    return THNNClassic_updateOutput(&call, input, output, weight, bias);
+}
+
+THStatus THNN_(SpatialFullDilatedConvolution_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                              THTensor *gradInput, THTensor *weight, THTensor *gradColumns,
+                                                              int kW, int kH, int dW, int dH, int padW, int padH, int dilationW,
+                                                              int dilationH, int adjW, int adjH)
+{
+    (void)state, (void)gradColumns;
+    const THNNClassic call = {
+        .op = "SpatialFullDilatedConvolution",
+        .dtype = TYPED_DTYPE,
+        .dims = 2,
+        .full = true,
+        .kernel = {kH, kW},
+        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
+        .adjust = {adjH, adjW}};
+    return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
+}
+
+THStatus THNN_(SpatialFullDilatedConvolution_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                                THTensor *gradWeight, THTensor *gradBias, THTensor *columns,
+                                                                THTensor *ones, int kW, int kH, int dW, int dH, int padW,
+                                                                int padH, int dilationW, int dilationH, int adjW, int adjH,
+                                                                double scale)
+{
+    (void)state, (void)columns, (void)ones;
+    const THNNClassic call = {
+        .op = "SpatialFullDilatedConvolution",
+        .dtype = TYPED_DTYPE,
+        .dims = 2,
+        .full = true,
+        .kernel = {kH, kW},
+        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
+        .adjust = {adjH, adjW}};
+    return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
+}
+
+THStatus THNN_(Im2Col_updateOutput)(THNNState *state, THTensor *input, THTensor *output, int64_t kH, int64_t kW, int64_t dH,
+                                    int64_t dW, int64_t padH, int64_t padW, int64_t sH, int64_t sW)
+{
+    (void)state;
+    CHECK_INPUT("Im2Col");
+    return THNN_Im2Col_updateOutput(input, output, (const int64_t[]){kH, kW}, (const int64_t[]){dH, dW},
+                                    (const int64_t[]){padH, padW}, (const int64_t[]){sH, sW});
+}
+
+THStatus THNN_(Im2Col_updateGradInput)(THNNState *state, THTensor *gradOutput, THTensor *gradInput, int64_t inputHeight,
+                                       int64_t inputWidth, int64_t kH, int64_t kW, int64_t dH, int64_t dW, int64_t padH,
+                                       int64_t padW, int64_t sH, int64_t sW)
+{
+    (void)state;
+    TH_TRY(THNN_checkDtype("Im2Col", "gradOutput", gradOutput, TYPED_DTYPE));
+    return THNN_Col2Im_updateOutput(gradOutput, gradInput, (const int64_t[]){inputHeight, inputWidth},
+                                    (const int64_t[]){kH, kW}, (const int64_t[]){dH, dW}, (const int64_t[]){padH, padW},
+                                    (const int64_t[]){sH, sW});
+}
+
+THStatus THNN_(Col2Im_updateOutput)(THNNState *state, THTensor *input, THTensor *output, int64_t outputHeight,
+                                    int64_t outputWidth, int64_t kH, int64_t kW, int64_t dH, int64_t dW, int64_t padH,
+                                    int64_t padW, int64_t sH, int64_t sW)
+{
+    (void)state;
+    CHECK_INPUT("Col2Im");
+    return THNN_Col2Im_updateOutput(input, output, (const int64_t[]){outputHeight, outputWidth}, (const int64_t[]){kH, kW},
+                                    (const int64_t[]){dH, dW}, (const int64_t[]){padH, padW}, (const int64_t[]){sH, sW});
+}
+
+THStatus THNN_(Col2Im_updateGradInput)(THNNState *state, THTensor *gradOutput, THTensor *gradInput, int64_t kH, int64_t kW,
+                                       int64_t dH, int64_t dW, int64_t padH, int64_t padW, int64_t sH, int64_t sW)
+{
+    (void)state;
+    TH_TRY(THNN_checkDtype("Col2Im", "gradOutput", gradOutput, TYPED_DTYPE));
+    return THNN_Im2Col_updateOutput(gradOutput, gradInput, (const int64_t[]){kH, kW}, (const int64_t[]){dH, dW},
+                                    (const int64_t[]){padH, padW}, (const int64_t[]){sH, sW});
+}
+
+/* The last five arguments repeat what the shapes say: they have to agree. */
+THStatus THNN_(unfolded_copy)(THTensor *finput, THTensor *input, int kW, int kH, int dW, int dH, int padW, int padH,
+                              int nInputPlane, int inputWidth, int inputHeight, int outputWidth, int outputHeight)
+{
+    const int64_t image[3] = {nInputPlane, inputHeight, inputWidth};
+    const int64_t columns[3] = {(int64_t)nInputPlane * kH * kW, outputHeight, outputWidth};
+    CHECK_INPUT("unfolded_copy");
+    TH_TRY(THNN_checkShape("unfolded_copy", "input", input, 3, image));
+    TH_TRY(THNN_Im2Col_updateOutput(input, finput, (const int64_t[]){kH, kW}, (const int64_t[]){1, 1},
+                                    (const int64_t[]){padH, padW}, (const int64_t[]){dH, dW}));
+    THTensor *view = THTensor_newView(finput, 3, columns);
+    if (view == NULL) return THStatus_last();
+    const THStatus status = THTensor_set(finput, view);
+    THTensor_free(view);
+    return status;
+}
+
+THStatus THNN_(unfolded_acc)(THTensor *finput, THTensor *input, int kW, int kH, int dW, int dH, int padW, int padH,
+                             int nInputPlane, int inputWidth, int inputHeight, int outputWidth, int outputHeight)
+{
+    const int64_t image[3] = {nInputPlane, inputHeight, inputWidth};
+    const int64_t columns[2] = {(int64_t)nInputPlane * kH * kW, (int64_t)outputHeight * outputWidth};
+    CHECK_INPUT("unfolded_acc");
+    TH_TRY(THNN_checkShape("unfolded_acc", "input", input, 3, image));
+    THTensor *flat = THTensor_newReshape(finput, 2, columns);
+    THTensor *sums = flat == NULL ? NULL : THTensor_new();
+    THStatus status = sums == NULL ? THStatus_last() : TH_OK;
+    if (status == TH_OK)
+        status = THNN_Col2Im_updateOutput(flat, sums, image + 1, (const int64_t[]){kH, kW}, (const int64_t[]){1, 1},
+                                          (const int64_t[]){padH, padW}, (const int64_t[]){dH, dW});
+    if (status == TH_OK) status = THTensor_cadd(input, input, sums, THScalar_fromLong(1));
+    THTensor_free(flat);
+    THTensor_free(sums);
     return status;
 }
 
@@ -70,7 +322,7 @@ THStatus THNN_(SpatialDilatedMaxPooling_updateOutput)(THNNState *state, THTensor
                                                       int dilationH, bool ceil_mode)
 {
     (void)state;
-    CHECK_INPUT("SpatialMaxPooling");
+    CHECK_INPUT("MaxPooling");
     return THNN_SpatialMaxPooling_updateOutput(input, output, indices, kH, kW, dH, dW, padH, padW, dilationH, dilationW,
                                                ceil_mode);
 }
@@ -82,7 +334,7 @@ THStatus THNN_(SpatialDilatedMaxPooling_updateGradInput)(THNNState *state, THTen
     /* The indices say all. */
     (void)state, (void)kW, (void)kH, (void)dW, (void)dH, (void)padW, (void)padH, (void)dilationW, (void)dilationH;
     (void)ceil_mode;
-    CHECK_INPUT("SpatialMaxPooling");
+    CHECK_INPUT("MaxPooling");
     return THNN_SpatialMaxPooling_updateGradInput(input, gradOutput, gradInput, indices);
 }
 
@@ -105,7 +357,7 @@ THStatus THNN_(SpatialAveragePooling_updateOutput)(THNNState *state, THTensor *i
                                                    int dH, int padW, int padH, bool ceil_mode, bool count_include_pad)
 {
     (void)state;
-    CHECK_INPUT("SpatialAveragePooling");
+    CHECK_INPUT("AveragePooling");
     return THNN_SpatialAveragePooling_updateOutput(input, output, kH, kW, dH, dW, padH, padW, ceil_mode, count_include_pad);
 }
 
@@ -114,7 +366,74 @@ THStatus THNN_(SpatialAveragePooling_updateGradInput)(THNNState *state, THTensor
                                                       bool ceil_mode, bool count_include_pad)
 {
     (void)state;
-    CHECK_INPUT("SpatialAveragePooling");
+    CHECK_INPUT("AveragePooling");
     return THNN_SpatialAveragePooling_updateGradInput(input, gradOutput, gradInput, kH, kW, dH, dW, padH, padW, ceil_mode,
                                                       count_include_pad);
+}
+
+THStatus THNN_(SpatialAdaptiveMaxPooling_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *indices,
+                                                       int osizeW, int osizeH)
+{
+    (void)state;
+    CHECK_INPUT("AdaptiveMaxPooling");
+    return THNN_AdaptiveMaxPooling_updateOutput(input, output, indices, 2, (const int64_t[]){osizeH, osizeW});
+}
+
+THStatus THNN_(SpatialAdaptiveMaxPooling_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                          THTensor *gradInput, THTensor *indices)
+{
+    (void)state;
+    CHECK_INPUT("AdaptiveMaxPooling");
+    return THNN_MaxPooling_updateGradInput(input, gradOutput, gradInput, indices, 2);
+}
+
+THStatus THNN_(SpatialAdaptiveAveragePooling_updateOutput)(THNNState *state, THTensor *input, THTensor *output, int osizeW,
+                                                           int osizeH)
+{
+    (void)state;
+    CHECK_INPUT("AdaptiveAveragePooling");
+    return THNN_AdaptiveAveragePooling_updateOutput(input, output, 2, (const int64_t[]){osizeH, osizeW});
+}
+
+THStatus THNN_(SpatialAdaptiveAveragePooling_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                              THTensor *gradInput)
+{
+    (void)state;
+    CHECK_INPUT("AdaptiveAveragePooling");
+    return THNN_AdaptiveAveragePooling_updateGradInput(input, gradOutput, gradInput, 2);
+}
+
+THStatus THNN_(SpatialFractionalMaxPooling_updateOutput)(THNNState *state, THTensor *input, THTensor *output, int outputW,
+                                                         int outputH, int poolSizeW, int poolSizeH, THTensor *indices,
+                                                         THTensor *randomSamples)
+{
+    (void)state;
+    CHECK_INPUT("FractionalMaxPooling");
+    return THNN_FractionalMaxPooling_updateOutput(input, output, indices, 2, (const int64_t[]){outputH, outputW},
+                                                  (const int64_t[]){poolSizeH, poolSizeW}, randomSamples);
+}
+
+THStatus THNN_(SpatialFractionalMaxPooling_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                            THTensor *gradInput, int outputW, int outputH, int poolSizeW,
+                                                            int poolSizeH, THTensor *indices)
+{
+    (void)state, (void)outputW, (void)outputH, (void)poolSizeW, (void)poolSizeH;
+    CHECK_INPUT("FractionalMaxPooling");
+    return THNN_MaxPooling_updateGradInput(input, gradOutput, gradInput, indices, 2);
+}
+
+THStatus THNN_(SpatialMaxUnpooling_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *indices,
+                                                 int owidth, int oheight)
+{
+    (void)state;
+    CHECK_INPUT("MaxUnpooling");
+    return THNN_MaxUnpooling_updateOutput(input, output, indices, 2, (const int64_t[]){oheight, owidth});
+}
+
+THStatus THNN_(SpatialMaxUnpooling_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                    THTensor *gradInput, THTensor *indices, int owidth, int oheight)
+{
+    (void)state;
+    CHECK_INPUT("MaxUnpooling");
+    return THNN_MaxUnpooling_updateGradInput(input, gradOutput, gradInput, indices, 2, (const int64_t[]){oheight, owidth});
 }

@@ -15,4 +15,7 @@
 #include "THNN/generic/THNNActivation.h"
 #include "THNN/generic/THNNCriterion.h"
 #include "THNN/generic/THNNLayer.h"
+#include "THNN/generic/THNNResampling.h"
 #include "THNN/generic/THNNSpatial.h"
+#include "THNN/generic/THNNTemporal.h"
+#include "THNN/generic/THNNVolumetric.h"

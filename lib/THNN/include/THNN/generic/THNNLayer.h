@@ -9,3 +9,16 @@ TH_API THStatus THNN_(BatchNormalization_backward)(THNNState *state, THTensor *i
                                                    THTensor *gradWeight, THTensor *gradBias, THTensor *weight,
                                                    THTensor *running_mean, THTensor *running_var, THTensor *save_mean,
                                                    THTensor *save_std, bool train, double scale, double eps);
+/* count, sorted and indices are not used. paddingValue: the row that gets no gradient, or -1. */
+TH_API THStatus THNN_(LookupTable_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                     THTensor *gradWeight, THTensor *count, THTensor *sorted, THTensor *indices,
+                                                     bool scaleGradByFreq, int paddingValue, double scale);
+TH_API THStatus THNN_(LookupTable_renorm)(THNNState *state, THTensor *idx, THTensor *weight, double maxNorm, double normType);
+/* output = input weight' + bias; addBuffer is not used. */
+TH_API THStatus THNN_(Linear_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
+                                           THTensor *bias, THTensor *addBuffer);
+TH_API THStatus THNN_(Linear_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput, THTensor *gradInput,
+                                              THTensor *weight);
+TH_API THStatus THNN_(Linear_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput, THTensor *gradInput,
+                                                THTensor *weight, THTensor *bias, THTensor *gradWeight, THTensor *gradBias,
+                                                THTensor *addBuffer, double scale);
