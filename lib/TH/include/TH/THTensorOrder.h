@@ -3,7 +3,7 @@
  * The order is that of the numbers; nan is greater than all others (as in NumPy), equal to other nans, and 0 equals -0. Equal
  * elements keep their order, ascending or descending. Every place that is reported is the first of equals. Indices are Long.
  * Outputs do not share memory with inputs or with each other. All dtypes. A line (the elements along dim) has fewer than 2^32
- * elements, unless they are Long or Double. */
+ * elements. */
 #ifndef TH_TENSOR_ORDER_H
 #define TH_TENSOR_ORDER_H
 

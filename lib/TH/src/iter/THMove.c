@@ -25,6 +25,8 @@ typedef uint64_t Pair __attribute__((vector_size(16)));
         } else if (from_step == 0 && to_step == item) {                                                                        \
             const Item##bits value = *(const Item##bits *)from;                                                                \
             for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = value;                                                     \
+        } else if (to_step == item && from_step == -item) {                                                                    \
+            for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = ((const Item##bits *)from)[-i];                            \
         } else if (to_step == item) {                                                                                          \
             for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = *(const Item##bits *)(from + i * from_step);               \
         } else {                                                                                                               \

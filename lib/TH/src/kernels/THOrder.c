@@ -22,11 +22,9 @@ typedef uint64_t order_key_t;
 #if TH_DTYPE_IS(Long) || TH_DTYPE_IS(Double)
 __extension__ typedef unsigned __int128 word_t;
 #define PLACE_BITS 64
-#define MAX_LENGTH INT64_MAX
 #else
 typedef uint64_t word_t;
 #define PLACE_BITS 32
-#define MAX_LENGTH ((int64_t)UINT32_MAX)
 #endif
 
 #define PLACE(word) ((int64_t)((word) & ((((word_t)1) << PLACE_BITS) - 1)))
@@ -207,58 +205,82 @@ static void TH_KERNEL(least)(const char *a, int64_t n, int64_t k, int descending
 
 /* --- the element number k ------------------------------------------------------------------------------------------------- */
 
-#define BUCKETS 2048
-#define HISTOGRAMS 4 /* side by side: one would wait for its own last increment where neighbours are equal */
-#define FEW_KEYS 512
+#define MANY_KEYS 16384 /* of which a sample tells which ones are worth looking at */
+#define SAMPLE 16384    /* at most */
+#define BLOCK 32
 
-static void key_range(const scalar_t *x, int64_t n, order_key_t *least, order_key_t *most)
+/* The greatest of the k least keys, which are moved to the front. */
+static order_key_t greatest_of_least(order_key_t *keys, int64_t n, int64_t k)
 {
-    order_key_t low = KEY_MOST, high = 0;
-    for (int64_t i = 0; i < n; i++) {
-        const order_key_t key = key_of(x[i]);
-        low = key < low ? key : low;
-        high = key > high ? key : high;
-    }
-    *least = low;
-    *most = high;
+    order_key_t most = 0;
+    if (k < n) select_keys(keys, n, k);
+    for (int64_t i = 0; i < k; i++) most = keys[i] > most ? keys[i] : most;
+    return most;
 }
 
-static void count_buckets(const scalar_t *x, int64_t n, order_key_t least, int shift, int64_t *total)
+/* Two keys that the key number k most likely lies between: those which are three standard deviations before and behind its
+ * share of a sample. */
+static void bracket(const scalar_t *x, int64_t n, int64_t k, order_key_t *sample, order_key_t *low, order_key_t *high)
 {
-    uint32_t counts[HISTOGRAMS][BUCKETS];
-    const int64_t stage = (int64_t)1 << 30; /* no count overflows */
-    memset(total, 0, BUCKETS * sizeof(*total));
-    for (int64_t begin = 0; begin < n; begin += stage) {
-        const int64_t end = n - begin < stage ? n : begin + stage;
-        int64_t i = begin;
-        memset(counts, 0, sizeof(counts));
-        for (; i + HISTOGRAMS <= end; i += HISTOGRAMS)
-            for (int h = 0; h < HISTOGRAMS; h++) counts[h][(order_key_t)(key_of(x[i + h]) - least) >> shift]++;
-        for (; i < end; i++) counts[0][(order_key_t)(key_of(x[i]) - least) >> shift]++;
-        for (int h = 0; h < HISTOGRAMS; h++)
-            for (int b = 0; b < BUCKETS; b++) total[b] += counts[h][b];
+    const int64_t count = n / 16 < SAMPLE ? n / 16 : SAMPLE;
+    uint64_t state = (uint64_t)n;
+    for (int64_t i = 0; i < count; i++) {
+        state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        sample[i] = key_of(x[(int64_t)((state >> 32) * (uint64_t)n >> 32)]);
     }
+    int64_t margin = 8; /* 3 * sqrt(count / 4) and a little */
+    while (margin * margin < 3 * count) margin *= 2;
+    const int64_t share = (int64_t)((double)k / (double)n * (double)count);
+    const int64_t first = share > margin ? share - margin : 0;
+    const int64_t last = share + margin < count ? share + margin : count;
+    *low = first == 0 ? 0 : greatest_of_least(sample, count, first);
+    *high = last == count ? KEY_MOST : greatest_of_least(sample + first, count - first, last - first);
 }
 
-/* The key number k: the histogram says in which part of the range it lies, and only that part is looked at closely. */
-static order_key_t kth_key(const scalar_t *x, int64_t n, int64_t k, order_key_t least, order_key_t most, order_key_t *keys)
+/* Copies the keys in [low, high], of which there are *found; returns how many are below. */
+static int64_t keys_between(const scalar_t *x, int64_t n, order_key_t low, order_key_t high, order_key_t *keys, int64_t *found)
 {
-    int64_t total[BUCKETS];
-    int shift = 0, bucket = 0;
-    while ((order_key_t)(most - least) >> shift >= BUCKETS) shift++;
-    count_buckets(x, n, least, shift, total);
-    while (k >= total[bucket]) k -= total[bucket++];
-    if (shift == 0) return (order_key_t)(least + (order_key_t)bucket);
-    int64_t m = 0;
-    for (int64_t i = 0; i < n; i++) { /* the room has one place more than the bucket */
+    const order_key_t span = (order_key_t)(high - low);
+    int64_t below = 0, m = 0, i = 0;
+    for (; i + BLOCK <= n; i += BLOCK) {
+        order_key_t less = 0, between = 0;
+        for (int k = 0; k < BLOCK; k++) {
+            const order_key_t key = key_of(x[i + k]);
+            less = (order_key_t)(less + (key < low));
+            between |= (order_key_t)(key - low) <= span ? KEY_MOST : 0;
+        }
+        below += less;
+        for (int k = 0; between && k < BLOCK; k++) {
+            keys[m] = key_of(x[i + k]);
+            m += (order_key_t)(keys[m] - low) <= span;
+        }
+    }
+    for (; i < n; i++) {
         const order_key_t key = key_of(x[i]);
         keys[m] = key;
-        m += (order_key_t)(key - least) >> shift == (order_key_t)bucket;
+        below += key < low;
+        m += (order_key_t)(key - low) <= span;
     }
-    if (k + 1 < m) select_keys(keys, m, k + 1);
+    *found = m;
+    return below;
+}
+
+/* The key number k. `keys`: room for n and for the sample behind them. */
+static order_key_t kth_key(const scalar_t *x, int64_t n, int64_t k, order_key_t *keys)
+{
+    order_key_t low = 0, high = KEY_MOST;
+    int64_t found = 0;
+    if (n >= MANY_KEYS) bracket(x, n, k, keys + n, &low, &high);
+    int64_t below = keys_between(x, n, low, high, keys, &found);
+    if (k < below || k >= below + found) below = keys_between(x, n, 0, KEY_MOST, keys, &found); /* the sample was not typical */
+    return greatest_of_least(keys, found, k - below + 1);
+}
+
+static int has_nan(const scalar_t *x, int64_t n)
+{
     order_key_t found = 0;
-    for (int64_t i = 0; i <= k; i++) found = keys[i] > found ? keys[i] : found;
-    return found;
+    for (int64_t i = 0; i < n; i++) found |= key_of(x[i]) == KEY_MOST ? KEY_MOST : 0;
+    return found != 0;
 }
 
 /* The first place of a key that is there. */
@@ -277,19 +299,8 @@ static int64_t place_of(const scalar_t *x, int64_t n, order_key_t key)
 static void TH_KERNEL(kth)(const char *a, int64_t n, int64_t k, int nan_wins, void *scratch, char *value, int64_t *place)
 {
     const scalar_t *const x = (const scalar_t *)a;
-    order_key_t *const keys = scratch;
-    order_key_t least, most, found;
-    key_range(x, n, &least, &most);
-    if (least == most || (TH_DTYPE_IS_FLOATING && nan_wins && most == KEY_MOST)) {
-        found = most;
-    } else if (n <= FEW_KEYS) {
-        for (int64_t i = 0; i < n; i++) keys[i] = key_of(x[i]);
-        if (k + 1 < n) select_keys(keys, n, k + 1);
-        found = 0;
-        for (int64_t i = 0; i <= k; i++) found = keys[i] > found ? keys[i] : found;
-    } else {
-        found = kth_key(x, n, k, least, most, keys);
-    }
+    const int nan = TH_DTYPE_IS_FLOATING && nan_wins && has_nan(x, n);
+    const order_key_t found = nan ? KEY_MOST : kth_key(x, n, k, scratch);
     *place = place_of(x, n, found);
     *(scalar_t *)value = x[*place];
 }
@@ -343,7 +354,6 @@ static int64_t TH_KERNEL(uniqueKeys)(const char *a, int64_t n, void *keys, char 
 
 const THOrder TH_TABLE(THOrder) = {
     .word = sizeof(word_t),
-    .max_length = MAX_LENGTH,
     .pack = TH_KERNEL(pack),
     .sort = TH_KERNEL(sort),
     .sortAny = TH_KERNEL(sortAny),

@@ -14,11 +14,12 @@
 #include "TH/THKernel.h"
 
 /* Words that `least` works in, beyond twice the k that are asked for. */
-#define TH_ORDER_ROOM 1024
+#define TH_ORDER_ROOM 192
+/* A line has fewer elements: more places do not fit beside the key. */
+#define TH_ORDER_LENGTH (INT64_C(1) << 32)
 
 typedef struct THOrder {
-    size_t word;        /* bytes */
-    int64_t max_length; /* of a line: more places do not fit beside the key */
+    size_t word; /* bytes */
     /* words[i]: of the element a[i], at the place begin + i. */
     void (*pack)(const char *a, int64_t n, int64_t begin, int descending, void *words);
     /* Sorts words whose places ascend; returns the one of the two arrays that holds the result. */

@@ -20,9 +20,16 @@
         }                                                                                                                      \
     }
 
-/* name_radix_8, name_radix_11: sort by the bits [low, low + bits), least digit first, with digits of so many bits; return the
- * one of the two arrays that holds the result. All digits are counted in one scan; one that is the same everywhere is skipped.
- * */
+/* The first place from `shift` on of a bit that is set in `bits`, or 64. */
+TH_INLINE int radix_next(uint64_t bits, int shift)
+{
+    const uint64_t rest = shift < 64 ? bits >> shift : 0;
+    return rest == 0 ? 64 : shift + __builtin_ctzll(rest);
+}
+
+/* name_radix_8, name_radix_11: sort fewer than 2^32 numbers by the bits [low, low + bits), least digit first, with digits of so
+ * many bits; return the one of the two arrays that holds the result. Digits begin at a bit that differs somewhere. While one
+ * digit is sorted, the next one is counted. */
 #define DEFINE_RADIX(name, type, low, bits)                                                                                    \
     DEFINE_RADIX_OF(name##_radix_8, type, low, bits, 8)                                                                        \
     DEFINE_RADIX_OF(name##_radix_11, type, low, bits, ((bits) > 16 ? 11 : 8))
@@ -30,29 +37,35 @@
 #define DEFINE_RADIX_OF(name, type, low, bits, width)                                                                          \
     static type *name(type *from, type *to, int64_t n)                                                                         \
     {                                                                                                                          \
-        enum { DIGITS = ((bits) + (width) - 1) / (width), SIZE = 1 << (width) };                                               \
-        int64_t counts[DIGITS][SIZE];                                                                                          \
-        memset(counts, 0, sizeof(counts));                                                                                     \
-        for (int64_t i = 0; i < n; i++) {                                                                                      \
-            const uint64_t key = (uint64_t)(from[i] >> (low));                                                                 \
-            for (int d = 0; d < DIGITS; d++) counts[d][key >> (d * (width)) & (SIZE - 1)]++;                                   \
-        }                                                                                                                      \
-        for (int d = 0; d < DIGITS; d++) {                                                                                     \
-            int64_t *const next = counts[d];                                                                                   \
-            int64_t sum = 0;                                                                                                   \
-            if (next[(uint64_t)(from[0] >> (low)) >> (d * (width)) & (SIZE - 1)] == n) continue;                               \
+        enum { SIZE = 1 << (width), MASK = SIZE - 1 };                                                                         \
+        uint32_t counts[2][SIZE];                                                                                              \
+        uint64_t differ = 0;                                                                                                   \
+        const uint64_t first = (uint64_t)(from[0] >> (low));                                                                   \
+        for (int64_t i = 0; i < n; i++) differ |= (uint64_t)(from[i] >> (low)) ^ first;                                        \
+        differ &= UINT64_MAX >> (64 - (bits));                                                                                 \
+        int shift = radix_next(differ, 0);                                                                                     \
+        if (shift == 64) return from;                                                                                          \
+        memset(counts[0], 0, sizeof(counts[0]));                                                                               \
+        for (int64_t i = 0; i < n; i++) counts[0][(uint64_t)(from[i] >> (low)) >> shift & MASK]++;                             \
+        for (int turn = 0; shift < 64; turn = !turn) {                                                                         \
+            uint32_t *const places = counts[turn], *const later = counts[!turn];                                               \
+            const int next = radix_next(differ, shift + (width)), counted = next < 64 ? next : shift;                          \
+            uint32_t sum = 0;                                                                                                  \
             for (int b = 0; b < SIZE; b++) {                                                                                   \
-                const int64_t count = next[b];                                                                                 \
-                next[b] = sum;                                                                                                 \
+                const uint32_t count = places[b];                                                                              \
+                places[b] = sum;                                                                                               \
                 sum += count;                                                                                                  \
             }                                                                                                                  \
+            memset(later, 0, sizeof(counts[0]));                                                                               \
             for (int64_t i = 0; i < n; i++) {                                                                                  \
                 const uint64_t key = (uint64_t)(from[i] >> (low));                                                             \
-                to[next[key >> (d * (width)) & (SIZE - 1)]++] = from[i];                                                       \
+                to[places[key >> shift & MASK]++] = from[i];                                                                   \
+                later[key >> counted & MASK]++;                                                                                \
             }                                                                                                                  \
             type *const sorted = to;                                                                                           \
             to = from;                                                                                                         \
             from = sorted;                                                                                                     \
+            shift = next;                                                                                                      \
         }                                                                                                                      \
         return from;                                                                                                           \
     }

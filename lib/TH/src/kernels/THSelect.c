@@ -83,7 +83,23 @@ static void TH_KERNEL(maskedCopy)(char *r, const uint8_t *mask, const char *sour
         if (mask[i] != 0) out[i] = *next++;
 }
 
+#if TH_DTYPE_IS(Long)
+static void TH_KERNEL(bounds)(const int64_t *index, int64_t n, int64_t *least, int64_t *most)
+{
+    int64_t low = 0, high = -1;
+    for (int64_t k = 0; k < n; k++) {
+        low = index[k] < low ? index[k] : low;
+        high = index[k] > high ? index[k] : high;
+    }
+    *least = low;
+    *most = high;
+}
+#endif
+
 const THSelect TH_TABLE(THSelect) = {
+#if TH_DTYPE_IS(Long)
+    .bounds = TH_KERNEL(bounds),
+#endif
     .where = TH_KERNEL(where),
     .maskedFill = TH_KERNEL(maskedFill),
     .gather = TH_KERNEL(gather),

@@ -16,6 +16,8 @@ typedef struct THSelect {
     void (*scatter)(char *r, const int64_t *index, const char *source, int64_t n, int64_t stride, int64_t step);
     /* The same, of one element. */
     void (*scatterFill)(char *r, const int64_t *index, const char *element, int64_t n, int64_t stride, int64_t step);
+    /* Long only: the least and the greatest of n indices, 0 and -1 among them. */
+    void (*bounds)(const int64_t *index, int64_t n, int64_t *least, int64_t *most);
     /* Contiguous arrays: the first `count` elements of a whose mask is not 0; mask has at least that many. */
     void (*maskedSelect)(char *r, const char *a, const uint8_t *mask, int64_t count);
     /* Contiguous arrays: r[k] becomes the next element of source where mask[k] is not 0. */

@@ -1,13 +1,12 @@
 /* Index tensors, checked once before anything is written. */
 #include "ops/THIndexArgument.h"
 
+#include "kernels/THSelect.h"
+
 static THStatus check_range(const char *op, const int64_t *data, int64_t n, int64_t least, int64_t size, bool *negative)
 {
-    int64_t low = 0, high = -1;
-    for (int64_t k = 0; k < n; k++) {
-        low = data[k] < low ? data[k] : low;
-        high = data[k] > high ? data[k] : high;
-    }
+    int64_t low, high;
+    TH_PICK(THSelect_tables, THDtype_Long)->bounds(data, n, &low, &high);
     *negative = low < 0;
     if (low >= least && high < size) return TH_OK;
     int64_t k = 0;

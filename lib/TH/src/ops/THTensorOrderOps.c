@@ -58,8 +58,8 @@ static THStatus for_lines(Order *order, OrderLine body, int64_t scratch_bytes)
 static THStatus check_length(const Order *order, const THTensor *a, int dim)
 {
     const int64_t length = a->ndim == 0 ? 1 : a->size[dim];
-    TH_FAIL_IF(length > order->table->max_length, TH_ERR_UNSUPPORTED, "[%s] dimension %d of size %lld, expected at most %lld",
-               order->op, dim, (long long)length, (long long)order->table->max_length);
+    TH_FAIL_IF(length >= TH_ORDER_LENGTH, TH_ERR_UNSUPPORTED, "[%s] dimension %d of size %lld, expected less than 2^32",
+               order->op, dim, (long long)length);
     return TH_OK;
 }
 
