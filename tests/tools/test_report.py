@@ -80,9 +80,10 @@ def test_a_header_costs_what_its_readers_took() -> None:
         ("made.h", "generated", 1, 3.0),
         ("deps/tool-1/t.h", "elsewhere", 1, 1.0),
     ]
-    assert [(unit.output, unit.source, unit.headers) for unit in unit_costs(GRAPH, LOG, ROOT)] == [
-        ("a/one.o", "a/one.c", 3),
-        ("a/two.o", "a/two.c", 2),
+    units = unit_costs(GRAPH, LOG, ROOT, {"a/one.o": 40_000_000})
+    assert [(unit.output, unit.source, unit.headers, unit.peak_bytes) for unit in units] == [
+        ("a/one.o", "a/one.c", 3, 40_000_000),
+        ("a/two.o", "a/two.c", 2, None),
     ]
 
 
@@ -136,7 +137,7 @@ def _report(record: BuildRecord) -> BuildReport:
         root=ROOT,
         record=record,
         builds=(record,),
-        units=unit_costs(GRAPH, LOG, ROOT),
+        units=unit_costs(GRAPH, LOG, ROOT, {"a/one.o": 40_000_000}),
         headers=header_costs(GRAPH, LOG, ROOT),
         cache=cache_rows(record, GRAPH, ROOT),
         usage=usage_of(record, GRAPH),
@@ -166,7 +167,7 @@ def test_the_page_is_whole_and_what_it_shows_is_no_markup() -> None:
     assert not re.search(r"<link[^>]+href=\"(?!data:)|<(script|img|iframe)[^>]+src=|@import|url\(", text)
     addresses = set(re.findall(r"https?://[^\s\"'<)]+", text))
     assert addresses == {"https://ui.perfetto.dev", "http://www.w3.org/2000/svg"}  # a link, and the name of SVG
-    assert "failed with status 7" in text
+    assert "failed with status 7" in text and ">40 MB</td>" in text
 
 
 def test_a_page_of_a_build_that_ran_nothing() -> None:

@@ -15,7 +15,7 @@ from orchestrator.insight.costs import CacheRow, HeaderCost, Unit, Usage, cache_
 from orchestrator.insight.graphview import GraphReport, graph_report
 from orchestrator.insight.record import BuildRecord, build_record, record_folders
 from orchestrator.insight.trace import TRACE
-from orchestrator.insight.trees import load_log, load_trees
+from orchestrator.insight.trees import load_log, load_peaks, load_trees
 from orchestrator.session import BuildRequest, Session, open_session
 
 __all__ = ["PAGE", "BuildReport", "build_report", "phases"]
@@ -163,7 +163,7 @@ def build_report(request: BuildRequest, *, now: float | None = None) -> BuildRep
         root=session.root,
         record=record,
         builds=tuple(builds),
-        units=unit_costs(graph, log, session.root),
+        units=unit_costs(graph, log, session.root, load_peaks(session)),
         headers=header_costs(graph, log, session.root),
         cache=cache_rows(record, graph, session.root),
         usage=usage_of(record, graph),

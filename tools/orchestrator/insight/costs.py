@@ -36,13 +36,17 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Unit:
-    """A compiled unit: what its last compilation took, and how many files that read beside the source."""
+    """A compiled unit: what its last compilation took, and how many files that read beside the source.
+
+    `peak_bytes` is the memory that its compiler needed when it ran last; None where that was not measured.
+    """
 
     output: str
     source: str
     library: str
     seconds: float
     headers: int
+    peak_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,13 +99,17 @@ class Usage:
         return max(self.schedule.critical_seconds, self.work / max(1, self.jobs))
 
 
-def unit_costs(graph: BuildGraph, log: Mapping[str, LogEntry], root: Path) -> tuple[Unit, ...]:
-    """All compiled units whose times are known, the slowest first."""
+def unit_costs(
+    graph: BuildGraph, log: Mapping[str, LogEntry], root: Path, peaks: Mapping[str, int] | None = None
+) -> tuple[Unit, ...]:
+    """All compiled units whose times are known, the slowest first. `peaks` are bytes of memory by output."""
+    known = peaks or {}
     units = []
     for edge in graph.edges:
         if edge.kind == "compile" and (entry := log.get(edge.output)) and edge.inputs:
             headers = max(0, len(graph.deps.get(edge.output, ())) - 1)
-            units.append(Unit(edge.output, _shown(edge.inputs[0], root), edge.library, entry.seconds, headers))
+            source = _shown(edge.inputs[0], root)
+            units.append(Unit(edge.output, source, edge.library, entry.seconds, headers, known.get(edge.output)))
     return tuple(sorted(units, key=lambda unit: (-unit.seconds, unit.output)))
 
 

@@ -115,6 +115,7 @@ def unit_name(output: str) -> str:
 
 _FILTERS: Mapping[str, Callable[..., str]] = {
     "seconds": seconds_text,
+    "bytes": bytes_text,
     "percent": _percent,
     "round_percent": lambda share: f"{100 * share:.0f} %",
     "unit_name": unit_name,

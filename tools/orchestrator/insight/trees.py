@@ -14,11 +14,12 @@ from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
 from orchestrator.insight.ninjalog import LogEntry, parse_deps, read_log
 from orchestrator.insight.survey import sources_of
 from orchestrator.manifest import Library
+from orchestrator.memory import read_memory
 from orchestrator.process import capture
 from orchestrator.session import Session
 from orchestrator.subbuild.subplan import FOLDER
 
-__all__ = ["load_log", "load_trees", "target_of", "within"]
+__all__ = ["load_log", "load_peaks", "load_trees", "target_of", "within"]
 
 
 def target_of(library: Library) -> str:
@@ -65,6 +66,14 @@ def load_log(session: Session) -> Mapping[str, LogEntry]:
             folder = f"{FOLDER}/{library.name}/"
             log |= {within(folder, output): entry for output, entry in read_log(session.build_dir / folder).items()}
     return log
+
+
+def load_peaks(session: Session) -> Mapping[str, int]:
+    """The memory in bytes that each command of all trees needed when it was measured last, by output."""
+    folders = ["", *(f"{FOLDER}/{library.name}/" for library in session.graph.order if library.alone)]
+    return {
+        within(folder, unit.output): unit.peak_bytes for folder in folders for unit in read_memory(session.build_dir / folder)
+    }
 
 
 def _deps(ninja: str, build_dir: Path) -> Mapping[str, tuple[str, ...]]:
