@@ -13,7 +13,21 @@ if TYPE_CHECKING:
     from torch import cuda as cuda
     from torch import nn as nn
     from torch import optim as optim
+    from torch import serialization as serialization
+    from torch import sparse as sparse
+    from torch import storage as storage
     from torch import utils as utils
+    from torch.serialization import load as load
+    from torch.serialization import save as save
+    from torch.sparse import sparse_coo_tensor as sparse_coo_tensor
+    from torch.storage import ByteStorage as ByteStorage
+    from torch.storage import CharStorage as CharStorage
+    from torch.storage import DoubleStorage as DoubleStorage
+    from torch.storage import FloatStorage as FloatStorage
+    from torch.storage import HalfStorage as HalfStorage
+    from torch.storage import IntStorage as IntStorage
+    from torch.storage import LongStorage as LongStorage
+    from torch.storage import ShortStorage as ShortStorage
 
 try:
     from torch import _C
@@ -56,6 +70,7 @@ float64 = double = _C.float64
 
 get_num_threads = _C.get_num_threads
 set_num_threads = _C.set_num_threads
+set_flush_denormal = _C.set_flush_denormal
 
 for _name in dir(_C.ops):
     if not _name.startswith("_"):
@@ -63,16 +78,31 @@ for _name in dir(_C.ops):
 _tensor.install()
 del annotations, TYPE_CHECKING  # not for users
 
-_LAZY = ("cuda", "nn", "optim", "utils")
+_LAZY = ("cuda", "nn", "optim", "sparse", "utils")
+# Names of modules that are imported when one of them is first used.
+_LAZY_NAMES = {
+    "load": "serialization",
+    "save": "serialization",
+    "sparse_coo_tensor": "sparse",
+    **dict.fromkeys(
+        [f"{kind}Storage" for kind in ("Byte", "Char", "Double", "Float", "Half", "Int", "Long", "Short")], "storage"
+    ),
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
+    if name in _LAZY or name in ("serialization", "storage"):
         import importlib
 
         return importlib.import_module(f"torch.{name}")
+    if name in _LAZY_NAMES:
+        found = getattr(__getattr__(_LAZY_NAMES[name]), name)
+        globals()[name] = found
+        return found
     raise AttributeError(f"module 'torch' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return sorted({*_LAZY, *(name for name in globals() if not name.startswith("_")), "__version__", "__config__"})
+    return sorted(
+        {*_LAZY, *_LAZY_NAMES, *(name for name in globals() if not name.startswith("_")), "__version__", "__config__"}
+    )

@@ -37,6 +37,12 @@ class _LegacyType(type):
         """Sizes give an uninitialised tensor, a sequence or an array its values, a tensor of the same type a view of itself."""
         return _C._legacy_new(cls.dtype, args)
 
+    def __getattr__(cls, name: str) -> Any:
+        """`torch.FloatTensor.add` is the method of every tensor."""
+        if name.startswith("__"):
+            raise AttributeError(f"type object 'torch.{cls.__name__}' has no attribute '{name}'")
+        return getattr(_C.Tensor, name)
+
     def __repr__(cls) -> str:
         return f"<class 'torch.{cls.__name__}'>"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import _C
+from torch import _C, _tensor_interop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,16 +77,27 @@ def is_floating_point(self: Tensor) -> bool:
     return self.dtype in (_C.float16, _C.float32, _C.float64)
 
 
-def share_memory_(self: Tensor) -> Tensor:
-    """Moves the data to shared memory: an error, as this version cannot."""
-    raise NotImplementedError("share_memory_(): this version has no shared memory; send a copy, for example x.numpy()")
+def is_signed(self: Tensor) -> bool:
+    """Whether the dtype has negative numbers: all but uint8."""
+    return self.dtype is not _C.uint8
+
+
+def resize_as_(self: Tensor, the_template: Tensor) -> Tensor:
+    """Resizes this tensor to the size of another."""
+    return self.resize_(the_template.size())
+
+
+def _contains(self: Tensor, element: Any) -> bool:
+    if isinstance(element, (int, float, Tensor)):
+        return bool((self == element).any())
+    raise TypeError(f"a tensor holds numbers: whether {type(element).__name__} is in it cannot be said")
 
 
 def _reversed(self: Tensor) -> Iterator[Tensor]:
     return (self[i] for i in range(self.size(0) - 1, -1, -1))
 
 
-def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
+def _deepcopy(self: Tensor, memo: dict[Any, Any]) -> Tensor:
     if id(self) in memo:
         known: Tensor = memo[id(self)]
         return known
@@ -94,26 +105,22 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
         raise RuntimeError(
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment"
         )
-    copy = type(self)(self.data.clone()) if type(self) is not Tensor else self.data.clone()
+    storage = self.storage().__deepcopy__(memo)  # tensors that share memory still do so afterwards
+    copy = _C.ops.empty(0, dtype=self.dtype).set_(storage, self.storage_offset(), self.size(), self.stride())
+    copy = copy if type(self) is Tensor else type(self)(copy)
     copy.requires_grad_(self.requires_grad)
     memo[id(self)] = copy
     return copy
 
 
-def _rebuild(dtype: str, size: tuple[int, ...], values: list[Any], requires_grad: bool) -> Tensor:
-    """A pickled tensor: the values travel as Python numbers, which are exact for every dtype."""
-    tensor = _C.ops.tensor(values, dtype=getattr(_C, dtype)).view(list(size))
-    return tensor.requires_grad_(True) if requires_grad else tensor
-
-
 def _reduce(self: Tensor, protocol: object) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
-    if not self.is_leaf:
-        raise RuntimeError("a tensor with history cannot be pickled: pickle x.detach()")
-    values = self.detach().contiguous().view(-1).tolist()
-    return _rebuild, (str(self.dtype).removeprefix("torch."), tuple(self.size()), values, self.requires_grad)
+    from torch import _utils
+
+    return _utils._rebuild_tensor_v2, _utils.reduced(self)
 
 
 _METHODS: dict[str, Callable[..., Any]] = {
+    "__contains__": _contains,
     "__deepcopy__": _deepcopy,
     "__format__": _format,
     "__reduce_ex__": _reduce,
@@ -124,8 +131,10 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "cuda": cuda,
     "index_put_": index_put_,
     "is_floating_point": is_floating_point,
+    "is_signed": is_signed,
     "log_softmax": log_softmax,
-    "share_memory_": share_memory_,
+    **_tensor_interop.METHODS,
+    "resize_as_": resize_as_,
     "softmax": softmax,
     "unique": unique,
 }

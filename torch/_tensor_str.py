@@ -129,9 +129,7 @@ def _nested_text(nested: Any, dims: int, indent: int, formatter: _Formatter) -> 
 
 
 def _is_default(dtype: _C.dtype, *, empty: bool) -> bool:
-    if empty:
-        return dtype is _C.float32
-    return dtype is _C.float32 or dtype is _C.int64
+    return dtype is _C.ops.get_default_dtype() or (dtype is _C.int64 and not empty)
 
 
 def text(tensor: _C.Tensor) -> str:

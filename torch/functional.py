@@ -8,12 +8,35 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["is_tensor", "logspace", "meshgrid", "numel", "range", "typename", "unique"]
+__all__ = ["as_tensor", "is_storage", "is_tensor", "logspace", "meshgrid", "numel", "range", "typename", "unique"]
 
 
 def is_tensor(obj: object) -> bool:
     """Whether `obj` is a `torch.Tensor`."""
     return isinstance(obj, _C.Tensor)
+
+
+def as_tensor(data: Any, dtype: _C.dtype | None = None, device: Any = None) -> _C.Tensor:
+    """`data` as a tensor, without a copy where it is a tensor or an array of this dtype already.
+
+    >>> x = torch.ones(2)
+    >>> torch.as_tensor(x) is x, torch.as_tensor([1, 2], dtype=torch.float32)
+    (True, tensor([1., 2.]))
+    """
+    if not isinstance(data, _C.Tensor):
+        import sys
+
+        numpy = sys.modules.get("numpy")  # an array cannot come from elsewhere
+        if numpy is None or not isinstance(data, numpy.ndarray) or data.dtype == bool:
+            return _C.ops.tensor(data, dtype=dtype, device=device)
+        data = _C.ops.from_numpy(data)
+    result: _C.Tensor = data.to(device, dtype) if device is not None else data.to(dtype or data.dtype)
+    return result
+
+
+def is_storage(obj: object) -> bool:
+    """Whether `obj` is a storage, such as a `torch.FloatStorage`."""
+    return isinstance(obj, _C.StorageBase)
 
 
 def numel(input: _C.Tensor) -> int:

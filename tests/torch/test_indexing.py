@@ -17,6 +17,7 @@ KEYS: list[Any] = [
     (slice(None), np.array([1, 0])), (np.array([0, 1]), np.array([1, 2])), (np.array([[0], [1]]), np.array([1, 2])),
     (slice(None), np.array([0, 1]), np.array([3, 2])), (np.array([0, 1]), slice(None), np.array([3, 2])),
     (0, np.array([1, 1])), (np.array([1, 1]), None), (Ellipsis, np.array([0, 3])), (np.array([], dtype=np.int64),),
+    True, False, (True, 0), (slice(None), True, 1), (Ellipsis, False),
 ]  # fmt: skip
 
 
@@ -80,6 +81,29 @@ def test_masked_values_are_taken_in_order() -> None:
     assert x.tolist() == [0, 5, 0, 6]
 
 
+def test_masks_without_dimensions() -> None:
+    x = torch.tensor(3.0)
+    assert x[x > 2].tolist() == [3] and x[x > 5].tolist() == []
+    x[x > 2] = 7
+    assert x.item() == 7
+    y = torch.zeros(2, 3)
+    y[torch.tensor(1, dtype=torch.uint8)] = 4
+    assert y.sum().item() == 24 and y[torch.tensor(0, dtype=torch.uint8)].size() == (0, 2, 3)
+
+
+def test_sequences_and_arrays_are_values() -> None:
+    x = torch.zeros(2, 3)
+    x[0] = [1, 2, 3]
+    x[:, 2] = np.array([7, 8])
+    assert x.tolist() == [[1, 2, 7], [0, 0, 8]]
+    x[torch.tensor([1, 0])] = ((9, 9, 9), (5, 5, 5))
+    assert x.tolist() == [[5, 5, 5], [9, 9, 9]]
+    x[x > 6] = [1, 2, 3]
+    assert x[1].tolist() == [1, 2, 3]
+    with pytest.raises(TypeError, match="str"):
+        x[0] = ["a", "b", "c"]
+
+
 def test_values_broadcast_and_convert() -> None:
     x = torch.zeros(2, 3)
     x[:] = torch.tensor([1.0, 2.0, 3.0])
@@ -101,7 +125,6 @@ def test_values_broadcast_and_convert() -> None:
         (slice(None, None, 0), ValueError, "zero"),
         ("a", TypeError, "str"),
         (1.5, TypeError, "float"),
-        (True, IndexError, "bool"),
         (torch.tensor([5]), IndexError, "5 is out of range"),
         (torch.tensor([0.0]), IndexError, "long or byte"),
         (torch.tensor([1, 0], dtype=torch.uint8), IndexError, "mask"),

@@ -111,6 +111,18 @@ def test_array_protocol() -> None:
     assert float(np.sqrt(torch.tensor(4.0).numpy())) == 2
 
 
+def test_as_tensor() -> None:
+    array = np.zeros(2, dtype=np.float32)
+    torch.as_tensor(array)[0] = 1
+    torch.as_tensor(array, dtype=torch.float64)[1] = 1
+    assert array.tolist() == [1, 0]
+    x = torch.ones(1, requires_grad=True)
+    assert torch.as_tensor(x, device="cpu") is x and torch.as_tensor(x, dtype=torch.float64).requires_grad
+    assert torch.as_tensor([1, 2]).dtype == torch.int64 and torch.as_tensor(np.array([True])).dtype == torch.uint8
+    with pytest.raises(RuntimeError, match="CUDA"):
+        torch.as_tensor([1], device="cuda")
+
+
 def test_gradients_are_not_lost_silently() -> None:
     x = torch.ones(2, requires_grad=True)
     with pytest.raises(RuntimeError, match="requires grad"):

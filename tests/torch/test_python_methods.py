@@ -69,6 +69,7 @@ def test_legacy_types() -> None:
     assert not isinstance(1.0, torch.FloatTensor)
     assert repr(torch.FloatTensor) == "<class 'torch.FloatTensor'>"
     assert torch.ones(2).type(torch.IntTensor).dtype == torch.int32
+    assert torch.ByteTensor.all is torch.Tensor.all and not hasattr(torch.ByteTensor, "no_such_name")
     with pytest.raises(TypeError, match="float32"):
         torch.FloatTensor(torch.ones(1, dtype=torch.float64))
 

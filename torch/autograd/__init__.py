@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from torch.autograd import anomaly_mode as anomaly_mode
+    from torch.autograd import profiler as profiler
+    from torch.autograd.anomaly_mode import detect_anomaly as detect_anomaly
+    from torch.autograd.anomaly_mode import set_detect_anomaly as set_detect_anomaly
     from torch.autograd.function import Function as Function
 
     _Tensors = _C.Tensor | Sequence[_C.Tensor]
@@ -21,22 +25,36 @@ __all__ = [
     "Function",
     "Variable",
     "backward",
+    "detect_anomaly",
     "enable_grad",
     "grad",
     "gradcheck",
     "gradgradcheck",
     "is_grad_enabled",
     "no_grad",
+    "profiler",
+    "set_detect_anomaly",
     "set_grad_enabled",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "Function":
-        from torch.autograd.function import Function
+# What few programs use is imported when it is first asked for: name -> module.
+_LAZY = {
+    "Function": "function",
+    "anomaly_mode": "anomaly_mode",
+    "detect_anomaly": "anomaly_mode",
+    "profiler": "profiler",
+    "set_detect_anomaly": "anomaly_mode",
+}
 
-        globals()["Function"] = Function
-        return Function
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        import importlib
+
+        module = importlib.import_module(f"torch.autograd.{_LAZY[name]}")
+        globals()[name] = module if name == _LAZY[name] else getattr(module, name)
+        return globals()[name]
     raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")
 
 

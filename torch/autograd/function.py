@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from torch import _C
+from torch.autograd.grad_mode import is_grad_enabled, no_grad
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
 
@@ -44,3 +46,54 @@ class Function(_C.FunctionBase):
     def __call__(self, *args: Any) -> NoReturn:
         name = type(self).__name__
         raise RuntimeError(f"{name} cannot be called: make forward and backward static methods and use {name}.apply(...)")
+
+
+class _Refuse(Function):
+    """Passes its inputs on, and cannot be differentiated."""
+
+    @staticmethod
+    def forward(ctx: Any, *outputs: Any) -> Any:
+        return outputs
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
+
+
+def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorates the `backward` of a Function that cannot be differentiated itself: doing so is an error, no wrong result.
+
+    >>> from torch.autograd.function import once_differentiable
+    >>> class Exp(torch.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.result = x.exp()
+    ...         return ctx.result
+    ...     @staticmethod
+    ...     @once_differentiable
+    ...     def backward(ctx, grad):
+    ...         return grad * ctx.result
+    >>> x = torch.zeros(1, requires_grad=True)
+    >>> g, = torch.autograd.grad(Exp.apply(x), x, create_graph=True)
+    >>> g.backward()
+    Traceback (most recent call last):
+        ...
+    RuntimeError: trying to differentiate twice a function that was marked with @once_differentiable
+    """
+    import functools
+
+    @functools.wraps(backward)
+    def once(ctx: Any, *grads: Any) -> Any:
+        with no_grad():
+            results = backward(ctx, *grads)
+        if not is_grad_enabled():
+            return results
+        several = isinstance(results, tuple)
+        items = list(results) if several else [results]
+        places = [i for i, item in enumerate(items) if isinstance(item, _C.Tensor) and item.is_floating_point()]
+        refused = _Refuse.apply(*(items[i].detach().requires_grad_() for i in places))
+        for i, item in zip(places, refused if isinstance(refused, tuple) else (refused,), strict=True):
+            items[i] = item
+        return tuple(items) if several else items[0]
+
+    return once

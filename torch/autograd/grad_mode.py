@@ -15,6 +15,38 @@ _is_enabled = _C.autograd.is_grad_enabled
 _set_enabled = _C.autograd.set_grad_enabled
 
 
+def _decorated(function: _Function, context: Callable[[], Any]) -> _Function:
+    """`function`, each call of which runs within a new `context`; a generator does so between its yields only."""
+    import functools
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with context():
+            return function(*args, **kwargs)
+
+    @functools.wraps(function)
+    def generate(*args: Any, **kwargs: Any) -> Any:
+        generator = function(*args, **kwargs)
+        step, argument = generator.send, None
+        while True:
+            try:
+                with context():
+                    item = step(argument)
+            except StopIteration as end:
+                return end.value
+            try:
+                step, argument = generator.send, (yield item)
+            except GeneratorExit:
+                with context():
+                    generator.close()
+                raise
+            except BaseException as error:
+                step, argument = generator.throw, error
+
+    is_generator = getattr(getattr(function, "__code__", None), "co_flags", 0) & 0x20  # inspect.CO_GENERATOR
+    return generate if is_generator else call  # type: ignore[return-value]
+
+
 class _GradMode:
     """A context manager, and a decorator that enters a new one for each call."""
 
@@ -29,16 +61,7 @@ class _GradMode:
         _set_enabled(self._previous)
 
     def __call__(self, function: _Function) -> _Function:
-        import functools
-
-        context = type(self)
-
-        @functools.wraps(function)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            with context():
-                return function(*args, **kwargs)
-
-        return call  # type: ignore[return-value]
+        return _decorated(function, type(self))
 
 
 class no_grad(_GradMode):
@@ -63,7 +86,7 @@ class enable_grad(_GradMode):
 
 
 class set_grad_enabled:
-    """Switches recording on or off: at once, or for a `with` block.
+    """Switches recording on or off: at once, for a `with` block, or for each call of a function that it decorates.
 
     >>> is_train = False
     >>> with torch.set_grad_enabled(is_train):
@@ -72,17 +95,22 @@ class set_grad_enabled:
     False
     """
 
-    __slots__ = ("_previous",)
+    __slots__ = ("_mode", "_previous")
 
     def __init__(self, mode: bool) -> None:
+        self._mode = bool(mode)
         self._previous = _is_enabled()
-        _set_enabled(bool(mode))
+        _set_enabled(self._mode)
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, *exception: object) -> None:
         _set_enabled(self._previous)
+
+    def __call__(self, function: _Function) -> _Function:
+        _set_enabled(self._previous)  # decorating is no wish to switch now
+        return _decorated(function, lambda: set_grad_enabled(self._mode))
 
 
 def is_grad_enabled() -> bool:

@@ -23,11 +23,9 @@ class Parameter(_C.Tensor):
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
-        if id(self) not in memo:
-            memo[id(self)] = type(self)(self.data.clone(), self.requires_grad)
-        copy: Parameter = memo[id(self)]
-        return copy
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        import collections
 
-    def __reduce_ex__(self, protocol: object) -> tuple[type[Parameter], tuple[_C.Tensor, bool]]:
-        return type(self), (self.data, self.requires_grad)
+        from torch import _utils
+
+        return _utils._rebuild_parameter, (self.data, self.requires_grad, collections.OrderedDict())

@@ -112,6 +112,19 @@ static void testStorage(void)
     CHECK_NULL(THStorage_newWithSize(THDtype_Float, -1), TH_ERR_SHAPE, "must not be negative");
     CHECK_NULL(THStorage_newWithSize(THDtype_Double, INT64_MAX / 4), TH_ERR_SHAPE, "more bytes");
     CHECK_NULL(THStorage_newWithSize(THDtype_Byte, INT64_MAX), TH_ERR_MEMORY, "not enough memory");
+    for (int64_t numel = 10; numel <= 1000; numel += 990) {
+        s = THStorage_newWithSize(THDtype_Float, numel);
+        for (int64_t i = 0; i < numel; i++) ((float *)s->data)[i] = (float)i;
+        s->flags |= THStorage_FIXED;
+        CHECK_FAILS(THStorage_resize(s, 2000), TH_ERR_STATE, "looks at its memory");
+        CHECK_FAILS(THStorage_share(s), TH_ERR_STATE, "looks at its memory");
+        s->flags &= (uint8_t)~THStorage_FIXED;
+        CHECK_OK(THStorage_share(s));
+        CHECK((s->flags & THStorage_SHARED) && ((float *)s->data)[9] == 9);
+        CHECK_OK(THStorage_share(s));
+        CHECK_FAILS(THStorage_resize(s, 2000), TH_ERR_STATE, "borrowed");
+        THStorage_free(s);
+    }
     s = THStorage_newWithSize(THDtype_Byte, INT64_C(5) << 20);
     CHECK((uintptr_t)s->data % (2u << 20) == 0);
     s->data[(5 << 20) - 1] = 1;

@@ -1,13 +1,62 @@
 #include "autograd/Engine.h"
 
+#include <ctime>
 #include <string>
 #include <unordered_map>
 
+#include "autograd/Observers.h"
+#include "autograd/Profiler.h"
 #include "autograd/Stack.h"
 #include "autograd/Variable.h"
 #include "generated/Ops.h"
 
 namespace torch::autograd {
+
+namespace {
+
+thread_local bool capturing_thread = false;
+
+class CaptureScope {
+ public:
+  explicit CaptureScope(bool on) noexcept : saved_(capturing_thread) { capturing_thread = on; }
+  CaptureScope(const CaptureScope&) = delete;
+  CaptureScope& operator=(const CaptureScope&) = delete;
+  ~CaptureScope() { capturing_thread = saved_; }
+
+ private:
+  bool saved_;
+};
+
+// Looks for a wish to stop, not more often than 50 times in a second. The clock is read without entering the kernel.
+class Patience {
+ public:
+  void step() {
+    if (++steps_ < 8 || !observers.poll) return;  // small graphs do not even read the clock
+    timespec time;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    const int64_t now = static_cast<int64_t>(time.tv_sec) * 50 + time.tv_nsec / 20000000;
+    if (now == last_) return;
+    last_ = now;
+    observers.poll();
+  }
+
+ private:
+  uint64_t steps_ = 0;
+  int64_t last_ = 0;
+};
+
+bool has_nan(const Tensor& tensor) {
+  if (!tensor || !THDtype_isFloating(tensor.dtype()) || tensor.numel() == 0) return false;
+  Scalar total;
+  check(THTensor_item(ops::sum(ops::ne(tensor, tensor)).get(), &total));
+  return THScalar_toDouble(total) != 0;
+}
+
+}  // namespace
+
+bool in_gradient() noexcept {
+  return capturing_thread;
+}
 
 // One backward pass. Its notes on a node lie in the node itself, or, where another pass (of another thread, or the one that
 // called us from a hook) has its notes there, in a map. So the usual case hashes nothing.
@@ -42,6 +91,7 @@ class Run {
   void run_hooks(const Node& node, Tensor* grads);
   void take(const Node& node, const Tensor* grads);
   void compute(Node* node, Tensor* grads, Tensor* results);
+  void apply(Node* node, Tensor* grads, Tensor* results);
   void pass_on(Node* node, Tensor* results);
 
   const BackwardOptions options_;
@@ -183,8 +233,10 @@ void Run::execute() {
       ready_.push(root.get());
     }
   }
+  Patience patience;
   while (!ready_.empty()) {
     step(ready_.pop());
+    patience.step();
   }
 }
 
@@ -243,14 +295,31 @@ void Run::take(const Node& node, const Tensor* grads) {
   }
 }
 
+// In anomaly mode every result is looked at, and a failure tells where the node was made.
+void Run::apply(Node* node, Tensor* grads, Tensor* results) {
+  const Record record(node->name());
+  if (__builtin_expect(!(mode & MODE_ANOMALY), 1)) return node->apply(grads, results);
+  try {
+    node->apply(grads, results);
+    for (uint32_t i = 0; i < node->inputs(); i++) {
+      if (!has_nan(results[i])) continue;
+      throw Error(TH_ERR_VALUE, std::string("Function '") + node->name() + "' returned nan values in its " + std::to_string(i) +
+                                    "th output.");
+    }
+  } catch (...) {
+    if (node->hooks() && node->hooks()->origin) node->hooks()->origin->rethrow();
+    throw;
+  }
+}
+
 void Run::compute(Node* node, Tensor* grads, Tensor* results) {
   const Hooks* hooks = node->hooks();
   if (!hooks || hooks->post.empty()) {
-    node->apply(grads, results);
+    apply(node, grads, results);
   } else {
     const std::vector<Hooks::Post> list = hooks->post;
     const std::vector<Tensor> outputs(grads, grads + node->outputs());
-    node->apply(grads, results);
+    apply(node, grads, results);
     std::vector<Tensor> inputs(results, results + node->inputs());
     for (const Hooks::Post& entry : list) entry.hook->call(inputs, outputs);
     for (uint32_t i = 0; i < node->inputs(); i++) results[i] = std::move(inputs.at(i));
@@ -296,6 +365,7 @@ void seed_all(Run& run, const std::vector<Tensor>& roots, const std::vector<Tens
 
 void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads, const BackwardOptions& options) {
   const GradScope scope(options.create_graph);
+  const CaptureScope adding(false);
   Run run(options);
   seed_all(run, roots, grads);
   run.execute();
@@ -304,6 +374,7 @@ void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads
 std::vector<Tensor> gradient(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads,
                              const std::vector<Tensor>& inputs, const BackwardOptions& options) {
   const GradScope scope(options.create_graph);
+  const CaptureScope capturing(true);
   Run run(options);
   seed_all(run, roots, grads);
   run.capture(inputs);

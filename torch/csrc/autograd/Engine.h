@@ -21,4 +21,7 @@ void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads
 std::vector<Tensor> gradient(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads,
                              const std::vector<Tensor>& inputs, const BackwardOptions& options);
 
+// True inside gradient(), in functions and hooks that it calls: what they add to .grad would be nobody's wish.
+bool in_gradient() noexcept;
+
 }  // namespace torch::autograd

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "autograd/Observers.h"
 #include "tensor/Tensor.h"
 
 namespace torch::autograd {
@@ -25,7 +26,7 @@ class PostHook {
   virtual void call(std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs) = 0;
 };
 
-// The hooks of one node, in the order of registration.
+// The hooks of one node, in the order of registration, and, in anomaly mode, where it was made.
 struct Hooks {
   struct Pre {
     uint64_t id;
@@ -38,6 +39,7 @@ struct Hooks {
   };
   std::vector<Pre> pre;
   std::vector<Post> post;
+  std::shared_ptr<Origin> origin;
   uint64_t next_id = 1;
 };
 

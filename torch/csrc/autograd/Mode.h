@@ -8,8 +8,8 @@ namespace torch::autograd {
 enum ModeBit : uint32_t {
   MODE_GRAD = 1,     // record the gradient graph
   MODE_TRACE = 2,    // reserved
-  MODE_PROFILE = 4,  // reserved
-  MODE_ANOMALY = 8,  // reserved
+  MODE_PROFILE = 4,  // note when ops run
+  MODE_ANOMALY = 8,  // note where nodes are made, and refuse NaN in backward
 };
 
 // initial-exec: a load relative to the thread pointer, where the default model would call __tls_get_addr for each op.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "autograd/Mode.h"
+
 namespace torch::autograd {
 
 Node::Node(uint32_t inputs, uint32_t outputs)
@@ -10,6 +12,10 @@ Node::Node(uint32_t inputs, uint32_t outputs)
     throw Error(TH_ERR_VALUE, "a node of the gradient graph has at most 65535 inputs and outputs");
   }
   if (inputs > INLINE_EDGES) more_edges_ = std::make_unique<Edge[]>(inputs);
+  if (__builtin_expect((mode & MODE_ANOMALY) && observers.origin, 0)) {
+    hooks_ = std::make_unique<Hooks>();
+    hooks_->origin = observers.origin();
+  }
 }
 
 Node::~Node() = default;

@@ -38,12 +38,12 @@ void SavedTensor::save_result(const Tensor& tensor, uint32_t output_nr) {
   tensor_ = Tensor::steal(THTensor_newWithTensor(tensor.get()));
 }
 
-Tensor SavedTensor::unpack(Node* owner) const {
+Tensor SavedTensor::unpack(Node* owner, bool with_history) const {
   if (!tensor_) return Tensor();
   if (version(tensor_) != version_) {
     throw Error(TH_ERR_STATE, "one of the variables needed for gradient computation has been modified by an inplace operation");
   }
-  if (!grad_enabled() || !(is_result_ || grad_fn_)) return tensor_;
+  if (!(with_history || grad_enabled()) || !(is_result_ || grad_fn_)) return tensor_;
   Tensor alias = Tensor::steal(THTensor_newWithTensor(tensor_.get()));
   set_history(alias, is_result_ ? Ref<Node>(owner) : grad_fn_, output_nr_);
   return alias;

@@ -15,8 +15,9 @@ class SavedTensor {
   void save_copy(const Tensor& tensor);
   // A result of the op whose node this belongs to.
   void save_result(const Tensor& tensor, uint32_t output_nr = 0);
-  // owner: the node this belongs to. Throws if the memory was written since. With gradients on, the tensor has its history.
-  Tensor unpack(Node* owner) const;
+  // owner: the node this belongs to. Throws if the memory was written since. The tensor has its history if gradients are on,
+  // or if that is asked for: users look at its requires_grad.
+  Tensor unpack(Node* owner, bool with_history = false) const;
   void reset();
 
  private:

@@ -247,12 +247,17 @@ void check_inplace(const Tensor& self) {
   }
 }
 
-void rebase_history(const Tensor& self, const Ref<Node>& node) {
+void rebase_history(const Tensor& self, const Ref<Node>& node, uint32_t nr) {
   AutogradMeta& m = ensure_meta(self);
   m.retains_grad = false;  // the hook stays with the old value
   if (!m.base || m.untracked) {
-    set_history(self, node);
+    set_history(self, node, nr);
     return;
+  }
+  if (node->outputs() > 1) {
+    throw Error(TH_ERR_STATE, std::string(node->name()) +
+                                  ": a function with several results cannot write in place to a view of another tensor; give "
+                                  "it a clone of the view");
   }
   Ref<CopySlices> write = make_ref<CopySlices>(self, m.base, node);
   set_history(m.base, write);

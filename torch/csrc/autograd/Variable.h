@@ -62,8 +62,9 @@ void set_history(const Tensor& out, const Ref<Node>& node, uint32_t nr = 0);
 void set_view(const Tensor& out, const Tensor& self);
 // Throws if `self` must not be written while gradients are recorded.
 void check_inplace(const Tensor& self);
-// Like set_history, after `self` was overwritten: it, and the base it may be a view of, get the new history.
-void rebase_history(const Tensor& self, const Ref<Node>& node);
+// Like set_history, after `self` was overwritten: it, and the base it may be a view of, get the new history. Throws for a view
+// that is one of several results.
+void rebase_history(const Tensor& self, const Ref<Node>& node, uint32_t nr = 0);
 // Throws unless `other` broadcasts to self's shape without changing it.
 void check_inplace_size(const Tensor& self, const Tensor& other);
 // Throws unless self has this size.

@@ -5,6 +5,7 @@
 #include "python/ArgParser.h"
 #include "python/GilRelease.h"
 #include "python/PythonFunction.h"
+#include "python/PythonObservers.h"
 
 namespace torch::python {
 
@@ -108,6 +109,12 @@ PyModuleDef definition = {
 int init_autograd_module(PyObject* module) {
   PyObject* autograd = PyModule_Create(&definition);
   if (autograd == nullptr) return -1;
+  // Python keeps pointers to the entries, and would write to them.
+  static std::vector<PyMethodDef> observers;
+  for (const PyMethodDef* entry = observer_functions; entry->ml_name; ++entry) observers.push_back(*entry);
+  observers.push_back({nullptr, nullptr, 0, nullptr});
+  if (PyModule_AddFunctions(autograd, observers.data()) < 0) return -1;
+  lend_observers();
   const int status = PyModule_AddObjectRef(module, "autograd", autograd);
   Py_DECREF(autograd);
   return status;

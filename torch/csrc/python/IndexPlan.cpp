@@ -16,9 +16,14 @@ bool is_mask(const Tensor& tensor) {
   return tensor.dtype() == THDtype_Byte;
 }
 
+// True, False, and a mask without dimensions: all or nothing, along a new dimension.
+bool is_switch(PyObject* item) {
+  return PyBool_Check(item) || (is_tensor(item) && as_tensor(item).ndim() == 0 && is_mask(as_tensor(item)));
+}
+
 // How many dimensions one item of the key uses up.
 int dims_taken(PyObject* item) {
-  if (item == Py_None || item == Py_Ellipsis) return 0;
+  if (item == Py_None || item == Py_Ellipsis || is_switch(item)) return 0;
   if (is_index_tensor(item) && is_mask(as_tensor(item))) return as_tensor(item).ndim();
   return 1;
 }
@@ -72,8 +77,8 @@ class Planner {
       apply_slice(item);
     } else if (is_index_tensor(item)) {
       add(as_tensor(item));
-    } else if (PyBool_Check(item)) {
-      fail(PyExc_IndexError, "a bool is no index; use None to add a dimension, or a uint8 tensor as a mask");
+    } else if (is_switch(item)) {
+      apply_switch(item);
     } else if (PyLong_Check(item) || (PyIndex_Check(item) && !PySequence_Check(item)) || is_tensor(item)) {
       apply_integer(item);
     } else if (PyList_Check(item) || PyTuple_Check(item) || PyObject_CheckBuffer(item)) {
@@ -84,6 +89,16 @@ class Planner {
            "indexing a tensor with an object of type %s; supported are int, slice, None, ..., int64 tensors and uint8 masks",
            Py_TYPE(item)->tp_name);
     }
+  }
+
+  void apply_switch(PyObject* item) {
+    const int on = PyObject_IsTrue(item);
+    check_python(on);
+    const int64_t count = on;
+    Tensor index = Tensor::steal(THTensor_newWithSize(THDtype_Long, 1, &count));
+    check(THTensor_zero(index.get()));
+    plan_.view = ops::unsqueeze(plan_.view, dim_);
+    plan_.tensors.push_back({dim_++, std::move(index)});
   }
 
   void apply_integer(PyObject* item) {

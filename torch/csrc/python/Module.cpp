@@ -9,6 +9,7 @@
 
 #include "python/AutogradBindings.h"
 #include "python/DeviceObject.h"
+#include "python/DlpackBridge.h"
 #include "python/DtypeObject.h"
 #include "python/Errors.h"
 #include "python/GeneratedTables.h"
@@ -19,6 +20,7 @@
 #include "python/PythonFunction.h"
 #include "python/PythonHook.h"
 #include "python/SizeObject.h"
+#include "python/StorageObject.h"
 #include "python/TensorData.h"
 #include "python/TensorObject.h"
 #include "tensor/Tensor.h"
@@ -69,7 +71,7 @@ void add_types(py::module_& module) {
   PyObject* m = module.ptr();
   for (int (*init)(PyObject*) :
        {init_dtype_type, init_device_types, init_size_type, init_generator_type, init_tensor_type, init_numpy_bridge,
-        init_hook_types, init_node_type, init_function_type, init_autograd_module}) {
+        init_storage_type, init_hook_types, init_node_type, init_function_type, init_autograd_module}) {
     check_python(init(m));
   }
 }
@@ -81,12 +83,14 @@ void add_operations(py::module_& module) {
     add_functions(ops, table);
   py::module_ nn = module.def_submodule("nn", "Neural-network functions, for torch.nn.functional.");
   for (auto tables = generated_nn_functions; *tables; ++tables) add_functions(nn, *tables);
-  add_functions(module, legacy_functions);
+  for (const PyMethodDef* table : {legacy_functions, dlpack_functions, buffer_functions}) add_functions(module, table);
 }
 
 void add_settings(py::module_& module) {
   module.def("get_num_threads", &THThreads_get, "Threads that one op may use.");
   module.def("set_num_threads", [](int count) { check(THThreads_set(count)); }, py::arg("count"));
+  module.def("set_flush_denormal", &THDenormal_setFlush, py::arg("mode"),
+             "Whether this thread's arithmetic takes and gives zero for denormal numbers. False if the CPU cannot.");
   module.def(
       "cpu_capability", [] { return std::string(THCpu_name(THCpu_level())); }, "The CPU level in use: base, avx2, avx512.");
   module.def(

@@ -36,21 +36,28 @@ struct BufferObject {
 
 PyTypeObject* BufferType = nullptr;
 
-int Buffer_get(PyObject* object, Py_buffer* view, int) {
+int Buffer_get(PyObject* object, Py_buffer* view, int flags) {
   auto* self = reinterpret_cast<BufferObject*>(object);
   const THTensor* tensor = self->tensor.get();
   const auto dtype = static_cast<THDtype>(tensor->dtype);
   static char nothing;
+  const bool strided = (flags & PyBUF_STRIDES) == PyBUF_STRIDES;
+  const bool c_order = !strided || (flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS;
+  view->obj = nullptr;
+  if (c_order && !THTensor_isContiguous(tensor)) {
+    PyErr_SetString(PyExc_BufferError, "the tensor is not contiguous: take x.contiguous()");
+    return -1;
+  }
   view->obj = object;
   Py_INCREF(object);
   view->buf = tensor->numel > 0 ? THTensor_dataBytes(tensor) : &nothing;
   view->itemsize = static_cast<Py_ssize_t>(THDtype_size(dtype));
   view->len = tensor->numel * view->itemsize;
   view->readonly = 0;
-  view->format = const_cast<char*>(kFormats[dtype]);
+  view->format = flags & PyBUF_FORMAT ? const_cast<char*>(kFormats[dtype]) : nullptr;
   view->ndim = tensor->ndim;
-  view->shape = self->shape;
-  view->strides = self->strides;
+  view->shape = flags & PyBUF_ND ? self->shape : nullptr;
+  view->strides = strided ? self->strides : nullptr;
   view->suboffsets = nullptr;
   view->internal = nullptr;
   return 0;
@@ -71,6 +78,20 @@ PyType_Slot slots[] = {
 
 PyType_Spec spec = {"torch._C.TensorBuffer", sizeof(BufferObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                     slots};
+
+PyRef new_buffer(const Tensor& tensor) {
+  PyRef buffer = PyRef::steal(BufferType->tp_alloc(BufferType, 0));
+  auto* self = reinterpret_cast<BufferObject*>(buffer.get());
+  // A handle of its own: later changes of the tensor's shape do not reach the reader. The memory must not move any more.
+  new (&self->tensor) Tensor(autograd::detach(tensor));
+  self->tensor.get()->storage->flags |= THStorage_FIXED;
+  const auto itemsize = static_cast<Py_ssize_t>(THDtype_size(tensor.dtype()));
+  for (int d = 0; d < tensor.ndim(); ++d) {
+    self->shape[d] = tensor.size(d);
+    self->strides[d] = tensor.get()->stride[d] * itemsize;
+  }
+  return buffer;
+}
 
 PyRef import_numpy() {
   PyObject* numpy = PyImport_ImportModule("numpy");
@@ -94,6 +115,7 @@ void drop_buffer(void* owner, void*) {
 // Geometry of a buffer in elements. False if it is not one that a tensor can have.
 bool element_strides(const Py_buffer& view, std::array<int64_t, TH_MAX_DIMS>* strides, int64_t* extent) {
   *extent = 1;
+  if (reinterpret_cast<uintptr_t>(view.buf) % static_cast<uintptr_t>(view.itemsize) != 0) return false;
   for (int d = 0; d < view.ndim; ++d) {
     if (view.strides[d] < 0 || view.strides[d] % view.itemsize != 0) return false;
     (*strides)[d] = view.strides[d] / view.itemsize;
@@ -114,8 +136,8 @@ Tensor adopt(Py_buffer* view, THDtype dtype) {
   if (view->ndim > TH_MAX_DIMS || !element_strides(*view, &strides, &extent)) {
     drop_buffer(view, nullptr);
     fail(PyExc_ValueError,
-         "some of the strides of the array are negative or no multiple of its element size, which a tensor cannot have; "
-         "copy it first: array.copy()");
+         "some of the strides of the array are negative or no multiple of its element size, or its elements are not aligned, "
+         "which a tensor cannot have; copy it first: array.copy()");
   }
   for (int d = 0; d < view->ndim; ++d) size[d] = view->shape[d];
   const bool empty = extent == 0;
@@ -127,6 +149,15 @@ Tensor adopt(Py_buffer* view, THDtype dtype) {
   THTensor* tensor = THTensor_newWithStorage(storage, dtype, 0, view->ndim, size.data(), empty ? nullptr : strides.data());
   THStorage_free(storage);
   return Tensor::steal(tensor);
+}
+
+// A tensor on the memory of anything with the buffer protocol.
+PyObject* from_buffer(PyObject*, PyObject* object) {
+  TORCH_PY_TRY
+  Tensor tensor = tensor_from_buffer(object);
+  if (!tensor) fail(PyExc_TypeError, "_from_buffer(): %s gives no elements of a known dtype", Py_TYPE(object)->tp_name);
+  return wrap(std::move(tensor));
+  TORCH_PY_CATCH(nullptr)
 }
 
 PyObject* from_numpy(PyObject*, PyObject* array) {
@@ -142,21 +173,39 @@ const PyMethodDef numpy_functions[] = {
     {nullptr, nullptr, 0, nullptr},
 };
 
+const PyMethodDef buffer_functions[] = {
+    {"_from_buffer", from_buffer, METH_O, "_from_buffer(object) -> Tensor on the memory of a buffer"},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyObject* with_arrays(PyObject* left, PyObject* right, PyObject* (*slot)(PyObject* left, PyObject* right)) {
+  PyObject* operands[2] = {left, right};
+  for (PyObject*& operand : operands) {
+    if (std::strcmp(Py_TYPE(operand)->tp_name, "numpy.ndarray") != 0) continue;
+    const PyRef tensor = PyRef::steal(wrap(tensor_from_numpy(operand)));
+    operand = tensor.get();
+    return slot(operands[0], operands[1]);
+  }
+  Py_RETURN_NOTIMPLEMENTED;
+}
+
+int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
+  TORCH_PY_TRY
+  view->obj = nullptr;
+  if (autograd::requires_grad(as_tensor(self))) {
+    fail(PyExc_BufferError, "the memory of a tensor that requires grad is not given away: take x.detach()");
+  }
+  const PyRef buffer = new_buffer(as_tensor(self));
+  return Buffer_get(buffer.get(), view, flags);
+  TORCH_PY_CATCH(-1)
+}
+
 PyObject* tensor_to_numpy(const Tensor& tensor) {
   if (autograd::requires_grad(tensor)) {
     fail(PyExc_RuntimeError, "Can't call numpy() on Variable that requires grad. Use var.detach().numpy() instead.");
   }
   const PyRef numpy = import_numpy();
-  const PyRef buffer = PyRef::steal(BufferType->tp_alloc(BufferType, 0));
-  auto* self = reinterpret_cast<BufferObject*>(buffer.get());
-  // A handle of its own: later changes of the tensor's shape do not reach the array. The memory must not move any more.
-  new (&self->tensor) Tensor(autograd::detach(tensor));
-  self->tensor.get()->storage->flags &= static_cast<uint8_t>(~THStorage_RESIZABLE);
-  const auto itemsize = static_cast<Py_ssize_t>(THDtype_size(tensor.dtype()));
-  for (int d = 0; d < tensor.ndim(); ++d) {
-    self->shape[d] = tensor.size(d);
-    self->strides[d] = tensor.get()->stride[d] * itemsize;
-  }
+  const PyRef buffer = new_buffer(tensor);
   return PyObject_CallMethod(numpy.get(), "asarray", "O", buffer.get());
 }
 

@@ -15,7 +15,14 @@ Tensor tensor_from_numpy(PyObject* array);
 // have no dtype here.
 Tensor tensor_from_buffer(PyObject* object);
 
-extern const PyMethodDef numpy_functions[];  // from_numpy
+// An operator once more, with a tensor in place of an operand that is a numpy.ndarray; NotImplemented if neither is one.
+PyObject* with_arrays(PyObject* left, PyObject* right, PyObject* (*slot)(PyObject* left, PyObject* right));
+
+// The buffer protocol of torch.Tensor itself.
+int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags);
+
+extern const PyMethodDef numpy_functions[];   // from_numpy, of torch
+extern const PyMethodDef buffer_functions[];  // _from_buffer, of torch._C
 int init_numpy_bridge(PyObject* module);
 
 }  // namespace torch::python

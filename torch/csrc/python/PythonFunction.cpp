@@ -96,7 +96,7 @@ void PythonNode::save(const std::vector<Tensor>& outputs) {
 PyObject* PythonNode::unpack() {
   if (released()) throw_released();
   std::vector<Tensor> tensors;
-  for (const autograd::SavedTensor& tensor : saved_) tensors.push_back(tensor.unpack(this));
+  for (const autograd::SavedTensor& tensor : saved_) tensors.push_back(tensor.unpack(this, true));
   return wrap_tuple(tensors);
 }
 
@@ -226,7 +226,7 @@ void record(PyObject* context, PyObject* results, const Inputs& inputs, const st
     if (contains(fields->non_differentiable, item)) continue;
     if (contains(fields->dirty, item)) {
       autograd::check_inplace(outputs[i]);
-      autograd::rebase_history(outputs[i], node);
+      autograd::rebase_history(outputs[i], node, i);
     } else {
       autograd::set_history(outputs[i], node, i);
     }

@@ -66,7 +66,19 @@ PyObject* Size_numel(PyObject* self, PyObject*) {
   return PyLong_FromLongLong(numel);
 }
 
+PyObject* Size_reduce(PyObject* self, PyObject*) {
+  TORCH_PY_TRY
+  const PyRef items = PyRef::steal(PyTuple_New(PyTuple_GET_SIZE(self)));
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(self); ++i) {
+    Py_INCREF(PyTuple_GET_ITEM(self, i));
+    PyTuple_SET_ITEM(items.get(), i, PyTuple_GET_ITEM(self, i));
+  }
+  return Py_BuildValue("O(O)", Py_TYPE(self), items.get());
+  TORCH_PY_CATCH(nullptr)
+}
+
 PyMethodDef methods[] = {
+    {"__reduce__", Size_reduce, METH_NOARGS, nullptr},
     {"numel", Size_numel, METH_NOARGS, "numel() -> int: the product of the sizes."},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -4,6 +4,7 @@
 #include "generated/Ops.h"
 #include "python/ArgParser.h"
 #include "python/IndexPlan.h"
+#include "python/TensorData.h"
 
 namespace torch::python {
 
@@ -85,8 +86,12 @@ Tensor value_tensor(PyObject* value, THDtype dtype) {
     return tensor.dtype() == dtype ? tensor : ops::convert(tensor, dtype);
   }
   Scalar number;
+  if (PyList_Check(value) || PyTuple_Check(value) || (PyObject_CheckBuffer(value) && !number_to_scalar(value, &number))) {
+    return tensor_from_data(value, dtype);
+  }
   if (!number_to_scalar(value, &number)) {
-    fail(PyExc_TypeError, "can't assign a %s to a tensor; expected a number or a tensor", Py_TYPE(value)->tp_name);
+    fail(PyExc_TypeError, "can't assign a %s to a tensor; expected a number, a sequence of numbers, an array or a tensor",
+         Py_TYPE(value)->tp_name);
   }
   check(THScalar_check(number, dtype, "__setitem__", "value"));
   return Tensor::steal(THTensor_newWithScalar(dtype, number));

@@ -1,8 +1,11 @@
 // Methods that ask a tensor about itself or give its values to Python.
+#include <algorithm>
+
 #include "autograd/Variable.h"
 #include "python/ArgParser.h"
 #include "python/NumpyBridge.h"
 #include "python/SizeObject.h"
+#include "python/StorageObject.h"
 #include "python/TensorType.h"
 
 namespace torch::python {
@@ -121,12 +124,55 @@ PyObject* resize_(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
   TORCH_PY_CATCH(nullptr)
 }
 
-PyObject* set_(PyObject* self, PyObject* source) {
+// What set_ shall look into. Sizes that are not given are those of a source tensor, or all of a storage.
+Tensor set_source(const Arguments& parsed, THDtype dtype) {
+  const int64_t nothing = 0;
+  if (!parsed.given_value(1)) return Tensor::steal(THTensor_newWithSize(dtype, 1, &nothing));
+  PyObject* source = parsed.object(1);
+  THStorage* storage = is_tensor(source) ? as_tensor(source).get()->storage : storage_of(source);
+  if (storage == nullptr) {
+    fail(PyExc_TypeError, "set_(): argument 'source' must be Tensor or a storage, not %s", Py_TYPE(source)->tp_name);
+  }
+  const auto theirs = is_tensor(source) ? as_tensor(source).dtype() : static_cast<THDtype>(storage->dtype);
+  if (theirs != dtype) {
+    fail(PyExc_TypeError, "set_(): the tensor is torch.%s, the source torch.%s: dtypes must agree", THDtype_pythonName(dtype),
+         THDtype_pythonName(theirs));
+  }
+  if (is_tensor(source) && !parsed.given_value(2) && !parsed.given_value(3)) return as_tensor(source);
+  const int64_t offset = parsed.integer(2, 0);
+  if (offset < 0)
+    fail(PyExc_RuntimeError, "set_(): storage_offset must be 0 or more, not %lld", static_cast<long long>(offset));
+  ScratchSizes sizes;
+  ScratchSizes strides;
+  if (parsed.given_value(3)) {
+    parsed.sizes(3, sizes);
+  } else {
+    sizes.value.assign(1, std::max<int64_t>(THStorage_size(storage) - offset, 0));
+  }
+  if (parsed.given_value(4) && parsed.sizes(4, strides).size() != sizes.value.size()) {
+    fail(PyExc_RuntimeError, "set_(): size has %zu dimensions and stride %zu", sizes.value.size(), strides.value.size());
+  }
+  return Tensor::steal(THTensor_newWithStorage(storage, dtype, offset, static_cast<int>(sizes.value.size()), sizes.value.data(),
+                                               parsed.given_value(4) ? strides.value.data() : nullptr));
+}
+
+PyObject* set_(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   TORCH_PY_TRY
-  if (!is_tensor(source)) fail(PyExc_TypeError, "set_(): argument 'source' must be Tensor, not %s", Py_TYPE(source)->tp_name);
-  if (autograd::requires_grad(as_tensor(self))) fail(PyExc_RuntimeError, "cannot set_ a variable that requires grad");
-  check(THTensor_set(as_tensor(self).get(), as_tensor(source).get()));
-  return new_reference(as_tensor(self));
+  static const Parameter parameters[] = {{"self", Kind::Tensor, true},
+                                         {"source", Kind::Object, false},
+                                         {"storage_offset", Kind::Int, false},
+                                         {"size", Kind::IntList, false},
+                                         {"stride", Kind::IntList, false}};
+  static const Signature signature = {"(source=None, int storage_offset=0, tuple of ints size=None, tuple of ints stride=None)",
+                                      parameters, 5, 5, false};
+  Arguments parsed;
+  parsed.parse("set_", &signature, 1, self, args, nargs, kwnames);
+  const Tensor& tensor = as_tensor(self);
+  if (autograd::requires_grad(tensor)) fail(PyExc_RuntimeError, "cannot set_ a variable that requires grad");
+  const Tensor source = set_source(parsed, tensor.dtype());
+  autograd::detach_(tensor);  // it is no view of its former base any more
+  check(THTensor_set(tensor.get(), source.get()));
+  return new_reference(tensor);
   TORCH_PY_CATCH(nullptr)
 }
 
@@ -183,7 +229,9 @@ const PyMethodDef tensor_methods[] = {
     {"item", item, METH_NOARGS, "item() -> int or float: the only element"},
     {"tolist", tolist, METH_NOARGS, "tolist() -> nested lists of numbers; a number for a 0-d tensor"},
     {"resize_", as_method(resize_), METH_FASTCALL | METH_KEYWORDS, "resize_(*size) -> Tensor"},
-    {"set_", set_, METH_O, "set_(source) -> Tensor: looks into source's memory from now on"},
+    {"set_", as_method(set_), METH_FASTCALL | METH_KEYWORDS,
+     "set_(source=None, storage_offset=0, size=None, stride=None) -> Tensor\n\nLooks into the memory of a tensor or storage of "
+     "its dtype from now on; into none without a source."},
     {"_make_subclass", as_method(make_subclass), METH_FASTCALL | METH_KEYWORDS | METH_STATIC,
      "_make_subclass(cls, data, requires_grad=False) -> cls"},
     {"numpy", to_numpy, METH_NOARGS, "numpy() -> numpy.ndarray that shares the memory"},

@@ -1,6 +1,7 @@
 // Conversions to Python numbers, length, iteration, printing: the slots that are not made from declarations.
 #include "autograd/Variable.h"
 #include "python/ArgParser.h"
+#include "python/NumpyBridge.h"
 #include "python/TensorIndex.h"
 #include "python/TensorType.h"
 
@@ -38,9 +39,10 @@ PyObject* Tensor_int(PyObject* self) {
 
 PyObject* Tensor_index(PyObject* self) {
   TORCH_PY_TRY
-  const Scalar scalar = only_element(self);
-  if (scalar.is_float) fail(PyExc_TypeError, "only integer tensors of a single element can be converted to an index");
-  return PyLong_FromLongLong(scalar.value.i);
+  if (as_tensor(self).numel() != 1 || THDtype_isFloating(as_tensor(self).dtype())) {
+    fail(PyExc_TypeError, "only integer tensors of a single element can be converted to an index");
+  }
+  return PyLong_FromLongLong(only_element(self).value.i);
   TORCH_PY_CATCH(nullptr)
 }
 
@@ -70,6 +72,7 @@ const PyType_Slot tensor_slots[] = {
     {Py_mp_subscript, reinterpret_cast<void*>(get_item)},
     {Py_mp_ass_subscript, reinterpret_cast<void*>(set_item)},
     {Py_tp_iter, reinterpret_cast<void*>(Tensor_iter)},
+    {Py_bf_getbuffer, reinterpret_cast<void*>(tensor_get_buffer)},
     {0, nullptr},
 };
 

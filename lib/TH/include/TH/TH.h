@@ -4,6 +4,7 @@
 
 #include "TH/THBlas.h"
 #include "TH/THCpu.h"
+#include "TH/THDenormal.h"
 #include "TH/THDtype.h"
 #include "TH/THExport.h"
 #include "TH/THGenerator.h"

@@ -14,6 +14,8 @@
 typedef enum THStorageFlag {
     THStorage_RESIZABLE = 1, /* TH owns the bytes and may grow them */
     THStorage_INLINE = 2,    /* data points at inline_bytes */
+    THStorage_FIXED = 4,     /* somebody else looks at the bytes (an array of NumPy, say): they may not move */
+    THStorage_SHARED = 8,    /* child processes made by fork see and write the same bytes */
 } THStorageFlag;
 
 typedef struct THStorage {
@@ -43,8 +45,11 @@ TH_API void THStorage_retain(THStorage *self);
 TH_API void THStorage_free(THStorage *self);
 /* Number of elements. */
 TH_API int64_t THStorage_size(const THStorage *self);
-/* Grows or shrinks to `numel` elements, keeping the first ones. TH_ERR_STATE if the memory is borrowed. */
+/* Grows or shrinks to `numel` elements, keeping the first ones. TH_ERR_STATE if the memory is borrowed or may not move. */
 TH_API THStatus THStorage_resize(THStorage *self, int64_t numel);
+/* Moves the bytes to memory that processes forked from now on share. Does nothing where they are there already. TH_ERR_STATE if
+ * they may not move. */
+TH_API THStatus THStorage_share(THStorage *self);
 
 TH_END_DECLS
 

@@ -1,7 +1,9 @@
+#define _GNU_SOURCE
 #include "TH/THStorage.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core/THAllocator.h"
 #include "core/THCore.h"
@@ -102,14 +104,19 @@ void THStorage_retain(THStorage *self)
     thCore_retain(&self->refcount);
 }
 
-void THStorage_free(THStorage *self)
+static void freeBytes(THStorage *self)
 {
-    if (self == NULL || !thCore_release(&self->refcount)) return;
     if (self->flags & THStorage_RESIZABLE) {
         if (!(self->flags & THStorage_INLINE)) thAllocator_free(self->data, self->nbytes);
     } else if (self->drop != NULL) {
         self->drop(self->owner, self->data);
     }
+}
+
+void THStorage_free(THStorage *self)
+{
+    if (self == NULL || !thCore_release(&self->refcount)) return;
+    freeBytes(self);
     freeHeader(self);
 }
 
@@ -126,6 +133,8 @@ THStatus THStorage_resize(THStorage *self, int64_t numel)
     if (nbytes == self->nbytes) return TH_OK;
     TH_FAIL_IF(!(self->flags & THStorage_RESIZABLE), TH_ERR_STATE,
                "[resize] storage: its memory is borrowed and cannot be resized; resize a clone");
+    TH_FAIL_IF(self->flags & THStorage_FIXED, TH_ERR_STATE,
+               "[resize] storage: an array or another storage looks at its memory, which cannot be resized; resize a clone");
     const bool was_inline = (self->flags & THStorage_INLINE) != 0;
     char *old = self->data;
     char *data = NULL;
@@ -141,5 +150,27 @@ THStatus THStorage_resize(THStorage *self, int64_t numel)
     self->data = data;
     self->nbytes = nbytes;
     self->flags = (uint8_t)(THStorage_RESIZABLE | (data == self->inline_bytes ? THStorage_INLINE : 0));
+    return TH_OK;
+}
+
+static void dropMapping(void *owner, void *data)
+{
+    munmap(data, (size_t)(uintptr_t)owner);
+}
+
+THStatus THStorage_share(THStorage *self)
+{
+    if ((self->flags & THStorage_SHARED) || self->nbytes == 0) return TH_OK;
+    TH_FAIL_IF(self->flags & THStorage_FIXED, TH_ERR_STATE,
+               "[share] storage: an array or another storage looks at its memory, which cannot be moved; share a clone");
+    const size_t nbytes = (size_t)self->nbytes;
+    void *mapping = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (mapping == MAP_FAILED) return failMemory(self->nbytes);
+    memcpy(mapping, self->data, nbytes);
+    freeBytes(self);
+    self->data = mapping;
+    self->drop = dropMapping;
+    self->owner = (void *)(uintptr_t)nbytes;
+    self->flags = THStorage_SHARED;
     return TH_OK;
 }

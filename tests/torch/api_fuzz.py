@@ -1,0 +1,280 @@
+"""Calls public functions and methods with arguments that nobody should give, and counts crashes: there must be none.
+
+`python tests/torch/api_fuzz.py --calls 1000000` takes a while; a sample of it is a test. The calls run in child processes with
+little memory. Each is made from the seed and its number alone: `--seed S --only N` repeats one and shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 30  # seconds without progress that count as a hang
+MEMORY = 2 << 30  # address space of a child
+PER_CHILD = 20_000  # calls
+
+# Exceptions that no public function should let out, whatever it is given.
+INDECENT = (SystemError, AssertionError, NameError, RecursionError)
+# Names that would do something to the machine, wait for somebody, or change what later calls mean.
+LEFT_OUT = {
+    "torch.Tensor.__class__", "torch.Tensor.__init_subclass__", "torch.Tensor.__subclasshook__", "torch.Tensor.__setattr__",
+    "torch.Tensor.__delattr__", "torch.set_num_threads", "torch.Tensor.share_memory_", "torch.Tensor.__reduce_ex__",
+}  # fmt: skip
+
+
+def targets() -> list[tuple[str, Callable[..., Any]]]:
+    """Public functions by name; methods take their tensor as first argument."""
+    import torch
+
+    spaces: list[tuple[str, Any]] = [
+        ("torch", torch), ("torch.Tensor", torch.Tensor), ("torch.nn.functional", torch.nn.functional),
+        ("torch.autograd", torch.autograd), ("torch.utils.dlpack", torch.utils.dlpack), ("torch.nn.init", torch.nn.init),
+        ("torch.FloatStorage", torch.FloatStorage), ("torch.Size", torch.Size), ("torch.device", torch.device),
+        ("torch.nn.utils", torch.nn.utils),
+    ]  # fmt: skip
+    found = []
+    for space, holder in spaces:
+        for name in sorted(dir(holder)):
+            private = name.startswith("_") and not (name.startswith("__") and holder is torch.Tensor)
+            value = None if private or f"{space}.{name}" in LEFT_OUT else getattr(holder, name, None)
+            if callable(value) and not (isinstance(value, type) and issubclass(value, BaseException)):
+                found.append((f"{space}.{name}", value))
+    return found
+
+
+@dataclass
+class Maker:
+    """Makes arguments, most of them sensible enough to get past the first check."""
+
+    numbers: random.Random
+    torch: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        import torch
+
+        self.torch = torch
+
+    def integer(self) -> int:
+        far = (63, 64, 65, 1000, 2**31 - 1, 2**31, 2**40, 2**63 - 1, -(2**63), 2**63, 10**30)
+        return self.numbers.choice((0, 1, 2, 3, -1, -2, 4, 0, 1, 2, *(far if self.numbers.random() < 0.3 else ())))
+
+    def size(self) -> tuple[int, ...]:
+        return self.numbers.choice(
+            ((), (0,), (1,), (3,), (2, 3), (3, 3), (3, 2), (2, 0, 3), (2, 3, 4), (1, 1), (2, 2, 3, 3), (1,) * 9)
+        )
+
+    def tensor(self) -> Any:
+        torch, choose = self.torch, self.numbers.choice
+        names = ("float32", "float32", "float64", "float16", "int64", "int64", "uint8", "int8", "int16", "int32")
+        dtype = getattr(torch, choose(names))
+        x = torch.ones(self.size()).mul(choose((0, 1, 2, -1, 5, 1e9, float("nan"), float("inf")))).to(dtype)
+        match self.numbers.randrange(12):
+            case 0 if x.dim() > 1:
+                return x.t() if x.dim() == 2 else x.transpose(0, 1)
+            case 1 if x.dim() > 0:
+                return x[: self.numbers.randrange(3)]
+            case 2:
+                return x.expand(self.numbers.choice(((4, *x.size()), x.size())))
+            case 3 | 4 if dtype.is_floating_point:
+                return x.requires_grad_()
+            case 5 if dtype.is_floating_point:
+                return x.requires_grad_().clone()
+            case 6:
+                return x.data
+            case 7:
+                return x.set_()
+            case 8:
+                return torch.nn.Parameter(x) if dtype.is_floating_point else x
+        return x
+
+    def other(self) -> Any:
+        import numpy as np
+
+        torch = self.torch
+        plain = (
+            None,
+            True,
+            False,
+            "",
+            "cpu",
+            "cuda:0",
+            "a",
+            "mean",
+            b"ab",
+            Ellipsis,
+            1.5,
+            float("nan"),
+            float("inf"),
+            -0.0,
+            1e308,
+            1j,
+        )
+        strange = (object(), {}, {"a": 1}, set(), slice(None), slice(0, 5, 2), slice(2, 0, -1), iter([1]), range(3), int)
+        functions = (lambda *a: a[0] if a else 0, lambda *a: 1 / 0, torch.Tensor, torch.FloatTensor)
+        own = (torch.float32, torch.int64, torch.uint8, torch.device("cpu"), torch.strided, torch.sparse_coo)
+        own += (torch.default_generator, torch.Size([2, 3]), torch.FloatStorage([1, 2, 3]), torch.LongStorage())
+        arrays = (np.ones((2, 3), np.float32), np.arange(4)[::-1], np.array("a"), np.float32(2), np.int64(3))
+        return self.numbers.choice(plain + strange + functions + own + arrays)
+
+    def argument(self) -> Any:
+        chance = self.numbers.random()
+        if chance < 0.45:
+            return self.tensor()
+        if chance < 0.65:
+            return self.integer()
+        if chance < 0.75:
+            return self.numbers.choice((tuple, list))(self.integer() for _ in range(self.numbers.randrange(5)))
+        if chance < 0.8:
+            return [self.tensor() for _ in range(self.numbers.randrange(4))]
+        return self.other()
+
+    def keywords(self) -> dict[str, Any]:
+        names = (
+            "dim",
+            "keepdim",
+            "out",
+            "dtype",
+            "device",
+            "requires_grad",
+            "size",
+            "index",
+            "value",
+            "alpha",
+            "beta",
+            "p",
+            "inplace",
+            "a\0b",
+        )
+        return {name: self.argument() for name in names if self.numbers.random() < 0.04}
+
+
+def call(seed: int, number: int, known: list[tuple[str, Callable[..., Any]]], *, show: bool = False) -> str:
+    """Makes one call. What was wrong with it, if anything."""
+    import torch
+
+    numbers = random.Random(f"{seed}:{number}")
+    maker = Maker(numbers)
+    name, function = numbers.choice(known)
+    arguments = [maker.argument() for _ in range(numbers.choice((0, 1, 1, 2, 2, 2, 3, 3, 4, 5)))]
+    if name.startswith("torch.Tensor.") and numbers.random() < 0.95:
+        arguments.insert(0, maker.tensor())
+    keywords = maker.keywords()
+    if show:
+        print(name, *(f"{type(a).__name__}: {a!r}"[:300] for a in (*arguments, keywords)), sep="\n  ", flush=True)
+    try:
+        result = function(*arguments, **keywords)
+        repr(result)[:10]
+        for value in (*arguments, result):  # what was changed or made must be sound
+            if isinstance(value, torch.Tensor) and 0 < value.numel() < 1000:
+                value.sum().item()
+    except INDECENT as error:
+        return f"{name}: {type(error).__name__}: {error}"
+    except Exception as error:  # a decent one
+        if show:
+            print(type(error).__name__, error)
+    finally:
+        torch.set_grad_enabled(True)
+        torch.autograd.set_detect_anomaly(False)
+        torch.set_default_dtype(torch.float32)
+        torch.set_printoptions(profile="default")
+    return ""
+
+
+def child(seed: int, start: int, stop: int) -> int:
+    """Makes calls, writing the number of each to standard output before it."""
+    faulthandler.enable()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    warnings.simplefilter("ignore")
+    known = targets()
+    progress = sys.stdout.fileno()
+    for number in range(start, stop):
+        os.pwrite(progress, b"%-20d" % number, 0)
+        if wrong := call(seed, number, known):
+            print(f"call {number}: {wrong}", file=sys.stderr, flush=True)
+    os.pwrite(progress, b"%-20d" % stop, 0)
+    return 0
+
+
+@dataclass
+class Outcome:
+    """What came of it: a line for each crash, hang or indecent exception."""
+
+    calls: int = 0
+    found: list[str] = field(default_factory=list)
+
+
+def run(calls: int, seed: int = 0, first: int = 0) -> Outcome:
+    """Makes the calls in child processes; after a crash the next one goes on behind it."""
+    outcome, number, end = Outcome(), first, first + calls
+    while number < end:
+        stop = min(end, number + PER_CHILD)
+        with tempfile.TemporaryDirectory() as folder:
+            number_file = Path(folder, "number")
+            errors = Path(folder, "errors")
+            code, reached = _watch(seed, number, stop, number_file, errors)
+            told = errors.read_text(errors="replace")
+        outcome.found += [line for line in told.splitlines() if line.startswith("call ")]
+        if code != 0:
+            what = "hang" if code is None else f"exit status {code}"
+            frames = " <- ".join(line.strip() for line in told.splitlines() if line.startswith("  File"))[:300]
+            outcome.found.append(f"call {reached}: {what}: repeat with --seed {seed} --only {reached} {frames}")
+        outcome.calls += (stop if code == 0 else reached + 1) - number
+        number = stop if code == 0 else reached + 1
+    return outcome
+
+
+def _watch(seed: int, start: int, stop: int, number_file: Path, errors: Path) -> tuple[int | None, int]:
+    """Exit status of a child (None: it hung), and the number it came to."""
+    command = [sys.executable, str(Path(__file__).resolve()), "--seed", str(seed), "--child", str(start), str(stop)]
+    with open(number_file, "wb") as progress, open(errors, "wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=progress, stderr=log, cwd=number_file.parent)
+        before = -1
+        while True:
+            try:
+                return process.wait(PATIENCE), _number(number_file, start)
+            except subprocess.TimeoutExpired:
+                now = _number(number_file, start)
+                if now == before:
+                    process.kill()
+                    process.wait()
+                    return None, now
+                before = now
+
+
+def _number(file: Path, start: int) -> int:
+    text = file.read_text().strip()
+    return int(text) if text else start
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", type=int, help="make this one call, and show it")
+    parser.add_argument("--child", type=int, nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        return child(options.seed, *options.child)
+    if options.only is not None:
+        faulthandler.enable()
+        print(call(options.seed, options.only, targets(), show=True))
+        return 0
+    outcome = run(options.calls, options.seed)
+    print("\n".join([*outcome.found[:50], f"{outcome.calls} calls, {len(outcome.found)} of them wrong"]))
+    return 1 if outcome.found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

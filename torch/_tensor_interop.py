@@ -1,0 +1,141 @@
+"""Methods of `torch.Tensor` about its memory, and about other libraries and functions that reach into it."""
+
+from __future__ import annotations
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+    from torch.storage import Storage
+
+Tensor = _C.Tensor
+
+
+def _plain(self: Tensor, name: str) -> Tensor:
+    if self.requires_grad:
+        raise RuntimeError(f"Can't call {name}() on Variable that requires grad. Use var.detach().{name}() instead.")
+    return self
+
+
+def apply_(self: Tensor, callable: Callable[[Any], Any]) -> Tensor:
+    """Replaces each element by `callable(element)`, in row-major order. Slow: for tests and set-up, on the CPU.
+
+    >>> torch.arange(4.).apply_(lambda x: x * x)
+    tensor([0., 1., 4., 9.])
+    """
+    values = _plain(self, "apply_").contiguous().view(-1).tolist()
+    results = _C.ops.tensor([callable(value) for value in values], dtype=self.dtype)
+    return self.copy_(results.view(list(self.size())))
+
+
+def map_(self: Tensor, tensor: Tensor, callable: Callable[[Any, Any], Any]) -> Tensor:
+    """Replaces each element a by `callable(a, b)`, b being the element of `tensor`, expanded to this size, at its place."""
+    other = tensor.expand(list(self.size())).contiguous().view(-1).tolist()
+    values = _plain(self, "map_").contiguous().view(-1).tolist()
+    results = _C.ops.tensor([callable(a, b) for a, b in zip(values, other, strict=True)], dtype=self.dtype)
+    return self.copy_(results.view(list(self.size())))
+
+
+def storage(self: Tensor) -> Storage:
+    """The storage that this tensor looks into."""
+    from torch import storage as _storage
+
+    return _storage.of(self)
+
+
+def storage_type(self: Tensor) -> type[Storage]:
+    """The class of `storage()`, such as `torch.FloatStorage`."""
+    from torch import storage as _storage
+
+    return _storage.CLASSES[self.dtype]
+
+
+def share_memory_(self: Tensor) -> Tensor:
+    """Moves the memory to where processes forked from now on see and write it. Does nothing if it lies there already."""
+    self.storage().share_memory_()
+    return self
+
+
+def is_shared(self: Tensor) -> bool:
+    """Whether forked processes see writes to this tensor."""
+    shared: bool = self.storage().is_shared()
+    return shared
+
+
+def pin_memory(self: Tensor) -> NoReturn:
+    """Page-locked memory for copies to a CUDA device: an error, as this build has none."""
+    from torch import cuda
+
+    cuda._unavailable("Tensor.pin_memory")
+
+
+def is_pinned(self: Tensor) -> bool:
+    """Whether the memory is page-locked for copies to a CUDA device."""
+    return False
+
+
+def get_device(self: Tensor) -> NoReturn:
+    """The number of the CUDA device: an error for a tensor on the CPU."""
+    raise RuntimeError(f"get_device is not implemented for type {self.type()}: x.device tells where any tensor is")
+
+
+def _array_interface(self: Tensor) -> dict[str, Any]:
+    """NumPy's protocol of the same name."""
+    found: dict[str, Any] = self.numpy().__array_interface__
+    return found
+
+
+def _dlpack(
+    self: Tensor,
+    *,
+    stream: Any = None,
+    max_version: tuple[int, int] | None = None,
+    dl_device: tuple[int, int] | None = None,
+    copy: bool | None = None,
+) -> Any:
+    """A capsule on this tensor's memory, for `from_dlpack` of any array library."""
+    if stream is not None:
+        raise BufferError("__dlpack__(): a tensor on the CPU takes no stream")
+    if dl_device is not None and tuple(dl_device) != _dlpack_device(self):
+        raise BufferError(f"__dlpack__(): a tensor on the CPU cannot be handed to device {dl_device}")
+    versioned = max_version is not None and max_version[0] >= 1
+    return _C._to_dlpack(self.detach().clone() if copy else self, versioned)
+
+
+def _dlpack_device(self: Tensor) -> tuple[int, int]:
+    """(type, number) of the device, as DLPack numbers them: (1, 0), the CPU."""
+    return (1, 0)
+
+
+def _volatile(self: Tensor) -> bool:
+    """Always False: the flag was removed."""
+    import warnings
+
+    warnings.warn("volatile was removed (Variable.volatile is always False)", stacklevel=2)
+    return False
+
+
+def _set_volatile(self: Tensor, value: bool) -> None:
+    import warnings
+
+    warnings.warn('volatile was removed and now has no effect. Use "with torch.no_grad():" instead.', stacklevel=2)
+
+
+METHODS: dict[str, Any] = {
+    "__array_interface__": property(_array_interface),
+    "__dlpack__": _dlpack,
+    "__dlpack_device__": _dlpack_device,
+    "apply_": apply_,
+    "get_device": get_device,
+    "is_pinned": is_pinned,
+    "is_shared": is_shared,
+    "map_": map_,
+    "pin_memory": pin_memory,
+    "share_memory_": share_memory_,
+    "storage": storage,
+    "storage_type": storage_type,
+    "volatile": property(_volatile, _set_volatile),
+}

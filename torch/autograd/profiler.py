@@ -1,0 +1,235 @@
+"""Which operations run, how often and for how long.
+
+Recorded are the operations of the thread that profiles, the steps of its backward passes, and what `record_function` names.
+Operations that only make views take next to no time; they are recorded as well.
+"""
+
+from __future__ import annotations
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+__all__ = ["EventAverage", "EventList", "FunctionEvent", "profile", "record_function"]
+
+
+def format_time(microseconds: float) -> str:
+    """12.000us, 3.100ms, 2.000s"""
+    for unit, size in (("s", 1e6), ("ms", 1e3)):
+        if microseconds >= size:
+            return f"{microseconds / size:.3f}{unit}"
+    return f"{microseconds:.3f}us"
+
+
+class FunctionEvent:
+    """One call. Times are in microseconds since the first event began."""
+
+    __slots__ = ("children", "end", "name", "start")
+
+    def __init__(self, name: str, start: float, end: float) -> None:
+        self.name, self.start, self.end = name, start, end
+        self.children: list[FunctionEvent] = []  # the calls inside
+
+    @property
+    def cpu_time(self) -> float:
+        return self.end - self.start
+
+    cpu_time_total = cpu_time
+    count = 1
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+    @property
+    def self_cpu_time_total(self) -> float:
+        """Without the calls inside."""
+        return self.cpu_time - sum(child.cpu_time for child in self.children)
+
+    def __repr__(self) -> str:
+        return f"<FunctionEvent {self.name} cpu_time={format_time(self.cpu_time)}>"
+
+
+class EventAverage:
+    """All calls of one name."""
+
+    __slots__ = ("count", "cpu_time_total", "key", "self_cpu_time_total")
+
+    def __init__(self, key: str) -> None:
+        self.key, self.count, self.cpu_time_total, self.self_cpu_time_total = key, 0, 0.0, 0.0
+
+    def add(self, event: FunctionEvent | EventAverage) -> EventAverage:
+        """Counts another call, or those of another average."""
+        self.count += event.count
+        self.cpu_time_total += event.cpu_time_total
+        self.self_cpu_time_total += event.self_cpu_time_total
+        return self
+
+    @property
+    def cpu_time(self) -> float:
+        """Of one call, on average."""
+        return self.cpu_time_total / self.count if self.count else 0.0
+
+    def __repr__(self) -> str:
+        return f"<EventAverage {self.key} cpu_time={format_time(self.cpu_time)} count={self.count}>"
+
+
+class EventList(list):  # type: ignore[type-arg]  # of FunctionEvent, or of EventAverage
+    """Events, or averages of them, as a table."""
+
+    def table(self, sort_by: str | None = None) -> str:
+        """A text with a row for each; sort_by: an attribute, such as "cpu_time_total" or "count", largest first."""
+        events = list(self) if sort_by is None else sorted(self, key=lambda event: getattr(event, sort_by), reverse=True)
+        rows = [
+            (e.key, format_time(e.cpu_time), format_time(e.cpu_time_total), format_time(e.self_cpu_time_total), str(e.count))
+            for e in events
+        ]
+        head = ("Name", "CPU time", "CPU total", "Self CPU total", "Calls")
+        widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+        lines = [
+            "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+        ]
+        return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+    def __str__(self) -> str:
+        return self.table()
+
+    def export_chrome_trace(self, path: str) -> None:
+        """Writes a file for chrome://tracing and Perfetto."""
+        import json
+
+        rows = [
+            {"name": e.name, "ph": "X", "ts": e.start, "dur": e.cpu_time, "pid": "CPU functions", "tid": 0, "args": {}}
+            for e in self
+        ]
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(rows, file)
+
+    def key_averages(self) -> EventList:
+        """One row for each name, in the order of their first calls."""
+        averages: dict[str, EventAverage] = {}
+        for event in self:
+            averages.setdefault(event.key, EventAverage(event.key)).add(event)
+        return EventList(averages.values())
+
+    def total_average(self) -> EventAverage:
+        """Everything in one."""
+        total = EventAverage("Total")
+        for event in self:
+            total.add(event)
+        return total
+
+    @property
+    def self_cpu_time_total(self) -> float:
+        """Microseconds in all, nothing counted twice."""
+        return float(sum(event.self_cpu_time_total for event in self))
+
+
+class profile:
+    """Records what runs in its `with` block.
+
+    enabled: False makes it do nothing. use_cuda: there is no CUDA here, so True is an error.
+
+    >>> x = torch.ones(2, 3, requires_grad=True)
+    >>> with torch.autograd.profiler.profile() as prof:
+    ...     x.exp().sum().backward()
+    >>> [event.name for event in prof.function_events]
+    ['exp', 'sum', 'SumBackward', 'ExpBackward', 'AccumulateGrad']
+    >>> prof.key_averages().total_average().count
+    5
+    """
+
+    def __init__(self, enabled: bool = True, use_cuda: bool = False) -> None:
+        if use_cuda:
+            from torch import cuda
+
+            cuda._unavailable("profiler.profile(use_cuda=True)")
+        self._enabled = enabled
+        self.function_events: EventList | None = None
+
+    def __enter__(self) -> profile:
+        if self._enabled:
+            if self.function_events is not None:
+                raise RuntimeError("a profile can be recorded once: make a new one")
+            _C.autograd.start_profile()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._enabled:
+            self.function_events = EventList(_nested(_C.autograd.stop_profile()))
+
+    def _events(self) -> EventList:
+        if self.function_events is None:
+            raise RuntimeError("nothing is recorded yet: leave the `with` block of the profile first")
+        return self.function_events
+
+    def table(self, sort_by: str | None = None) -> str:
+        """See `EventList.table`."""
+        return self._events().table(sort_by)
+
+    def export_chrome_trace(self, path: str) -> None:
+        """See `EventList.export_chrome_trace`."""
+        self._events().export_chrome_trace(path)
+
+    def key_averages(self) -> EventList:
+        """See `EventList.key_averages`."""
+        return self._events().key_averages()
+
+    def total_average(self) -> EventAverage:
+        """See `EventList.total_average`."""
+        return self._events().total_average()
+
+    @property
+    def self_cpu_time_total(self) -> float:
+        """Microseconds in all, nothing counted twice."""
+        return self._events().self_cpu_time_total
+
+    def __repr__(self) -> str:
+        return "<unfinished torch.autograd.profile>" if self.function_events is None else repr(self.function_events)
+
+    def __str__(self) -> str:
+        return "<unfinished torch.autograd.profile>" if self.function_events is None else self.table()
+
+
+class record_function:
+    """Gives a part of the program a row of its own in a profile: for a `with` block, or a function that it decorates."""
+
+    __slots__ = ("_numbers", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._numbers: list[int] = []
+
+    def __enter__(self) -> record_function:
+        self._numbers.append(_C.autograd.begin_record(self.name))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _C.autograd.end_record(self._numbers.pop())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        import functools
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with record_function(self.name):
+                return function(*args, **kwargs)
+
+        return call
+
+
+def _nested(events: list[tuple[str, int, int]]) -> Iterator[FunctionEvent]:
+    """The events, each among the children of the one that it ran in."""
+    first = events[0][1] if events else 0
+    open_events: list[FunctionEvent] = []
+    for name, start, end in events:
+        event = FunctionEvent(name, (start - first) / 1000, (end - first) / 1000)
+        while open_events and open_events[-1].end < event.end:
+            open_events.pop()
+        if open_events:
+            open_events[-1].children.append(event)
+        open_events.append(event)
+        yield event

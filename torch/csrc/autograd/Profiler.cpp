@@ -1,0 +1,57 @@
+#include "autograd/Profiler.h"
+
+#include <ctime>
+
+#include "tensor/Tensor.h"
+
+namespace torch::autograd {
+namespace {
+
+struct Profile {
+  std::vector<ProfileEvent> events;
+  uint64_t first = 1;  // the number of events[0]: those of earlier profiles are smaller
+};
+
+Profile& profile() {
+  static thread_local Profile profile;
+  return profile;
+}
+
+int64_t now() noexcept {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<int64_t>(time.tv_sec) * 1000000000 + time.tv_nsec;
+}
+
+}  // namespace
+
+void start_profile() {
+  if (mode & MODE_PROFILE) throw Error(TH_ERR_STATE, "profiler is already enabled on this thread");
+  mode |= MODE_PROFILE;
+}
+
+std::vector<ProfileEvent> stop_profile() {
+  mode &= ~uint32_t{MODE_PROFILE};
+  Profile& own = profile();
+  for (ProfileEvent& event : own.events) {
+    if (event.end == 0) event.end = now();
+  }
+  own.first += own.events.size();
+  return std::move(own.events);
+}
+
+uint64_t begin_record(const char* name) {
+  if (!(mode & MODE_PROFILE)) return 0;
+  Profile& own = profile();
+  own.events.push_back({name, 0, 0});
+  own.events.back().start = now();
+  return own.first + own.events.size() - 1;
+}
+
+void end_record(uint64_t number) noexcept {
+  Profile& own = profile();
+  if (number < own.first || number - own.first >= own.events.size()) return;
+  own.events[number - own.first].end = now();
+}
+
+}  // namespace torch::autograd

@@ -1,0 +1,203 @@
+"""Storages: the memory behind tensors, as `torch.FloatStorage` and its kin. Tensors that share memory share their storage."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any, NoReturn, Self
+
+__all__ = [
+    "ByteStorage",
+    "CharStorage",
+    "DoubleStorage",
+    "FloatStorage",
+    "HalfStorage",
+    "IntStorage",
+    "LongStorage",
+    "ShortStorage",
+]
+
+# The one object of each storage that has one, so that copies and pickles know it again.
+_objects: weakref.WeakValueDictionary[int, Storage] = weakref.WeakValueDictionary()
+
+
+class Storage(_C.StorageBase):
+    """A run of elements of one dtype.
+
+    FloatStorage() is empty, FloatStorage(3) has three elements of undefined value, FloatStorage([1, 2]) those of a sequence.
+
+    >>> storage = torch.arange(4.).view(2, 2).storage()
+    >>> storage[2] = 9
+    >>> storage.tolist()
+    [0.0, 1.0, 9.0, 3.0]
+    """
+
+    __slots__ = ("__weakref__",)
+    dtype: _C.dtype
+    is_cuda = False
+    is_sparse = False
+
+    def __new__(cls, values: int | Sequence[Any] = 0) -> Self:
+        if isinstance(values, int):
+            return cls._of(_C.ops.empty(values, dtype=cls.dtype))
+        return cls._of(_C.ops.tensor(values, dtype=cls.dtype).view(-1))
+
+    @classmethod
+    def _from_bytes(cls, data: bytes) -> Self:
+        storage = cls(len(data) // cls.dtype.itemsize)
+        memoryview(storage._tensor()).cast("B")[:] = data
+        return storage
+
+    @classmethod
+    def from_buffer(cls, buffer: Any, byte_order: str = "native", count: int = -1, offset: int = 0) -> Self:
+        """A copy of `count` (default: all) elements of a buffer, from byte `offset` on; byte_order: native, little or big."""
+        swap = {"native": False, sys.byteorder: False}.get(byte_order, byte_order in ("little", "big") or None)
+        if swap is None:
+            raise ValueError(f"from_buffer(): byte_order must be 'native', 'little' or 'big', not {byte_order!r}")
+        data, size = memoryview(buffer).cast("B")[offset:], cls.dtype.itemsize
+        if offset < 0 or offset > memoryview(buffer).nbytes or count * size > len(data) or (count < 0 and len(data) % size):
+            raise ValueError(f"from_buffer(): {count} elements of {size} bytes from {offset} on: the buffer ends within one")
+        data = data if count < 0 else data[: count * size]
+        if not swap:
+            return cls._from_bytes(bytes(data))
+        return cls._from_bytes(b"".join(bytes(data[i : i + size])[::-1] for i in range(0, len(data), size)))
+
+    @classmethod
+    def from_file(cls, filename: str, shared: bool = False, size: int = 0) -> Self:
+        """The first `size` elements of a file. Writes reach the file if it is `shared`, which also makes it long enough."""
+        import mmap
+
+        nbytes = size * cls.dtype.itemsize
+        with open(filename, "r+b" if shared else "rb") as file:
+            if shared and file.seek(0, 2) < nbytes:
+                file.truncate(nbytes)
+            if file.seek(0, 2) < nbytes or size <= 0:
+                raise ValueError(
+                    f"from_file(): {filename} has fewer than {size} elements of {cls.dtype}, or size is not positive"
+                )
+            access = mmap.ACCESS_WRITE if shared else mmap.ACCESS_COPY
+            mapping = memoryview(mmap.mmap(file.fileno(), nbytes, access=access))
+        return cls._of(_C._from_buffer(mapping.cast(_FORMATS[cls.dtype])))  # type: ignore[call-overload]
+
+    def element_size(self) -> int:
+        """Bytes of one element."""
+        return self.dtype.itemsize
+
+    def tolist(self) -> list[Any]:
+        """The elements as Python numbers."""
+        values: list[Any] = self._tensor().tolist()
+        return values
+
+    def clone(self) -> Self:
+        """A copy."""
+        return type(self)._of(self._tensor().clone())
+
+    def new(self, *args: Any) -> Self:
+        """A new storage of this type, as its constructor makes it."""
+        return type(self)(*args)
+
+    def fill_(self, value: float) -> Self:
+        """All elements become `value`."""
+        self._tensor().fill_(value)
+        return self
+
+    def copy_(self, source: Storage, non_blocking: bool = False) -> Self:
+        """Takes over the elements of a storage of the same size, converted."""
+        if len(source) != len(self):
+            raise RuntimeError(f"copy_(): the source has {len(source)} elements, this storage {len(self)}")
+        self._tensor().copy_(source._tensor())
+        return self
+
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """Without an argument the name, "torch.FloatStorage"; else a storage of that type (a class or its name)."""
+        if dtype is None:
+            return f"torch.{type(self).__name__}"
+        kind = globals().get(dtype.removeprefix("torch.")) if isinstance(dtype, str) else dtype
+        if not (isinstance(kind, type) and issubclass(kind, Storage) and kind is not Storage):
+            raise TypeError(f"type(): {dtype!r} is not a storage type, such as torch.FloatStorage")
+        return self if type(self) is kind else kind._of(self._tensor().to(kind.dtype))
+
+    def cpu(self) -> Self:
+        """This storage, which is in the host's memory already."""
+        return self
+
+    def cuda(self, device: Any = None, non_blocking: bool = False) -> NoReturn:
+        """This storage on a CUDA device: an error, as this build has none."""
+        from torch import cuda
+
+        cuda._unavailable("FloatStorage.cuda")
+
+    def pin_memory(self) -> NoReturn:
+        """Page-locked memory for copies to a CUDA device: an error, as this build has none."""
+        from torch import cuda
+
+        cuda._unavailable("FloatStorage.pin_memory")
+
+    def is_pinned(self) -> bool:
+        """Whether the memory is page-locked for copies to a CUDA device."""
+        return False
+
+    def __getitem__(self, key: int | slice) -> Any:
+        if not isinstance(key, slice):
+            return self._tensor()[key].item()
+        start, stop, step = key.indices(len(self))
+        if step != 1:
+            raise ValueError(f"a slice of a storage has step 1, not {step}")
+        return self._slice(start, max(start, stop))
+
+    def __setitem__(self, key: int | slice, value: float) -> None:
+        self._tensor()[key] = value
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.tolist())
+
+    def __repr__(self) -> str:
+        return "".join(f" {value}\n" for value in self.tolist()) + f"[{self.type()} of size {len(self)}]"
+
+    def __copy__(self) -> Self:
+        return self.clone()
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Self:
+        key = ("storage", self._cdata)
+        if key not in memo:
+            memo[key] = self.clone()
+            memo[id(memo)] = [*memo.get(id(memo), []), self]  # keeps it, and with it the key, while the memo lives
+        copy: Self = memo[key]
+        return copy
+
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, tuple[bytes]]:
+        return type(self)._from_bytes, (memoryview(self._tensor()).tobytes(),)
+
+
+def _make(name: str, dtype: _C.dtype) -> type[Storage]:
+    return type(name, (Storage,), {"dtype": dtype, "__module__": "torch", "__slots__": (), "__doc__": Storage.__doc__})
+
+
+FloatStorage = _make("FloatStorage", _C.float32)
+DoubleStorage = _make("DoubleStorage", _C.float64)
+HalfStorage = _make("HalfStorage", _C.float16)
+ByteStorage = _make("ByteStorage", _C.uint8)
+CharStorage = _make("CharStorage", _C.int8)
+ShortStorage = _make("ShortStorage", _C.int16)
+IntStorage = _make("IntStorage", _C.int32)
+LongStorage = _make("LongStorage", _C.int64)
+
+CLASSES = {
+    kind.dtype: kind
+    for kind in (
+        FloatStorage, DoubleStorage, HalfStorage, ByteStorage, CharStorage, ShortStorage, IntStorage, LongStorage,
+    )
+}  # fmt: skip
+_FORMATS = dict(zip(CLASSES, "fdeBbhiq", strict=True))
+
+
+def of(tensor: _C.Tensor) -> Storage:
+    """The storage that `tensor` looks into; the same object while somebody holds it."""
+    made = CLASSES[tensor.dtype]._of(tensor)
+    return _objects.setdefault(made._cdata, made)

@@ -1,0 +1,35 @@
+"""Sharing memory with other array libraries through DLPack."""
+
+from __future__ import annotations
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["from_dlpack", "to_dlpack"]
+
+
+def to_dlpack(tensor: _C.Tensor) -> Any:
+    """A capsule on the tensor's memory. It can be taken once.
+
+    >>> from torch.utils import dlpack
+    >>> x = torch.zeros(2)
+    >>> dlpack.from_dlpack(dlpack.to_dlpack(x)).fill_(1)
+    tensor([1., 1.])
+    >>> x
+    tensor([1., 1.])
+    """
+    return _C._to_dlpack(tensor, False)
+
+
+def from_dlpack(dlpack: Any) -> _C.Tensor:
+    """A tensor on the memory that a capsule, or an array with the method `__dlpack__`, gives away."""
+    if not hasattr(dlpack, "__dlpack__"):
+        return _C._from_dlpack(dlpack)
+    try:
+        capsule = dlpack.__dlpack__(max_version=(1, 0))
+    except TypeError:  # an array of a library from before DLPack 1.0
+        capsule = dlpack.__dlpack__()
+    return _C._from_dlpack(capsule)
