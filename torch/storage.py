@@ -72,9 +72,10 @@ class Storage(_C.StorageBase):
     def from_file(cls, filename: str, shared: bool = False, size: int = 0) -> Self:
         """The first `size` elements of a file. Writes reach the file if it is `shared`, which also makes it long enough."""
         import mmap
+        import os
 
         nbytes = size * cls.dtype.itemsize
-        with open(filename, "r+b" if shared else "rb") as file:
+        with open(os.fspath(filename), "r+b" if shared else "rb") as file:
             if shared and file.seek(0, 2) < nbytes:
                 file.truncate(nbytes)
             if file.seek(0, 2) < nbytes or size <= 0:

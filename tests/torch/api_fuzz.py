@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import functools
+import inspect
 import os
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -53,50 +56,131 @@ def targets() -> list[tuple[str, Callable[..., Any]]]:
     return found
 
 
+Form = tuple[list[tuple[str, str]], list[tuple[str, str]]]
+
+
+@functools.cache
+def signatures(name: str, function: Callable[..., Any]) -> list[Form]:
+    """(kind, name) of the parameters, by position and by keyword only, for each form that documentation or annotations tell."""
+    found: list[Form] = []
+    for line in (function.__doc__ or "").splitlines():
+        if told := re.match(rf"{re.escape(name.rpartition('.')[2])}\((.*?)\)( ->.*|:.*)?$", line):
+            words = [word.split("=")[0].strip() for word in told[1].split(",") if word.strip()]
+            pairs = [(word.rpartition(" ")[0], word.rpartition(" ")[2].lstrip("*")) for word in words]
+            bare = words.index("*") if "*" in words else len(words)
+            found.append((pairs[:bare], pairs[bare + 1 :]))
+    if not found and inspect.isfunction(function):
+        parameters = inspect.signature(function).parameters.values()
+        found = [([(str(p.annotation), p.name) for p in parameters if p.kind in (0, 1, 2)], [])]
+    if not found and (told_text := getattr(function, "__text_signature__", None)):  # of operators
+        words = [word.strip(" ()$") for word in told_text.split(",")]
+        found = [([("", word) for word in words if word.isidentifier() and word != "self"], [])]
+    return found
+
+
 @dataclass
 class Maker:
     """Makes arguments, most of them sensible enough to get past the first check."""
 
     numbers: random.Random
     torch: Any = field(init=False)
+    size: tuple[int, ...] = field(init=False)  # of most tensors of the call
+    dtype: Any = field(init=False)
 
     def __post_init__(self) -> None:
         import torch
 
         self.torch = torch
+        self.size, self.dtype = self.any_size(), self.any_dtype()
 
     def integer(self) -> int:
         far = (63, 64, 65, 1000, 2**31 - 1, 2**31, 2**40, 2**63 - 1, -(2**63), 2**63, 10**30)
-        return self.numbers.choice((0, 1, 2, 3, -1, -2, 4, 0, 1, 2, *(far if self.numbers.random() < 0.3 else ())))
+        near = (0, 1, 2, 3, -1, -2, 4, 0, 1, 2)
+        return self.numbers.choice(far if self.numbers.random() < 0.1 else near)
 
-    def size(self) -> tuple[int, ...]:
-        return self.numbers.choice(
-            ((), (0,), (1,), (3,), (2, 3), (3, 3), (3, 2), (2, 0, 3), (2, 3, 4), (1, 1), (2, 2, 3, 3), (1,) * 9)
+    def number(self) -> float:
+        return self.numbers.choice((0, 1, -1, 2, 0.5, -2.5, 1e9, 300, float("nan"), float("inf"), 1e308, 2**63, -(2**70)))
+
+    def any_size(self) -> tuple[int, ...]:
+        small = (
+            (),
+            (0,),
+            (1,),
+            (3,),
+            (2, 3),
+            (3, 3),
+            (3, 2),
+            (2, 0, 3),
+            (2, 3, 4),
+            (1, 1),
+            (2, 2, 3, 3),
+            (1,) * 9,
+            (70,),
+            (40, 50),
         )
+        return self.numbers.choice(small)
 
-    def tensor(self) -> Any:
-        torch, choose = self.torch, self.numbers.choice
-        names = ("float32", "float32", "float64", "float16", "int64", "int64", "uint8", "int8", "int16", "int32")
-        dtype = getattr(torch, choose(names))
-        x = torch.ones(self.size()).mul(choose((0, 1, 2, -1, 5, 1e9, float("nan"), float("inf")))).to(dtype)
-        match self.numbers.randrange(12):
+    def any_dtype(self) -> Any:
+        names = ("float32", "float32", "float64", "float64", "float16", "int64", "int64", "uint8", "int8", "int16", "int32")
+        return getattr(self.torch, self.numbers.choice(names))
+
+    def tensor(self, name: str = "") -> Any:
+        torch, chance = self.torch, self.numbers.random
+        if ("index" in name or name in ("target", "indices")) and chance() < 0.9:
+            return torch.tensor([self.numbers.randrange(-1, 4) for _ in range(self.numbers.randrange(5))], dtype=torch.int64)
+        dtype = self.dtype if chance() < 0.8 else self.any_dtype()
+        if name in ("mask", "condition") and chance() < 0.9:
+            dtype = torch.uint8
+        size = self.size if chance() < 0.6 else self.any_size()
+        x = torch.arange(int(torch.Size(size).numel())).add(self.numbers.choice((0, 1, -2))).view(size).to(dtype)
+        if dtype.is_floating_point and chance() < 0.2:
+            x.fill_(self.numbers.choice((float("nan"), float("inf"), -0.0, 1e30 if dtype != torch.float16 else 6e4)))
+        return self.disguised(x)
+
+    def disguised(self, x: Any) -> Any:
+        """The tensor, or another with its elements in an unusual place or with a history."""
+        floating = x.is_floating_point()
+        match self.numbers.randrange(14):
             case 0 if x.dim() > 1:
-                return x.t() if x.dim() == 2 else x.transpose(0, 1)
+                return x.transpose(0, x.dim() - 1)
             case 1 if x.dim() > 0:
-                return x[: self.numbers.randrange(3)]
+                return x[self.numbers.randrange(2) :: self.numbers.randrange(1, 3)]
             case 2:
                 return x.expand(self.numbers.choice(((4, *x.size()), x.size())))
-            case 3 | 4 if dtype.is_floating_point:
+            case 3 | 4 if floating:
                 return x.requires_grad_()
-            case 5 if dtype.is_floating_point:
+            case 5 if floating:
                 return x.requires_grad_().clone()
             case 6:
                 return x.data
-            case 7:
+            case 7 if self.numbers.random() < 0.3:
                 return x.set_()
-            case 8:
-                return torch.nn.Parameter(x) if dtype.is_floating_point else x
+            case 8 if floating:
+                return self.torch.nn.Parameter(x)
         return x
+
+    def fitting(self, kind: str, name: str) -> Any:
+        """An argument for a parameter, by its kind and name as they are told."""
+        if name == "self" and not kind:
+            return self.torch.FloatStorage([1, 2, 3])
+        if "Tensors" in kind or "Tensor[]" in kind or name == "tensors":
+            return [self.tensor() for _ in range(self.numbers.randrange(4))]
+        if "Tensor" in kind or name in ("input", "tensor", "other"):
+            return self.tensor(name)
+        if "ints" in kind or "int[]" in kind or "tuple[int" in kind or name in ("size", "sizes", "dims"):
+            return tuple(self.integer() for _ in range(self.numbers.randrange(5)))
+        if "int" in kind or "dim" in name:
+            return self.integer()
+        if "Number" in kind or "float" in kind:
+            return self.number()
+        if "bool" in kind:
+            return self.numbers.random() < 0.5
+        if "dtype" in kind or name == "dtype":
+            return self.any_dtype()
+        if name in ("device", "layout", "generator"):
+            options = {"device": "cpu", "layout": self.torch.strided, "generator": self.torch.default_generator}
+            return options[name]
+        return self.argument()
 
     def other(self) -> Any:
         import numpy as np
@@ -116,7 +200,6 @@ class Maker:
             1.5,
             float("nan"),
             float("inf"),
-            -0.0,
             1e308,
             1j,
         )
@@ -139,24 +222,21 @@ class Maker:
             return [self.tensor() for _ in range(self.numbers.randrange(4))]
         return self.other()
 
-    def keywords(self) -> dict[str, Any]:
-        names = (
-            "dim",
-            "keepdim",
-            "out",
-            "dtype",
-            "device",
-            "requires_grad",
-            "size",
-            "index",
-            "value",
-            "alpha",
-            "beta",
-            "p",
-            "inplace",
-            "a\0b",
-        )
-        return {name: self.argument() for name in names if self.numbers.random() < 0.04}
+    def call(self, name: str, function: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
+        """In most calls as many arguments as a form of the function has, or some fewer, nine in ten of them fitting."""
+        chance, forms = self.numbers.random, signatures(name, function)
+        keywords: dict[str, Any] = {}
+        if not forms or chance() < 0.1:
+            made = [self.argument() for _ in range(self.numbers.choice((0, 1, 1, 2, 2, 3, 4)))]
+            keywords = {word: self.argument() for word in ("dim", "out", "dtype", "size", "a\0b") if chance() < 0.1}
+        else:
+            form, named = self.numbers.choice(forms)
+            form = form if chance() < 0.7 else form[: self.numbers.randrange(len(form) + 1)]
+            made = [self.fitting(kind, word) if chance() < 0.93 else self.argument() for kind, word in form]
+            keywords = {word: self.fitting(kind, word) for kind, word in named if chance() < 0.25}
+        if name.startswith("torch.Tensor.") and not inspect.isfunction(function) and chance() < 0.98:
+            made.insert(0, self.tensor())
+        return made, keywords
 
 
 def call(seed: int, number: int, known: list[tuple[str, Callable[..., Any]]], *, show: bool = False) -> str:
@@ -166,18 +246,17 @@ def call(seed: int, number: int, known: list[tuple[str, Callable[..., Any]]], *,
     numbers = random.Random(f"{seed}:{number}")
     maker = Maker(numbers)
     name, function = numbers.choice(known)
-    arguments = [maker.argument() for _ in range(numbers.choice((0, 1, 1, 2, 2, 2, 3, 3, 4, 5)))]
-    if name.startswith("torch.Tensor.") and numbers.random() < 0.95:
-        arguments.insert(0, maker.tensor())
-    keywords = maker.keywords()
+    arguments, keywords = maker.call(name, function)
     if show:
         print(name, *(f"{type(a).__name__}: {a!r}"[:300] for a in (*arguments, keywords)), sep="\n  ", flush=True)
     try:
         result = function(*arguments, **keywords)
         repr(result)[:10]
         for value in (*arguments, result):  # what was changed or made must be sound
-            if isinstance(value, torch.Tensor) and 0 < value.numel() < 1000:
-                value.sum().item()
+            if isinstance(value, torch.Tensor) and 0 < value.numel() < 5000:
+                value.contiguous().view(-1).tolist()
+                if value.requires_grad and numbers.random() < 0.5:
+                    value.backward(torch.ones_like(value))
     except INDECENT as error:
         return f"{name}: {type(error).__name__}: {error}"
     except Exception as error:  # a decent one
