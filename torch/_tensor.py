@@ -82,6 +82,35 @@ def is_signed(self: Tensor) -> bool:
     return self.dtype is not _C.uint8
 
 
+def t_(self: Tensor) -> Tensor:
+    """`t` in place: this matrix becomes its transpose, on the same memory."""
+    if self.dim() != 2:
+        raise RuntimeError(f"[t_] self, {self.dim()} dimensions: must be a matrix")
+    return self.transpose_(0, 1)
+
+
+def reshape_as(self: Tensor, other: Tensor) -> Tensor:
+    """`reshape` to the size of another tensor."""
+    return self.reshape(other.size())
+
+
+def repeat(self: Tensor, *sizes: Any) -> Tensor:
+    """This tensor repeated `sizes[i]` times along dimension i; sizes in front of the tensor's own make new dimensions.
+
+    >>> torch.tensor([1, 2]).repeat(2, 2)
+    tensor([[1, 2, 1, 2],
+            [1, 2, 1, 2]])
+    """
+    counts = tuple(_C.Size(sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes))
+    own = (1,) * (len(counts) - self.dim()) + tuple(self.size())
+    if len(counts) < self.dim() or min(counts, default=0) < 0:
+        raise RuntimeError(f"[repeat] sizes, {counts}: must be {self.dim()} or more numbers from 0 on, one for each dimension")
+    pairs = [(1, extent) for extent in own]
+    expanded = [(count, extent) for count, extent in zip(counts, own, strict=True)]
+    flat, wide = [n for pair in pairs for n in pair], [n for pair in expanded for n in pair]
+    return self.reshape(flat).expand(wide).clone().view([count * extent for count, extent in expanded])
+
+
 def resize_as_(self: Tensor, the_template: Tensor) -> Tensor:
     """Resizes this tensor to the size of another."""
     return self.resize_(the_template.size())
@@ -134,7 +163,10 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "is_signed": is_signed,
     "log_softmax": log_softmax,
     **_tensor_interop.METHODS,
+    "repeat": repeat,
+    "reshape_as": reshape_as,
     "resize_as_": resize_as_,
+    "t_": t_,
     "softmax": softmax,
     "unique": unique,
 }

@@ -8,7 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["as_tensor", "is_storage", "is_tensor", "logspace", "meshgrid", "numel", "range", "typename", "unique"]
+__all__ = [
+    "as_tensor",
+    "is_storage",
+    "is_tensor",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "logspace",
+    "meshgrid",
+    "numel",
+    "range",
+    "typename",
+    "unique",
+]
 
 
 def is_tensor(obj: object) -> bool:
@@ -37,6 +50,33 @@ def as_tensor(data: Any, dtype: _C.dtype | None = None, device: Any = None) -> _
 def is_storage(obj: object) -> bool:
     """Whether `obj` is a storage, such as a `torch.FloatStorage`."""
     return isinstance(obj, _C.StorageBase)
+
+
+def isnan(tensor: _C.Tensor) -> _C.Tensor:
+    """1 where an element is NaN (uint8)."""
+    return _only_tensor("isnan", tensor) != tensor
+
+
+def isinf(tensor: _C.Tensor) -> _C.Tensor:
+    """1 where an element is infinite, of either sign (uint8).
+
+    >>> torch.isinf(torch.tensor([1., float("-inf"), float("nan")]))
+    tensor([0, 1, 0], dtype=torch.uint8)
+    """
+    if not _only_tensor("isinf", tensor).is_floating_point():
+        return tensor != tensor
+    return (tensor == float("inf")) | (tensor == float("-inf"))
+
+
+def isfinite(tensor: _C.Tensor) -> _C.Tensor:
+    """1 where an element is neither infinite nor NaN (uint8)."""
+    return 1 - (isnan(tensor) | isinf(tensor))
+
+
+def _only_tensor(name: str, tensor: _C.Tensor) -> _C.Tensor:
+    if not isinstance(tensor, _C.Tensor):
+        raise TypeError(f"{name}(): argument 'tensor' must be Tensor, not {type(tensor).__name__}")
+    return tensor
 
 
 def numel(input: _C.Tensor) -> int:

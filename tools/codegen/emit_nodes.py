@@ -213,7 +213,7 @@ def recorder(op: Op) -> str:
     if not op.gradients:
         return ""
     node = f"autograd::{class_name(op)}"
-    inplace = op.mutates or op.has("inplace")
+    inplace = op.mutates or (op.has("inplace") and not op.view)
     flag = "bool inplace, " if inplace else ""
     lines = [
         f"static __attribute__((noinline)) autograd::Ref<{node}> prepare_{op.identifier}({flag}{parameters(op)}) {{",

@@ -64,7 +64,7 @@ def _source(group: str, ops: tuple[Op, ...], compiler: Compiler) -> str:
             parts.append(emit_nodes.recorder(op))
             parts.append(_inplace(op, op.name, []) if op.mutates else _function(op))
             if op.has("inplace"):
-                parts.append(_inplace(op, f"{op.name}_", _size_checks(op, compiler)))
+                parts.append(_inplace_view(op) if op.view else _inplace(op, f"{op.name}_", _size_checks(op, compiler)))
             if op.has("out"):
                 parts.append(_out(op))
     parts.append("}  // namespace torch::ops")
@@ -140,6 +140,13 @@ def _inplace(op: Op, name: str, checks: list[str]) -> str:
         lines += [f"    {save}" for save in saves]
         lines += [f"    autograd::rebase_history({own}, node);", "  }"]
     return "\n".join([*lines, f"  return {own};", "}\n"])
+
+
+def _inplace_view(op: Op) -> str:
+    """Changes how the tensor itself looks at its memory; the elements stay as they are."""
+    own, arguments = op.arguments[0].name, ", ".join(a.name for a in op.arguments)
+    body = f"  autograd::become_view({own}, [&] {{ return {op.name}({arguments}); }});\n  return {own};"
+    return f"const Tensor& {op.name}_({parameters(op)}) {{\n{body}\n}}\n"
 
 
 def _out(op: Op) -> str:

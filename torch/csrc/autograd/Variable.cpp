@@ -265,6 +265,22 @@ void rebase_history(const Tensor& self, const Ref<Node>& node, uint32_t nr) {
   m.requires_grad = true;
 }
 
+void take_geometry(const Tensor& self, const Tensor& view) {
+  Node* fn = grad_fn(view);
+  const Ref<Node> history = fn ? Ref<Node>(fn) : Ref<Node>();
+  const uint32_t nr = output_nr(view);
+  check(THTensor_set(self.get(), view.get()));
+  AutogradMeta* m = meta(self);
+  if (!m) return;
+  if (m->slot) m->slot->sizes = self.sizes();
+  m->retains_grad = false;  // the hook stays with the old shape
+  if (follows_base(*m)) {
+    m->grad_fn = nullptr;  // made again, from the geometry, when somebody asks
+  } else if (history) {
+    set_history(self, history, nr);
+  }
+}
+
 void check_inplace_size(const Tensor& self, const Tensor& other) {
   if (!other || THTensor_isSameSizeAs(self.get(), other.get())) return;
   int ndim = 0;

@@ -65,6 +65,15 @@ void check_inplace(const Tensor& self);
 // Like set_history, after `self` was overwritten: it, and the base it may be a view of, get the new history. Throws for a view
 // that is one of several results.
 void rebase_history(const Tensor& self, const Ref<Node>& node, uint32_t nr = 0);
+// `self` gets the geometry of `view`, a view of it, and the history that it has where `self` is no leaf.
+void take_geometry(const Tensor& self, const Tensor& view);
+// `self` looks at its memory as the view that `make` gives of it from now on: x.transpose_(0, 1).
+template <class Make>
+void become_view(const Tensor& self, Make make) {
+  if (grad_enabled()) check_inplace(self);
+  const GradScope scope(!is_leaf(self));  // also without gradients: its history must fit its shape
+  take_geometry(self, make());
+}
 // Throws unless `other` broadcasts to self's shape without changing it.
 void check_inplace_size(const Tensor& self, const Tensor& other);
 // Throws unless self has this size.
