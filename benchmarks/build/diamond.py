@@ -37,7 +37,7 @@ NEEDS = {
     "Crown": ("Top", "Extra"),
 }
 # One function of so many terms: a unit takes about 0.2 s to compile.
-TERMS = 600
+TERMS = 120
 TRIVIAL = 400
 
 

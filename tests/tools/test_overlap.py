@@ -10,14 +10,15 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from orchestrator.detect import Context, detect
+from orchestrator.detect import Context, Missing, detect
 from orchestrator.errors import BuildError
 from orchestrator.events import Event, Note, Progress, Step, StepEnded
-from orchestrator.jobserver import FIFO, PIPE, STATIC, Budget, JobServer
+from orchestrator.jobserver import FIFO, PIPE, STATIC, Budget, JobServer, style_of
 from orchestrator.options import BUILTIN, resolve
 from orchestrator.overlap import TOKEN, Task, labelled, overlap, summed
 from orchestrator.process import Command, Steps
 
+CONTEXT = Context(resolve(BUILTIN, {}, ()), os.environ)
 NOTE = "import os, sys, time; b = time.time(); time.sleep(0.05); open(sys.argv[1], 'a').write(f'{b} {time.time()}\\n')"
 
 
@@ -88,6 +89,44 @@ def test_make_joins_the_pool_as_well(tmp_path: Path) -> None:
         assert outcome.results == {"make": 0, "again": 0}, lines
         assert server.free() == 2
     assert most_at_once(tmp_path / "log") == 2
+
+
+def test_make_inside_of_ninja_stays_in_the_budget(tmp_path: Path) -> None:
+    make = detect(["make"], Context(resolve(BUILTIN, {}, ()), os.environ))["make"]
+    if "program" not in make.values:
+        pytest.skip("no GNU make")
+    names = " ".join(f"n{number}" for number in range(4))
+    rule = f'all: {names}\n{names}:\n\t@{sys.executable} -c "{NOTE}" log\n'
+    (tmp_path / "Makefile").write_text(rule, encoding="utf-8")
+    rows = "".join(f"build {number}: make\n" for number in range(3))
+    text = f"rule make\n  command = {make.values['program']} -s\n{rows}"
+    (tmp_path / "build.ninja").write_text(text, encoding="utf-8")
+    with JobServer(3, style=style_of(*(detect([name], CONTEXT)[name] for name in ("ninja", "make")))) as server:
+
+        def work() -> Steps[int]:
+            return (yield command(program("ninja"), budget=server.budget(), cwd=tmp_path))
+
+        assert overlap([Task("a", (), work)], server, lambda event: None).results == {"a": 0}
+        assert server.free() == 3
+    assert len((tmp_path / "log").read_text(encoding="utf-8").splitlines()) == 12
+    assert most_at_once(tmp_path / "log") <= 3
+
+
+@pytest.mark.parametrize(
+    ("ninja", "make", "style"),
+    [
+        ("pipe", "pipe", PIPE),
+        ("pipe", "fifo", PIPE),
+        ("pipe", None, PIPE),
+        ("fifo", "fifo", FIFO),
+        ("fifo", "", FIFO),  # make is not there
+        ("fifo", "pipe", STATIC),
+        ("fifo", None, STATIC),  # nobody looked for it
+    ],
+)
+def test_the_style_that_fits_both(ninja: str, make: str | None, style: str) -> None:
+    items = [None if word is None else Missing("x", "", (), {"jobserver": word}) for word in (ninja, make)]
+    assert style_of(*items) == style
 
 
 def test_tokens_of_a_killed_client_come_back() -> None:

@@ -33,6 +33,7 @@ from orchestrator.front.log import BuildLog, add_event, logged
 from orchestrator.front.owners import Owners, places
 from orchestrator.front.summary import summary_lines
 from orchestrator.graph import build_graph
+from orchestrator.jobserver import style_of
 from orchestrator.lock import locked
 from orchestrator.manifest import load_manifest
 from orchestrator.packaging.versionfile import git_version, version_text
@@ -348,6 +349,7 @@ def remember(request: BuildRequest, result: BuildResult, *, argv: Sequence[str],
         began=data,
         started=result.started,
         stamps=result.stamps,
+        style=style_of(result.found["ninja"], result.found.get("make")),
     )
 
 

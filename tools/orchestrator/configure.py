@@ -152,7 +152,7 @@ def cmake_steps(
 def _found_text(found: Mapping[str, Detection]) -> str:
     """What cmake worked with."""
     titles = {"blas": "BLAS", "cuda": "CUDA"}
-    rows = [f"  {titles.get(name, name):<11} {item.describe()}" for name, item in found.items()]
+    rows = [f"  {titles.get(name, name):<11} {item.describe()}" for name, item in found.items() if name != "memory"]
     return "\n".join(["What was found:", *rows])
 
 

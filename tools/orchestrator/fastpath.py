@@ -24,7 +24,7 @@ __all__ = [
     "try_fast",
 ]
 
-FORMAT = 6
+FORMAT = 7
 _TOOLS = ("c++", "cc", "clang", "cmake", "g++", "gcc", "ld", "lld", "mold", "ninja", "nvcc", "python", "sccache")
 
 

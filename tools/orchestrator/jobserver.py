@@ -5,7 +5,8 @@ A token in the pipe is the right to run one job beside the one that each client 
 commands run at once, however many builds overlap, and whatever make, nvcc or LTO links start inside of them.
 
 The pipe has no name in any file system: clients that want a FIFO open it as /proc/PID/fd/N, which has no spaces (MAKEFLAGS has
-no quotes) and is gone with this process. GNU make before 4.4 aborts on the word `fifo:` and gets the descriptors instead.
+no quotes) and is gone with this process. Two inherited descriptors are better still, where ninja knows them (PyPI's does): GNU
+make before 4.4 aborts on the word `fifo:`, and LTO links of gcc before 13 do not find a FIFO and run outside of the budget.
 """
 
 from __future__ import annotations
@@ -19,10 +20,32 @@ from types import TracebackType
 
 from orchestrator.values import Value
 
-__all__ = ["FIFO", "PIPE", "STATIC", "Budget", "JobServer", "only"]
+TYPE_CHECKING = False  # typing would cost each edit 5 ms
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
+
+__all__ = ["FIFO", "PIPE", "STATIC", "Budget", "JobServer", "style_of"]
 
 FIFO, PIPE, STATIC = "fifo", "pipe", "static"
 """How clients are told: a path, two inherited descriptors, or (nothing fits both ninja and make) a fixed -j for each."""
+
+
+class Knowing(Protocol):
+    """A detection whose value `jobserver` is what the program understands; where there is none, it is not there."""
+
+    @property
+    def values(self) -> Mapping[str, str]: ...
+
+
+def style_of(ninja: Knowing | None, make: Knowing | None) -> str:
+    """How ninja, and the make that a build may call, can both be told. Nobody looked for make: a fixed number, as ever."""
+    known = [item.values.get("jobserver", "") if item is not None else None for item in (ninja, make)]
+    if known[0] == PIPE:
+        return PIPE
+    return STATIC if known[1] in (None, PIPE) else FIFO
+
 
 _TOKEN = b"+"
 _INHERITED = 11  # process.spawn: 10 is the lock of the tree
@@ -35,11 +58,6 @@ class Budget(Value):
     arguments: tuple[str, ...] = ()
     variables: Mapping[str, str] = {}
     inherit: tuple[int, ...] = ()
-
-
-def only(jobs: int) -> Budget:
-    """For a ninja that runs alone: as many jobs as that."""
-    return Budget(jobs, ("-j", str(jobs)))
 
 
 class JobServer:
@@ -72,14 +90,15 @@ class JobServer:
         """Readable when a token is free."""
         return self._own
 
-    def budget(self) -> Budget:
-        """What a client of this server is given."""
+    def budget(self, *more: str) -> Budget:
+        """What a client of this server is given; `more` are arguments of ninja."""
         if self.style == STATIC:
-            return only(max(1, self.jobs // max(1, self._width)))
+            share = max(1, self.jobs // max(1, self._width))
+            return Budget(share, ("-j", str(share), *more))
         flags = f" -j{self.jobs} --jobserver-auth="
         if self.style == PIPE:
-            return Budget(self.jobs, (), {"MAKEFLAGS": f"{flags}{_INHERITED},{_INHERITED + 1}"}, (self._read, self._write))
-        return Budget(self.jobs, (), {"MAKEFLAGS": f"{flags}fifo:/proc/{os.getpid()}/fd/{self._write}"})
+            return Budget(self.jobs, more, {"MAKEFLAGS": f"{flags}{_INHERITED},{_INHERITED + 1}"}, (self._read, self._write))
+        return Budget(self.jobs, more, {"MAKEFLAGS": f"{flags}fifo:/proc/{os.getpid()}/fd/{self._write}"})
 
     def take(self) -> bool:
         """Takes a token for a client that is to start; False if none is free."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from orchestrator.cache import CacheUse, begin, used
 from orchestrator.errors import BuildError, CompileError, ConfigureError
 from orchestrator.events import CacheAnswers, Commands, Emit, Explained, Output, Progress
-from orchestrator.jobserver import Budget, only
+from orchestrator.jobserver import STATIC, Budget, JobServer
 from orchestrator.ninjaruns import last_runs, placed
 from orchestrator.process import Command, Steps, drive
 
@@ -32,6 +32,7 @@ _KINDS = (
 )
 _DIAGNOSTIC = r"^(?P<where>[^\s:][^:]*:\d+(:\d+)?): (fatal )?error: |undefined reference|: error: |Error"
 _BLOCK_LINES = 40
+_JOBSERVER = ("ninja: Jobserver mode detected", "ninja: warning: Jobserver 'pipe' mode")
 # How ninja names the output that it explains. "X is dirty" names an input, and so says nothing that the graph does not.
 _EXPLAINED = re.compile(
     r"(?:restat of output|output|recorded mtime of) (.+?)(?= older than | of phony edge | doesn't exist)"
@@ -89,9 +90,17 @@ def run_ninja(
     emit: Emit,
     lock: int,
     log: Path,
+    style: str = STATIC,
+    more: Sequence[str] = (),
 ) -> NinjaRun:
-    """Builds the targets. A failed command is a CompileError with the first error and how to repeat it."""
-    return drive(ninja_steps(ninja, build_dir, targets, budget=only(jobs), env=env, emit=emit, lock=lock, log=log))
+    """Builds the targets, with a job server for what commands start. `more` are arguments of ninja.
+
+    A failed command is a CompileError with the first error and how to repeat it.
+    """
+    with JobServer(jobs, style=style) as server:
+        server.take()  # the one that ninja need not ask for
+        budget = server.budget(*more)
+        return drive(ninja_steps(ninja, build_dir, targets, budget=budget, env=env, emit=emit, lock=lock, log=log))
 
 
 def ninja_steps(
@@ -130,6 +139,8 @@ def _reader(run: NinjaRun, build_dir: Path, emit: Emit) -> Callable[[str], None]
         nonlocal in_failure
         if line.startswith(EXPLAIN):
             _explain(run, line, build_dir, emit)
+            return
+        if line.startswith(_JOBSERVER):
             return
         status = _STATUS.match(line)
         if status:

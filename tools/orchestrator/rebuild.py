@@ -118,6 +118,7 @@ def _rebuild(record: dict[str, Any], command: str, emit: Emit, lock: int, log: P
                 build_dir,
                 record["targets"],
                 jobs=record["jobs"] or processors(),
+                style=record["style"],
                 env=env,
                 emit=emit,
                 lock=lock,

@@ -12,6 +12,7 @@ from typing import Any
 from orchestrator.clock import sources
 from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, stamp
 from orchestrator.front.summary import headline
+from orchestrator.jobserver import STATIC
 from orchestrator.options import environment_names
 from orchestrator.plan import Plan
 from orchestrator.product import Delivery
@@ -39,12 +40,13 @@ def write(
     began: Mapping[str, Any],
     started: float,
     stamps: Iterable[Sequence[Any]] = (),
+    style: str = STATIC,
 ) -> None:
     """Records the state after a successful command; no record is written where the checkout is read-only.
 
     `started` (seconds of the epoch) is when the command began. What was edited since then may have been read before: then
     nothing is remembered, and the next command looks again. `stamps` are those of the files that sub-builds read and made: a
-    difference takes the long path, which asks the sub-build concerned and no other.
+    difference takes the long path, which asks the sub-build concerned and no other. `style` is that of the job server.
     """
     if any(stamp(str(name))[0] > (started - _MARGIN) * 1e9 for name in _inputs(session)):
         return
@@ -68,6 +70,7 @@ def write(
         "absent": [str(session.products / MARKER)],
         "lock": str(session.build_dir / ".lock"),
         "headline": headline(session),
+        "style": style,
         "began": began,
         **_for_rebuild(session, ninja, plan),
         "delivery": delivery.to_json(),

@@ -11,11 +11,10 @@ from orchestrator.configure import configure
 from orchestrator.detect import Detection
 from orchestrator.events import Emit, Started, timed
 from orchestrator.front.log import BuildLog
-from orchestrator.jobserver import Budget, only
+from orchestrator.jobserver import style_of
 from orchestrator.memory import begin_memory
-from orchestrator.ninja import NinjaRun, ninja_steps
+from orchestrator.ninja import NinjaRun, run_ninja
 from orchestrator.plan import Plan
-from orchestrator.process import drive
 from orchestrator.session import Session
 from orchestrator.subbuild.substate import Stamp
 
@@ -76,19 +75,17 @@ def _graph_alone(session: Session, plan: Plan, shop: Workshop) -> Done:
 
         expected = predict(ninja, plan, session.jobs)
     shop.log.predicted = None if expected is None else round(time.monotonic() - shop.begin + expected, 3)
-    more = ("-k", "0") if session.request.keep_going else ()
-    budget = Budget(session.jobs, (*only(session.jobs).arguments, *more))
     with timed(shop.emit, "build", ", ".join(plan.requested)):
-        run = drive(
-            ninja_steps(
-                ninja,
-                plan.build_dir,
-                plan.targets,
-                budget=budget,
-                env=shop.env,
-                emit=shop.emit,
-                lock=shop.lock,
-                log=shop.log_path,
-            )
+        run = run_ninja(
+            ninja,
+            plan.build_dir,
+            plan.targets,
+            jobs=session.jobs,
+            env=shop.env,
+            emit=shop.emit,
+            lock=shop.lock,
+            log=shop.log_path,
+            style=style_of(shop.found["ninja"], shop.found.get("make")),
+            more=("-k", "0") if session.request.keep_going else (),
         )
     return Done(run, reasons)

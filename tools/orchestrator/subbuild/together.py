@@ -8,12 +8,11 @@ from typing import Any
 
 from orchestrator.cache import CacheUse
 from orchestrator.configure import configure_steps
-from orchestrator.detect import Detection, Found
 from orchestrator.errors import BuildError
 from orchestrator.events import Emit, Started
 from orchestrator.front.failure import unfinished
 from orchestrator.graph import Graph
-from orchestrator.jobserver import FIFO, PIPE, STATIC, Budget, JobServer
+from orchestrator.jobserver import JobServer, style_of
 from orchestrator.ninja import NinjaRun, ninja_steps
 from orchestrator.options.ledger import store_settings
 from orchestrator.overlap import Outcome, Task, labelled, overlap, summed
@@ -27,18 +26,10 @@ from orchestrator.subbuild.substate import Stamp
 from orchestrator.subbuild.substeps import Shop, SubResult, install_steps, intact, sub_steps
 from orchestrator.work import Done, Workshop
 
-__all__ = ["GRAPH", "build_together", "style_of"]
+__all__ = ["GRAPH", "build_together"]
 
 GRAPH = ""
 """The name of the task that builds the one graph."""
-
-
-def style_of(found: Mapping[str, Detection]) -> str:
-    """How ninja, and the make that projects may call, can both be told about the job server."""
-    make, ninja = found.get("make"), found["ninja"]
-    if not isinstance(make, Found) or make.values["jobserver"] == FIFO:
-        return FIFO
-    return PIPE if isinstance(ninja, Found) and ninja.values["jobserver"] == PIPE else STATIC
 
 
 def build_together(session: Session, plan: Plan, workshop: Workshop) -> Done:
@@ -48,10 +39,10 @@ def build_together(session: Session, plan: Plan, workshop: Workshop) -> Done:
     emit = summed(workshop.emit)
     store_settings(plan.build_dir, plan.config, plan.settings)
     width = len(plan.projects) + bool(plan.targets)
-    with JobServer(session.jobs, style=style_of(workshop.found), width=width) as server:
-        budget = server.budget()
-        if request.keep_going:
-            budget = Budget(budget.jobs, (*budget.arguments, "-k", "0"), budget.variables, budget.inherit)
+    with JobServer(
+        session.jobs, style=style_of(workshop.found.get("ninja"), workshop.found.get("make")), width=width
+    ) as server:
+        budget = server.budget(*(("-k", "0") if request.keep_going else ()))
         shop = Shop(
             workshop.found,
             workshop.env,
