@@ -20,8 +20,8 @@ COMMON_NAMES = {
 # Names that the public API demands twice: torch.functional and torch.nn.functional.
 API_NAMES = {"functional.py"}
 
-# Small projects that tests build: each is a world of its own.
-OWN_WORLDS = ("tests/packages/",)
+# Small projects of their own, which tests build.
+OWN_WORLDS = ("tests/packages/", "examples/extension_")
 
 TEXT_SUFFIXES = (".py", ".c", ".h", ".cpp", ".md", ".toml", ".cmake", "CMakeLists.txt", ".json", ".sh", "run", ".pyi")
 

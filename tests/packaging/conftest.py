@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from environments import Environment
 from orchestrator import api
+from stranger import Stranger
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,31 +54,34 @@ def make_environment(tmp_path: Path, other_packages: Path) -> Callable[..., Envi
     """Makes an environment; with `packages` it sees all that the running one has, except torch."""
 
     def make(name: str = "environment", *, packages: bool = False) -> Environment:
-        venv.EnvBuilder(symlinks=True, with_pip=False).create(tmp_path / name)
-        environment = Environment(tmp_path / name)
-        if packages:
-            (environment.site / "packages.pth").write_text(f"{other_packages}\n")
-        return environment
+        return _environment(tmp_path / name, other_packages if packages else None)
 
     return make
+
+
+def _environment(folder: Path, packages: Path | None) -> Environment:
+    venv.EnvBuilder(symlinks=True, with_pip=False).create(folder)
+    environment = Environment(folder)
+    if packages is not None:
+        (environment.site / "packages.pth").write_text(f"{packages}\n")
+    return environment
+
+
+@pytest.fixture(scope="session")
+def stranger(wheel_file: Path, other_packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Stranger:
+    """The wheel in an environment that was moved after installation, into a folder with a blank; the checkout is hidden."""
+    folder = tmp_path_factory.mktemp("stranger")
+    _install(_environment(folder / "first", other_packages), wheel_file)
+    (folder / "first").rename(folder / "moved to")
+    return Stranger(Environment(folder / "moved to"), ROOT)
 
 
 @pytest.fixture
 def install_wheel() -> Callable[[Environment, Path], None]:
     """Installs one wheel, without its requirements and without an index."""
+    return _install
 
-    def install(environment: Environment, wheel: Path) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            str(environment.python),
-            "install",
-            "--no-deps",
-            "--no-index",
-            str(wheel),
-        ]
-        subprocess.run(command, check=True, capture_output=True)
 
-    return install
+def _install(environment: Environment, wheel: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "--python", str(environment.python)]
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", str(wheel)], check=True, capture_output=True)

@@ -36,6 +36,7 @@ from orchestrator.graph import build_graph
 from orchestrator.jobserver import style_of
 from orchestrator.lock import locked
 from orchestrator.manifest import load_manifest
+from orchestrator.packaging.descriptions import package_files
 from orchestrator.packaging.versionfile import git_version, version_text
 from orchestrator.plan import Plan
 from orchestrator.product import Delivery, Product
@@ -303,14 +304,17 @@ def _install(
 
 
 def _delivery(session: Session, plan: Plan, found: Mapping[str, Detection]) -> Delivery:
-    """What the plan publishes, the version file included, which is written here."""
+    """What the plan publishes, the files about the whole family included, which are written here."""
     framework = session.manifest.framework
     products = list(plan.products)
-    if framework.version_file and plan.complete:
-        text = version_text(session.manifest, plan, session.options, found, git=git_version(session.root))
-        source = plan.build_dir / framework.version_file
-        write_if_different(source, text)
-        products.append(Product(source, framework.version_file, "generated", framework.name))
+    if plan.complete:
+        texts = package_files(session.manifest, plan)
+        if framework.version_file:
+            git = git_version(session.root)
+            texts[framework.version_file] = version_text(session.manifest, plan, session.options, found, git=git)
+        for destination, text in texts.items():
+            write_if_different(plan.build_dir / destination, text)
+            products.append(Product(plan.build_dir / destination, destination, "generated", framework.name))
     owners = {*(item.owner for item in products), *(item.owner for item in plan.headers), *plan.requested}
     return Delivery(
         session.root, session.products, tuple(products), plan.headers, None if plan.complete else tuple(sorted(owners))

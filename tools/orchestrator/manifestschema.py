@@ -25,6 +25,8 @@ SCHEMA: Mapping[str, Mapping[str, tuple[str, bool, Any]]] = {
         "products": (TEXT, False, ""),
         "prefix": (TEXT, False, ""),
         "version-file": (TEXT, False, ""),
+        "cmake-package": (TEXT, False, ""),
+        "pkg-config": (TEXT, False, ""),
         "version-from": (TEXT, False, ""),
         "version": (TEXT, False, ""),
     },

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "python/AutogradBindings.h"
+#include "python/CApi.h"
 #include "python/DeviceObject.h"
 #include "python/DlpackBridge.h"
 #include "python/DtypeObject.h"
@@ -71,7 +72,7 @@ void add_types(py::module_& module) {
   PyObject* m = module.ptr();
   for (int (*init)(PyObject*) :
        {init_dtype_type, init_device_types, init_size_type, init_generator_type, init_tensor_type, init_numpy_bridge,
-        init_storage_type, init_hook_types, init_node_type, init_function_type, init_autograd_module}) {
+        init_storage_type, init_hook_types, init_node_type, init_function_type, init_autograd_module, init_capi}) {
     check_python(init(m));
   }
 }
