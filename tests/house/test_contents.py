@@ -27,9 +27,9 @@ TEXT_SUFFIXES = (".py", ".c", ".h", ".cpp", ".md", ".toml", ".cmake", "CMakeList
 
 
 def project_version() -> str:
-    """The version that pyproject.toml, the single source, says."""
-    with (ROOT / "pyproject.toml").open("rb") as stream:
-        version: str = tomllib.load(stream)["project"]["version"]
+    """The version that libraries.toml, the single source, says."""
+    with (ROOT / "libraries.toml").open("rb") as stream:
+        version: str = tomllib.load(stream)["framework"]["version"]
     return version
 
 
@@ -105,7 +105,8 @@ def test_products_are_ignored() -> None:
 
 
 def test_the_documents_are_there() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/architecture.md", "docs/semantics.md"):
+    pages = ("docs/architecture.md", "docs/semantics.md", "docs/extending.md")
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", *pages):
         assert (ROOT / name).stat().st_size > 500, name
 
 

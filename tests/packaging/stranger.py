@@ -58,11 +58,12 @@ class Stranger:
             hidden = [str(self.root / name) for name in _HIDDEN]
             words = ["unshare", "--mount", "sh", "-c", _HIDE, "hide", *hidden, "--", *words]
         dropped = ("PYTHON", "VIRTUAL_ENV", "TORCH_", "MAX_JOBS", "CMAKE_", "CC", "CXX", "CFLAGS", "LDFLAGS", "PKG_CONFIG")
+        tools = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         return subprocess.run(
             words,
             cwd=cwd,
-            env={**kept, "XDG_CACHE_HOME": str(self.environment.folder / "cache"), **variables},
+            env={**kept, **tools, "XDG_CACHE_HOME": str(self.environment.folder / "cache"), **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -250,6 +251,14 @@ def test_pybind11(stranger: Stranger, tmp_path: Path) -> None:
         "TypeError: first(): incompatible function arguments. The following arg",
         "RuntimeError: this tensor requires a gradient, and autograd cannot see",
     ]
+
+
+def test_the_page_shows_what_happens(root: Path, stranger: Stranger, tmp_path: Path) -> None:
+    page = (root / "docs/extending.md").read_text()
+    shown = re.search(r"^```python\n(.*?)^```\n+```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    (tmp_path / "use.py").write_text(shown[1])
+    assert stranger.python("use.py", cwd=tmp_path) == shown[2]
 
 
 def test_what_a_compiler_says_is_in_the_error(stranger: Stranger, project: Path) -> None:

@@ -8,12 +8,13 @@ import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from environments import Make
 from orchestrator import api
 from orchestrator.packaging.metadata import Metadata
 from orchestrator.packaging.sdist import source_files, write_sdist
+from standards_check import OFFLINE, Attempt, read_only_wheel
 
 PRODUCT_SUFFIXES = (".so", ".so.1", ".o", ".a", ".pyc", ".whl")
 
@@ -98,24 +99,21 @@ def test_git_and_walk_agree(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_builds_from_it(
-    sdist_file: Path,
-    tmp_path: Path,
-    names_in_wheel: set[str],
-    make_environment: Make,
-    built: api.BuildResult,
-) -> None:
-    """A wheel built from the unpacked sdist, in a folder with a blank, holds the same files as the checkout's."""
-    folder = tmp_path / "un packed"
-    with tarfile.open(sdist_file) as archive:
-        archive.extractall(folder, filter="data")
-    environment = make_environment(packages=True)
-    # One CPU level: the files are the same, and it takes half the time.
-    command = ["setup.py", "bdist_wheel", "--dist-dir", tmp_path / "out", "--define", "CPU_LEVELS=BASE"]
-    done = environment.run(*command, cwd=next(folder.iterdir()))
-    assert done.returncode == 0, done.stdout
-    with zipfile.ZipFile(next((tmp_path / "out").glob("*.whl"))) as archive:
+def test_builds_from_it(built: api.BuildResult, tmp_path: Path, names_in_wheel: set[str]) -> None:
+    """A wheel from the unpacked sdist holds the same files as the checkout's: made offline, in a folder with a blank that
+    cannot be written, by a user that is not root."""
+    attempt = Attempt(tmp_path / "un packed", options={"CPU_LEVELS": "BASE"})  # the files are the same, in half the time
+    with zipfile.ZipFile(read_only_wheel(attempt)) as archive:
         assert set(archive.namelist()) == names_in_wheel
+
+
+@pytest.mark.slow
+def test_pip_installs_from_git(root: Path, built: api.BuildResult, tmp_path: Path) -> None:
+    """From a local repository, offline; the version follows its tag."""
+    attempt = Attempt(tmp_path / "from git", options={"CPU_LEVELS": "BASE"})
+    clone = attempt.clone()
+    attempt.run("git", "-C", clone, "tag", "v0.9.0")
+    assert attempt.installed(*OFFLINE, *attempt.settings(), f"git+file://{quote(str(clone))}") == "0.9.0\n"
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def names(wheel_file: Path) -> list[str]:
 def test_holds_exactly_the_published_files_and_the_modules(root: Path, built: api.BuildResult, names: list[str]) -> None:
     dist_info = Metadata(root).dist_info
     expected = {file.destination for file in built.published} | set(package_modules(root))
-    expected |= {f"{dist_info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "licenses/LICENSE")}
+    expected |= {f"{dist_info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
     assert set(names) == expected
     assert len(names) == len(set(names))
 

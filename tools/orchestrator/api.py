@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator import remember as _remember
 from orchestrator.cache import CacheUse, start_daemon
+from orchestrator.cachefolder import user_cache
 from orchestrator.clock import settle
 from orchestrator.detect import DETECTORS, Detection, Found
 from orchestrator.environment import cleaned, removal_note
@@ -179,6 +180,9 @@ def build(request: BuildRequest) -> BuildResult:
         for folder in (session.root, session.build_dir):
             check_path(folder)
         with storage_trouble(session.build_base):
+            kept = user_cache(os.environ).folder
+            if session.build_base.parent == kept:  # a read-only checkout is built there: it is to stay the cache's folder
+                claim_tree(kept)
             claim_tree(session.build_dir)
         start_daemon(session.build_dir, session.cache_server())
         owners = Owners(places(session.manifest.libraries))

@@ -33,6 +33,8 @@ class Framework:
     products: str
     version_file: str
     prefix: str = ""
+    cmake_package: str = ""
+    pkg_config: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,8 @@ def _framework(reader: Reader, data: dict[str, Any]) -> Framework:
         products=values["products"],
         version_file=values["version-file"],
         prefix=values["prefix"],
+        cmake_package=values["cmake-package"].rstrip("/"),
+        pkg_config=values["pkg-config"].rstrip("/"),
     )
 
 

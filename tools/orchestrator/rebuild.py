@@ -151,6 +151,8 @@ def _same_commit(record: dict[str, Any]) -> bool:
     commit = head_commit(record["root"])
     if commit == record["commit"]:
         return True
+    if record.get("tagged", True):  # the version counts the commits since a tag
+        return False
     path = Path(record["version"])
     try:
         text = path.read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, sta
 from orchestrator.front.summary import headline
 from orchestrator.jobserver import STATIC
 from orchestrator.options import environment_names
+from orchestrator.packaging.scmversion import git
 from orchestrator.plan import Plan
 from orchestrator.product import Delivery
 from orchestrator.publish import MARKER, PublishedFile
@@ -66,6 +67,7 @@ def write(
         "edited": edited(session),
         "root": str(session.root),
         "commit": head_commit(str(session.root)),
+        "tagged": bool(git(session.root, "tag", "--list", "v[0-9]*")),
         "version": str(plan.build_dir / framework.version_file) if framework.version_file else "",
         "absent": [str(session.products / MARKER)],
         "lock": str(session.build_dir / ".lock"),

@@ -24,7 +24,8 @@ from orchestrator.process import capture
 __all__ = ["CHECKS", "raised_by"]
 
 _SBOM = "sboms/*.cdx.json"
-_INFO = ("METADATA", "WHEEL", "RECORD", "licenses/*", _SBOM)
+_OPTIONAL = (_SBOM, "entry_points.txt")
+_INFO = ("METADATA", "WHEEL", "RECORD", "licenses/*", *_OPTIONAL)
 # Libraries that every Linux with glibc has (PEP 600), by the beginning of their names.
 _SYSTEM = ("libc.so.", "libm.so.", "libpthread.so.", "libdl.so.", "librt.so.", "ld-linux", "libgcc_s.so.", "libstdc++.so.")
 _NAMED = 4
@@ -40,7 +41,7 @@ def contents(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
     for pattern in _INFO:
         found = fnmatch.filter(names, info + pattern)
         names -= set(found)
-        if not found and pattern != _SBOM:
+        if not found and pattern not in _OPTIONAL:
             lacking.add(info + pattern)
     needless |= {name for name in names if name.startswith(info)}
     yield from (Finding(ContentsError, f"{name} is missing") for name in sorted(lacking))

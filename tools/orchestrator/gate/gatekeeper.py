@@ -15,6 +15,7 @@ from orchestrator.errors import OptionError
 from orchestrator.gate.checks import CHECKS
 from orchestrator.gate.findings import Finding, raise_for
 from orchestrator.gate.wheelfacts import Expected, WheelFacts
+from orchestrator.packaging.descriptions import package_files
 from orchestrator.packaging.wheel import package_modules
 from orchestrator.publish import header_products
 from orchestrator.session import BuildRequest, Session, open_session
@@ -79,7 +80,7 @@ def expected_of(request: BuildRequest, python: Path, limits: Limits) -> Expected
     plan, _ = session.plan(found, dry_run=True)
     framework = session.manifest.framework
     members = {product.destination for product in (*plan.products, *header_products(plan.headers))}
-    members |= set(package_modules(session.root, framework.package))
+    members |= {*package_modules(session.root, framework.package), *package_files(session.manifest, plan)}
     if framework.version_file:
         members.add(framework.version_file)
     exports = {library.name: library.exports for library in session.graph.order}

@@ -41,15 +41,16 @@ def package_files(manifest: Manifest, plan: Plan) -> dict[str, str]:
 
 
 def _libraries(manifest: Manifest, plan: Plan) -> list[_Library]:
-    """In the order of the plan: what a library needs comes before it."""
-    described = {library.name: library for library in manifest.libraries}
+    """In the order of the plan: what a library needs comes before it. Projects of others describe themselves, or do not."""
+    described = {library.name: library for library in manifest.libraries if not library.alone}
     includes = {folder.owner: folder.destination for folder in plan.headers}
-    found = []
+    found: list[_Library] = []
     for product in plan.products:
         library = described.get(product.owner)
         if product.kind == "library" and library is not None:
+            needs = tuple(item.name for item in found if item.name in library.needs)
             include = includes.get(library.name, "")
-            found.append(_Library(library.name, library.summary, library.version, library.needs, product.destination, include))
+            found.append(_Library(library.name, library.summary, library.version, needs, product.destination, include))
     return found
 
 

@@ -15,6 +15,8 @@ from packaging.tags import sys_tags
 from packaging.utils import canonicalize_name
 from pyproject_metadata import StandardMetadata
 
+from orchestrator.packaging.scmversion import checkout_version
+
 __all__ = ["GENERATOR", "Metadata", "source_date"]
 
 # Stands in the WHEEL file of everything that we install: it tells our own distribution from another one of the same name.
@@ -44,7 +46,12 @@ class Metadata:
         with (self.root / "pyproject.toml").open("rb") as stream:
             table: dict[str, Any] = tomllib.load(stream)
         # The package name can be another one for publishing; the import name stays.
-        table["project"]["name"] = os.environ.get("TORCH_PACKAGE_NAME") or table["project"]["name"]
+        project = table["project"]
+        project["name"] = os.environ.get("TORCH_PACKAGE_NAME") or project["name"]
+        if "version" in project.get("dynamic", ()):
+            manifest = tomllib.loads((self.root / "libraries.toml").read_text(encoding="utf-8"))
+            project["version"] = checkout_version(self.root, manifest["framework"]["version"])
+            project["dynamic"].remove("version")
         return StandardMetadata.from_pyproject(table, project_dir=self.root)
 
     @property
@@ -87,6 +94,19 @@ class Metadata:
         """The content of WHEEL."""
         return f"Wheel-Version: 1.0\nGenerator: {GENERATOR} {self.version}\nRoot-Is-Purelib: false\nTag: {self.tag}\n"
 
+    def entry_points_text(self) -> str:
+        """The content of entry_points.txt: what others find by a name of their own; empty if there is nothing."""
+        groups = {
+            "console_scripts": self._standard.scripts,
+            "gui_scripts": self._standard.gui_scripts,
+            **self._standard.entrypoints,
+        }
+        return "\n".join(
+            "\n".join([f"[{group}]", *(f"{name} = {target}" for name, target in sorted(rows.items())), ""])
+            for group, rows in groups.items()
+            if rows
+        )
+
     def licence_files(self) -> list[Path]:
         """Relative paths of the licence texts that pyproject.toml names."""
         return sorted(Path(path) for path in self._standard.license_files or [])
@@ -94,6 +114,8 @@ class Metadata:
     def dist_info_files(self) -> dict[str, bytes]:
         """All files of the dist-info folder except RECORD: name inside the folder -> content."""
         files = {"METADATA": self.metadata_text().encode(), "WHEEL": self.wheel_text().encode()}
+        if entry_points := self.entry_points_text():
+            files["entry_points.txt"] = entry_points.encode()
         for licence in self.licence_files():
             files[f"licenses/{licence.as_posix()}"] = (self.root / licence).read_bytes()
         return files

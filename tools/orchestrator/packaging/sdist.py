@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from orchestrator import process
 from orchestrator.packaging.metadata import Metadata, source_date
+from orchestrator.packaging.scmversion import ARCHIVAL, git
 
 __all__ = ["source_files", "write_sdist"]
 
@@ -24,15 +24,14 @@ def source_files(root: Path) -> list[str]:
     names = _git_files(root)
     if names is None:
         names = list(_walk(root))
-    return sorted(name for name in set(names) if (root / name).is_file() and name != "PKG-INFO")
+    # PKG-INFO is written anew; it says the version, which the other one says in a tarball of git only.
+    return sorted(name for name in set(names) if (root / name).is_file() and name not in ("PKG-INFO", ARCHIVAL))
 
 
 def _git_files(root: Path) -> list[str] | None:
     """Tracked and new files as git sees them; None unless `root` itself is a git checkout and there is a git."""
-    if not (root / ".git").exists():
-        return None
-    listing = process.capture(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root)
-    return None if listing.status else [name for name in listing.output.split("\0") if name]
+    listing = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return None if listing is None else [name for name in listing.split("\0") if name]
 
 
 def _walk(root: Path) -> Iterator[str]:
@@ -63,7 +62,7 @@ def write_sdist(directory: Path, metadata: Metadata) -> str:
             _add(archive, f"{metadata.stem}/PKG-INFO", metadata.metadata_text().encode(), executable=False)
             for relative in source_files(root):
                 path = root / relative
-                if inside in path.resolve().parents and inside != root.resolve():
+                if root.resolve() in inside.parents and inside in path.resolve().parents:
                     continue  # earlier archives, when `directory` lies in the checkout and is not ignored
                 executable = bool(path.stat().st_mode & 0o100)
                 _add(archive, f"{metadata.stem}/{relative}", path.read_bytes(), executable=executable)

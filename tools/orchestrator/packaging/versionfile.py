@@ -10,18 +10,16 @@ from pathlib import Path
 from orchestrator.detect import Detection, Found, Missing
 from orchestrator.manifest import Manifest
 from orchestrator.options import Options
+from orchestrator.packaging import scmversion
 from orchestrator.plan import Plan
-from orchestrator.process import capture
 
 __all__ = ["git_version", "version_text"]
 
 
 def git_version(root: Path) -> str | None:
     """The commit that is checked out; None outside of a repository."""
-    if not (root / ".git").exists():
-        return None
-    done = capture(["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"])
-    return done.output.strip() if done.status == 0 else None
+    commit = scmversion.git(root, "rev-parse", "--verify", "--quiet", "HEAD")
+    return None if commit is None else commit.strip()
 
 
 def version_text(manifest: Manifest, plan: Plan, options: Options, found: Mapping[str, Detection], *, git: str | None) -> str:
@@ -39,7 +37,7 @@ def version_text(manifest: Manifest, plan: Plan, options: Options, found: Mappin
         [
             '"""Written by the build."""',
             "",
-            f"__version__ = {manifest.framework.version!r}",
+            f"__version__ = {scmversion.checkout_version(manifest.root, manifest.framework.version)!r}",
             f"git_version = {git!r}",
             f"debug = {plan.config == 'debug'}",
             f"cuda = {toolkit.version if isinstance(toolkit, Found) else None!r}",

@@ -120,7 +120,7 @@ class BuildExtension(build_ext):
             compile=commands,
             link=_cxx(compiler, "linker_so"),
             libraries=end,
-            inputs=[*ext.depends, *toolchain.library_files()],
+            inputs=[*(str(Path(item).absolute()) for item in ext.depends), *toolchain.library_files()],
         )
         run(folder, library, what=f"extension {ext.name!r}", verbose=bool(self.verbose))
 
