@@ -224,3 +224,11 @@ def test_commas_in_setup_pys_definitions() -> None:
     assert split_defines("A=1,B=2") == {"A": "1", "B": "2"}
     assert split_defines("CPU_LEVELS=BASE,AVX2, TH:WERROR=ON") == {"CPU_LEVELS": "BASE,AVX2", "TH:WERROR": "ON"}
     assert split_defines("") == {} and split_defines("A") == {"A": "ON"}
+
+
+def test_the_page_of_commands_knows_each_verb() -> None:
+    """docs/commands.md lists the verbs in the order of the table, and has a section for each."""
+    text = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)`", text.partition("\n## ")[0], re.MULTILINE) == list(VERBS)
+    assert set(VERBS) <= set(re.findall(r"^## (\w+)$", text, re.MULTILINE))
+    assert f"verbs: {', '.join(VERBS)}; " in text
