@@ -23,15 +23,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _TEMPORARY = re.compile(r"\..+\.(publishing|\d+)$")
-_LIBRARIES = ("libBase.so.1", "libUpper.so.1")
 
 
 class Victim:
     """A copy of tests/packages/family, whose libBase adds a number that changes from round to round."""
 
+    package, source, header = "family", "base/src/Base.c", "base/include/Base/Base.h"
+    library, symbol = "family/lib/libUpper.so.1", "upper_mix"
+    products = ("family/lib/libBase.so.1", "family/lib/libUpper.so.1")
+    made = ("build", "family")
+
     def __init__(self, root: Path) -> None:
         self.root = root
-        shutil.copytree(ROOT / "tests/packages/family", root)
+        shutil.copytree(ROOT / "tests/packages" / self.package, root)
         shutil.copytree(ROOT / "cmake", root / "cmake", dirs_exist_ok=True)
         self.number = 0
 
@@ -46,7 +50,7 @@ class Victim:
 
     def edit(self) -> None:
         """The next number, in the source and in a public header."""
-        source, header = self.root / "base/src/Base.c", self.root / "base/include/Base/Base.h"
+        source, header = self.root / self.source, self.root / self.header
         before = "return a + b;" if self.number == 0 else f"return a + b + {self.number};"
         self.number += 1
         text = source.read_text(encoding="utf-8")
@@ -57,8 +61,7 @@ class Victim:
 
     def value(self) -> int:
         """What the published libraries add, loaded in a fresh process."""
-        upper = self.root / "family/lib/libUpper.so.1"
-        code = f"import ctypes; print(ctypes.CDLL({str(upper)!r}).upper_mix(0, 0, 0))"
+        code = f"import ctypes; print(ctypes.CDLL({str(self.root / self.library)!r}).{self.symbol}(0, 0, 0))"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return int(done.stdout)
@@ -92,24 +95,32 @@ class Victim:
 
     def left(self) -> list[str]:
         """Temporary files that stand about."""
-        names = [path for folder in ("build", "family") for path in (self.root / folder).rglob(".*")]
+        names = [path for folder in self.made for path in (self.root / folder).rglob(".*")]
         return [str(path.relative_to(self.root)) for path in names if _TEMPORARY.match(path.name)]
 
     def digests(self) -> dict[str, str]:
         """Of the published libraries."""
-        folder = self.root / "family/lib"
-        return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _LIBRARIES}
+        return {name: hashlib.sha256((self.root / name).read_bytes()).hexdigest() for name in self.products}
 
     def forget(self) -> None:
         """As if nothing had ever been built."""
-        for name in ("build", "family"):
+        for name in self.made:
             shutil.rmtree(self.root / name, ignore_errors=True)
 
 
-def run(folder: Path, *, times: int, seed: int, say: Callable[[str], object] = print) -> int:
+class Projects(Victim):
+    """A copy of tests/packages/zoo: projects that are built alone, into one prefix."""
+
+    package, source, header = "zoo", "sums/add.c", "sums/sums.h"
+    library, symbol = "build/release/prefix/lib/libfables.so.2.1", "sums_add"
+    products = ("build/release/prefix/lib/libsums.a", "build/release/prefix/lib/libfables.so.2.1")
+    made = ("build",)
+
+
+def run(folder: Path, *, times: int, seed: int, kind: type[Victim] = Victim, say: Callable[[str], object] = print) -> int:
     """Kills `times` builds below `folder`; returns how many of them had not ended. Mistakes are assertions."""
     chance = random.Random(seed)
-    victim = Victim(folder / "a victim")
+    victim = kind(folder / "a victim")
     begin = time.monotonic()
     victim.build()
     first = time.monotonic() - begin
@@ -150,10 +161,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--times", type=int, default=100, help="how many builds are killed (default: 100)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the random moments, to repeat a run")
+    parser.add_argument("--projects", action="store_true", help="builds of projects that go into a prefix")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}")
+    kind = Projects if arguments.projects else Victim
     with tempfile.TemporaryDirectory() as folder:
-        killed = run(Path(folder).resolve(), times=arguments.times, seed=arguments.seed)
+        killed = run(Path(folder).resolve(), times=arguments.times, seed=arguments.seed, kind=kind)
     print(f"{arguments.times} builds, {killed} of them killed before their end: each next build was right")
     return 0
 
