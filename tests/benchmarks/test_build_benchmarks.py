@@ -170,3 +170,12 @@ def test_a_build_that_missed_a_change_is_named(generated: ModuleType, tmp_path: 
     bench.run("file", 1)
     assert [row.wrong for row in bench.rows.values()] == [[], ["the change of step is not in the package"]]
     assert said[1].endswith("0 of 1 compiled, the change of step is not in the package")
+
+
+def test_the_diamond_builds_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    diamond = importlib.import_module("diamond")
+    monkeypatch.setattr(diamond, "TERMS", 2)
+    rows = diamond.family_rows(tmp_path, 1, 1, 2)
+    assert all(len(seconds) == 1 for seconds in rows.values()) and len(rows) == 5
+    for prefix in (tmp_path / "script-prefix", tmp_path / "build/release/prefix"):
+        assert {path.name for path in (prefix / "lib").glob("*.so")} == {f"lib{name}.so" for name in diamond.NEEDS}

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import time
 from pathlib import Path
+
+from orchestrator.detect import Found
+from orchestrator.session import BuildRequest, open_session
 
 from .conftest import Family
 
@@ -129,3 +134,26 @@ def test_a_draft_is_a_manifest_that_builds(zoo: Family) -> None:
     assert tell(zoo) == "3 corners: 4 animals met."
     again = subprocess.run(init, capture_output=True, text=True, check=False)
     assert again.returncode == 2 and "is there already" in again.stderr
+
+
+def test_a_source_of_the_future_does_not_build_forever(zoo: Family) -> None:
+    zoo.built("sums")
+    later = time.time() + 3600
+    os.utime(zoo.root / "sums/add.c", (later, later))
+    done = zoo.built("sums")
+    assert "sums: dated in the future" in done.out and "add.c" in done.out
+    assert "nothing to do" in zoo.built("sums").out
+
+
+def test_a_project_that_uses_cuda_is_told_for_what(zoo: Family) -> None:
+    manifest = zoo.root / "libraries.toml"
+    zoo.edit("libraries.toml", 'source = "sums"', 'source = "sums"\nuses = ["compiler", "cuda"]')
+    session = open_session(BuildRequest(root=zoo.root, manifest=manifest, defines=("TORCH_NVCC_FLAGS=-lineinfo",)))
+    found = session.detect()
+    for version, flags in (("13.0", "-jobserver -lineinfo"), ("12.4", "-lineinfo")):
+        values = {"home": "/cuda", "nvcc": "/cuda/bin/nvcc", "architectures": "80-real;90"}
+        found["cuda"] = Found("cuda", version, Path("/cuda"), "test", values)
+        plan, _ = session.plan(found, dry_run=True)
+        sums, fables, _ = plan.projects
+        assert (sums.definitions["CMAKE_CUDA_ARCHITECTURES"], sums.definitions["CMAKE_CUDA_FLAGS"]) == ("80-real;90", flags)
+        assert "CMAKE_CUDA_FLAGS" not in fables.definitions

@@ -133,8 +133,12 @@ def cmake_steps(
     lock: int,
     log: Path,
     what: str = "the libraries",
+    inherit: tuple[int, ...] = (),
 ) -> Steps[None]:
-    """Runs cmake in the tree; its failure is a ConfigureError with its first error and what was found."""
+    """Runs cmake in the tree; its failure is a ConfigureError with its first error and what was found.
+
+    `inherit` are descriptors that `env` tells of, beside the lock.
+    """
     emit(Output("$ " + shlex.join(command)))
     output: list[str] = []
 
@@ -142,7 +146,7 @@ def cmake_steps(
         output.append(line)
         emit(Output(line))
 
-    status = yield Command(tuple(command), env, on_line, cwd=build_dir, inherit=(lock,), what="configure")
+    status = yield Command(tuple(command), env, on_line, cwd=build_dir, inherit=(lock, *inherit), what="configure")
     if status != 0:
         text = f"cmake could not configure {what} (status {status}).\n{first_error(output)}"
         step = f"correct that and run again, or try alone: {_short(command)}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.definitions import LibraryDefinitions, cache_definitions
-from orchestrator.detect import Detection
+from orchestrator.detect import Detection, Found
 from orchestrator.graph import Graph
 from orchestrator.manifest import Library, Manifest
 from orchestrator.options import OptionValue
@@ -78,7 +78,7 @@ def sub_plan(
     definitions = {**_COMMON, **shared, **launchers, "CMAKE_BUILD_TYPE": own.build_type, "CMAKE_INSTALL_PREFIX": str(prefix)}
     searched = (str(prefix), shared.get("CMAKE_PREFIX_PATH", ""))
     definitions["CMAKE_PREFIX_PATH"] = ";".join(path for path in searched if path)
-    definitions |= dict(_flags(library, own.options, configuration))
+    definitions |= dict(_flags(library, own.options, configuration)) | dict(_cuda(library, own.options, found.get("cuda")))
     definitions |= {name: item.value for name, item in own.definitions.items()}
     return SubPlan(
         name=library.name,
@@ -94,6 +94,16 @@ def sub_plan(
         tests=library.tests,
         places={key: f"{manifest.path}:{line}" for key, line in {"": library.line, **library.lines}.items()},
     )
+
+
+def _cuda(library: Library, options: Mapping[str, OptionValue], cuda: Detection | None) -> Iterable[tuple[str, str]]:
+    """Architectures and flags for a project that uses CUDA. nvcc 13 joins the job server if it is told to."""
+    if "cuda" not in library.uses or not isinstance(cuda, Found):
+        return
+    major = cuda.version.partition(".")[0]
+    joins = "-jobserver" if major.isdigit() and int(major) >= 13 else ""
+    flags = " ".join(text for text in (joins, options["TORCH_NVCC_FLAGS"].value) if text)
+    yield from (("CMAKE_CUDA_ARCHITECTURES", cuda.values["architectures"]), ("CMAKE_CUDA_FLAGS", flags))
 
 
 def installed_plan(item: LibraryDefinitions, build_dir: Path, prefix: Path) -> SubPlan:

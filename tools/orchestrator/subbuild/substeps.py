@@ -11,10 +11,11 @@ from pathlib import Path
 
 from orchestrator.cache import remember_cache
 from orchestrator.cachefolder import user_cache
+from orchestrator.clock import correct_future, forget_future
 from orchestrator.configure import cmake_steps
 from orchestrator.detect import Detection, Found
 from orchestrator.errors import CompileError
-from orchestrator.events import Configured, Emit, Output
+from orchestrator.events import Configured, Emit, Output, Warned
 from orchestrator.fastpath import stamp
 from orchestrator.insight.buildgraph import load_graph
 from orchestrator.insight.ninjalog import parse_deps
@@ -79,6 +80,11 @@ def sub_steps(sub: SubPlan, shop: Shop, emit: Emit) -> Steps[SubResult]:
     if state.current(now):
         return SubResult(sub.name, (*now.folders, *state.stamps()))
     sub.build_dir.mkdir(parents=True, exist_ok=True)
+    late = [path for path, mtime, _ in now.sources if mtime > start * 1e9]
+    if notes := [*forget_future(sub.build_dir, start), *correct_future(late, start)]:
+        for note in notes:
+            emit(Warned(f"{sub.name}: {note}"))
+        now = look(sub, shop.found, read_journal(sub.prefix), without=shop.without)
     reasons = yield from _configure(sub, state, now, shop, emit)
     relink = state.relinks(now)
     begin_build(sub)
@@ -130,7 +136,15 @@ def _configure(sub: SubPlan, state: SubState, now: Inputs, shop: Shop, emit: Emi
     command += [f"-D{name}={value}" for name, value in sub.definitions.items()]
     keep_graph(sub.build_dir)
     yield from cmake_steps(
-        command, sub.build_dir, shop.found, env=shop.env, emit=emit, lock=shop.lock, log=shop.log, what=sub.name
+        command,
+        sub.build_dir,
+        shop.found,
+        env={**shop.env, **shop.budget.variables},
+        emit=emit,
+        lock=shop.lock,
+        log=shop.log,
+        what=sub.name,
+        inherit=shop.budget.inherit,
     )
     keep(sub, shop.found, shop.env, kept)
     cache = shop.found.get("cache")
@@ -151,8 +165,9 @@ def install_steps(sub: SubPlan, shop: Shop, emit: Emit) -> Steps[Transaction]:
         said.append(line)
         emit(Output(line))
 
-    env = {**shop.env, "DESTDIR": str(sub.stage)}
-    status = yield Command(command, env, on_line, cwd=sub.build_dir, inherit=(shop.lock,), what="install")
+    env = {**shop.env, **shop.budget.variables, "DESTDIR": str(sub.stage)}
+    inherit = (shop.lock, *shop.budget.inherit)
+    status = yield Command(command, env, on_line, cwd=sub.build_dir, inherit=inherit, what="install")
     if status != 0:
         words = "\n".join(line for line in said if line and not line.startswith("-- "))
         raise InstallRuleError(
