@@ -114,6 +114,11 @@ def test_what_is_not_wanted(others: Others) -> None:
     told(family, 4, 11, "one is wanted by the option WITH_TWO, which is not in this file. Did you mean WITH_ONE?")
 
 
+def test_products_without_a_place(others: Others) -> None:
+    text = '[project.one]\nsource = "one"\nproducts = { "share/made.txt" = "p/made.txt" }\n'
+    told(others(text, one=INSTALLS), 4, 7, "one publishes `products`, and [framework] does not say where")
+
+
 def test_a_project_fails_to_configure(others: Others) -> None:
     family = others('[project.one]\nsource = "one"\n', one='message(FATAL_ERROR "no such thing")\n')
     done = family.build()

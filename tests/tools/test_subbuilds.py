@@ -114,8 +114,12 @@ def test_verbs_of_one_project(zoo: Family) -> None:
     assert "sums is made anew, as --fresh asks" in done.out and done.count("sums: Building C object") == 2
     done = zoo.built("--prefix", str(zoo.root / "elsewhere"))
     assert (zoo.root / "elsewhere/lib/libfables.so.2.1").is_file() and "sums" in done.out
-    done = zoo.built("--config", "debug", "shapes")
-    assert (zoo.root / "build/debug/prefix/lib/libsums.a").is_file()
+    elsewhere = str(zoo.root.parent / "trees")
+    zoo.built("--config", "debug", "--build-dir", elsewhere, "shapes")
+    assert (zoo.root.parent / "trees/debug/prefix/lib/libsums.a").is_file()
+    assert "nothing to do" in zoo.built("--config", "debug", "--build-dir", elsewhere, "shapes").out
+    zoo.built("clean", "--build-dir", elsewhere)
+    assert not (zoo.root.parent / "trees").exists()
 
 
 def test_a_draft_is_a_manifest_that_builds(zoo: Family) -> None:

@@ -302,6 +302,13 @@ def _failure(reader: Reader, section: str) -> Callable[[str, str], BuildError]:
 def _check_names(reader: Reader, manifest: Manifest, detectors: tuple[str, ...]) -> None:
     names = manifest.names()
     for library in manifest.libraries:
+        published = next((key for key in ("products", "headers", "generated") if getattr(library, key)), "")
+        if published and not (manifest.framework.package and manifest.framework.products):
+            message = (
+                f"{library.name} publishes `{published}`, and [framework] does not say where: it needs `package` and `products`"
+            )
+            raise reader.error(f"{library.kind}.{library.name}", published, message)
+    for library in manifest.libraries:
         section = f"{library.kind}.{library.name}"
         for need in library.needs:
             if need not in names:

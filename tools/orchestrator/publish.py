@@ -120,7 +120,7 @@ def deliver(delivery: Delivery, command: str, emit: Emit, *, private: bool = Fal
     in the build tree.
     """
     files = collect(delivery.products, delivery.headers)
-    if private:
+    if private or not (files or (delivery.folder / JOURNAL).is_file()):  # a family that publishes nothing has no package
         return Transaction(files, (), ())
     closed = _closed(delivery.root, files)
     if closed:
