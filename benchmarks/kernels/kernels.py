@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import ordering
 from common import compare, parser, peers, report
+from layer_rows import LAYERS
 from rows import Row
 
 
@@ -71,29 +72,12 @@ def _matrices() -> list[Row]:
     return rows
 
 
-def _networks() -> list[Row]:
-    images = "import torch, torch.nn.functional as F; x = torch.randn(16, 64, 56, 56); "
-    weights = images + "w = torch.randn(64, 64, 3, 3); "
-    scores = "import torch, torch.nn.functional as F; x = torch.randn(256, 1000); "
-    return [
-        Row("conv2d 3x3, 16x64x56x56", weights, "F.conv2d(x, w, None, 1, 1)"),
-        Row(
-            "conv2d 3x3, 16x64x56x56, with backward",
-            weights + "x.requires_grad_(); w.requires_grad_(); g = torch.randn(16, 64, 56, 56)",
-            "F.conv2d(x, w, None, 1, 1).backward(g)",
-        ),
-        Row("max_pool2d 2, 16x64x56x56", images, "F.max_pool2d(x, 2)"),
-        Row("relu, 16x64x56x56", images, "F.relu(x)"),
-        Row("log_softmax 256x1000", scores, "F.log_softmax(x, 1)"),
-    ]
-
-
 def main() -> None:
     options = parser(__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="numbers of threads (default: 1 2)")
     options.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000, 10_000_000], help="elements")
     arguments = options.parse_args()
-    every = [row for size in arguments.sizes for row in _pointwise(size)] + _matrices() + _networks() + ordering.rows()
+    every = [row for size in arguments.sizes for row in _pointwise(size)] + _matrices() + LAYERS + ordering.rows()
     rows = [row for row in every if arguments.only in row.name]
     columns = [peer.label for peer in peers(arguments)[1:]]
     for threads in arguments.threads:

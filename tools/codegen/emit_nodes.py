@@ -196,8 +196,10 @@ def _compile(op: Op, name: str, compiler: Compiler) -> str:
             names[argument.name] = Value(argument.name, "Tensor")
         else:
             names[argument.name] = Value(f"{argument.name}_", str(argument.type))
-    for result in op.results:
+    for index, result in enumerate(op.results):
         names.setdefault(result.name, Value(result.name, "Tensor"))
+        if len(op.results) > 1:  # absent where nothing came back through that result
+            names.setdefault(f"grad_{result.name}", Value(f"grads[{index}]", "Tensor"))
 
     def attribute(owner: str, which: str) -> str:
         return tensor_attribute("grad", which) if owner == "grad" else f"{owner}_{which}_"

@@ -1,6 +1,6 @@
 """Neural networks: modules, their parameters, and the functions they are made of."""
 
-from torch.nn import functional, init, utils
+from torch.nn import functional, init, parallel, utils
 from torch.nn.modules.activation import (
     ELU,
     GLU,
@@ -25,13 +25,15 @@ from torch.nn.modules.activation import (
     Tanhshrink,
     Threshold,
 )
+from torch.nn.modules.adaptive import AdaptiveLogSoftmaxWithLoss
 from torch.nn.modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
-from torch.nn.modules.container import ModuleList, Sequential
+from torch.nn.modules.container import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from torch.nn.modules.convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from torch.nn.modules.distance import CosineSimilarity, PairwiseDistance
 from torch.nn.modules.dropout import AlphaDropout, Dropout, Dropout2d, Dropout3d
+from torch.nn.modules.embedding import Embedding, EmbeddingBag
 from torch.nn.modules.fold import Fold, Unfold
-from torch.nn.modules.linear import Linear
+from torch.nn.modules.linear import Bilinear, Linear
 from torch.nn.modules.loss import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -53,6 +55,17 @@ from torch.nn.modules.loss import (
 )
 from torch.nn.modules.module import Module
 from torch.nn.modules.normalization import GroupNorm, LayerNorm, LocalResponseNorm
+from torch.nn.modules.padding import (
+    ConstantPad1d,
+    ConstantPad2d,
+    ConstantPad3d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ReplicationPad3d,
+    ZeroPad2d,
+)
 from torch.nn.modules.pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -73,15 +86,22 @@ from torch.nn.modules.pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from torch.nn.modules.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNBase, RNNCell
+from torch.nn.modules.upsampling import PixelShuffle, Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
+from torch.nn.parallel import DataParallel
 from torch.nn.parameter import Parameter
 
 __all__ = [
     "ELU",
     "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",
+    "AdaptiveLogSoftmaxWithLoss",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
     "AdaptiveMaxPool3d",
@@ -94,6 +114,10 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "Bilinear",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "ConstantPad3d",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -103,11 +127,15 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
+    "DataParallel",
     "Dropout",
     "Dropout2d",
     "Dropout3d",
+    "Embedding",
+    "EmbeddingBag",
     "Fold",
     "FractionalMaxPool2d",
+    "GRUCell",
     "GroupNorm",
     "Hardshrink",
     "Hardtanh",
@@ -119,6 +147,7 @@ __all__ = [
     "L1Loss",
     "LPPool1d",
     "LPPool2d",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -134,6 +163,7 @@ __all__ = [
     "MaxUnpool2d",
     "MaxUnpool3d",
     "Module",
+    "ModuleDict",
     "ModuleList",
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
@@ -142,10 +172,20 @@ __all__ = [
     "PReLU",
     "PairwiseDistance",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
+    "PixelShuffle",
     "PoissonNLLLoss",
+    "RNNBase",
+    "RNNCell",
     "RReLU",
     "ReLU",
     "ReLU6",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "ReplicationPad3d",
     "Sequential",
     "Sigmoid",
     "SmoothL1Loss",
@@ -161,7 +201,12 @@ __all__ = [
     "Threshold",
     "TripletMarginLoss",
     "Unfold",
+    "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
+    "ZeroPad2d",
     "functional",
     "init",
+    "parallel",
     "utils",
 ]

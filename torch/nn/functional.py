@@ -39,6 +39,17 @@ from torch.nn.functions.distances import (
 )
 from torch.nn.functions.dropouts import alpha_dropout, dropout, dropout2d, dropout3d
 from torch.nn.functions.foldings import fold, unfold
+from torch.nn.functions.images import (
+    affine_grid,
+    bilinear,
+    grid_sample,
+    interpolate,
+    pad,
+    pixel_shuffle,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
+)
 from torch.nn.functions.layers import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d, linear
 from torch.nn.functions.losses import (
     binary_cross_entropy,
@@ -78,6 +89,7 @@ from torch.nn.functions.poolings import (
     max_unpool2d,
     max_unpool3d,
 )
+from torch.nn.functions.tables import embedding, embedding_bag
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -86,11 +98,13 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
     "batch_norm",
+    "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "conv1d",
@@ -107,9 +121,12 @@ __all__ = [
     "dropout3d",
     "elu",
     "elu_",
+    "embedding",
+    "embedding_bag",
     "fold",
     "fractional_max_pool2d",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
@@ -117,6 +134,7 @@ __all__ = [
     "hardtanh_",
     "hinge_embedding_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -141,7 +159,9 @@ __all__ = [
     "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
+    "pad",
     "pairwise_distance",
+    "pixel_shuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -164,4 +184,7 @@ __all__ = [
     "threshold_",
     "triplet_margin_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

@@ -60,4 +60,19 @@ THStatus maxUnpool(THTensor* r, const THTensor* self, const THTensor* indices, i
 THStatus maxUnpoolBackward(THTensor* r, const THTensor* grad_output, const THTensor* self, const THTensor* indices, int dims,
                            const int64_t* size);
 
+// pad: before and after, the last dimension's first. border: replication, else reflection.
+THStatus constantPad(THTensor* r, const THTensor* self, int pad_count, const int64_t* pad, double value);
+THStatus resamplingPad(THTensor* r, const THTensor* self, int pad_count, const int64_t* pad, bool border);
+THStatus resamplingPadBackward(THTensor* r, const THTensor* grad_output, const THTensor* self, int pad_count,
+                               const int64_t* pad, bool border);
+// mode: a THNNResampling.
+THStatus upsampleForward(THTensor* r, const THTensor* self, int dims, const int64_t* size, int64_t mode, bool align_corners);
+THStatus upsampleBackward(THTensor* r, const THTensor* grad_output, const THTensor* self, int dims, const int64_t* size,
+                          int64_t mode, bool align_corners);
+
+THStatus embeddingForward(THTensor* r, const THTensor* weight, const THTensor* indices);
+// size: of the weight.
+THStatus embeddingBackward(THTensor* r, const THTensor* grad_output, const THTensor* indices, int ndim, const int64_t* size,
+                           int64_t padding_idx, bool scale_grad_by_freq);
+
 }  // namespace torch::ops

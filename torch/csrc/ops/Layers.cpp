@@ -1,4 +1,5 @@
 // Second derivatives of layers, and layers made of other ops.
+#include "THNN/THNN.h"
 #include "generated/Ops.h"
 #include "ops/Scalars.h"
 
@@ -77,6 +78,29 @@ Tensor gather_plane(const Tensor& self, const Tensor& indices, int64_t dims) {
 Tensor adaptive_max_pool_backward(const Tensor& grad_output, const Tensor& self, const Tensor& indices,
                                   const Sizes& output_size) {
   return max_pool_backward(grad_output, self, indices, static_cast<int64_t>(output_size.size()));
+}
+
+Sizes negated(const Sizes& values) {
+  Sizes result;
+  for (const int64_t value : values) result.push_back(-value);
+  return result;
+}
+
+Tensor no_second_derivative(const Tensor&) {
+  throw Error(TH_ERR_UNSUPPORTED, "grid_sample has no second derivative");
+}
+
+// The derivative of embedding_backward, which is linear: rows again, without those that it left out.
+Tensor embedding_double_backward(const Tensor& grad, const Tensor& indices, int64_t padding_idx, bool scale_grad_by_freq) {
+  if (scale_grad_by_freq) throw Error(TH_ERR_UNSUPPORTED, "embedding with scale_grad_by_freq has no second derivative");
+  const Tensor rows = embedding(grad, indices, -1, false);
+  if (padding_idx < 0) return rows;
+  return mul(rows, unsqueeze(convert_mask(ne(indices, number(padding_idx)), grad), -1));
+}
+
+Tensor embedding_renorm(const Tensor& weight, const Tensor& indices, double max_norm, double norm_type) {
+  check(THNN_LookupTable_renorm(indices.get(), weight.get(), max_norm, norm_type));
+  return weight;
 }
 
 }  // namespace torch::ops

@@ -89,3 +89,167 @@ class ModuleList(Module):
         for module in modules:
             self.append(module)
         return self
+
+
+class ModuleDict(Module):
+    """A dict of modules whose parameters are found; names keep the order in which they came."""
+
+    def __init__(self, modules: Any = None) -> None:
+        super().__init__()
+        if modules is not None:
+            self.update(modules)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._modules[key]
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        self.add_module(key, module)
+
+    def __delitem__(self, key: str) -> None:
+        del self._modules[key]
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._modules
+
+    def clear(self) -> None:
+        """Removes all modules."""
+        self._modules.clear()
+
+    def pop(self, key: str) -> Any:
+        """Removes a module and returns it."""
+        return self._modules.pop(key)
+
+    def keys(self) -> Any:
+        """The names."""
+        return self._modules.keys()
+
+    def items(self) -> Any:
+        """Names and modules."""
+        return self._modules.items()
+
+    def values(self) -> Any:
+        """The modules."""
+        return self._modules.values()
+
+    def update(self, modules: Any) -> None:
+        """Adds modules: a mapping (those of a plain dict in the order of their names), or pairs of name and module."""
+        for key, module in _pairs(modules, "ModuleDict.update"):
+            self[key] = module
+
+
+def _pairs(entries: Any, what: str) -> list[tuple[str, Any]]:
+    """The entries of a mapping, of anything with items(), or of pairs."""
+    if hasattr(entries, "items"):
+        pairs = list(entries.items())
+        return sorted(pairs) if type(entries) is dict else pairs
+    result = []
+    for position, pair in enumerate(entries):
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise ValueError(f"{what}: element {position} is {pair!r}, expected a pair of name and value")
+        result.append((pair[0], pair[1]))
+    return result
+
+
+def _describe(key: str, parameter: Any) -> str:
+    size = "x".join(str(n) for n in parameter.size())
+    return f"({key}): Parameter containing: [{parameter.type()} of size {size}]"
+
+
+class ParameterList(Module):
+    """A list of parameters that are found."""
+
+    def __init__(self, parameters: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        if parameters is not None:
+            self.extend(parameters)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        values = list(self._parameters.values())
+        return ParameterList(values[index]) if isinstance(index, slice) else values[_position(index, len(self))]
+
+    def __setitem__(self, index: int, parameter: Any) -> None:
+        self.register_parameter(str(_position(index, len(self))), parameter)
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._parameters.values())
+
+    def __iadd__(self, parameters: Iterable[Any]) -> ParameterList:
+        return self.extend(parameters)
+
+    def append(self, parameter: Any) -> ParameterList:
+        """Adds a parameter at the end."""
+        self.register_parameter(str(len(self)), parameter)
+        return self
+
+    def extend(self, parameters: Iterable[Any]) -> ParameterList:
+        """Adds parameters at the end."""
+        for parameter in parameters:
+            self.append(parameter)
+        return self
+
+    def extra_repr(self) -> str:
+        return "\n  ".join(_describe(key, parameter) for key, parameter in self._parameters.items())
+
+
+class ParameterDict(Module):
+    """A dict of parameters that are found; names keep the order in which they came."""
+
+    def __init__(self, parameters: Any = None) -> None:
+        super().__init__()
+        if parameters is not None:
+            self.update(parameters)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._parameters[key]
+
+    def __setitem__(self, key: str, parameter: Any) -> None:
+        self.register_parameter(key, parameter)
+
+    def __delitem__(self, key: str) -> None:
+        del self._parameters[key]
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parameters)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._parameters
+
+    def clear(self) -> None:
+        """Removes all parameters."""
+        self._parameters.clear()
+
+    def pop(self, key: str) -> Any:
+        """Removes a parameter and returns it."""
+        return self._parameters.pop(key)
+
+    def keys(self) -> Any:
+        """The names."""
+        return self._parameters.keys()
+
+    def items(self) -> Any:
+        """Names and parameters."""
+        return self._parameters.items()
+
+    def values(self) -> Any:
+        """The parameters."""
+        return self._parameters.values()
+
+    def update(self, parameters: Any) -> None:
+        """Adds parameters: a mapping (those of a plain dict in the order of their names), or pairs."""
+        for key, parameter in _pairs(parameters, "ParameterDict.update"):
+            self[key] = parameter
+
+    def extra_repr(self) -> str:
+        return "\n  ".join(_describe(key, parameter) for key, parameter in self._parameters.items())

@@ -327,6 +327,23 @@ TH_API THStatus THNN_LookupTable_accGradParameters(const THTensor *input, const 
 /* Scales the rows at `input` whose norm is above max_norm down to it. */
 TH_API THStatus THNN_LookupTable_renorm(const THTensor *input, THTensor *weight, double max_norm, double norm_type);
 
+/* --- LSTMFused, GRUFused: a step of a recurrent cell after its matrix products; N samples of H elements ------------------ */
+/* input, hidden: N x 4H, the gates i, f, g, o of both products; hidden, bias1, bias2 (4H): or NULL. cy = f cx + i g,
+ * hy = o tanh(cy). storage receives the activated gates: the backward pass needs them. */
+TH_API THStatus THNN_LSTMFused_updateOutput(const THTensor *input, const THTensor *hidden, const THTensor *bias1,
+                                            const THTensor *bias2, const THTensor *cx, THTensor *hy, THTensor *cy,
+                                            THTensor *storage);
+/* gradHy, gradCy: or NULL. gradGates: of input, hidden and biases alike. */
+TH_API THStatus THNN_LSTMFused_updateGradInput(const THTensor *storage, THTensor *gradGates, const THTensor *cx,
+                                               const THTensor *cy, const THTensor *gradHy, const THTensor *gradCy,
+                                               THTensor *gradCx);
+/* input, hidden: N x 3H, the gates r, z, n; bias1, bias2 (3H): or NULL. n = tanh(input + r hidden), hy = n + z (hx - n).
+ * storage, N x 5H: for the backward pass. */
+TH_API THStatus THNN_GRUFused_updateOutput(const THTensor *input, const THTensor *hidden, const THTensor *bias1,
+                                           const THTensor *bias2, const THTensor *hx, THTensor *hy, THTensor *storage);
+TH_API THStatus THNN_GRUFused_updateGradInput(THTensor *gradInput, THTensor *gradHidden, const THTensor *gradHy,
+                                              THTensor *gradHx, const THTensor *storage);
+
 /* --- Torch's typed names: THNN_FloatThreshold_updateOutput(state, ...). See THNN/generic/THNN.h. ------------------- */
 
 typedef void THNNState; /* never read; pass NULL */

@@ -73,3 +73,36 @@ THStatus THNN_(Linear_accGradParameters)(THNNState *state, THTensor *input, THTe
     CHECK_INPUT("Linear");
     return THNN_Linear_accGradParameters(input, gradOutput, gradWeight, gradBias, scale);
 }
+
+THStatus THNN_(LSTMFused_updateOutput)(THNNState *state, THTensor *input, THTensor *hidden, THTensor *bias1, THTensor *bias2,
+                                       THTensor *cell, THTensor *output, THTensor *outputCell)
+{
+    (void)state;
+    CHECK_INPUT("LSTMFused");
+    return THNN_LSTMFused_updateOutput(input, hidden, bias1, bias2, cell, output, outputCell, input);
+}
+
+THStatus THNN_(LSTMFused_updateGradInput)(THNNState *state, THTensor *storage, THTensor *gradInGates, THTensor *cell,
+                                          THTensor *outputCell, THTensor *gradOutput, THTensor *gradOutputCell,
+                                          THTensor *gradInputCell)
+{
+    (void)state;
+    TH_TRY(THNN_checkDtype("LSTMFused", "storage", storage, TYPED_DTYPE));
+    return THNN_LSTMFused_updateGradInput(storage, gradInGates, cell, outputCell, gradOutput, gradOutputCell, gradInputCell);
+}
+
+THStatus THNN_(GRUFused_updateOutput)(THNNState *state, THTensor *input, THTensor *hidden, THTensor *bias1, THTensor *bias2,
+                                      THTensor *hx, THTensor *output, THTensor *storage)
+{
+    (void)state;
+    CHECK_INPUT("GRUFused");
+    return THNN_GRUFused_updateOutput(input, hidden, bias1, bias2, hx, output, storage);
+}
+
+THStatus THNN_(GRUFused_updateGradInput)(THNNState *state, THTensor *gradInInput, THTensor *gradInHidden, THTensor *gradOutput,
+                                         THTensor *gradInputHx, THTensor *storage)
+{
+    (void)state;
+    TH_TRY(THNN_checkDtype("GRUFused", "gradOutput", gradOutput, TYPED_DTYPE));
+    return THNN_GRUFused_updateGradInput(gradInInput, gradInHidden, gradOutput, gradInputHx, storage);
+}

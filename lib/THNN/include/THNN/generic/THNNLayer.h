@@ -22,3 +22,14 @@ TH_API THStatus THNN_(Linear_updateGradInput)(THNNState *state, THTensor *input,
 TH_API THStatus THNN_(Linear_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput, THTensor *gradInput,
                                                 THTensor *weight, THTensor *bias, THTensor *gradWeight, THTensor *gradBias,
                                                 THTensor *addBuffer, double scale);
+/* input and hidden: N x 4H; input becomes the activated gates, which updateGradInput takes as storage. */
+TH_API THStatus THNN_(LSTMFused_updateOutput)(THNNState *state, THTensor *input, THTensor *hidden, THTensor *bias1,
+                                              THTensor *bias2, THTensor *cell, THTensor *output, THTensor *outputCell);
+TH_API THStatus THNN_(LSTMFused_updateGradInput)(THNNState *state, THTensor *storage, THTensor *gradInGates, THTensor *cell,
+                                                 THTensor *outputCell, THTensor *gradOutput, THTensor *gradOutputCell,
+                                                 THTensor *gradInputCell);
+/* input and hidden: N x 3H; storage: N x 5H. */
+TH_API THStatus THNN_(GRUFused_updateOutput)(THNNState *state, THTensor *input, THTensor *hidden, THTensor *bias1,
+                                             THTensor *bias2, THTensor *hx, THTensor *output, THTensor *storage);
+TH_API THStatus THNN_(GRUFused_updateGradInput)(THNNState *state, THTensor *gradInInput, THTensor *gradInHidden,
+                                                THTensor *gradOutput, THTensor *gradInputHx, THTensor *storage);

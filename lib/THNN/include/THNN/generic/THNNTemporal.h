@@ -9,3 +9,28 @@ TH_API THStatus THNN_(TemporalConvolution_updateGradInput)(THNNState *state, THT
 TH_API THStatus THNN_(TemporalConvolution_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
                                                              THTensor *gradWeight, THTensor *gradBias, int kW, int dW,
                                                              double scale);
+
+/* indices: places in the sequence. */
+TH_API THStatus THNN_(TemporalMaxPooling_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *indices,
+                                                       int kW, int dW);
+TH_API THStatus THNN_(TemporalMaxPooling_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                          THTensor *gradInput, THTensor *indices, int kW, int dW);
+/* weight: frame x 1 x kW, or frame x kW. featFirst: N x frame x T. */
+TH_API THStatus THNN_(TemporalRowConvolution_updateOutput)(THNNState *state, THTensor *input, THTensor *output,
+                                                           THTensor *weight, THTensor *bias, THTensor *finput,
+                                                           THTensor *fgradInput, int kW, int dW, int padW, bool featFirst);
+TH_API THStatus THNN_(TemporalRowConvolution_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                              THTensor *gradInput, THTensor *weight, THTensor *finput,
+                                                              THTensor *fgradInput, int kW, int dW, int padW, bool featFirst);
+TH_API THStatus THNN_(TemporalRowConvolution_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                                THTensor *gradWeight, THTensor *gradBias, THTensor *finput,
+                                                                THTensor *fgradInput, int kW, int dW, int padW, bool featFirst,
+                                                                double scale);
+/* weight, bias: inputFrameSize. */
+TH_API THStatus THNN_(TemporalSubSampling_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
+                                                        THTensor *bias, int kW, int dW, int inputFrameSize);
+TH_API THStatus THNN_(TemporalSubSampling_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                           THTensor *gradInput, THTensor *weight, int kW, int dW);
+TH_API THStatus THNN_(TemporalSubSampling_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
+                                                             THTensor *gradWeight, THTensor *gradBias, int kW, int dW,
+                                                             double scale);

@@ -1,0 +1,164 @@
+"""Recurrent networks against plain NumPy steps: directions, layers, packed sequences, cells; gradients to the second order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import torch
+from torch import nn
+from torch.autograd import gradcheck, gradgradcheck
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def step(mode: str, x: np.ndarray, state: list[np.ndarray], w: list[np.ndarray]) -> list[np.ndarray]:
+    bias = w[2:] or [np.zeros(1), np.zeros(1)]
+    gi, gh = x @ w[0].T + bias[0], state[0] @ w[1].T + bias[1]
+    if mode in ("tanh", "relu"):
+        return [np.tanh(gi + gh) if mode == "tanh" else np.maximum(gi + gh, 0)]
+    if mode == "LSTM":
+        i, f, g, o = np.split(gi + gh, 4, -1)
+        cell = sigmoid(f) * state[1] + sigmoid(i) * np.tanh(g)
+        return [sigmoid(o) * np.tanh(cell), cell]
+    (ir, iz, inew), (hr, hz, hnew) = np.split(gi, 3, -1), np.split(gh, 3, -1)
+    r, z = sigmoid(ir + hr), sigmoid(iz + hz)
+    new = np.tanh(inew + r * hnew)
+    return [new + z * (state[0] - new)]
+
+
+def network(layer: Any, mode: str, x: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """One sequence, T x input; states: each layers * directions x hidden."""
+    weights = [[p.data.numpy() for p in group] for group in layer.all_weights]
+    directions = 2 if layer.bidirectional else 1
+    finals: list[list[np.ndarray]] = []
+    for index in range(0, len(weights), directions):
+        outputs = []
+        for d in range(directions):
+            state = [s[index + d] for s in states]
+            steps = range(len(x) - 1, -1, -1) if d else range(len(x))
+            rows = {}
+            for t in steps:
+                state = step(mode, x[t], state, weights[index + d])
+                rows[t] = state[0]
+            outputs.append(np.stack([rows[t] for t in range(len(x))]))
+            finals.append(state)
+        x = np.concatenate(outputs, -1)
+    return x, [np.stack(parts) for parts in zip(*finals, strict=True)]
+
+
+KINDS = {"tanh": (nn.RNN, {}), "relu": (nn.RNN, {"nonlinearity": "relu"}), "LSTM": (nn.LSTM, {}), "GRU": (nn.GRU, {})}
+FORMS = [{}, {"num_layers": 2}, {"bidirectional": True}, {"num_layers": 2, "bidirectional": True, "bias": False}]
+LENGTHS = [5, 5, 3, 1]
+
+
+def make(mode: str, **form: Any) -> tuple[Any, list[torch.Tensor]]:
+    torch.manual_seed(0)
+    kind, settings = KINDS[mode]
+    layer = kind(3, 2, **settings, **form).double()
+    count = layer.num_layers * (2 if layer.bidirectional else 1)
+    return layer, [torch.randn(count, 4, 2, dtype=torch.float64) for _ in range(2 if mode == "LSTM" else 1)]
+
+
+def run(layer: Any, x: Any, states: list[torch.Tensor]) -> tuple[Any, list[torch.Tensor]]:
+    output, final = layer(x, tuple(states) if len(states) > 1 else states[0])
+    return output, list(final) if isinstance(final, tuple) else [final]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda f: "-".join(f) or "plain")
+@pytest.mark.parametrize("mode", KINDS)
+def test_sequences(mode: str, form: dict[str, Any]) -> None:
+    layer, states = make(mode, **form)
+    x = torch.randn(5, 4, 3, dtype=torch.float64)
+    output, final = run(layer, x, states)
+    packed, packed_final = run(layer, pack_padded_sequence(x, LENGTHS), states)
+    padded, lengths = pad_packed_sequence(packed)
+    assert lengths.tolist() == LENGTHS
+    for n, length in enumerate(LENGTHS):
+        own = [s[:, n].numpy() for s in states]
+        expected, expected_final = network(layer, mode, x[:, n].numpy(), own)
+        np.testing.assert_allclose(output[:, n].detach().numpy(), expected, rtol=1e-9, atol=1e-12)
+        short, short_final = network(layer, mode, x[:length, n].numpy(), own)
+        np.testing.assert_allclose(padded[:length, n].detach().numpy(), short, rtol=1e-9, atol=1e-12)
+        assert padded[length:, n].abs().sum().item() == 0
+        for found, value in ((final, expected_final), (packed_final, short_final)):
+            for part, wanted in zip(found, value, strict=True):
+                np.testing.assert_allclose(part[:, n].detach().numpy(), wanted, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("mode", KINDS)
+def test_gradients(mode: str) -> None:
+    layer, states = make(mode, bidirectional=True)
+    x = torch.randn(3, 4, 3, dtype=torch.float64, requires_grad=True)
+    inputs = (x, *[s.requires_grad_() for s in states])
+
+    def packed(x: torch.Tensor, *states: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        output, final = run(layer, pack_padded_sequence(x, [3, 3, 2, 1]), list(states)[: len(inputs) - 1])
+        return (output.data, *final)
+
+    assert gradcheck(packed, (*inputs, *layer.parameters()))
+
+
+@pytest.mark.parametrize(("kind", "states"), [(nn.RNNCell, 1), (nn.LSTMCell, 2), (nn.GRUCell, 1)])
+def test_cells(kind: Any, states: int) -> None:
+    torch.manual_seed(0)
+    cell = kind(3, 2).double()
+    x = torch.randn(4, 3, dtype=torch.float64, requires_grad=True)
+    before = [torch.randn(4, 2, dtype=torch.float64, requires_grad=True) for _ in range(states)]
+    mode = {"RNNCell": "tanh", "LSTMCell": "LSTM", "GRUCell": "GRU"}[kind.__name__]
+    found = cell(x, tuple(before) if states > 1 else before[0])
+    expected = step(mode, x.data.numpy(), [s.data.numpy() for s in before], [p.data.numpy() for p in cell.parameters()])
+    for part, wanted in zip(found if states > 1 else (found,), expected, strict=True):
+        np.testing.assert_allclose(part.detach().numpy(), wanted, rtol=1e-10)
+    assert gradgradcheck(lambda x, *s: cell(x, s if states > 1 else s[0]), (x, *before))
+    zeros = cell(x)
+    assert (zeros[0] if states > 1 else zeros).size() == (4, 2)
+    with pytest.raises(RuntimeError, match=rf"{kind.__name__}\(3, 2\): input has size \(4, 2\), expected \(N, 3\)"):
+        cell(before[0])
+
+
+def test_long_sequences_in_float() -> None:
+    torch.manual_seed(0)
+    layer = nn.LSTM(20, 600)
+    x = torch.randn(3, 2, 20)
+    expected, _ = layer.double()(x.double())
+    found, _ = layer.float()(x)
+    np.testing.assert_allclose(found.detach().numpy(), expected.detach().numpy(), atol=1e-5)
+
+
+def test_batch_first_dropout_and_names() -> None:
+    layer = nn.GRU(3, 2, num_layers=2, batch_first=True, dropout=0.5, bidirectional=True)
+    x = torch.randn(4, 5, 3)
+    output, h = layer.eval()(x)
+    assert output.size() == (4, 5, 4) and h.size() == (4, 4, 2)
+    layer.batch_first = False
+    np.testing.assert_allclose(layer(x.transpose(0, 1))[0].detach().numpy(), output.transpose(0, 1).detach().numpy(), rtol=1e-5)
+    torch.manual_seed(0)
+    assert (layer.train()(x)[0] - layer.eval()(x)[0]).abs().max().item() > 1e-3
+    names = [
+        f"{kind}_l{k}{way}"
+        for k in (0, 1)
+        for way in ("", "_reverse")
+        for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    ]
+    assert list(layer.state_dict()) == names and layer.weight_ih_l1.size() == (6, 4)
+    assert repr(layer) == "GRU(3, 2, num_layers=2, dropout=0.5, bidirectional=True)"
+    with pytest.warns(UserWarning, match="expects num_layers greater than 1"):
+        nn.LSTM(2, 2, dropout=0.1)
+
+
+def test_bad_sizes_name_the_layer() -> None:
+    layer = nn.LSTM(3, 2)
+    with pytest.raises(RuntimeError, match=r"LSTM\(3, 2\): input has 4 features, expected 3"):
+        layer(torch.randn(5, 1, 4))
+    with pytest.raises(RuntimeError, match=r"LSTM\(3, 2\): Expected hidden size \(1, 1, 2\), got \(1, 2, 2\)"):
+        layer(torch.randn(5, 1, 3), (torch.zeros(1, 2, 2), torch.zeros(1, 2, 2)))
+    with pytest.raises(RuntimeError, match="input must have 3 dimensions, got 2"):
+        layer(torch.randn(5, 3))
+    with pytest.raises(ValueError, match="Unknown nonlinearity 'selu'"):
+        nn.RNN(2, 2, nonlinearity="selu")

@@ -1,0 +1,105 @@
+// Padding, interpolation and tables: lists of the declarations into THNN's arguments.
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "THNN/THNN.h"
+#include "ops/LayerKernels.h"
+
+namespace torch::ops {
+namespace {
+
+struct Free {
+  void operator()(THTensor* t) const { THTensor_free(t); }
+};
+using Handle = std::unique_ptr<THTensor, Free>;
+
+// The last dimension's first, into the order of dimensions.
+THStatus spatial_order(int count, const int64_t* pad, int64_t* result, int* dims) {
+  TH_FAIL_IF(count % 2 != 0 || count < 2 || count > 2 * THNN_SPATIAL_MAX, TH_ERR_VALUE,
+             "[pad] pad has %d numbers, expected 2, 4 or 6: before and after for each dimension", count);
+  *dims = count / 2;
+  for (int d = 0; d < *dims; d++) {
+    result[2 * d] = pad[2 * (*dims - 1 - d)];
+    result[2 * d + 1] = pad[2 * (*dims - 1 - d) + 1];
+  }
+  return TH_OK;
+}
+
+// The part of `tensor` that `before` and `after` leave, where they are positive, in one dimension.
+Handle crop(const Handle& tensor, int dim, int64_t before, int64_t after) {
+  const int64_t begin = std::max<int64_t>(0, before), end = std::max<int64_t>(0, after);
+  return Handle(THTensor_newNarrow(tensor.get(), dim, begin, tensor->size[dim] - begin - end));
+}
+
+}  // namespace
+
+THStatus constantPad(THTensor* r, const THTensor* self, int pad_count, const int64_t* pad, double value) {
+  TH_FAIL_IF(pad_count % 2 != 0 || pad_count > 2 * self->ndim, TH_ERR_VALUE,
+             "[pad] pad has %d numbers, expected before and after for at most %d dimensions", pad_count, self->ndim);
+  std::vector<int64_t> size(self->size, self->size + self->ndim);
+  for (int i = 0; i < pad_count / 2; i++) {
+    int64_t& n = size[static_cast<size_t>(self->ndim - 1 - i)];
+    n += pad[2 * i] + pad[2 * i + 1];
+    TH_FAIL_IF(n < 0, TH_ERR_SHAPE, "[pad] padding (%lld, %lld) takes more than there is in dimension %d",
+               static_cast<long long>(pad[2 * i]), static_cast<long long>(pad[2 * i + 1]), self->ndim - 1 - i);
+  }
+  TH_TRY(THTensor_output(r, "pad", static_cast<THDtype>(self->dtype), self->ndim, size.data()));
+  TH_TRY(THTensor_fill(r, THScalar_fromDouble(value)));
+  Handle source(THTensor_newWithTensor(self)), target(THTensor_newWithTensor(r));
+  for (int i = 0; i < pad_count / 2 && source && target; i++) {
+    const int dim = self->ndim - 1 - i;
+    source = crop(source, dim, -pad[2 * i], -pad[2 * i + 1]);
+    target = crop(target, dim, pad[2 * i], pad[2 * i + 1]);
+  }
+  return source && target ? THTensor_copy(target.get(), source.get()) : THStatus_last();
+}
+
+THStatus resamplingPad(THTensor* r, const THTensor* self, int pad_count, const int64_t* pad, bool border) {
+  int64_t ordered[2 * THNN_SPATIAL_MAX];
+  int dims;
+  TH_TRY(spatial_order(pad_count, pad, ordered, &dims));
+  return THNN_Padding_updateOutput(self, r, dims, ordered, border ? THNNResampling_REPLICATE : THNNResampling_REFLECT);
+}
+
+THStatus resamplingPadBackward(THTensor* r, const THTensor* grad_output, const THTensor* self, int pad_count,
+                               const int64_t* pad, bool border) {
+  int64_t ordered[2 * THNN_SPATIAL_MAX];
+  int dims;
+  TH_TRY(spatial_order(pad_count, pad, ordered, &dims));
+  return THNN_Padding_updateGradInput(self, grad_output, r, dims, ordered,
+                                      border ? THNNResampling_REPLICATE : THNNResampling_REFLECT);
+}
+
+THStatus upsampleForward(THTensor* r, const THTensor* self, int dims, const int64_t* size, int64_t mode, bool align_corners) {
+  TH_FAIL_IF(dims < 1 || dims > THNN_SPATIAL_MAX || self->ndim != dims + 2, TH_ERR_SHAPE,
+             "[upsample] input has %d dimensions and output_size %d, expected two fewer, 1 to 3", self->ndim, dims);
+  TH_FAIL_IF(mode < THNNResampling_NEAREST || mode > THNNResampling_CUBIC, TH_ERR_VALUE,
+             "[upsample] mode is %lld, expected 2 to 4", static_cast<long long>(mode));
+  return THNN_UpSampling_updateOutput(self, r, dims, size, static_cast<THNNResampling>(mode), align_corners);
+}
+
+THStatus upsampleBackward(THTensor* r, const THTensor* grad_output, const THTensor* self, int dims, const int64_t*,
+                          int64_t mode, bool align_corners) {
+  return THNN_UpSampling_updateGradInput(self, grad_output, r, dims, static_cast<THNNResampling>(mode), align_corners);
+}
+
+THStatus embeddingForward(THTensor* r, const THTensor* weight, const THTensor* indices) {
+  TH_FAIL_IF(weight->ndim != 2, TH_ERR_SHAPE, "[embedding] weight has %d dimensions, expected 2 (rows x width)", weight->ndim);
+  const Handle flat(THTensor_newReshape(indices, 1, &indices->numel));
+  if (!flat) return THStatus_last();
+  std::vector<int64_t> size(indices->size, indices->size + indices->ndim);
+  size.push_back(weight->size[1]);
+  TH_TRY(THTensor_indexSelect(r, weight, 0, flat.get()));
+  const Handle shaped(THTensor_newView(r, static_cast<int>(size.size()), size.data()));
+  return shaped ? THTensor_set(r, shaped.get()) : THStatus_last();
+}
+
+THStatus embeddingBackward(THTensor* r, const THTensor* grad_output, const THTensor* indices, int ndim, const int64_t* size,
+                           int64_t padding_idx, bool scale_grad_by_freq) {
+  TH_TRY(THTensor_output(r, "embedding_backward", static_cast<THDtype>(grad_output->dtype), ndim, size));
+  TH_TRY(THTensor_zero(r));
+  return THNN_LookupTable_accGradParameters(indices, grad_output, r, scale_grad_by_freq, padding_idx, 1.0);
+}
+
+}  // namespace torch::ops

@@ -1,0 +1,103 @@
+"""Padding of the last dimensions. padding: one number for all sides, or (left, right, top, bottom, front, back)."""
+
+from __future__ import annotations
+
+from torch import _C
+from torch.nn import functional as F
+from torch.nn.modules.module import Module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    _Padding = int | Sequence[int]
+
+
+class _Pad(Module):
+    """`_dims` last dimensions, padded in `_mode`."""
+
+    _dims = 0
+    _mode = "constant"
+
+    def __init__(self, padding: _Padding) -> None:
+        super().__init__()
+        self.padding = (padding,) * (2 * self._dims) if isinstance(padding, int) else tuple(padding)
+        if len(self.padding) != 2 * self._dims:
+            raise ValueError(f"padding {padding} has {len(self.padding)} numbers, expected {2 * self._dims}, or one for all")
+
+    def forward(self, input: _C.Tensor) -> _C.Tensor:
+        return F.pad(input, self.padding, self._mode)
+
+    def extra_repr(self) -> str:
+        return f"{self.padding}"
+
+
+class _ConstantPadNd(_Pad):
+    def __init__(self, padding: _Padding, value: float) -> None:
+        super().__init__(padding)
+        self.value = value
+
+    def forward(self, input: _C.Tensor) -> _C.Tensor:
+        return F.pad(input, self.padding, "constant", self.value)
+
+    def extra_repr(self) -> str:
+        return f"padding={self.padding}, value={self.value}"
+
+
+class ConstantPad1d(_ConstantPadNd):
+    """`value` around the last dimension."""
+
+    _dims = 1
+
+
+class ConstantPad2d(_ConstantPadNd):
+    """`value` around the last two dimensions."""
+
+    _dims = 2
+
+
+class ConstantPad3d(_ConstantPadNd):
+    """`value` around the last three dimensions."""
+
+    _dims = 3
+
+
+class ZeroPad2d(_Pad):
+    """Zeros around the last two dimensions."""
+
+    _dims = 2
+
+
+class ReflectionPad1d(_Pad):
+    """The mirror image around N x C x L; the border is not repeated."""
+
+    _dims = 1
+    _mode = "reflect"
+
+
+class ReflectionPad2d(_Pad):
+    """The mirror image around N x C x H x W; the border is not repeated."""
+
+    _dims = 2
+    _mode = "reflect"
+
+
+class ReplicationPad1d(_Pad):
+    """The border of N x C x L, repeated."""
+
+    _dims = 1
+    _mode = "replicate"
+
+
+class ReplicationPad2d(_Pad):
+    """The border of N x C x H x W, repeated."""
+
+    _dims = 2
+    _mode = "replicate"
+
+
+class ReplicationPad3d(_Pad):
+    """The border of N x C x D x H x W, repeated."""
+
+    _dims = 3
+    _mode = "replicate"

@@ -1,0 +1,345 @@
+"""Recurrent networks and their cells."""
+
+from __future__ import annotations
+
+import math
+
+from torch import _C
+from torch.nn import functional as F
+from torch.nn import init
+from torch.nn.modules.module import Module
+from torch.nn.parameter import Parameter
+from torch.nn.utils.rnn import PackedSequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    _State = tuple[_C.Tensor, ...]
+
+
+def _rnn_step(nonlinearity: str, gates: _C.Tensor, hidden_gates: _C.Tensor, state: _State) -> _State:
+    total = gates + hidden_gates
+    return (total.tanh() if nonlinearity == "tanh" else total.relu(),)
+
+
+def _lstm_step(mode: str, gates: _C.Tensor, hidden_gates: _C.Tensor, state: _State) -> _State:
+    hidden, cell, _ = _C.nn.lstm_step(gates, hidden_gates, state[1])
+    return hidden, cell
+
+
+def _gru_step(mode: str, gates: _C.Tensor, hidden_gates: _C.Tensor, state: _State) -> _State:
+    return (_C.nn.gru_step(gates, hidden_gates, state[0])[0],)
+
+
+class _Kind:
+    """What one mode of recurrence is: the number of its gates and states, and its step."""
+
+    __slots__ = ("gates", "states", "step")
+
+    def __init__(self, gates: int, states: int, step: Any) -> None:
+        self.gates = gates
+        self.states = states
+        self.step = step
+
+
+_KINDS = {
+    "RNN_TANH": _Kind(1, 1, _rnn_step),
+    "RNN_RELU": _Kind(1, 1, _rnn_step),
+    "LSTM": _Kind(4, 2, _lstm_step),
+    "GRU": _Kind(3, 1, _gru_step),
+}
+
+
+class RNNBase(Module):
+    """All of RNN, LSTM and GRU but the step itself.
+
+    Input (T, N, input_size), (N, T, input_size) with batch_first, or a `PackedSequence`. Parameters of layer k:
+    weight_ih_lk (gates * hidden_size, input), weight_hh_lk (gates * hidden_size, hidden_size), bias_ih_lk and bias_hh_lk; with
+    the suffix _reverse those of the other direction. They start uniform within 1 / sqrt(hidden_size).
+    """
+
+    def __init__(
+        self,
+        mode: str,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0,
+        bidirectional: bool = False,
+    ) -> None:
+        super().__init__()
+        if not 0 <= dropout <= 1 or isinstance(dropout, bool):
+            raise ValueError(f"dropout should be a number in range [0, 1] representing the probability, not {dropout!r}")
+        if dropout > 0 and num_layers == 1:
+            import warnings
+
+            warnings.warn(
+                "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers "
+                f"greater than 1, but got dropout={dropout} and num_layers={num_layers}",
+                stacklevel=3,
+            )
+        self.mode = mode
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bias = bias
+        self.batch_first = batch_first
+        self.dropout = dropout
+        self.dropout_state: dict[str, Any] = {}
+        self.bidirectional = bidirectional
+        rows = _KINDS[mode].gates * hidden_size
+        for layer in range(num_layers):
+            width = input_size if layer == 0 else hidden_size * self._directions
+            for name in self._names(layer):
+                ih, hh, *biases = name
+                setattr(self, ih, Parameter(_C.ops.empty(rows, width)))
+                setattr(self, hh, Parameter(_C.ops.empty(rows, hidden_size)))
+                for bias_name in biases:
+                    setattr(self, bias_name, Parameter(_C.ops.empty(rows)))
+        self.reset_parameters()
+
+    @property
+    def _directions(self) -> int:
+        return 2 if self.bidirectional else 1
+
+    def _names(self, layer: int) -> list[list[str]]:
+        """For each direction of a layer, the names of its parameters."""
+        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh") if self.bias else ("weight_ih", "weight_hh")
+        return [[f"{kind}_l{layer}{suffix}" for kind in kinds] for suffix in ("", "_reverse")[: self._directions]]
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters, a list for each layer and direction."""
+        return [[getattr(self, name) for name in names] for layer in range(self.num_layers) for names in self._names(layer)]
+
+    def flatten_parameters(self) -> None:
+        """Nothing to do: parameters need not lie together here."""
+
+    def reset_parameters(self) -> None:
+        """Draws the parameters anew."""
+        bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0.0
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def _describe(self) -> str:
+        return f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
+
+    def check_forward_args(self, input: _C.Tensor, states: _State, batch: int, dims: int) -> None:
+        """Raises RuntimeError that names this layer where the sizes of input and states do not fit."""
+        if input.dim() != dims:
+            raise RuntimeError(f"{self._describe()}: input must have {dims} dimensions, got {input.dim()}")
+        if input.size(-1) != self.input_size:
+            raise RuntimeError(f"{self._describe()}: input has {input.size(-1)} features, expected {self.input_size}")
+        expected = [self.num_layers * self._directions, batch, self.hidden_size]
+        for state in states:
+            if list(state.size()) != expected:
+                raise RuntimeError(f"{self._describe()}: Expected hidden size {tuple(expected)}, got {tuple(state.size())}")
+
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
+        packed = isinstance(input, PackedSequence)
+        if packed:
+            data, sizes = input.data, input.batch_sizes.tolist()
+        else:
+            data = input.transpose(0, 1) if self.batch_first and input.dim() == 3 else input
+            sizes = [data.size(1)] * data.size(0) if data.dim() == 3 else [0]
+        batch = sizes[0] if sizes else 0
+        states = self._initial(data, batch) if hx is None else hx if isinstance(hx, tuple) else (hx,)
+        self.check_forward_args(data, states, batch, 2 if packed else 3)
+        if not packed:
+            data = data.contiguous().view(-1, self.input_size)
+        output, final = self._layers(data, sizes, states)
+        if packed:
+            result: Any = PackedSequence(output, input.batch_sizes)
+        else:
+            result = output.view(len(sizes), batch, -1)
+            result = result.transpose(0, 1) if self.batch_first else result
+        return result, final if _KINDS[self.mode].states > 1 else final[0]
+
+    def _initial(self, data: _C.Tensor, batch: int) -> _State:
+        zeros = data.new_zeros(self.num_layers * self._directions, batch, self.hidden_size)
+        return (zeros,) * _KINDS[self.mode].states
+
+    def _layers(self, data: _C.Tensor, sizes: list[int], states: _State) -> tuple[_C.Tensor, _State]:
+        finals: list[_State] = []
+        for layer in range(self.num_layers):
+            outputs = []
+            for direction, names in enumerate(self._names(layer)):
+                index = layer * self._directions + direction
+                parameters = [getattr(self, name) for name in names]
+                state = tuple(s[index] for s in states)
+                output, final = self._run(data, sizes, state, parameters, reverse=direction == 1)
+                outputs.append(output)
+                finals.append(final)
+            data = outputs[0] if len(outputs) == 1 else _C.ops.cat(outputs, 1)
+            if self.dropout and layer + 1 < self.num_layers:
+                data = F.dropout(data, self.dropout, self.training)
+        return data, tuple(_C.ops.stack(list(parts), 0) for parts in zip(*finals, strict=True))
+
+    def _run(
+        self, data: _C.Tensor, sizes: list[int], state: _State, parameters: list[Parameter], *, reverse: bool
+    ) -> tuple[_C.Tensor, _State]:
+        """One direction of one layer. data: all steps one after the other; step t holds the first sizes[t] samples."""
+        weight_ih, weight_hh, *biases = parameters
+        bias_ih, bias_hh = biases if biases else (None, None)
+        recurrent = weight_hh.t()
+        gates = F.linear(data, weight_ih, bias_ih).split(sizes, 0) if sizes else []
+        step, mode = _KINDS[self.mode].step, self.mode.rpartition("_")[2].lower()
+        outputs: list[_C.Tensor] = []
+        running = sizes[-1] if reverse and sizes else sizes[0] if sizes else 0
+        current = tuple(s[:running] for s in state) if running < state[0].size(0) else state
+        ended: list[_State] = []  # of sequences that are over, the longest ones last
+        for index in range(len(sizes) - 1, -1, -1) if reverse else range(len(sizes)):
+            if sizes[index] < running:
+                ended.append(tuple(s[sizes[index] :] for s in current))
+                current = tuple(s[: sizes[index]] for s in current)
+            elif sizes[index] > running:
+                more = zip(current, state, strict=True)
+                current = tuple(_C.ops.cat([s, first[running : sizes[index]]], 0) for s, first in more)
+            running = sizes[index]
+            product = current[0].mm(recurrent) if bias_hh is None else _C.ops.addmm(bias_hh, current[0], recurrent)
+            current = step(mode, gates[index], product, current)
+            outputs.append(current[0])
+        if reverse:
+            outputs.reverse()
+        for rest in reversed(ended):
+            current = tuple(_C.ops.cat([s, over], 0) for s, over in zip(current, rest, strict=True))
+        return (_C.ops.cat(outputs, 0) if outputs else data.new_zeros(0, self.hidden_size)), current
+
+    def extra_repr(self) -> str:
+        text = f"{self.input_size}, {self.hidden_size}"
+        for name, default in (
+            ("num_layers", 1),
+            ("bias", True),
+            ("batch_first", False),
+            ("dropout", 0),
+            ("bidirectional", False),
+        ):
+            if getattr(self, name) != default:
+                text += f", {name}={getattr(self, name)}"
+        return text
+
+
+class RNN(RNNBase):
+    """An Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu with nonlinearity="relu".
+
+    Returns the output (T, N, hidden_size * directions) and h_n (layers * directions, N, hidden_size).
+    """
+
+    def __init__(self, *args: Any, nonlinearity: str = "tanh", **kwargs: Any) -> None:
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"Unknown nonlinearity {nonlinearity!r}: 'tanh' and 'relu' are known")
+        super().__init__(f"RNN_{nonlinearity.upper()}", *args, **kwargs)
+        self.nonlinearity = nonlinearity
+
+
+class LSTM(RNNBase):
+    """Long short-term memory: gates i, f, g, o; c' = f c + i g, h' = o tanh(c').
+
+    Takes (h_0, c_0) and returns the output (T, N, hidden_size * directions) and (h_n, c_n), each
+    (layers * directions, N, hidden_size).
+
+    >>> lstm = torch.nn.LSTM(3, 5, num_layers=2, bidirectional=True)
+    >>> output, (h, c) = lstm(torch.zeros(7, 2, 3))
+    >>> output.size(), h.size()
+    (torch.Size([7, 2, 10]), torch.Size([4, 2, 5]))
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__("LSTM", *args, **kwargs)
+
+
+class GRU(RNNBase):
+    """Gated recurrent units: gates r, z, n; n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = n + z (h - n).
+
+    Returns the output (T, N, hidden_size * directions) and h_n (layers * directions, N, hidden_size).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__("GRU", *args, **kwargs)
+
+
+class _CellBase(Module):
+    """One step: weight_ih (gates * hidden_size, input_size), weight_hh (gates * hidden_size, hidden_size), bias_ih, bias_hh."""
+
+    weight_ih: Parameter
+    weight_hh: Parameter
+    bias_ih: Parameter | None
+    bias_hh: Parameter | None
+    _mode = ""
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.bias = bias
+        rows = _KINDS[self._mode].gates * hidden_size
+        self.weight_ih = Parameter(_C.ops.empty(rows, input_size))
+        self.weight_hh = Parameter(_C.ops.empty(rows, hidden_size))
+        for name in ("bias_ih", "bias_hh"):
+            self.register_parameter(name, Parameter(_C.ops.empty(rows)) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draws the parameters anew."""
+        bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0.0
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def _step(self, input: _C.Tensor, state: _State | None) -> _State:
+        name = f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
+        if input.dim() != 2 or input.size(1) != self.input_size:
+            raise RuntimeError(f"{name}: input has size {tuple(input.size())}, expected (N, {self.input_size})")
+        kind = _KINDS[self._mode]
+        if state is None:
+            state = (input.new_zeros(input.size(0), self.hidden_size),) * kind.states
+        for part in state:
+            if list(part.size()) != [input.size(0), self.hidden_size]:
+                raise RuntimeError(
+                    f"{name}: hidden state has size {tuple(part.size())}, expected {(input.size(0), self.hidden_size)}"
+                )
+        gates = F.linear(input, self.weight_ih, self.bias_ih)
+        result: _State = kind.step(
+            self._mode.rpartition("_")[2].lower(), gates, F.linear(state[0], self.weight_hh, self.bias_hh), state
+        )
+        return result
+
+    def extra_repr(self) -> str:
+        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
+
+
+class RNNCell(_CellBase):
+    """A step of an Elman network: input (N, input_size), hidden (N, hidden_size) or None; the new hidden state."""
+
+    _mode = "RNN_TANH"
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh") -> None:
+        super().__init__(input_size, hidden_size, bias)
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"Unknown nonlinearity {nonlinearity!r}: 'tanh' and 'relu' are known")
+        self.nonlinearity = nonlinearity
+        self._mode = f"RNN_{nonlinearity.upper()}"
+
+    def forward(self, input: _C.Tensor, hx: _C.Tensor | None = None) -> _C.Tensor:
+        return self._step(input, None if hx is None else (hx,))[0]
+
+
+class LSTMCell(_CellBase):
+    """A step of an LSTM: input (N, input_size), (h, c) or None; the new (h, c)."""
+
+    _mode = "LSTM"
+
+    def forward(self, input: _C.Tensor, hx: tuple[_C.Tensor, _C.Tensor] | None = None) -> tuple[_C.Tensor, _C.Tensor]:
+        hidden, cell = self._step(input, hx)
+        return hidden, cell
+
+
+class GRUCell(_CellBase):
+    """A step of a GRU: input (N, input_size), hidden (N, hidden_size) or None; the new hidden state."""
+
+    _mode = "GRU"
+
+    def forward(self, input: _C.Tensor, hx: _C.Tensor | None = None) -> _C.Tensor:
+        return self._step(input, None if hx is None else (hx,))[0]

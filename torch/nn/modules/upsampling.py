@@ -1,0 +1,67 @@
+"""Interpolation, and shuffling of pixels."""
+
+from __future__ import annotations
+
+from torch import _C
+from torch.nn import functional as F
+from torch.nn.modules.module import Module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Upsample(Module):
+    """N x C x spatial (1 to 3 dimensions) to `size`, or by `scale_factor`.
+
+    mode: "nearest", "linear" (1-d), "bilinear" and "bicubic" (2-d), "trilinear" (3-d). align_corners: the middles of the
+    corner elements stay in place; else their edges do.
+    """
+
+    def __init__(
+        self,
+        size: int | Sequence[int] | None = None,
+        scale_factor: float | Sequence[float] | None = None,
+        mode: str = "nearest",
+        align_corners: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self.size = size
+        self.scale_factor = scale_factor
+        self.mode = mode
+        self.align_corners = align_corners
+
+    def forward(self, input: _C.Tensor) -> _C.Tensor:
+        return F.interpolate(input, self.size, self.scale_factor, self.mode, self.align_corners)
+
+    def extra_repr(self) -> str:
+        size = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
+        return f"{size}, mode={self.mode}"
+
+
+class UpsamplingNearest2d(Upsample):
+    """`Upsample` of images with mode "nearest"."""
+
+    def __init__(self, size: int | Sequence[int] | None = None, scale_factor: float | Sequence[float] | None = None) -> None:
+        super().__init__(size, scale_factor, "nearest")
+
+
+class UpsamplingBilinear2d(Upsample):
+    """`Upsample` of images with mode "bilinear" and align_corners."""
+
+    def __init__(self, size: int | Sequence[int] | None = None, scale_factor: float | Sequence[float] | None = None) -> None:
+        super().__init__(size, scale_factor, "bilinear", align_corners=True)
+
+
+class PixelShuffle(Module):
+    """N x (C r^2) x H x W into N x C x (H r) x (W r), r = upscale_factor."""
+
+    def __init__(self, upscale_factor: int) -> None:
+        super().__init__()
+        self.upscale_factor = upscale_factor
+
+    def forward(self, input: _C.Tensor) -> _C.Tensor:
+        return F.pixel_shuffle(input, self.upscale_factor)
+
+    def extra_repr(self) -> str:
+        return f"upscale_factor={self.upscale_factor}"
