@@ -37,7 +37,7 @@ def ours(shape: Shape) -> Files:
     """A family for this project's orchestrator, with a copy of it."""
     for folder in ("tools/orchestrator", "cmake"):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in (".py", ".cmake", ".sh"):
+            if path.is_file() and path.suffix != ".pyc":
                 yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
     for name in ("setup.py", "tools/build_deps.py", "tools/build_backend.py"):
         yield name, (ROOT / name).read_text(encoding="utf-8")

@@ -155,7 +155,7 @@ def test_a_trial_tells_what_does_not_work(bells: Path, made: dict[str, Any], tmp
     assert steps == ("installed", "imported and used", "replaced an older one", "removed without a trace")
     module = "import pathlib\nfrom bells import _ring\npathlib.Path(__file__).with_name('litter').touch()\n"
     littering = rewritten(wheel, tmp_path, "bells/__init__.py", module)
-    with pytest.raises(TrialError, match=r"removing it leaves .*bells/litter behind") as found:
+    with pytest.raises(TrialError, match=r"removing it leaves .*bells/litter.* behind") as found:
         try_wheel(open_wheel(littering), Path(sys.executable), "bells", "")
     assert found.value.exit_code == 28
     with pytest.raises(TrialError, match="cannot import and use it") as found:
@@ -193,3 +193,22 @@ def test_the_backend_asks_for_more_only_when_a_release_is_made() -> None:
     assert build_backend.get_requires_for_build_wheel({"DEBUG": "1"}) == []
     wanted = build_backend.get_requires_for_build_wheel({"release": ["false", "true"]})
     assert any(text.startswith("auditwheel") for text in wanted) and any(text.startswith("pyelftools") for text in wanted)
+
+
+def test_logs_of_ci_are_folded(bells: Path, made: dict[str, Any]) -> None:
+    source = bells / "ring/ring.c"
+    source.write_text(source.read_text().replace("How often", "How many times"))
+    command = [
+        sys.executable,
+        str(ROOT / "tools/build_wheels.py"),
+        "--python",
+        RUNNING,
+        "--manifest",
+        str(bells / "libraries.toml"),
+    ]
+    env = {**os.environ, "GITHUB_ACTIONS": "true"}
+    done = subprocess.run(command, cwd=bells, env=env, capture_output=True, text=True, check=True)
+    folds = [line for line in done.stdout.splitlines() if line.startswith(("::group::", "::endgroup::"))]
+    assert "::group::build: _ring" in folds[::2] and set(folds[1::2]) == {"::endgroup::"}, done.stdout
+    assert re.search(r"^CPython \d+\.\d+\.\d+: ", done.stdout, re.MULTILINE)
+    assert re.search(r"^  bells-3\.1\.0-\S+\.whl  .* [0-9a-f]{64}  1 ", done.stdout, re.MULTILINE), done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from elftools.elf.sections import SymbolTableSection
 
 __all__ = ["ElfFacts", "elf_facts", "is_elf"]
 
+_READ: dict[bytes, ElfFacts] = {}
 _GLOBAL = ("STB_GLOBAL", "STB_WEAK", "STB_LOOS")  # the last is how GNU marks what is unique in a process
 
 
@@ -37,7 +39,14 @@ def is_elf(content: bytes) -> bool:
 
 
 def elf_facts(content: bytes) -> ElfFacts:
-    """Reads a shared library."""
+    """Reads a shared library; the same one only once, because several wheels hold it."""
+    digest = hashlib.sha256(content).digest()
+    if digest not in _READ:
+        _READ[digest] = _read(content)
+    return _READ[digest]
+
+
+def _read(content: bytes) -> ElfFacts:
     file = ELFFile(io.BytesIO(content))
     tags: dict[str, list[str]] = {"DT_NEEDED": [], "DT_SONAME": [], "DT_RPATH": [], "DT_RUNPATH": []}
     for section in file.iter_sections():

@@ -24,7 +24,7 @@ from orchestrator import api
 from orchestrator.clean import size_text
 from orchestrator.detect import Found
 from orchestrator.errors import UsageError
-from orchestrator.events import Emit, Started, Warned
+from orchestrator.events import Emit, Note, Warned
 from orchestrator.fastpath import build_base
 from orchestrator.gate.checks import raised_by
 from orchestrator.gate.gatekeeper import Limits, expected_of, inspect, read_limits
@@ -33,6 +33,7 @@ from orchestrator.gate.wheelfacts import open_wheel
 from orchestrator.lock import locked
 from orchestrator.packaging.archive import Archive
 from orchestrator.packaging.binaries import Split, objcopy_of, split
+from orchestrator.packaging.descriptions import package_files
 from orchestrator.packaging.interpreters import Interpreter
 from orchestrator.packaging.metadata import Metadata, source_date
 from orchestrator.packaging.sbom import Material, bill
@@ -128,10 +129,10 @@ class _Shop:
         self._request = replace(request, build_dir=base / "native")
         self._session = session = open_session(self._request)
         self._limits = read_limits(session.root / "pyproject.toml")
-        plan, _ = session.plan(session.detect(), dry_run=True)  # without the libraries that this machine leaves out
+        self._plan, _ = session.plan(session.detect(), dry_run=True)  # without the libraries that this machine leaves out
         kinds = {item.name: item.kind for item in session.graph.order}
-        libraries = tuple(name for name in plan.requested if kinds[name] != "extension")
-        self._extensions = tuple(name for name in plan.requested if kinds[name] == "extension")
+        libraries = tuple(name for name in self._plan.requested if kinds[name] != "extension")
+        self._extensions = tuple(name for name in self._plan.requested if kinds[name] == "extension")
         if not self._extensions:
             text = f"{session.manifest.path.name} has no extension: there is nothing that differs between Pythons."
             raise UsageError(text, next_step="describe it in a section [extension.NAME], or use: python -m build --wheel")
@@ -146,7 +147,7 @@ class _Shop:
     def make(self, interpreter: Interpreter) -> Wheel:
         """Builds the extension and writes the wheel and the archive of its debug symbols."""
         tree = self._base / interpreter.abi
-        self._emit(Started(f"CPython {interpreter.version}", str(interpreter.program)))
+        self._emit(Note(f"CPython {interpreter.version}: {interpreter.program}"))
         built = api.build(
             replace(
                 self._request,
@@ -190,15 +191,17 @@ class _Shop:
         }
 
     def _texts(self, built: api.BuildResult) -> dict[str, Path]:
-        """The package's modules, and the version file, which names this wheel's Python."""
+        """The package's modules, and what is written about the whole family; the version file names this wheel's Python."""
         session, framework = self._session, self._session.manifest.framework
-        files = {name: session.root / name for name in package_modules(session.root, framework.package)}
-        if framework.version_file and self.native.plan is not None:
+        texts = package_files(session.manifest, self._plan)
+        if framework.version_file:
             found = {**self.native.found, **{name: item for name, item in built.found.items() if isinstance(item, Found)}}
-            text = version_text(session.manifest, self.native.plan, session.options, found, git=git_version(session.root))
-            files[framework.version_file] = built.build_dir / framework.version_file
-            write_if_different(files[framework.version_file], text)
-        return files
+            git = git_version(session.root)
+            texts[framework.version_file] = version_text(session.manifest, self._plan, session.options, found, git=git)
+        for name, text in texts.items():
+            write_if_different(built.build_dir / name, text)
+        modules = {name: session.root / name for name in package_modules(session.root, framework.package)}
+        return modules | {name: built.build_dir / name for name in texts}
 
     def _write(
         self, interpreter: Interpreter, files: Mapping[str, Path], listed: Iterable[Material], needs: Iterable[str]
