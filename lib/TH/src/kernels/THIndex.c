@@ -7,13 +7,22 @@
 #define ADD(a, b) ((scalar_t)((uint64_t)(a) + (uint64_t)(b))) /* wraps */
 #endif
 
-static void TH_KERNEL(scatterAdd)(char *r, const int64_t *index, const char *source, int64_t n, int64_t stride, int64_t step)
+/* Inline, so that a vector, which has stride and step known to the compiler, needs no multiplication for an address. */
+TH_INLINE void scatterAdd_body(char *r, const int64_t *index, const scalar_t *x, int64_t n, int64_t stride, int64_t step)
 {
-    const scalar_t *x = (const scalar_t *)source;
     for (int64_t k = 0; k < n; k++) {
         scalar_t *const place = (scalar_t *)(r + index[k] * stride + k * step);
         *place = ADD(*place, x[k]);
     }
+}
+
+static void TH_KERNEL(scatterAdd)(char *r, const int64_t *index, const char *source, int64_t n, int64_t stride, int64_t step)
+{
+    const int64_t s = sizeof(scalar_t);
+    if (stride == s && step == 0)
+        scatterAdd_body(r, index, (const scalar_t *)source, n, s, 0);
+    else
+        scatterAdd_body(r, index, (const scalar_t *)source, n, stride, step);
 }
 
 static int64_t TH_KERNEL(countNonzero)(const char *a, int64_t n)

@@ -75,9 +75,9 @@ TH_INLINE order_key_t directed(scalar_t x, order_key_t flip)
 #define FLIP(descending) ((order_key_t)((descending) ? KEY_MOST : 0))
 
 DEFINE_INSERTION(insert_words, word_t)
-DEFINE_RADIX(words, word_t, PLACE_BITS, KEY_BITS)
-DEFINE_RADIX(places, word_t, 0, PLACE_BITS)
-DEFINE_RADIX(keys, order_key_t, 0, KEY_BITS)
+DEFINE_RADIX(sort_by_key, word_t, PLACE_BITS, KEY_BITS)
+DEFINE_RADIX(sort_by_place, word_t, 0, PLACE_BITS)
+DEFINE_RADIX(sort_keys, order_key_t, 0, KEY_BITS)
 DEFINE_SELECT(select_words, word_t)
 DEFINE_SELECT(select_keys, order_key_t)
 
@@ -97,13 +97,13 @@ static void *TH_KERNEL(sort)(void *words, void *scratch, int64_t n)
         insert_words(words, n);
         return words;
     }
-    return n < RADIX_MANY ? words_radix_8(words, scratch, n) : words_radix_11(words, scratch, n);
+    return sort_by_key(words, scratch, n);
 }
 
 static void *TH_KERNEL(sortAny)(void *words, void *scratch, int64_t n)
 {
     if (n <= RADIX_FEW) return TH_KERNEL(sort)(words, scratch, n);
-    void *const placed = n < RADIX_MANY ? places_radix_8(words, scratch, n) : places_radix_11(words, scratch, n);
+    void *const placed = sort_by_place(words, scratch, n);
     return TH_KERNEL(sort)(placed, placed == words ? scratch : words, n);
 }
 
@@ -342,7 +342,7 @@ static int64_t TH_KERNEL(uniqueKeys)(const char *a, int64_t n, void *keys, char 
     order_key_t *from = keys;
     int64_t count = 0;
     for (int64_t i = 0; i < n; i++) from[i] = key_of(x[i]);
-    from = n < RADIX_MANY ? keys_radix_8(from, from + n, n) : keys_radix_11(from, from + n, n);
+    from = sort_keys(from, from + n, n);
     for (int64_t i = 0; i < n; i++) {
         if (i > 0 && from[i] == from[i - 1]) continue;
         const int64_t place =
