@@ -130,6 +130,7 @@ def family_rows(folder: Path, units: int, rounds: int, jobs: int) -> dict[str, l
         rows.setdefault("ours, first build in a new folder", []).append(timed(ours, folder, env).wall)
         rows.setdefault("script, nothing to do", []).append(timed(shell, folder, env).wall)
         rows.setdefault("ours, nothing to do", []).append(timed(ours, folder, env).wall)
+        print("; ".join(f"{name} {values[-1]:.2f} s" for name, values in rows.items()), file=sys.stderr, flush=True)
     return rows
 
 
