@@ -40,11 +40,12 @@ _MORE = {"meson-python": ("-Cbuild-dir=build",)}
 
 @dataclass(frozen=True)
 class Packed:
-    """Median and all seconds of making a wheel with so many megabytes, and its size in bytes."""
+    """Medians of the wall and CPU seconds of making a wheel with so many megabytes, all wall seconds, and its size in bytes."""
 
     megabytes: int
     tool: str
     median: float
+    cpu: float
     seconds: list[float]
     size: int
 
@@ -91,6 +92,7 @@ def pack(tools: Sequence[Tool], megabytes: int, rounds: int, folder: Path) -> It
     shape = Shape(2, 2)
     trees = {tool.name: checkout(tool, shape, folder / f"{tool.folder}-{megabytes}", megabytes) for tool in tools}
     seconds: dict[str, list[float]] = {tool.name: [] for tool in tools}
+    cpu: dict[str, list[float]] = {tool.name: [] for tool in tools}
     for number in range(rounds + 1):  # the first one compiles
         for tool in tools:
             tree = trees[tool.name]
@@ -98,6 +100,7 @@ def pack(tools: Sequence[Tool], megabytes: int, rounds: int, folder: Path) -> It
             timing = perform(wheel_steps(tool), tree, tool.environment(folder / "user"))
             if number:
                 seconds[tool.name].append(timing.wall)
+                cpu[tool.name].append(timing.cpu)
                 print(f"  {megabytes} MB: {tool.name}: {timing.wall:.2f} s", file=sys.stderr, flush=True)
     for tool in tools:
         (wheel,) = (trees[tool.name] / "out").glob("*.whl")
@@ -105,8 +108,8 @@ def pack(tools: Sequence[Tool], megabytes: int, rounds: int, folder: Path) -> It
             held = sum(entry.file_size for entry in archive.infolist() if "payload" in entry.filename)
         if held != megabytes * 1_000_000:
             raise SystemExit(f"{wheel} holds {held} bytes of the payload")
-        median = statistics.median(seconds[tool.name])
-        yield Packed(megabytes, tool.name, median, seconds[tool.name], wheel.stat().st_size)
+        medians = [statistics.median(values[tool.name]) for values in (seconds, cpu)]
+        yield Packed(megabytes, tool.name, *medians, seconds[tool.name], wheel.stat().st_size)
         shutil.rmtree(trees[tool.name])
 
 
@@ -152,8 +155,11 @@ def markdown(packed: Sequence[Packed], series: Sequence[Series]) -> str:
     """The tables of what was measured."""
     tables = []
     if packed:
-        rows = [[f"{row.megabytes} MB", row.tool, f"{row.median:.2f} s", f"{row.size / 1e6:.2f} MB"] for row in packed]
-        tables.append([["payload", "tool", "time", "wheel"], *rows])
+        rows = [
+            [f"{row.megabytes} MB", row.tool, f"{row.median:.2f} s", f"{row.cpu:.2f} s", f"{row.size / 1e6:.2f} MB"]
+            for row in packed
+        ]
+        tables.append([["payload", "tool", "time", "CPU", "wheel"], *rows])
     if series:
         heads = [f"wheel for {python}" for python in series[0].pythons]
         tables.append([["tool", *heads], *([row.tool, *(f"{value:.1f} s" for value in row.seconds)] for row in series)])
