@@ -1,4 +1,7 @@
 /* THFloatBlas_*: column-major, on raw pointers; see TH/THBlas.h. */
+#ifndef TH_TYPED_NAME
+#include "TH/THTyped.h" /* read by itself: the names of all dtypes */
+#else
 TH_API accreal THBlas_(dot)(int64_t n, const real *x, int64_t incx, const real *y, int64_t incy);
 TH_API THStatus THBlas_(gemv)(char trans, int64_t m, int64_t n, real alpha, const real *a, int64_t lda, const real *x,
                               int64_t incx, real beta, real *y, int64_t incy);
@@ -6,3 +9,4 @@ TH_API THStatus THBlas_(ger)(int64_t m, int64_t n, real alpha, const real *x, in
                              real *a, int64_t lda);
 TH_API THStatus THBlas_(gemm)(char transa, char transb, int64_t m, int64_t n, int64_t k, real alpha, const real *a, int64_t lda,
                               const real *b, int64_t ldb, real beta, real *c, int64_t ldc);
+#endif

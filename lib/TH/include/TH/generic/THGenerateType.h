@@ -1,5 +1,8 @@
 /* Reads the generic headers for one dtype: TH_TYPED_NAME, _REAL, _ACCREAL, _COMPUTES and _FLOATING say which. No include
  * guard. */
+#ifndef TH_TYPED_NAME
+#include "TH/THTyped.h" /* read by itself: the names of all dtypes */
+#else
 #include "TH/generic/THTypedMacros.h"
 
 TH_BEGIN_DECLS
@@ -33,3 +36,4 @@ TH_END_DECLS
 #undef TH_TYPED_ACCREAL
 #undef TH_TYPED_COMPUTES
 #undef TH_TYPED_FLOATING
+#endif

@@ -1,4 +1,7 @@
 /* THFloatStorage_*: see TH/THTyped.h. Sizes and places count elements. */
+#ifndef TH_TYPED_NAME
+#include "TH/THTyped.h" /* read by itself: the names of all dtypes */
+#else
 TH_API real *THStorage_(data)(const THStorage *self);
 TH_API int64_t THStorage_(size)(const THStorage *self);
 TH_API size_t THStorage_(elementSize)(void);
@@ -12,3 +15,4 @@ TH_API void THStorage_(retain)(THStorage *self);
 TH_API void THStorage_(free)(THStorage *self);
 TH_API THStatus THStorage_(resize)(THStorage *self, int64_t size);
 TH_API THStatus THStorage_(fill)(THStorage *self, real value);
+#endif

@@ -1,5 +1,8 @@
 /* THFloatTensor_*: geometry and access; see TH/THTyped.h. `size` and `stride` as storages: THLongStorage, stride may be NULL.
  * */
+#ifndef TH_TYPED_NAME
+#include "TH/THTyped.h" /* read by itself: the names of all dtypes */
+#else
 TH_API THStorage *THTensor_(storage)(const THTensor *self); /* borrowed */
 TH_API int64_t THTensor_(storageOffset)(const THTensor *self);
 TH_API int THTensor_(nDimension)(const THTensor *self);
@@ -61,3 +64,4 @@ TH_API real THTensor_(get1d)(const THTensor *self, int64_t x0);
 TH_API real THTensor_(get2d)(const THTensor *self, int64_t x0, int64_t x1);
 TH_API real THTensor_(get3d)(const THTensor *self, int64_t x0, int64_t x1, int64_t x2);
 TH_API real THTensor_(get4d)(const THTensor *self, int64_t x0, int64_t x1, int64_t x2, int64_t x3);
+#endif

@@ -1,5 +1,8 @@
 /* THFloatTensor_*: computing; see TH/THTyped.h. Results go to the first argument, which is resized; it may be an input where
  * the tagged function (TH/THTensorPointwise.h) allows that. Masks are Byte, indices Long. */
+#ifndef TH_TYPED_NAME
+#include "TH/THTyped.h" /* read by itself: the names of all dtypes */
+#else
 TH_API THStatus THTensor_(fill)(THTensor *r_, real value);
 TH_API THStatus THTensor_(zero)(THTensor *r_);
 
@@ -166,4 +169,5 @@ TH_API accreal THTensor_(dist)(const THTensor *t, const THTensor *src, real valu
 TH_API THStatus THTensor_(renorm)(THTensor *r_, const THTensor *t, real value, int dimension, real maxnorm);
 TH_API THStatus THTensor_(histc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue);
 TH_API THStatus THTensor_(bhistc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue);
+#endif
 #endif

@@ -1,5 +1,8 @@
 /* THFloatTensor_*: sorting, selecting, running results, parts of matrices; see TH/THTyped.h, TH/THTensorOrder.h,
  * TH/THTensorScan.h and TH/THTensorArrange.h. Indices are Long. */
+#ifndef TH_TYPED_NAME
+#include "TH/THTyped.h" /* read by itself: the names of all dtypes */
+#else
 TH_API THStatus THTensor_(sort)(THTensor *rt_, THTensor *ri_, const THTensor *t, int dimension, int descendingOrder);
 /* dir: 1 for the greatest, 0 for the least. */
 TH_API THStatus THTensor_(topk)(THTensor *rt_, THTensor *ri_, const THTensor *t, int64_t k, int dim, int dir, int sorted);
@@ -18,3 +21,4 @@ TH_API THStatus THTensor_(diag)(THTensor *r_, const THTensor *t, int64_t k);
 TH_API accreal THTensor_(trace)(const THTensor *t);
 /* dimension < 0: the first one of size 3. */
 TH_API THStatus THTensor_(cross)(THTensor *r_, const THTensor *a, const THTensor *b, int dimension);
+#endif

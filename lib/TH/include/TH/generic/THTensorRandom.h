@@ -1,4 +1,7 @@
 /* THFloatTensor_*: random numbers; generator NULL: the default one. See TH/THTyped.h and TH/THTensorRandom.h. */
+#ifndef TH_TYPED_NAME
+#include "TH/THTyped.h" /* read by itself: the names of all dtypes */
+#else
 /* Integers from 0 to the dtype's greatest value (Long: one less), or below 2^24 (Float) or 2^53 (Double). */
 TH_API THStatus THTensor_(random)(THTensor *self, THGenerator *generator);
 /* Integers in [min, max). */
@@ -12,4 +15,5 @@ TH_API THStatus THTensor_(randperm)(THTensor *r_, THGenerator *generator, int64_
 #if TH_TYPED_FLOATING
 TH_API THStatus THTensor_(uniform)(THTensor *self, THGenerator *generator, double a, double b);
 TH_API THStatus THTensor_(normal)(THTensor *self, THGenerator *generator, double mean, double stdv);
+#endif
 #endif

@@ -1,5 +1,8 @@
 /* The macros of Torch's generic sources, for the dtype that TH_TYPED_NAME, _REAL and _ACCREAL name. A user's macros of the same
  * names are put aside; THGenerateType.h brings them back. No include guard. */
+#ifndef TH_TYPED_NAME
+#include "TH/THTyped.h" /* read by itself: the names of all dtypes */
+#else
 #pragma push_macro("Real")
 #pragma push_macro("real")
 #pragma push_macro("accreal")
@@ -24,3 +27,4 @@
 #define THStorage_(NAME) TH_TYPED_CONCAT(TH, Real, Storage_, NAME)
 #define THTensor_(NAME) TH_TYPED_CONCAT(TH, Real, Tensor_, NAME)
 #define THBlas_(NAME) TH_TYPED_CONCAT(TH, Real, Blas_, NAME)
+#endif

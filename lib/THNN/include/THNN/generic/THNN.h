@@ -5,8 +5,8 @@
  * buffers finput, fgradInput (working memory is the library's own): all three may be NULL. Spatial arguments come as in Torch,
  * width first. sizeAverage counts only where `reduce` is true. */
 #ifndef THNN_REAL
-#error "include THNN/THNN.h"
-#endif
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 
 #define THNN_CONCAT_(a, b, c) a##b##c
 #define THNN_CONCAT(a, b, c) THNN_CONCAT_(a, b, c)
@@ -21,3 +21,4 @@
 #include "THNN/generic/THNNSpatial.h"
 #include "THNN/generic/THNNTemporal.h"
 #include "THNN/generic/THNNVolumetric.h"
+#endif

@@ -1,5 +1,7 @@
 /* Torch's typed names of the activations. A template, included by THNN/generic/THNN.h. */
-
+#ifndef THNN_REAL
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 TH_API THStatus THNN_(Threshold_updateOutput)(THNNState *state, THTensor *input, THTensor *output, double threshold, double val,
                                               bool inplace);
 /* inplace: gradOutput becomes the gradient, and gradInput a view of it. */
@@ -60,3 +62,4 @@ TH_API THStatus THNN_(RReLU_updateOutput)(THNNState *state, THTensor *input, THT
                                           double upper, bool train, bool inplace, THGenerator *generator);
 TH_API THStatus THNN_(RReLU_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput, THTensor *gradInput,
                                              THTensor *noise, double lower, double upper, bool train, bool inplace);
+#endif

@@ -1,5 +1,7 @@
 /* Torch's typed names of the losses. A template, included by THNN/generic/THNN.h. */
-
+#ifndef THNN_REAL
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 TH_API THStatus THNN_(ClassNLLCriterion_updateOutput)(THNNState *state, THTensor *input, THTensor *target, THTensor *output,
                                                       bool sizeAverage, THTensor *weights, THTensor *total_weight,
                                                       int64_t ignore_index, bool reduce);
@@ -62,3 +64,4 @@ TH_API THStatus THNN_(BCECriterion_updateOutput)(THNNState *state, THTensor *inp
                                                  bool sizeAverage, THTensor *weights, bool reduce);
 TH_API THStatus THNN_(BCECriterion_updateGradInput)(THNNState *state, THTensor *input, THTensor *target, THTensor *gradOutput,
                                                     THTensor *gradInput, bool sizeAverage, THTensor *weights, bool reduce);
+#endif

@@ -1,5 +1,7 @@
 /* Torch's typed names of the layers that know no space. A template, included by THNN/generic/THNN.h. */
-
+#ifndef THNN_REAL
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 /* save_std receives 1 / standard deviation, as in Torch. */
 TH_API THStatus THNN_(BatchNormalization_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
                                                        THTensor *bias, THTensor *running_mean, THTensor *running_var,
@@ -33,3 +35,4 @@ TH_API THStatus THNN_(GRUFused_updateOutput)(THNNState *state, THTensor *input, 
                                              THTensor *bias2, THTensor *hx, THTensor *output, THTensor *storage);
 TH_API THStatus THNN_(GRUFused_updateGradInput)(THNNState *state, THTensor *gradInInput, THTensor *gradInHidden,
                                                 THTensor *gradOutput, THTensor *gradInputHx, THTensor *storage);
+#endif

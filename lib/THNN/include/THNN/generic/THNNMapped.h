@@ -1,4 +1,7 @@
 /* Torch's typed names of subsampling, and of convolutions by tables. A template, included by THNN/generic/THNN.h. */
+#ifndef THNN_REAL
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 /* weight, bias: one number for each plane. */
 TH_API THStatus THNN_(SpatialSubSampling_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
                                                        THTensor *bias, int kW, int kH, int dW, int dH);
@@ -52,3 +55,4 @@ TH_API THStatus THNN_(FeatureLPPooling_updateOutput)(THNNState *state, THTensor 
 TH_API THStatus THNN_(FeatureLPPooling_updateGradInput)(THNNState *state, THTensor *gradOutput, THTensor *input,
                                                         THTensor *output, THTensor *gradInput, double power, int width,
                                                         int stride, bool batchMode);
+#endif

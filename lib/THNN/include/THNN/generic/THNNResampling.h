@@ -1,4 +1,7 @@
 /* Torch's typed names of paddings, interpolations and grid samplers. A template, included by THNN/generic/THNN.h. */
+#ifndef THNN_REAL
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 TH_API THStatus THNN_(TemporalReflectionPadding_updateOutput)(THNNState *state, THTensor *input, THTensor *output, int pad_l,
                                                               int pad_r);
 TH_API THStatus THNN_(TemporalReflectionPadding_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
@@ -71,3 +74,4 @@ TH_API THStatus THNN_(VolumetricGridSamplerBilinear_updateOutput)(THNNState *sta
 TH_API THStatus THNN_(VolumetricGridSamplerBilinear_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradInput,
                                                                      THTensor *grid, THTensor *gradGrid, THTensor *gradOutput,
                                                                      int padding_mode);
+#endif

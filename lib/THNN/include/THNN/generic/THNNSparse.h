@@ -1,4 +1,7 @@
 /* Torch's typed names of layers on sparse inputs. A template, included by THNN/generic/THNN.h. */
+#ifndef THNN_REAL
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 /* input: elements x 3 of (sample, feature, value), counted from 1; output has its shape before. */
 TH_API THStatus THNN_(SparseLinear_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
                                                  THTensor *bias);
@@ -20,3 +23,4 @@ TH_API THStatus THNN_(SparseLinear_legacy_zeroGradParameters)(THNNState *state, 
 TH_API THStatus THNN_(SparseLinear_legacy_updateParameters)(THNNState *state, THTensor *weight, THTensor *bias,
                                                             THTensor *gradWeight, THTensor *gradBias, THTensor *lastInput,
                                                             double learningRate);
+#endif

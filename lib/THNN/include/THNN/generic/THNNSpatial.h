@@ -1,5 +1,7 @@
 /* Torch's typed names of the layers on images. A template, included by THNN/generic/THNN.h. */
-
+#ifndef THNN_REAL
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 /* weight: O x C x kH x kW, or O x (C * kH * kW). In all of these the batch dimension may be missing. */
 TH_API THStatus THNN_(SpatialConvolutionMM_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
                                                          THTensor *bias, THTensor *finput, THTensor *fgradInput, int kW, int kH,
@@ -120,3 +122,4 @@ TH_API THStatus THNN_(SpatialMaxUnpooling_updateOutput)(THNNState *state, THTens
                                                         int owidth, int oheight);
 TH_API THStatus THNN_(SpatialMaxUnpooling_updateGradInput)(THNNState *state, THTensor *input, THTensor *gradOutput,
                                                            THTensor *gradInput, THTensor *indices, int owidth, int oheight);
+#endif

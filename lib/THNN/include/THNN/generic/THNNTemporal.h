@@ -1,5 +1,7 @@
 /* Torch's typed names of the layers on sequences. A template, included by THNN/generic/THNN.h. */
-
+#ifndef THNN_REAL
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 /* TemporalConvolution: input N x T x inputFrameSize, or without N; weight: outputFrameSize x (kW * inputFrameSize). */
 TH_API THStatus THNN_(TemporalConvolution_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
                                                         THTensor *bias, int kW, int dW, int inputFrameSize,
@@ -34,3 +36,4 @@ TH_API THStatus THNN_(TemporalSubSampling_updateGradInput)(THNNState *state, THT
 TH_API THStatus THNN_(TemporalSubSampling_accGradParameters)(THNNState *state, THTensor *input, THTensor *gradOutput,
                                                              THTensor *gradWeight, THTensor *gradBias, int kW, int dW,
                                                              double scale);
+#endif

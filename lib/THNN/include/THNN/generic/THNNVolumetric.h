@@ -1,5 +1,7 @@
 /* Torch's typed names of the layers on volumes. A template, included by THNN/generic/THNN.h. */
-
+#ifndef THNN_REAL
+#include "THNN/THNN.h" /* read by itself: the names of both dtypes */
+#else
 /* In all of these the batch dimension may be missing. */
 TH_API THStatus THNN_(VolumetricConvolution_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
                                                           THTensor *bias, THTensor *finput, THTensor *fgradInput, int dT,
@@ -111,3 +113,4 @@ TH_API THStatus THNN_(VolumetricAveragePooling_updateGradInput)(THNNState *state
                                                                 THTensor *gradInput, int kT, int kW, int kH, int dT, int dW,
                                                                 int dH, int padT, int padW, int padH, bool ceil_mode,
                                                                 bool count_include_pad);
+#endif
