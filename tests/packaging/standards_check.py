@@ -11,8 +11,8 @@ package index say so by failing without one; `offline` ways may not ask one. Exi
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -20,7 +20,7 @@ import tempfile
 import time
 import urllib.parse
 import venv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,9 +74,11 @@ class Attempt:
         return self.folder / "environment/bin/python"
 
     def installed(self, *requirement: str | Path) -> str:
-        """Installs it into an empty environment, without its build requirements being looked up, and computes there."""
+        """Makes a wheel of it with this Python's pip, installs that into an empty environment, and computes there."""
+        self.python("-m", "pip", "wheel", "--no-deps", "-w", self.folder / "made", *requirement)
         python = self.environment()
-        self.python("-m", "pip", "--python", python, "install", "--no-deps", *requirement)
+        made = next((self.folder / "made").glob("*.whl"))
+        self.python("-m", "pip", "--python", python, "install", "--no-deps", "--no-index", made)
         return self.run(python, "-c", CHECK)
 
     def clone(self, name: str = "a clone") -> Path:
@@ -100,7 +102,7 @@ def pip_wheel(attempt: Attempt) -> str:
 
 
 def pip_offline(attempt: Attempt) -> str:
-    """pip install . offline, without isolation"""
+    """pip wheel . offline, without isolation"""
     return attempt.installed(*OFFLINE, *attempt.settings(), ROOT)
 
 
@@ -111,17 +113,17 @@ def build_both(attempt: Attempt) -> str:
 
 
 def from_git(attempt: Attempt) -> str:
-    """pip install git+file://... of a local clone, isolated"""
+    """pip wheel git+file://... of a local clone, isolated"""
     return attempt.installed(*attempt.settings(), f"git+file://{urllib.parse.quote(str(attempt.clone()))}")
 
 
 def from_sdist(attempt: Attempt) -> str:
-    """pip install torch-*.tar.gz, offline"""
+    """pip wheel torch-*.tar.gz, offline"""
     return attempt.installed(*OFFLINE, *attempt.settings(), attempt.sdist())
 
 
 def from_tarball(attempt: Attempt) -> str:
-    """pip install of a `git archive`, offline"""
+    """pip wheel of a `git archive`, offline"""
     clone = attempt.clone()
     attempt.run("git", "archive", "--prefix=torch/", "-o", attempt.folder / "torch.tar.gz", "HEAD", cwd=clone)
     return attempt.installed(*OFFLINE, *attempt.settings(), attempt.folder / "torch.tar.gz")
@@ -141,21 +143,9 @@ def by_uv_offline(attempt: Attempt) -> str:
     return attempt.installed("--no-index", next((attempt.folder / "w").glob("*.whl")))
 
 
-def read_only(attempt: Attempt) -> str:
-    """pip wheel of the sdist, by a user that is not root, offline, from a folder that cannot be written"""
-    return attempt.installed("--no-index", read_only_wheel(attempt))
-
-
-def read_only_wheel(attempt: Attempt) -> Path:
-    """The wheel of that way."""
-    with tarfile.open(attempt.sdist()) as archive:
-        archive.extractall(attempt.folder, filter="data")
-    source = next(attempt.folder.glob("torch-*"))
-    home = attempt.folder / "home"
-    home.mkdir()
-    cache = attempt.run("ccache", "-k", "cache_dir").strip() if shutil.which("ccache") else ""
-    variables = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "CCACHE_TEMPDIR": str(home / "ccache")}
-    variables |= {"CCACHE_DIR": cache, "CCACHE_READONLY": "1"} if cache else {}
+@contextlib.contextmanager
+def as_nobody(attempt: Attempt, source: Path, home: Path) -> Iterator[None]:
+    """Inside, commands are run by a user that is not root, who may write `home` and the attempt's folder, but not `source`."""
     folders = [source, *(path for path in source.rglob("*") if path.is_dir())]
     for folder in folders:
         folder.chmod(0o555)
@@ -163,17 +153,24 @@ def read_only_wheel(attempt: Attempt) -> Path:
         for path in (attempt.folder, home):
             os.chown(path, NOBODY, NOBODY)
         attempt.prefix = list(AS_NOBODY)
-    wheels = attempt.folder / "w"
     try:
-        attempt.python("-m", "pip", "wheel", "--no-deps", "-w", wheels, *OFFLINE, *attempt.settings(), source, **variables)
-        written = [path for path in source.rglob("*") if path.name in ("build", "__pycache__") or path.suffix == ".so"]
-        if written:
-            raise RuntimeError(f"the source folder was written: {written}")
+        yield
     finally:
         attempt.prefix = []
         for folder in folders:
             folder.chmod(0o755)  # so that it can be deleted
-    return next(wheels.glob("*.whl"))
+
+
+def read_only(attempt: Attempt) -> str:
+    """pip wheel of the sdist, by a user that is not root, offline, from a folder that cannot be written"""
+    with tarfile.open(attempt.sdist()) as archive:
+        archive.extractall(attempt.folder, filter="data")
+    source, home, wheels = next(attempt.folder.glob("torch-*")), attempt.folder / "home", attempt.folder / "w"
+    home.mkdir()
+    variables = {"HOME": str(home), "XDG_CACHE_HOME": "", "CCACHE_DIR": str(home / "ccache")}
+    with as_nobody(attempt, source, home):
+        attempt.python("-m", "pip", "wheel", "--no-deps", "-w", wheels, *OFFLINE, *attempt.settings(), source, **variables)
+    return attempt.installed("--no-index", next(wheels.glob("*.whl")))
 
 
 WAYS: dict[str, Callable[[Attempt], str]] = {

@@ -11,10 +11,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from environments import Make
 from orchestrator import api
 from orchestrator.packaging.metadata import Metadata
 from orchestrator.packaging.sdist import source_files, write_sdist
-from standards_check import OFFLINE, Attempt, read_only_wheel
+from standards_check import OFFLINE, Attempt, as_nobody
 
 PRODUCT_SUFFIXES = (".so", ".so.1", ".o", ".a", ".pyc", ".whl")
 
@@ -99,12 +100,40 @@ def test_git_and_walk_agree(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_builds_from_it(built: api.BuildResult, tmp_path: Path, names_in_wheel: set[str]) -> None:
-    """A wheel from the unpacked sdist holds the same files as the checkout's: made offline, in a folder with a blank that
-    cannot be written, by a user that is not root."""
-    attempt = Attempt(tmp_path / "un packed", options={"CPU_LEVELS": "BASE"})  # the files are the same, in half the time
-    with zipfile.ZipFile(read_only_wheel(attempt)) as archive:
+def test_builds_from_it(
+    sdist_file: Path,
+    tmp_path: Path,
+    names_in_wheel: set[str],
+    make_environment: Make,
+    built: api.BuildResult,
+) -> None:
+    """A wheel built from the unpacked sdist, in a folder with a blank, holds the same files as the checkout's."""
+    folder = tmp_path / "un packed"
+    with tarfile.open(sdist_file) as archive:
+        archive.extractall(folder, filter="data")
+    environment = make_environment(packages=True)
+    # One CPU level: the files are the same, and it takes half the time.
+    command = ["setup.py", "bdist_wheel", "--dist-dir", tmp_path / "out", "--define", "CPU_LEVELS=BASE"]
+    done = environment.run(*command, cwd=next(folder.iterdir()))
+    assert done.returncode == 0, done.stdout
+    with zipfile.ZipFile(next((tmp_path / "out").glob("*.whl"))) as archive:
         assert set(archive.namelist()) == names_in_wheel
+
+
+def test_a_user_that_is_not_root_in_a_folder_that_cannot_be_written(root: Path, tmp_path: Path) -> None:
+    """A small family; standards_check.py makes a whole wheel so."""
+    attempt = Attempt(tmp_path / "read only", options={})
+    source, home = attempt.folder / "source", attempt.folder / "home"
+    home.mkdir()
+    shutil.copytree(root / "tests/packages/family", source)
+    for name in ("tools", "cmake"):
+        shutil.copytree(root / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    command = (source / "tools/build_deps.py", "--manifest", source / "libraries.toml", "build")
+    with as_nobody(attempt, source, home):
+        said = attempt.python(*command, HOME=str(home), XDG_CACHE_HOME="", CCACHE_DIR=str(home / "ccache"))
+    assert "nothing was published" in said and "linked: lib/libBase.so.1, lib/libUpper.so.1" in said, said
+    assert len(list((home / ".cache/build_deps").glob("source-*/release/lib/libUpper.so.1"))) == 1
+    assert [path for path in source.rglob("*") if path.suffix == ".so" or path.name in ("build", "__pycache__")] == []
 
 
 @pytest.mark.slow
