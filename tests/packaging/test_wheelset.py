@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,17 @@ def test_logs_of_ci_are_folded(bells: Path, made: dict[str, Any]) -> None:
     assert "::group::build: _ring" in folds[::2] and set(folds[1::2]) == {"::endgroup::"}, done.stdout
     assert re.search(r"^CPython \d+\.\d+\.\d+: ", done.stdout, re.MULTILINE)
     assert re.search(r"^  bells-3\.1\.0-\S+\.whl  .* [0-9a-f]{64}  1 ", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_backend_makes_the_same_wheel(bells: Path, made: dict[str, Any], tmp_path: Path) -> None:
+    """What cibuildwheel and `pip wheel -C release=true` call, in another folder: byte for byte what build_wheels.py makes."""
+    root = tmp_path / "elsewhere"
+    shutil.copytree(bells, root, ignore=shutil.ignore_patterns("build", "dist"))
+    shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    code = f"import build_backend; print(build_backend.build_wheel({str(tmp_path / 'out')!r}, {{'release': 'true'}}))"
+    env = {**os.environ, "PYTHONPATH": str(root / "tools")}
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    name = done.stdout.splitlines()[-1]
+    wheel = built(bells, "--python", RUNNING)["wheels"][0]
+    assert (name, sha256((tmp_path / "out" / name).read_bytes()).hexdigest()) == (Path(wheel["path"]).name, wheel["sha256"])
