@@ -115,16 +115,13 @@ class SparseTensor:
         """The same tensor with sorted indices that occur once; itself if that is so already."""
         if self._coalesced:
             return self
-        places = self._places().tolist()
-        unique = sorted(set(places))
-        number = {place: n for n, place in enumerate(unique)}
-        target = _C.ops.tensor([number[place] for place in places], dtype=_C.int64)
-        values = _C.ops.zeros(len(unique), *self._v.size()[1:], dtype=self.dtype).index_add_(0, target, self._v)
-        rest, rows = _C.ops.tensor(unique, dtype=_C.int64), []
+        unique, target = _C.ops._unique_inverse(self._places())
+        values = _C.ops.zeros(unique.size(0), *self._v.size()[1:], dtype=self.dtype).index_add_(0, target, self._v)
+        rest, rows = unique, []
         for extent in reversed(self._sparse_size()):
             rows.append(rest % max(extent, 1))
             rest = rest / max(extent, 1)
-        indices = _C.ops.stack(rows[::-1]) if rows else self._i[:, : len(unique)]
+        indices = _C.ops.stack(rows[::-1]) if rows else self._i[:, : unique.size(0)]
         return self._like(indices, values, self._size, coalesced=True)
 
     def to_dense(self) -> Tensor:
@@ -203,10 +200,14 @@ class SparseTensor:
         if isinstance(other, (int, float)):
             return self._like(self._i, self._v * other, self._size, coalesced=self._coalesced)
         a, b = self.coalesce(), self._same("mul", other).coalesce()
-        where = {place: n for n, place in enumerate(b._places().tolist())}
-        pairs = [(n, where[place]) for n, place in enumerate(a._places().tolist()) if place in where]
-        left = _C.ops.tensor([pair[0] for pair in pairs], dtype=_C.int64)
-        right = _C.ops.tensor([pair[1] for pair in pairs], dtype=_C.int64)
+        # Where each place of a or b stands among all of them; those of both are counted twice.
+        unique, where = _C.ops._unique_inverse(_C.ops.cat([a._places(), b._places()]))
+        count = _C.ops.zeros(unique.size(0), dtype=_C.int64)
+        in_a, in_b = count.clone(), count.clone()
+        count.index_add_(0, where, _C.ops.ones(where.size(0), dtype=_C.int64))
+        in_a.index_copy_(0, where[: a._nnz()], _C.ops.arange(a._nnz()))
+        in_b.index_copy_(0, where[a._nnz() :], _C.ops.arange(b._nnz()))
+        left, right = in_a[count == 2], in_b[count == 2]
         values = a._v.index_select(0, left) * b._v.index_select(0, right)
         return self._like(a._i.index_select(1, left), values, self._size, coalesced=True)
 
@@ -292,14 +293,17 @@ def _checked(dtype: _C.dtype, indices: Any, values: Any, size: Any = None) -> tu
         raise RuntimeError(
             f"[sparse] values, {tuple(value.size())} of {value.dtype}: must be ({index.size(1)}, ...) of {dtype}"
         )
-    table = index.tolist()
-    sparse = [max(row, default=-1) + 1 for row in table]
+    some = index.numel() > 0
+    low, high = (
+        ([x.tolist() for x in (index.min(1)[0], index.max(1)[0])]) if some else ([0] * index.size(0), [-1] * index.size(0))
+    )
+    sparse = [extent + 1 for extent in high]
     whole = _C.Size([*sparse, *value.size()[1:]]) if size is None else _C.Size(size)
     if len(whole) != len(sparse) + value.dim() - 1 or whole[len(sparse) :] != tuple(value.size()[1:]):
         raise RuntimeError(f"[sparse] size, {tuple(whole)}: indices and values make {[*sparse, *value.size()[1:]]} or more")
-    for row, extent in zip(table, whole, strict=False):
-        if row and not 0 <= min(row) <= max(row) < extent:
-            raise RuntimeError(f"[sparse] indices, {min(row)} to {max(row)}: must be from 0 to {extent - 1}")
+    for first, last, extent in zip(low, high, whole, strict=False):
+        if first < 0 or last >= extent:
+            raise RuntimeError(f"[sparse] indices, {first} to {last}: must be from 0 to {extent - 1}")
     return index.detach(), value.detach(), whole
 
 

@@ -86,15 +86,15 @@ def _call(op: Op, name: str, first: str, second: str) -> str:
     return f"ops::{name}({', '.join(values)})"
 
 
-def _record(op: Op) -> str:
-    return f'const autograd::Record record("{op.name}");'
+def _scope(op: Op, numel: str) -> str:
+    return f'const OpScope scope("{op.name}", {numel});'
 
 
 def _unary(slot: str, op: Op) -> str:
     return (
         f"PyObject* slot_{slot}(PyObject* object);\nPyObject* slot_{slot}(PyObject* object) {{\n  TORCH_PY_TRY\n"
         f"  const Tensor& self = as_tensor(object);\n"
-        f"  return wrap([&] {{ {_record(op)} GilRelease gil(self.numel()); return ops::{op.name}(self); }}());\n"
+        f"  return wrap([&] {{ {_scope(op, 'self.numel()')} return ops::{op.name}(self); }}());\n"
         "  TORCH_PY_CATCH(nullptr)\n}\n"
     )
 
@@ -111,15 +111,15 @@ def _binary(function: str, family: list[Op], *, reflected: Op | None, ternary: b
     lines += ["  if (is_tensor(left)) {", "    const Tensor& self = as_tensor(left);"]
     if tensor:
         lines += ["    if (is_tensor(right)) {", "      const Tensor& other = as_tensor(right);",
-                  f"      return wrap([&] {{ {_record(tensor)} GilRelease gil(self.numel() + other.numel()); "
+                  f"      return wrap([&] {{ {_scope(tensor, 'self.numel() + other.numel()')} "
                   f"return {_call(tensor, tensor.name, 'self', 'other')}; }}());", "    }"]  # fmt: skip
     if scalar:
         lines += ["    if (number_to_scalar(right, &number)) {",
-                  f"      return wrap([&] {{ {_record(scalar)} GilRelease gil(self.numel()); "
+                  f"      return wrap([&] {{ {_scope(scalar, 'self.numel()')} "
                   f"return {_call(scalar, scalar.name, 'self', 'number')}; }}());", "    }"]  # fmt: skip
     if reflected:
         lines += ["  } else if (number_to_scalar(left, &number)) {", "    const Tensor& self = as_tensor(right);",
-                  f"    return wrap([&] {{ {_record(reflected)} GilRelease gil(self.numel()); "
+                  f"    return wrap([&] {{ {_scope(reflected, 'self.numel()')} "
                   f"return {_call(reflected, reflected.name, 'self', 'number')}; }}());"]  # fmt: skip
     lines += ["  }", f"  return {_retry(function, ternary=ternary)};", "  TORCH_PY_CATCH(nullptr)", "}\n"]
     return "\n".join(lines)
@@ -139,11 +139,11 @@ def _inplace(function: str, family: list[Op], *, ternary: bool) -> str:
         lines.append("  Scalar number;")
     for op in family:
         if _takes_scalar(op):
-            lines += ["  if (number_to_scalar(right, &number)) {", f"    {_record(op)} GilRelease gil(self.numel());",
+            lines += ["  if (number_to_scalar(right, &number)) {", f"    {_scope(op, 'self.numel()')}",
                       f"    {_call(op, op.name + '_', 'self', 'number')};"]  # fmt: skip
         else:
             lines += ["  if (is_tensor(right)) {", "    const Tensor& other = as_tensor(right);",
-                      f"    {_record(op)} GilRelease gil(self.numel() + other.numel());",
+                      f"    {_scope(op, 'self.numel() + other.numel()')}",
                       f"    {_call(op, op.name + '_', 'self', 'other')};"]  # fmt: skip
         lines.append("  } else")
     lines += ["  {", f"    return {_retry(function, ternary=ternary)};", "  }", "  Py_INCREF(left);", "  return left;",

@@ -1,7 +1,7 @@
 """Which operations run, how often and for how long.
 
 Recorded are the operations of the thread that profiles, the steps of its backward passes, and what `record_function` names.
-Operations that only make views take next to no time; they are recorded as well.
+Operations that only make views take next to no time and are left out.
 """
 
 from __future__ import annotations
