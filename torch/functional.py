@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
+
 from torch import _C
+from torch._einsum import einsum
+from torch._windows import bartlett_window, blackman_window, hamming_window, hann_window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "as_tensor",
+    "bartlett_window",
+    "blackman_window",
+    "btriunpack",
+    "einsum",
+    "hamming_window",
+    "hann_window",
     "is_storage",
     "is_tensor",
     "isfinite",
@@ -146,3 +156,32 @@ def meshgrid(*tensors: Any) -> tuple[_C.Tensor, ...]:
             raise RuntimeError(f"[meshgrid] tensor {number} of size {tuple(tensor.size())}: expected a vector or a scalar")
     shapes = [[1] * k + [size] + [1] * (len(sizes) - k - 1) for k, size in enumerate(sizes)]
     return tuple(tensor.view(shape).expand(sizes) for tensor, shape in zip(tensors, shapes, strict=True))
+
+
+def btriunpack(
+    LU_data: _C.Tensor, LU_pivots: _C.Tensor, unpack_data: bool = True, unpack_pivots: bool = True
+) -> tuple[_C.Tensor | None, _C.Tensor | None, _C.Tensor | None]:
+    """What `btrifact` gave as P, L and U with `A = P @ L @ U`, each a batch of matrices; None for what is not unpacked.
+
+    >>> P, L, U = torch.btriunpack(*torch.btrifact(2 * torch.eye(2).unsqueeze(0)))
+    >>> U
+    tensor([[[2., 0.],
+             [0., 2.]]])
+    """
+    n = LU_data.size(-1)
+    places = _C.ops.arange(n)
+    eye = _C.ops.eye(n, dtype=LU_data.dtype)
+    P = L = U = None
+    if unpack_data:
+        upper = (places.unsqueeze(1) <= places.unsqueeze(0)).type(LU_data.dtype)
+        U = LU_data * upper
+        L = LU_data * (1 - upper) + eye
+    if unpack_pivots:
+        orders = []
+        for exchanges in LU_pivots.tolist():
+            order = [*builtins.range(n)]
+            for i, p in enumerate(exchanges):
+                order[i], order[p - 1] = order[p - 1], order[i]
+            orders.append(eye[order].t())
+        P = _C.ops.stack(orders) if orders else LU_data.new_zeros(0, n, n)
+    return P, L, U

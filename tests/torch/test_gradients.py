@@ -1,7 +1,7 @@
 """Every declared op against finite differences: its gradient, the gradient of that, and the same in place.
 
 The samples stand in the declarations. In them T(2, 3) is a random tensor that requires a gradient, P(2, 3) a positive one,
-M(2, 3) a mask, and I(4, 2, 3) indices below 4.
+M(2, 3) a mask, I(4, 2, 3) indices below 4, S(3) a symmetric matrix, and D(3) one near 4 times the identity.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ def pattern(shape: tuple[int, ...], value: Callable[[int], int], dtype: torch.dt
     return torch.tensor([value(k) for k in range(torch.Size(shape).numel())], dtype=dtype).view(*shape)
 
 
+def symmetric(x: torch.Tensor) -> torch.Tensor:
+    """The sum of a matrix and its transpose."""
+    return x + x.t()
+
+
 class Sample:
     """The arguments of a sample: `inputs` are its T and P, and `call` puts others in their place."""
 
@@ -66,6 +71,8 @@ class Sample:
             "T": tensor,
             "P": positive,
             "M": lambda *shape: pattern(shape, lambda k: int(k % 3 != 1), torch.uint8),
+            "S": lambda n: symmetric(tensor(n, n)),
+            "D": lambda n: tensor(n, n) + 4 * torch.eye(n, dtype=torch.float64),
             "I": lambda high, *shape: pattern(shape, lambda k: (3 * k + 1) % high, torch.int64),
             "f": function,
         }

@@ -23,6 +23,7 @@ LEGACY = {
     "addmm": (("beta", "self", "alpha", "mat1", "mat2"), ("beta", "self", "mat1", "mat2")),
     "addmv": (("beta", "self", "alpha", "mat", "vec"), ("beta", "self", "mat", "vec")),
     "addr": (("beta", "self", "alpha", "vec1", "vec2"), ("beta", "self", "vec1", "vec2")),
+    "addbmm": (("beta", "self", "alpha", "batch1", "batch2"), ("beta", "self", "batch1", "batch2")),
     "baddbmm": (("beta", "self", "alpha", "batch1", "batch2"), ("beta", "self", "batch1", "batch2")),
 }  # fmt: skip
 # Factories that are methods as well: x.new_zeros(size), of x's dtype.

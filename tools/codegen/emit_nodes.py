@@ -242,6 +242,7 @@ def _record(op: Op, node: str, flag: str) -> list[str]:
     lines = [f"static __attribute__((noinline)) void record_{op.identifier}({outputs}, {parameters(op)}) {{"]
     lines.append(f"  const autograd::Ref<{node}> node = prepare_{op.identifier}({flag}{arguments});")
     lines += [f"  {save}" for save in saves_of_results(op, {})]
+    lines += [f"  static_cast<void>({name});" for name in op.nondifferentiable]
     lines += [
         f"  autograd::set_history({r.name}, node, {i});" for i, r in enumerate(op.results) if r.name not in op.nondifferentiable
     ]

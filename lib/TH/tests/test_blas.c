@@ -203,14 +203,54 @@ static void testBatches(void)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) THTensor_free(all[i]);
 }
 
+/* Halves multiply and add up in float: sums that halves could not hold on the way. */
+static void testHalf(void)
+{
+    const THScalar one = THScalar_fromLong(1), zero = THScalar_fromLong(0);
+    THTensor *const a = THTensor_newWithSize(THDtype_Half, 2, SIZE(2, 3000)), *const r = THTensor_new();
+    CHECK_OK(THTensor_fill(a, one));
+    THTensor *const b = THTensor_newTranspose(a, 0, 1), *const x = THTensor_newSelect(a, 0, 0);
+    CHECK_OK(THTensor_addmm(r, zero, NULL, one, a, b));
+    CHECK(r->dtype == THDtype_Half && th_test_at(r, 3) == 3000);
+    CHECK_OK(THTensor_addmm(r, one, r, THScalar_fromLong(-1), a, b));
+    CHECK(th_test_at(r, 3) == 0);
+    THTensor *const v = THTensor_new(), *const s = THTensor_new();
+    CHECK_OK(THTensor_addmv(v, zero, NULL, one, a, x));
+    CHECK(v->size[0] == 2 && th_test_at(v, 1) == 3000);
+    CHECK_OK(THTensor_dot(s, x, x));
+    CHECK(s->dtype == THDtype_Half && th_test_at(s, 0) == 3000);
+    THTensor *const all[] = {a, b, r, v, x, s};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) THTensor_free(all[i]);
+}
+
+/* One product for the whole batch. */
+static void testAddbmm(void)
+{
+    const THScalar one = THScalar_fromLong(1), two = THScalar_fromLong(2);
+    THTensor *const a = th_test_ramp(THDtype_Double, 3, SIZE(3, 2, 4)), *const c =
+                                                                            th_test_ramp(THDtype_Double, 3, SIZE(3, 5, 4));
+    THTensor *const b = THTensor_newTranspose(c, 1, 2), *const m = th_test_ramp(THDtype_Double, 1, SIZE(5)),
+                    *const r = THTensor_new();
+    CHECK_OK(THTensor_addbmm(r, two, m, one, a, b));
+    for (int64_t i = 0; i < 2; i++)
+        for (int64_t j = 0; j < 5; j++) {
+            double sum = 2 * (double)j;
+            for (int64_t k = 0; k < 12; k++)
+                sum += th_test_at(a, k / 4 * 8 + i * 4 + k % 4) * th_test_at(c, k / 4 * 20 + j * 4 + k % 4);
+            CHECK(th_test_at(r, 5 * i + j) == sum);
+        }
+    CHECK_FAILS(THTensor_addbmm(r, two, m, one, a, c), TH_ERR_SHAPE, "[addbmm] wrong matrix size");
+    THTensor *const all[] = {a, b, c, m, r};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) THTensor_free(all[i]);
+}
+
 static void testRefusals(void)
 {
     const THScalar one = THScalar_fromLong(1), zero = THScalar_fromLong(0), half = THScalar_fromDouble(0.5);
     THTensor *a = matrix(THDtype_Float, 2, 3, 0), *b = matrix(THDtype_Float, 4, 5, 0), *l = matrix(THDtype_Long, 3, 3, 0);
-    THTensor *h = THTensor_newWithSize(THDtype_Half, 2, SIZE(2, 2)), *r = THTensor_new();
+    THTensor *r = THTensor_new();
     CHECK_FAILS(THTensor_addmm(r, zero, NULL, one, a, b), TH_ERR_SHAPE, "size mismatch, m1: [2 x 3], m2: [4 x 5]");
     CHECK_FAILS(THTensor_addmm(r, zero, NULL, one, a, l), TH_ERR_DTYPE, "[addmm] operands, Float and Long");
-    CHECK_FAILS(THTensor_addmm(r, zero, NULL, one, h, h), TH_ERR_UNSUPPORTED, "[addmm] not implemented for Half");
     CHECK_FAILS(THTensor_addmm(r, one, NULL, one, l, l), TH_ERR_VALUE, "the added tensor is missing");
     CHECK_FAILS(THTensor_addmm(r, zero, NULL, half, l, l), TH_ERR_DTYPE, "[addmm] alpha, 0.5");
     CHECK_FAILS(THTensor_addmm(r, one, a, one, l, l), TH_ERR_DTYPE, "Float and Long");
@@ -226,7 +266,7 @@ static void testRefusals(void)
     CHECK_FAILS(THBlas_gemm(THDtype_Float, 'n', 'n', -2, 2, 1, one, x, 1, x, 1, zero, x, 2), TH_ERR_SHAPE, "[gemm] m, -2");
     CHECK_FAILS(THBlas_gemv(THDtype_Float, 'n', 2, 2, one, x, 2, x, 0, zero, x, 1), TH_ERR_SHAPE, "[gemv] incx, 0");
     CHECK_FAILS(THBlas_dot(THDtype_None, 1, x, 1, x, 1, &(THScalar){0}), TH_ERR_UNSUPPORTED, "[dot] not implemented for None");
-    THTensor *all[] = {a, b, l, h, r, row};
+    THTensor *all[] = {a, b, l, r, row};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) THTensor_free(all[i]);
 }
 
@@ -251,6 +291,8 @@ int main(void)
             testInPlaceAndOverlap();
             testVectors();
             testBatches();
+            testHalf();
+            testAddbmm();
             testRefusals();
             testRaw();
         }

@@ -45,6 +45,26 @@ static THStatus drawRandint(THTensor *t, THGenerator *g)
     return THTensor_randint(t, g, -5, 1000);
 }
 
+static THStatus drawExponential(THTensor *t, THGenerator *g)
+{
+    return THTensor_exponential(t, g, 1.5);
+}
+
+static THStatus drawCauchy(THTensor *t, THGenerator *g)
+{
+    return THTensor_cauchy(t, g, 1, 2);
+}
+
+static THStatus drawLogNormal(THTensor *t, THGenerator *g)
+{
+    return THTensor_logNormal(t, g, 0.5, 0.25);
+}
+
+static THStatus drawGeometric(THTensor *t, THGenerator *g)
+{
+    return THTensor_geometric(t, g, 0.3);
+}
+
 static uint64_t hash(const THTensor *t)
 {
     uint64_t h = 1469598103934665603u;
@@ -56,9 +76,10 @@ static uint64_t hash(const THTensor *t)
 /* The same numbers with every number of threads, CPU level, and through strides. */
 static void testReproducible(void)
 {
-    const Draw draws[] = {drawUniform, drawNormal, drawBernoulli, drawRandint};
+    const Draw draws[] = {drawUniform,     drawNormal, drawBernoulli, drawRandint,
+                          drawExponential, drawCauchy, drawLogNormal, drawGeometric};
     THGenerator *g = THGenerator_new();
-    for (int d = 0; d < 4; d++) {
+    for (size_t d = 0; d < sizeof draws / sizeof *draws; d++) {
         for (int f = 0; f < 3; f++) {
             uint64_t expected = 0;
             for (int level = THCpu_BASE; level <= (int)THCpu_best(); level++) {
@@ -235,6 +256,146 @@ static void testIntegers(void)
     THTensor_free(t);
 }
 
+/* The largest distance between the numbers' distribution and `expected` (Kolmogorov and Smirnov), sorted numbers. */
+static double distanceOf(const THTensor *t, double (*expected)(double x))
+{
+    const double n = (double)t->numel;
+    double worst = 0;
+    for (int64_t i = 0; i < t->numel; i++) {
+        const double p = expected(th_test_at(t, i));
+        worst = fmax(worst, fmax(fabs(p - (double)i / n), fabs(p - (double)(i + 1) / n)));
+    }
+    return worst;
+}
+
+static double exponentialBelow(double x)
+{
+    return x < 0 ? 0 : 1 - exp(-1.5 * x);
+}
+
+static double cauchyBelow(double x)
+{
+    return 0.5 + atan((x - 1) / 2) / acos(-1);
+}
+
+static double logNormalBelow(double x)
+{
+    return x <= 0 ? 0 : 0.5 * erfc(-(log(x) - 0.5) / 0.25 / sqrt(2));
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* At n = 100,000 the distance exceeds 2 / sqrt(n) once in 1,500 times; the seed is fixed. */
+static void testContinuous(void)
+{
+    const int64_t n = 100000;
+    const struct {
+        Draw draw;
+        double (*below)(double x);
+    } cases[] = {{drawExponential, exponentialBelow}, {drawCauchy, cauchyBelow}, {drawLogNormal, logNormalBelow}};
+    THGenerator *g = THGenerator_new();
+    THGenerator_manualSeed(g, 5);
+    for (int k = 0; k < 3; k++) {
+        for (int f = 1; f < 3; f++) {
+            THTensor *t = THTensor_newWithSize(floats[f], 1, &n);
+            CHECK_OK(cases[k].draw(t, g));
+            THTensor *d = THTensor_newConvert(t, THDtype_Double);
+            qsort(THTensor_dataBytes(d), (size_t)n, sizeof(double), compare);
+            CHECK(distanceOf(d, cases[k].below) < 2 / sqrt((double)n));
+            CHECK(isfinite(th_test_at(d, 0)) && isfinite(th_test_at(d, n - 1)));
+            THTensor_free(t);
+            THTensor_free(d);
+        }
+    }
+    THGenerator_free(g);
+}
+
+static void testGeometric(void)
+{
+    const int64_t n = 100000;
+    const THDtype dtypes[] = {THDtype_Byte, THDtype_Long, THDtype_Float, THDtype_Double};
+    for (int k = 0; k < 4; k++) {
+        THTensor *t = THTensor_newWithSize(dtypes[k], 1, &n);
+        THGenerator *g = THGenerator_new();
+        THGenerator_manualSeed(g, 7);
+        CHECK_OK(THTensor_geometric(t, g, 0.25));
+        int counts[4] = {0};
+        for (int64_t i = 0; i < n; i++) {
+            const double x = th_test_at(t, i);
+            counts[x <= 3 ? (int)x : 0]++;
+        }
+        for (int i = 1; i < 4; i++) CHECK_NEAR(counts[i] / (double)n, pow(0.75, i - 1) * 0.25, 0.006);
+        THTensor_free(t);
+        THGenerator_free(g);
+    }
+    THTensor *t = THTensor_newWithSize(THDtype_Byte, 1, &n);
+    CHECK_OK(THTensor_geometric(t, NULL, 1e-6));
+    CHECK(th_test_at(t, 0) == 255 || th_test_at(t, 1) == 255); /* as far as the dtype reaches */
+    CHECK_FAILS(THTensor_geometric(t, NULL, 1), TH_ERR_VALUE, "[geometric] p, 1: geometric_ expects p to be in (0, 1)");
+    CHECK_FAILS(THTensor_exponential(t, NULL, 1), TH_ERR_DTYPE, "[exponential] self, a tensor of dtype Byte");
+    CHECK_FAILS(THTensor_cauchy(t, NULL, 0, 0), TH_ERR_VALUE, "[cauchy] sigma, 0");
+    THTensor_free(t);
+}
+
+static void testMultinomial(void)
+{
+    const double p[] = {0, 1, 2, 0, 5, 0};
+    const int64_t n = 80000;
+    THTensor *t = THTensor_newWithSize(THDtype_Float, 1, SIZE(6)), *r = THTensor_new();
+    for (int i = 0; i < 6; i++) ((float *)(void *)THTensor_dataBytes(t))[i] = (float)p[i];
+    THGenerator *g = THGenerator_new();
+    THGenerator_manualSeed(g, 3);
+    CHECK_OK(THTensor_multinomial(r, g, t, n, 1));
+    CHECK(r->dtype == THDtype_Long && r->size[0] == n);
+    int counts[6] = {0}, first[6] = {0};
+    for (int64_t i = 0; i < n; i++) counts[(int)th_test_at(r, i)]++;
+    for (int i = 0; i < 6; i++) CHECK_NEAR(counts[i] / (double)n, p[i] / 8, 0.006);
+    /* Without replacement: the first as above, and no number twice. */
+    THTensor *rows = THTensor_newExpand(t, 2, SIZE(20000, 6));
+    CHECK_OK(THTensor_multinomial(r, g, rows, 3, 0));
+    CHECK(r->size[0] == 20000 && r->size[1] == 3);
+    int second_after_4 = 0;
+    for (int64_t i = 0; i < 20000; i++) {
+        const int a = (int)th_test_at(r, 3 * i), b = (int)th_test_at(r, 3 * i + 1), c = (int)th_test_at(r, 3 * i + 2);
+        first[a]++;
+        second_after_4 += a == 4 && b == 2;
+        if (a == b || b == c || a == c || p[a] == 0 || p[b] == 0 || p[c] == 0) CHECK(false);
+    }
+    for (int i = 0; i < 6; i++) CHECK_NEAR(first[i] / 20000.0, p[i] / 8, 0.012);
+    CHECK_NEAR(second_after_4 / (double)first[4], 2.0 / 3, 0.02);
+    CHECK_FAILS(THTensor_multinomial(r, g, t, 4, 0), TH_ERR_VALUE, "not enough non-negative category to sample");
+    CHECK_FAILS(THTensor_multinomial(r, g, t, 0, 1), TH_ERR_VALUE, "[multinomial] count, 0: cannot sample n_sample <= 0");
+    ((float *)(void *)THTensor_dataBytes(t))[1] = -1;
+    CHECK_FAILS(THTensor_multinomial(r, g, t, 1, 1), TH_ERR_VALUE, "[multinomial] p's element 1, -1: invalid multinomial");
+    CHECK_OK(THTensor_zero(t));
+    CHECK_FAILS(THTensor_multinomial(r, g, t, 1, 1), TH_ERR_VALUE, "sum of probabilities <= 0");
+    THTensor_free(t);
+    THTensor_free(r);
+    THTensor_free(rows);
+    THGenerator_free(g);
+}
+
+static void testNormalTensors(void)
+{
+    THTensor *mean = th_test_ramp(THDtype_Double, 2, SIZE(3, 1)), *stddev = th_test_ramp(THDtype_Double, 1, SIZE(40000));
+    THTensor *t = THTensor_newWithSize(THDtype_Double, 2, SIZE(3, 40000)), *z = THTensor_newClone(t);
+    THGenerator *g = THGenerator_new();
+    CHECK_OK(THTensor_normalTensors(t, g, mean, stddev));
+    THGenerator_manualSeed(g, THGenerator_initialSeed(g));
+    CHECK_OK(THTensor_normal(z, g, 0, 1));
+    for (int64_t i = 0; i < 120000; i += 997)
+        CHECK_NEAR(th_test_at(t, i), (double)(i / 40000) + th_test_at(z, i) * (double)(i % 40000), 1e-9);
+    CHECK_OK(THTensor_fill(mean, THScalar_fromLong(-1)));
+    CHECK_FAILS(THTensor_normalTensors(t, g, NULL, mean), TH_ERR_VALUE, "normal expects all std >= 0.0");
+    THTensor *const all[] = {mean, stddev, t, z};
+    for (int i = 0; i < 4; i++) THTensor_free(all[i]);
+    THGenerator_free(g);
+}
+
 int main(void)
 {
     testKnownAnswers();
@@ -243,6 +404,10 @@ int main(void)
     testNormalFormula();
     testBernoulli();
     testIntegers();
+    testContinuous();
+    testGeometric();
+    testMultinomial();
+    testNormalTensors();
     THGenerator *g = THGenerator_default();
     const uint64_t seed = THGenerator_seed(g);
     CHECK(THGenerator_initialSeed(g) == seed && g->offset == 0);

@@ -149,6 +149,24 @@ Tensor randint_like(const Tensor& self, int64_t low, int64_t high, THDtype dtype
   return randint(low, high, self.sizes(), dtype_or(dtype, self), nullptr);
 }
 
+Tensor normal(const Tensor& mean, const Tensor& std, THGenerator* generator) {
+  int ndim = 0;
+  Sizes size(TH_MAX_DIMS);
+  check(THTensor_broadcast(mean.get(), std.get(), "normal", &ndim, size.data()));
+  size.resize(static_cast<size_t>(ndim));
+  const Tensor result = empty(size, mean.dtype());
+  check(THTensor_normalTensors(result.get(), generator, mean.get(), std.get()));
+  return result;
+}
+
+Tensor normal(const Tensor& mean, double std, THGenerator* generator) {
+  return normal(mean, full({}, number(std), mean.dtype()), generator);
+}
+
+Tensor normal(double mean, const Tensor& std, THGenerator* generator) {
+  return normal(full({}, number(mean), std.dtype()), std, generator);
+}
+
 Tensor bernoulli(const Tensor& self, THGenerator* generator) {
   Tensor result = empty_of(self, THDtype_None);
   check(THTensor_bernoulliTensor(result.get(), generator, self.get()));

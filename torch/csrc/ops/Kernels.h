@@ -53,6 +53,11 @@ THStatus stridedReplace(THTensor* r, const THTensor* self, const THTensor* src, 
 // 1 - self, of bytes: masks are 0 and 1, as in 0.4.
 THStatus invert(THTensor* r, const THTensor* self);
 
+// --- decompositions ---------------------------------------------------------------------------------------------------------
+
+// info may be null. Without `pivot` there is no implementation.
+THStatus btrifact(THTensor* lu, THTensor* pivots, THTensor* info, const THTensor* self, bool pivot);
+
 // --- products ---------------------------------------------------------------------------------------------------------------
 
 // r = bias + input weight', for matrices; the bias broadcasts.

@@ -11,6 +11,19 @@ TH_BEGIN_DECLS
 TH_API THStatus THTensor_uniform(THTensor *self, THGenerator *generator, double low, double high);
 /* Floating dtypes; Box-Muller. stddev >= 0. */
 TH_API THStatus THTensor_normal(THTensor *self, THGenerator *generator, double mean, double stddev);
+/* The same with a mean and a standard deviation for each element (self's dtype, broadcast to its shape); NULL: 0, 1. */
+TH_API THStatus THTensor_normalTensors(THTensor *self, THGenerator *generator, const THTensor *mean, const THTensor *stddev);
+/* Floating dtypes: density rate exp(-rate x) for x >= 0; rate > 0. */
+TH_API THStatus THTensor_exponential(THTensor *self, THGenerator *generator, double rate);
+/* Floating dtypes: density scale / (pi ((x - median)^2 + scale^2)); scale > 0. */
+TH_API THStatus THTensor_cauchy(THTensor *self, THGenerator *generator, double median, double scale);
+/* Floating dtypes: exp of normal numbers; stddev > 0. */
+TH_API THStatus THTensor_logNormal(THTensor *self, THGenerator *generator, double mean, double stddev);
+/* k = 1, 2, ... with probability (1 - p)^(k - 1) p, 0 < p < 1; any dtype, up to its largest exact integer. */
+TH_API THStatus THTensor_geometric(THTensor *self, THGenerator *generator, double p);
+/* `count` draws of 0 .. n-1 with the probabilities `p` (n, or rows of n; floating; sums need not be 1); r is Long, count or
+ * rows of it. Without replacement no number comes twice in a row, so that count may not exceed the probabilities above 0. */
+TH_API THStatus THTensor_multinomial(THTensor *r, THGenerator *generator, const THTensor *p, int64_t count, int replacement);
 /* 1 with probability p, else 0. Any dtype. */
 TH_API THStatus THTensor_bernoulli(THTensor *self, THGenerator *generator, double p);
 /* 1 with the probability of the element of `p` (floating, broadcast). */

@@ -17,11 +17,10 @@
 
 static THBlasLibrary th_blas;
 static bool th_blas_usable;
+static void *th_blas_handle;
 static const char *th_blas_name = "blas";
 static char th_blas_text[512];
 static pthread_once_t th_blas_once = PTHREAD_ONCE_INIT;
-
-#ifdef TH_BLAS_FILE
 
 /* Stores the address of <prefix><name> in a function pointer; ISO C has no conversion from void *, so its bytes are copied. */
 static bool findSymbol(void *handle, const char *name, void *function_pointer)
@@ -32,6 +31,8 @@ static bool findSymbol(void *handle, const char *name, void *function_pointer)
     memcpy(function_pointer, &address, sizeof address);
     return address != NULL;
 }
+
+#ifdef TH_BLAS_FILE
 
 static bool findAll(void *handle)
 {
@@ -81,6 +82,7 @@ static void openLibrary(void)
         snprintf(th_blas_text, sizeof th_blas_text, "plain C: cannot open %s", reason == NULL ? TH_BLAS_FILE : reason);
         return;
     }
+    th_blas_handle = handle;
     th_blas_usable = findAll(handle);
     if (th_blas_usable) tameOpenblas(handle);
 }
@@ -109,4 +111,9 @@ const char *thBlasLibrary_describe(void)
 {
     (void)thBlasLibrary_get();
     return th_blas_text;
+}
+
+bool thBlasLibrary_find(const char *name, void *function_pointer)
+{
+    return thBlasLibrary_get() != NULL && findSymbol(th_blas_handle, name, function_pointer);
 }

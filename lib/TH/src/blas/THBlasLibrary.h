@@ -28,4 +28,7 @@ const char *thBlasLibrary_name(void);
 /* What the library says of itself, or why it could not be opened. */
 const char *thBlasLibrary_describe(void);
 
+/* Stores the address of the library's symbol (named without its prefix) in a function pointer; false if there is none. */
+bool thBlasLibrary_find(const char *name, void *function_pointer);
+
 #endif

@@ -56,6 +56,21 @@ TH_INLINE void circle(float u, float *cosine, float *sine)
     *sine = quarter & 2 ? -ss : ss;
 }
 
+/* e^x for a normal x: 2^n e^r, |r| <= ln(2) / 2, by the series. */
+TH_INLINE float exponential(float x)
+{
+    const float bounded = x > 128.0f ? 128.0f : (x < -120.0f ? -120.0f : x);
+    const int32_t n = (int32_t)(bounded * 0x1.715476p+0f + (x < 0 ? -0.5f : 0.5f));
+    const float r = bounded - (float)n * 0x1.62ep-1f - (float)n * 0x1.0bfbe8p-15f;
+    const float high = 1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720 + r * (1.0f / 5040)));
+    const float series = 1.0f + r * (1.0f + r * (0.5f + r * (1.0f / 6 + r * high)));
+    const uint32_t half = (uint32_t)(n / 2 + 127) << 23, rest = (uint32_t)(n - n / 2 + 127) << 23;
+    float a, b;
+    memcpy(&a, &half, sizeof a);
+    memcpy(&b, &rest, sizeof b);
+    return series * a * b;
+}
+
 TH_INLINE float root(float x)
 {
     return __builtin_sqrtf(x);
@@ -66,6 +81,14 @@ TH_INLINE void unitBlock(const THPhilox *words, real_t *out)
 {
     for (int l = 0; l < LANES; l++) {
         for (int w = 0; w < 4; w++) out[4 * l + w] = (float)(int32_t)(words->w[w][l] >> 8) * 0x1p-24f;
+    }
+}
+
+/* In (0, 1], with 31 bits, so that logarithms reach as far as floats do. */
+TH_INLINE void openBlock(const THPhilox *words, real_t *out)
+{
+    for (int l = 0; l < LANES; l++) {
+        for (int w = 0; w < 4; w++) out[4 * l + w] = ((float)(int32_t)(words->w[w][l] >> 1) + 0.5f) * 0x1p-31f;
     }
 }
 
@@ -127,6 +150,22 @@ TH_INLINE void circle(double u, double *cosine, double *sine)
     *sine = quarter & 2 ? -ss : ss;
 }
 
+TH_INLINE double exponential(double x)
+{
+    const double bounded = x > 1024.0 ? 1024.0 : (x < -1024.0 ? -1024.0 : x);
+    const int32_t n = (int32_t)(bounded * 0x1.71547652b82fep+0 + (x < 0 ? -0.5 : 0.5));
+    const double r = bounded - (double)n * 0x1.62e42feep-1 - (double)n * 0x1.a39ef35793c76p-33;
+    const double end = 1.0 / 39916800 + r * (1.0 / 479001600 + r * (1.0 / 6227020800.0));
+    const double high = 1.0 / 5040 + r * (1.0 / 40320 + r * (1.0 / 362880 + r * (1.0 / 3628800 + r * end)));
+    const double low = 1.0 / 24 + r * (1.0 / 120 + r * (1.0 / 720 + r * high));
+    const double series = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6 + r * low)));
+    const uint64_t half = (uint64_t)(uint32_t)(n / 2 + 1023) << 52, rest = (uint64_t)(uint32_t)(n - n / 2 + 1023) << 52;
+    double a, b;
+    memcpy(&a, &half, sizeof a);
+    memcpy(&b, &rest, sizeof b);
+    return series * a * b;
+}
+
 /* 53 bits as an integer-valued double, from 27 and 26 bits. */
 TH_INLINE double bits53(uint32_t high, uint32_t low)
 {
@@ -138,6 +177,14 @@ TH_INLINE void unitBlock(const THPhilox *words, real_t *out)
     for (int l = 0; l < LANES; l++) {
         out[2 * l] = bits53(words->w[0][l], words->w[1][l]) * 0x1p-53;
         out[2 * l + 1] = bits53(words->w[2][l], words->w[3][l]) * 0x1p-53;
+    }
+}
+
+TH_INLINE void openBlock(const THPhilox *words, real_t *out)
+{
+    for (int l = 0; l < LANES; l++) {
+        out[2 * l] = (bits53(words->w[0][l], words->w[1][l]) + 1.0) * 0x1p-53;
+        out[2 * l + 1] = (bits53(words->w[2][l], words->w[3][l]) + 1.0) * 0x1p-53;
     }
 }
 
@@ -206,6 +253,41 @@ static void TH_KERNEL(normal)(void *data, int64_t n, uint64_t seed, uint64_t cou
     }
 }
 
+/* Defines a kernel with the parameters a and b: `fill` makes the block, and each x of it becomes `expression`. */
+#define DISTRIBUTION(name, fill, expression)                                                                                   \
+    static void TH_KERNEL(name)(void *data, int64_t n, uint64_t seed, uint64_t counter, double first, double second)           \
+    {                                                                                                                          \
+        const real_t a = (real_t)first, b = (real_t)second;                                                                    \
+        scalar_t *out = data;                                                                                                  \
+        THPhilox words;                                                                                                        \
+        real_t block[PER_COUNTER * LANES];                                                                                     \
+        (void)a;                                                                                                               \
+        (void)b;                                                                                                               \
+        for (int64_t i = 0; i < n; i += PER_COUNTER * LANES, counter += LANES) {                                               \
+            thPhilox_run(&words, seed, counter);                                                                               \
+            fill;                                                                                                              \
+            for (int j = 0; j < PER_COUNTER * LANES; j++) {                                                                    \
+                const real_t x = block[j];                                                                                     \
+                block[j] = expression;                                                                                         \
+            }                                                                                                                  \
+            storeBlock(out + i, block, n - i);                                                                                 \
+        }                                                                                                                      \
+    }
+
+/* The tangent of pi (u - 1/2) is -cos(pi u) / sin(pi u); u = 0 moves by half a step. */
+TH_INLINE real_t cauchy(real_t u)
+{
+    real_t cosine, sine;
+    circle(u > 0 ? u / 2 : (real_t)0x1p-26, &cosine, &sine);
+    return -cosine / sine;
+}
+
+DISTRIBUTION(exponential, openBlock(&words, block), (0 - logarithm(x)) / a)
+DISTRIBUTION(cauchy, unitBlock(&words, block), a + b * cauchy(x))
+DISTRIBUTION(logNormal, normalBlock(&words, block, a, b), exponential(x))
+/* The number of the first success: more than k trials fail with probability (1 - p)^k. */
+DISTRIBUTION(geometric, openBlock(&words, block), 1 + (real_t)(int64_t)(logarithm(x) / a))
+
 static void TH_KERNEL(below)(char *const data[], const int64_t stride[], int64_t n, const void *args)
 {
     int outside = 0;
@@ -226,6 +308,10 @@ static void TH_KERNEL(below)(char *const data[], const int64_t stride[], int64_t
 const THRandom TH_TABLE(THRandom) = {
     .uniform = TH_KERNEL(uniform),
     .normal = TH_KERNEL(normal),
+    .exponential = TH_KERNEL(exponential),
+    .cauchy = TH_KERNEL(cauchy),
+    .logNormal = TH_KERNEL(logNormal),
+    .geometric = TH_KERNEL(geometric),
     .words = TH_KERNEL(words),
     .below = TH_KERNEL(below),
 };

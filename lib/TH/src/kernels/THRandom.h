@@ -12,6 +12,12 @@
 typedef struct THRandom {
     void (*uniform)(void *out, int64_t n, uint64_t seed, uint64_t counter, double low, double high);
     void (*normal)(void *out, int64_t n, uint64_t seed, uint64_t counter, double mean, double stddev);
+    void (*exponential)(void *out, int64_t n, uint64_t seed, uint64_t counter, double rate, double unused);
+    void (*cauchy)(void *out, int64_t n, uint64_t seed, uint64_t counter, double median, double scale);
+    /* e to the power of a normal number. */
+    void (*logNormal)(void *out, int64_t n, uint64_t seed, uint64_t counter, double mean, double stddev);
+    /* log_failure: log(1 - p) < 0. */
+    void (*geometric)(void *out, int64_t n, uint64_t seed, uint64_t counter, double log_failure, double unused);
     /* The raw words; n counts words. */
     void (*words)(uint32_t *out, int64_t n, uint64_t seed, uint64_t counter);
     /* THLoop: data[0], uint8, becomes data[1] < data[2]; *args, an int, becomes 1 if an element of data[2] is not in [0, 1]. */

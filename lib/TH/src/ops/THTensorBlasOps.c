@@ -15,7 +15,6 @@ static THStatus checkOperands(const char *op, const THTensor *a, const THTensor 
     TH_FAIL_IF(a->storage == NULL || b->storage == NULL, TH_ERR_STATE, "[%s] an operand has no dtype and no elements yet", op);
     TH_FAIL_IF(a->dtype != b->dtype, TH_ERR_DTYPE, "[%s] operands, %s and %s: must have one dtype; convert one of them", op,
                THDtype_name((THDtype)a->dtype), THDtype_name((THDtype)b->dtype));
-    TH_FAIL_IF(a->dtype == THDtype_Half, TH_ERR_UNSUPPORTED, "[%s] not implemented for Half", op);
     return TH_OK;
 }
 
@@ -35,6 +34,28 @@ static THStatus checkAdded(const char *op, const THTensor *a, THScalar beta, con
     TH_FAIL_IF(added->dtype != a->dtype, TH_ERR_DTYPE, "[%s] operands, %s and %s: must have one dtype; convert one of them", op,
                THDtype_name((THDtype)added->dtype), THDtype_name((THDtype)a->dtype));
     return TH_OK;
+}
+
+typedef THStatus (*Product)(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a,
+                            const THTensor *b);
+
+/* The product of halves, computed and added up in float, then rounded once. */
+static THStatus multiplyHalves(const char *op, Product product, THTensor *r, THScalar beta, const THTensor *m, THScalar alpha,
+                               const THTensor *a, const THTensor *b)
+{
+    TH_FAIL_IF(r->storage != NULL && r->dtype != THDtype_Half, TH_ERR_DTYPE, "[%s] the output is %s, expected Half", op,
+               THDtype_name((THDtype)r->dtype));
+    TH_FAIL_IF(m != NULL && m->storage != NULL && m->dtype != THDtype_Half, TH_ERR_DTYPE,
+               "[%s] operands, %s and Half: must have one dtype; convert one of them", op, THDtype_name((THDtype)m->dtype));
+    THTensor *const fa = THTensor_newConvert(a, THDtype_Float), *const fb = THTensor_newConvert(b, THDtype_Float);
+    THTensor *const fm = m == NULL || m->storage == NULL ? NULL : THTensor_newConvert(m, THDtype_Float), *const fr =
+                                                                                                             THTensor_new();
+    THStatus status = fa == NULL || fb == NULL || fr == NULL ? THStatus_last() : product(fr, beta, fm, alpha, fa, fb);
+    if (status == TH_OK) status = THTensor_output(r, op, THDtype_Half, fr->ndim, fr->size);
+    if (status == TH_OK) status = THTensor_copy(r, fr);
+    THTensor *const all[] = {fa, fb, fm, fr};
+    for (int i = 0; i < 4; i++) THTensor_free(all[i]);
+    return status;
 }
 
 /* --- matrices as BLAS sees them ------------------------------------------------------------------------------------ */
@@ -148,6 +169,7 @@ static THStatus endResult(const char *op, THTensor *r, THTensor *result, THStatu
 THStatus THTensor_addmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a, const THTensor *b)
 {
     TH_TRY(checkOperands("addmm", a, b));
+    if (a->dtype == THDtype_Half) return multiplyHalves("addmm", THTensor_addmm, r, beta, m, alpha, a, b);
     TH_FAIL_IF(a->ndim != 2 || b->ndim != 2, TH_ERR_SHAPE, "[addmm] matrices expected, got %dD, %dD tensors", a->ndim, b->ndim);
     TH_FAIL_IF(a->size[1] != b->size[0], TH_ERR_SHAPE, "[addmm] size mismatch, m1: [%lld x %lld], m2: [%lld x %lld]",
                (long long)a->size[0], (long long)a->size[1], (long long)b->size[0], (long long)b->size[1]);
@@ -180,6 +202,7 @@ static THTensor *newVector(const THTensor *x)
 THStatus THTensor_addmv(THTensor *r, THScalar beta, const THTensor *v, THScalar alpha, const THTensor *a, const THTensor *x)
 {
     TH_TRY(checkOperands("addmv", a, x));
+    if (a->dtype == THDtype_Half) return multiplyHalves("addmv", THTensor_addmv, r, beta, v, alpha, a, x);
     TH_FAIL_IF(a->ndim != 2 || x->ndim != 1, TH_ERR_SHAPE, "[addmv] matrix and vector expected, got %dD, %dD tensors", a->ndim,
                x->ndim);
     TH_FAIL_IF(a->size[1] != x->size[0], TH_ERR_SHAPE, "[addmv] size mismatch, [%lld x %lld], [%lld]", (long long)a->size[0],
@@ -264,16 +287,39 @@ static THStatus multiplyAll(THTensor *result, THScalar beta, THScalar alpha, con
     return TH_OK;
 }
 
+static THStatus checkBatches(const char *op, const THTensor *a, const THTensor *b)
+{
+    TH_FAIL_IF(a->ndim != 3 || b->ndim != 3, TH_ERR_SHAPE, "[%s] 3D tensors expected, got %dD, %dD tensors", op, a->ndim,
+               b->ndim);
+    TH_FAIL_IF(a->size[0] != b->size[0], TH_ERR_SHAPE, "[%s] equal number of batches expected, got %lld, %lld", op,
+               (long long)a->size[0], (long long)b->size[0]);
+    TH_FAIL_IF(a->size[2] != b->size[1], TH_ERR_SHAPE, "[%s] wrong matrix size, batch1: [%lld x %lld], batch2: [%lld x %lld]",
+               op, (long long)a->size[1], (long long)a->size[2], (long long)b->size[1], (long long)b->size[2]);
+    return TH_OK;
+}
+
+/* The sum over the batch is a part of the sum of one product: matrices side by side, times matrices below each other. */
+THStatus THTensor_addbmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a, const THTensor *b)
+{
+    static const int front[] = {1, 0, 2};
+    TH_TRY(checkOperands("addbmm", a, b));
+    TH_TRY(checkBatches("addbmm", a, b));
+    const int64_t left[] = {a->size[1], a->size[0] * a->size[2]}, right[] = {left[1], b->size[2]};
+    THTensor *const turned = THTensor_newPermute(a, 3, front);
+    THTensor *const row = turned == NULL ? NULL : THTensor_newReshape(turned, 2, left);
+    THTensor *const column = row == NULL ? NULL : THTensor_newReshape(b, 2, right);
+    const THStatus status = column == NULL ? THStatus_last() : THTensor_addmm(r, beta, m, alpha, row, column);
+    THTensor_free(turned);
+    THTensor_free(row);
+    THTensor_free(column);
+    return status;
+}
+
 THStatus THTensor_baddbmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a, const THTensor *b)
 {
     TH_TRY(checkOperands("baddbmm", a, b));
-    TH_FAIL_IF(a->ndim != 3 || b->ndim != 3, TH_ERR_SHAPE, "[baddbmm] 3D tensors expected, got %dD, %dD tensors", a->ndim,
-               b->ndim);
-    TH_FAIL_IF(a->size[0] != b->size[0], TH_ERR_SHAPE, "[baddbmm] equal number of batches expected, got %lld, %lld",
-               (long long)a->size[0], (long long)b->size[0]);
-    TH_FAIL_IF(a->size[2] != b->size[1], TH_ERR_SHAPE,
-               "[baddbmm] wrong matrix size, batch1: [%lld x %lld], batch2: [%lld x %lld]", (long long)a->size[1],
-               (long long)a->size[2], (long long)b->size[1], (long long)b->size[2]);
+    if (a->dtype == THDtype_Half) return multiplyHalves("baddbmm", THTensor_baddbmm, r, beta, m, alpha, a, b);
+    TH_TRY(checkBatches("baddbmm", a, b));
     TH_TRY(checkAdded("baddbmm", a, beta, m, alpha));
     const int64_t size[] = {a->size[0], a->size[1], b->size[2]};
     THTensor *result;
@@ -286,6 +332,15 @@ THStatus THTensor_baddbmm(THTensor *r, THScalar beta, const THTensor *m, THScala
     return endResult("baddbmm", r, result, status);
 }
 
+static THStatus dotOfProduct(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *x,
+                             const THTensor *y)
+{
+    (void)beta;
+    (void)m;
+    (void)alpha;
+    return THTensor_dot(r, x, y);
+}
+
 THStatus THTensor_dot(THTensor *r, const THTensor *x, const THTensor *y)
 {
     TH_TRY(checkOperands("dot", x, y));
@@ -293,6 +348,8 @@ THStatus THTensor_dot(THTensor *r, const THTensor *x, const THTensor *y)
     TH_FAIL_IF(x->size[0] != y->size[0], TH_ERR_SHAPE,
                "[dot] inconsistent tensor size, expected tensor [%lld] and src [%lld] to have the same number of elements",
                (long long)x->size[0], (long long)y->size[0]);
+    if (x->dtype == THDtype_Half)
+        return multiplyHalves("dot", dotOfProduct, r, THScalar_fromLong(0), NULL, THScalar_fromLong(1), x, y);
     THScalar sum;
     TH_TRY(THBlas_dot((THDtype)x->dtype, x->size[0], THTensor_dataBytes(x), x->stride[0], THTensor_dataBytes(y), y->stride[0],
                       &sum));

@@ -1,7 +1,13 @@
 #include "TH/THTensorRandom.h"
 
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
 #include "TH/THIter.h"
 #include "TH/THTensorFill.h"
+#include "TH/THTensorPointwise.h"
+#include "TH/THTensorReduce.h"
 #include "TH/THThreads.h"
 #include "core/THCore.h"
 #include "kernels/THConversion.h"
@@ -10,6 +16,9 @@
 __extension__ typedef unsigned __int128 Wide;
 
 #define TH_RANDOM_BLOCK 256 /* numbers made at a time, where they are converted afterwards */
+
+/* A kernel of THRandom. */
+typedef void (*Fill)(void *out, int64_t n, uint64_t seed, uint64_t counter, double a, double b);
 
 /* One call's share of a generator's stream, and where its numbers go. */
 typedef struct Stream {
@@ -21,6 +30,7 @@ typedef struct Stream {
     char *data;
     const THRandom *kernels;
     double a, b; /* the distribution's parameters */
+    Fill fill;
     int64_t low;
     uint64_t range;
     THLoop convert; /* to dtype; NULL: no conversion */
@@ -70,25 +80,18 @@ static THStatus endTarget(THTensor *self, THTensor *target)
 
 /* --- floats -------------------------------------------------------------------------------------------------------- */
 
-static void uniformRange(int64_t begin, int64_t end, int thread, void *context)
+/* Runs one of the kernels that take two parameters. */
+static void fillRange(int64_t begin, int64_t end, int thread, void *context)
 {
     (void)thread;
     const Stream *s = context;
     int64_t count;
     const int64_t first = elementsOf(s, begin, end, &count);
-    s->kernels->uniform(s->data + first * THDtype_itemsize(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a, s->b);
+    s->fill(s->data + first * THDtype_itemsize(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a, s->b);
 }
 
-static void normalRange(int64_t begin, int64_t end, int thread, void *context)
-{
-    (void)thread;
-    const Stream *s = context;
-    int64_t count;
-    const int64_t first = elementsOf(s, begin, end, &count);
-    s->kernels->normal(s->data + first * THDtype_itemsize(s->dtype), count, s->seed, s->counter + (uint64_t)begin, s->a, s->b);
-}
-
-static THStatus fillFloats(const char *op, THTensor *self, THGenerator *generator, THRange body, double a, double b)
+/* kernel: where its pointer stands in THRandom. */
+static THStatus fillFloats(const char *op, THTensor *self, THGenerator *generator, size_t kernel, double a, double b)
 {
     TH_FAIL_IF(!THDtype_isFloating((THDtype)self->dtype), TH_ERR_DTYPE, "[%s] self, a tensor of dtype %s: must be floating", op,
                THDtype_name((THDtype)self->dtype));
@@ -96,8 +99,9 @@ static THStatus fillFloats(const char *op, THTensor *self, THGenerator *generato
     if (target == NULL) return THStatus_last();
     Stream s = {.n = target->numel, .dtype = (THDtype)target->dtype, .data = THTensor_dataBytes(target), .a = a, .b = b};
     s.kernels = TH_PICK(THRandom_tables, s.dtype);
+    memcpy(&s.fill, (const char *)s.kernels + kernel, sizeof s.fill);
     reserve(&s, generator, s.dtype == THDtype_Double ? TH_RANDOM_DOUBLES : TH_RANDOM_FLOATS);
-    runStream(&s, body);
+    runStream(&s, fillRange);
     return endTarget(self, target);
 }
 
@@ -107,13 +111,114 @@ THStatus THTensor_uniform(THTensor *self, THGenerator *generator, double low, do
                "[uniform] uniform_ expects to return a [from, to) range, but found from=%g > to=%g", low, high);
     TH_FAIL_IF(!(high - low <= 1.7976931348623157e308), TH_ERR_VALUE,
                "[uniform] low %g, high %g: their distance must be finite", low, high);
-    return fillFloats("uniform", self, generator, uniformRange, low, high);
+    return fillFloats("uniform", self, generator, offsetof(THRandom, uniform), low, high);
 }
 
 THStatus THTensor_normal(THTensor *self, THGenerator *generator, double mean, double stddev)
 {
     TH_FAIL_IF(!(stddev >= 0), TH_ERR_VALUE, "[normal] stddev, %g: normal_ expects std >= 0.0", stddev);
-    return fillFloats("normal", self, generator, normalRange, mean, stddev);
+    return fillFloats("normal", self, generator, offsetof(THRandom, normal), mean, stddev);
+}
+
+THStatus THTensor_exponential(THTensor *self, THGenerator *generator, double rate)
+{
+    TH_FAIL_IF(!(rate > 0), TH_ERR_VALUE, "[exponential] lambda, %g: exponential_ expects lambda > 0", rate);
+    return fillFloats("exponential", self, generator, offsetof(THRandom, exponential), rate, 0);
+}
+
+THStatus THTensor_cauchy(THTensor *self, THGenerator *generator, double median, double scale)
+{
+    TH_FAIL_IF(!(scale > 0), TH_ERR_VALUE, "[cauchy] sigma, %g: cauchy_ expects sigma > 0", scale);
+    return fillFloats("cauchy", self, generator, offsetof(THRandom, cauchy), median, scale);
+}
+
+THStatus THTensor_logNormal(THTensor *self, THGenerator *generator, double mean, double stddev)
+{
+    TH_FAIL_IF(!(stddev > 0), TH_ERR_VALUE, "[logNormal] stddev, %g: log_normal_ expects std > 0", stddev);
+    return fillFloats("logNormal", self, generator, offsetof(THRandom, logNormal), mean, stddev);
+}
+
+/* Geometric numbers as doubles, converted to any dtype block by block. */
+static void geometricRange(int64_t begin, int64_t end, int thread, void *context)
+{
+    (void)thread;
+    const Stream *s = context;
+    const int64_t itemsize = THDtype_itemsize(s->dtype);
+    double block[TH_RANDOM_BLOCK];
+    int64_t count;
+    const int64_t first = elementsOf(s, begin, end, &count);
+    for (int64_t i = 0; i < count; i += TH_RANDOM_BLOCK) {
+        const int64_t here = count - i < TH_RANDOM_BLOCK ? count - i : TH_RANDOM_BLOCK;
+        s->kernels->geometric(block, here, s->seed, s->counter + (uint64_t)(begin + i / TH_RANDOM_DOUBLES), s->a, 0);
+        for (int64_t j = 0; j < here; j++) block[j] = block[j] < s->b ? block[j] : s->b;
+        char *const data[] = {s->data + (first + i) * itemsize, (char *)block};
+        const int64_t stride[] = {itemsize, (int64_t)sizeof *block};
+        if (s->convert != NULL)
+            s->convert(data, stride, here, NULL);
+        else
+            memcpy(data[0], block, (size_t)here * sizeof *block);
+    }
+}
+
+/* The largest integer up to which `dtype` has all of them, as a double. */
+static double largestInteger(THDtype dtype)
+{
+    static const double largest[THDtype_Count] = {
+        [THDtype_Byte] = 0xff,          [THDtype_Char] = 0x7f, [THDtype_Short] = 0x7fff, [THDtype_Int] = 0x7fffffff,
+        [THDtype_Long] = 0x1p63 - 1024, [THDtype_Half] = 2048, [THDtype_Float] = 0x1p24, [THDtype_Double] = 0x1p53,
+    };
+    return largest[dtype];
+}
+
+THStatus THTensor_geometric(THTensor *self, THGenerator *generator, double p)
+{
+    TH_FAIL_IF(!(p > 0 && p < 1), TH_ERR_VALUE, "[geometric] p, %g: geometric_ expects p to be in (0, 1)", p);
+    THTensor *target = newTarget(self, "geometric");
+    if (target == NULL) return THStatus_last();
+    Stream s = {.n = target->numel, .dtype = (THDtype)target->dtype, .data = THTensor_dataBytes(target), .a = log1p(-p)};
+    s.kernels = TH_PICK(THRandom_tables, THDtype_Double);
+    s.convert = s.dtype == THDtype_Double ? NULL : TH_PICK(THConversion_tables, THDtype_Double)->to[s.dtype];
+    s.b = largestInteger(s.dtype);
+    reserve(&s, generator, TH_RANDOM_DOUBLES);
+    runStream(&s, geometricRange);
+    return endTarget(self, target);
+}
+
+/* --- normal numbers with parameters for each element --------------------------------------------------------------- */
+
+static THStatus checkStddev(const THTensor *stddev)
+{
+    if (stddev->numel == 0) return TH_OK;
+    THScalar value = THScalar_fromLong(0);
+    THTensor *const least = THTensor_new();
+    THStatus status = least == NULL ? THStatus_last() : THTensor_minall(least, stddev);
+    if (status == TH_OK) status = THTensor_item(least, &value);
+    THTensor_free(least);
+    TH_TRY(status);
+    TH_FAIL_IF(!(THScalar_toDouble(value) >= 0), TH_ERR_VALUE,
+               "[normal] stddev's least element, %g: normal expects all std >= 0.0", THScalar_toDouble(value));
+    return TH_OK;
+}
+
+static THStatus checkParameter(const THTensor *self, const char *name, const THTensor *p)
+{
+    TH_FAIL_IF(p->dtype != self->dtype, TH_ERR_DTYPE, "[normal] %s is %s, expected %s", name, THDtype_name((THDtype)p->dtype),
+               THDtype_name((THDtype)self->dtype));
+    return TH_OK;
+}
+
+THStatus THTensor_normalTensors(THTensor *self, THGenerator *generator, const THTensor *mean, const THTensor *stddev)
+{
+    if (mean != NULL) TH_TRY(checkParameter(self, "mean", mean));
+    if (stddev != NULL) TH_TRY(checkParameter(self, "stddev", stddev));
+    if (stddev != NULL) TH_TRY(checkStddev(stddev));
+    THTensor *const z = THTensor_newWithSize((THDtype)self->dtype, self->ndim, self->size);
+    THStatus status = z == NULL ? THStatus_last() : THTensor_normal(z, generator, 0, 1);
+    if (status == TH_OK && stddev != NULL) status = THTensor_cmul(z, z, stddev);
+    if (status == TH_OK && mean != NULL) status = THTensor_cadd(z, z, mean, THScalar_fromLong(1));
+    if (status == TH_OK) status = THTensor_copy(self, z);
+    THTensor_free(z);
+    return status;
 }
 
 /* --- bernoulli ----------------------------------------------------------------------------------------------------- */

@@ -73,6 +73,8 @@ FORWARD(addmm, (THTensor * r_, real beta, const THTensor *t, real alpha, const T
         THTensor_addmm(r_, SCALAR(beta), t, SCALAR(alpha), mat1, mat2))
 FORWARD(addr, (THTensor * r_, real beta, const THTensor *t, real alpha, const THTensor *vec1, const THTensor *vec2), vec1,
         THTensor_addr(r_, SCALAR(beta), t, SCALAR(alpha), vec1, vec2))
+FORWARD(addbmm, (THTensor * r_, real beta, const THTensor *t, real alpha, const THTensor *batch1, const THTensor *batch2),
+        batch1, THTensor_addbmm(r_, SCALAR(beta), t, SCALAR(alpha), batch1, batch2))
 FORWARD(baddbmm, (THTensor * r_, real beta, const THTensor *t, real alpha, const THTensor *batch1, const THTensor *batch2),
         batch1, THTensor_baddbmm(r_, SCALAR(beta), t, SCALAR(alpha), batch1, batch2))
 

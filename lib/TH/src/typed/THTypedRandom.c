@@ -64,6 +64,12 @@ THStatus THTensor_(bernoulli_DoubleTensor)(THTensor *self, THGenerator *generato
     return bernoulli_tensor(self, generator, p, THDtype_Double);
 }
 
+THStatus THTensor_(geometric)(THTensor *self, THGenerator *generator, double p)
+{
+    TH_TRY(check_dtype("geometric", self));
+    return THTensor_geometric(self, generator, p);
+}
+
 THStatus THTensor_(randperm)(THTensor *r_, THGenerator *generator, int64_t n)
 {
     TH_TRY(check_dtype("randperm", r_));
@@ -82,6 +88,59 @@ THStatus THTensor_(normal)(THTensor *self, THGenerator *generator, double mean, 
 {
     TH_TRY(check_dtype("normal", self));
     return THTensor_normal(self, generator, mean, stdv);
+}
+
+THStatus THTensor_(normal_means)(THTensor *self, THGenerator *generator, const THTensor *means, double stddev)
+{
+    TH_TRY(check_dtype("normal_means", self));
+    TH_FAIL_IF(!(stddev >= 0), TH_ERR_VALUE, "[normal_means] stddev, %g: normal expects std >= 0.0", stddev);
+    THTensor *const all = THTensor_newWithScalar(REAL_DTYPE, SCALAR(stddev));
+    const THStatus status = all == NULL ? THStatus_last() : THTensor_resize(self, means->ndim, means->size);
+    const THStatus drawn = status == TH_OK ? THTensor_normalTensors(self, generator, means, all) : status;
+    THTensor_free(all);
+    return drawn;
+}
+
+THStatus THTensor_(normal_stddevs)(THTensor *self, THGenerator *generator, double mean, const THTensor *stddevs)
+{
+    TH_TRY(check_dtype("normal_stddevs", self));
+    THTensor *const all = THTensor_newWithScalar(REAL_DTYPE, SCALAR(mean));
+    const THStatus status = all == NULL ? THStatus_last() : THTensor_resize(self, stddevs->ndim, stddevs->size);
+    const THStatus drawn = status == TH_OK ? THTensor_normalTensors(self, generator, all, stddevs) : status;
+    THTensor_free(all);
+    return drawn;
+}
+
+THStatus THTensor_(normal_means_stddevs)(THTensor *self, THGenerator *generator, const THTensor *means, const THTensor *stddevs)
+{
+    TH_TRY(check_dtype("normal_means_stddevs", self));
+    TH_TRY(THTensor_resize(self, means->ndim, means->size));
+    return THTensor_normalTensors(self, generator, means, stddevs);
+}
+
+THStatus THTensor_(exponential)(THTensor *self, THGenerator *generator, double lambda)
+{
+    TH_TRY(check_dtype("exponential", self));
+    return THTensor_exponential(self, generator, lambda);
+}
+
+THStatus THTensor_(cauchy)(THTensor *self, THGenerator *generator, double median, double sigma)
+{
+    TH_TRY(check_dtype("cauchy", self));
+    return THTensor_cauchy(self, generator, median, sigma);
+}
+
+THStatus THTensor_(logNormal)(THTensor *self, THGenerator *generator, double mean, double stdv)
+{
+    TH_TRY(check_dtype("logNormal", self));
+    return THTensor_logNormal(self, generator, mean, stdv);
+}
+
+THStatus THTensor_(multinomial)(THTensor *self, THGenerator *generator, const THTensor *prob_dist, int n_sample,
+                                int with_replacement)
+{
+    TH_TRY(check_dtype("multinomial", prob_dist));
+    return THTensor_multinomial(self, generator, prob_dist, n_sample, with_replacement);
 }
 
 #endif

@@ -12,9 +12,13 @@ TH_BEGIN_DECLS
 #include "TH/generic/THTensorCopy.h"
 #if TH_TYPED_COMPUTES
 #include "TH/generic/THBlas.h"
+#include "TH/generic/THTensorConv.h"
 #include "TH/generic/THTensorMath.h"
 #include "TH/generic/THTensorOrder.h"
 #include "TH/generic/THTensorRandom.h"
+#if TH_TYPED_FLOATING
+#include "TH/generic/THTensorLapack.h"
+#endif
 #endif
 
 TH_END_DECLS

@@ -33,6 +33,8 @@ TH_API THStatus THTensor_(addmm)(THTensor *r_, real beta, const THTensor *t, rea
                                  const THTensor *mat2);
 TH_API THStatus THTensor_(addr)(THTensor *r_, real beta, const THTensor *t, real alpha, const THTensor *vec1,
                                 const THTensor *vec2);
+TH_API THStatus THTensor_(addbmm)(THTensor *r_, real beta, const THTensor *t, real alpha, const THTensor *batch1,
+                                  const THTensor *batch2);
 TH_API THStatus THTensor_(baddbmm)(THTensor *r_, real beta, const THTensor *t, real alpha, const THTensor *batch1,
                                    const THTensor *batch2);
 

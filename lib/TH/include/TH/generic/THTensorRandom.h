@@ -11,9 +11,21 @@ TH_API THStatus THTensor_(cappedRandom)(THTensor *self, THGenerator *generator, 
 TH_API THStatus THTensor_(bernoulli)(THTensor *self, THGenerator *generator, double p);
 TH_API THStatus THTensor_(bernoulli_FloatTensor)(THTensor *self, THGenerator *generator, const THTensor *p);
 TH_API THStatus THTensor_(bernoulli_DoubleTensor)(THTensor *self, THGenerator *generator, const THTensor *p);
+TH_API THStatus THTensor_(geometric)(THTensor *self, THGenerator *generator, double p);
 TH_API THStatus THTensor_(randperm)(THTensor *r_, THGenerator *generator, int64_t n);
 #if TH_TYPED_FLOATING
 TH_API THStatus THTensor_(uniform)(THTensor *self, THGenerator *generator, double a, double b);
 TH_API THStatus THTensor_(normal)(THTensor *self, THGenerator *generator, double mean, double stdv);
+/* In the shape of the first parameter that is a tensor. */
+TH_API THStatus THTensor_(normal_means)(THTensor *self, THGenerator *generator, const THTensor *means, double stddev);
+TH_API THStatus THTensor_(normal_stddevs)(THTensor *self, THGenerator *generator, double mean, const THTensor *stddevs);
+TH_API THStatus THTensor_(normal_means_stddevs)(THTensor *self, THGenerator *generator, const THTensor *means,
+                                                const THTensor *stddevs);
+TH_API THStatus THTensor_(exponential)(THTensor *self, THGenerator *generator, double lambda);
+TH_API THStatus THTensor_(cauchy)(THTensor *self, THGenerator *generator, double median, double sigma);
+TH_API THStatus THTensor_(logNormal)(THTensor *self, THGenerator *generator, double mean, double stdv);
+/* self: Long. */
+TH_API THStatus THTensor_(multinomial)(THTensor *self, THGenerator *generator, const THTensor *prob_dist, int n_sample,
+                                       int with_replacement);
 #endif
 #endif
