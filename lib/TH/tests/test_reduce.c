@@ -314,6 +314,38 @@ static void test_scalar_and_refusals(void)
     for (int k = 0; k < COUNT(all); k++) THTensor_free(all[k]);
 }
 
+/* Halves are added up in float: their sums would stop at 2048. */
+static void test_half(void)
+{
+    const int64_t size[] = {3, 5000};
+    THTensor *const h = THTensor_newWithSize(THDtype_Half, 2, size), *const r = THTensor_new(), *const i = THTensor_new();
+    CHECK_OK(THTensor_fill(h, THScalar_fromLong(1)));
+    ((uint16_t *)(void *)THTensor_dataBytes(h))[5000 + 17] = 0x4000; /* 2 */
+    CHECK_OK(THTensor_sum(r, h, 1, 0));
+    CHECK(r->dtype == THDtype_Half && r->size[0] == 3 && th_test_at(r, 0) == 5000);
+    CHECK_OK(THTensor_sumall(r, h));
+    CHECK(r->ndim == 0 && th_test_at(r, 0) == 15000); /* 15001, rounded */
+    CHECK_OK(THTensor_meanall(r, h));
+    CHECK(th_test_at(r, 0) == 1);
+    CHECK_OK(THTensor_normall(r, h, 1));
+    CHECK(th_test_at(r, 0) == 15000);
+    CHECK_OK(THTensor_varall(r, h, 1));
+    CHECK_NEAR(th_test_at(r, 0), 1.0 / 15000, 1e-6);
+    CHECK_OK(THTensor_maxall(r, h));
+    CHECK(r->dtype == THDtype_Half && th_test_at(r, 0) == 2);
+    CHECK_OK(THTensor_max(r, i, h, 1, 1));
+    CHECK(r->size[1] == 1 && th_test_at(r, 1) == 2 && th_test_at(i, 1) == 17 && i->dtype == THDtype_Long);
+    CHECK_OK(THTensor_argmaxall(i, h));
+    CHECK(i->ndim == 0 && th_test_at(i, 0) == 5017);
+    CHECK_OK(THTensor_argmax(i, h, 1, 0));
+    CHECK(i->size[0] == 3 && th_test_at(i, 1) == 17 && th_test_at(i, 0) == 0);
+    CHECK_FAILS(THTensor_sumall(i, h), TH_ERR_DTYPE, "[sum] the output is Long, expected Half");
+    CHECK_FAILS(THTensor_max(i, r, h, 1, 0), TH_ERR_DTYPE, "[max] values are Long, expected Half");
+    THTensor_free(h);
+    THTensor_free(r);
+    THTensor_free(i);
+}
+
 int main(void)
 {
     for (int level = 0; level <= (int)THCpu_best(); level++) {
@@ -327,6 +359,7 @@ int main(void)
     test_accuracy();
     test_threads();
     test_nothing();
+    test_half();
     test_scalar_and_refusals();
     return th_test_end("reduce");
 }

@@ -1,6 +1,7 @@
 /* Loops over floats, run over halves block by block. */
 #include "ops/THHalfLoop.h"
 
+#include "TH/THTensorFill.h"
 #include "kernels/THConversion.h"
 #include "ops/THOps.h"
 
@@ -47,4 +48,17 @@ THStatus THHalfLoop_map(const char *op, THLoop loop, const void *args, int64_t g
                            .widen = TH_PICK(THConversion_tables, THDtype_Half)->to[THDtype_Float],
                            .narrow = TH_PICK(THConversion_tables, THDtype_Float)->to[THDtype_Half]};
     return THIter_map(op, run, &self, grain, count, tensors);
+}
+
+THStatus THHalfLoop_reduce(const char *op, THHalfReduction run, const void *call, THTensor *r, const THTensor *a)
+{
+    TH_FAIL_IF(r->storage != NULL && r->dtype != THDtype_Half, TH_ERR_DTYPE, "[%s] the output is %s, expected Half", op,
+               THDtype_name((THDtype)r->dtype));
+    THTensor *const wide = THTensor_newConvert(a, THDtype_Float), *const result = THTensor_new();
+    THStatus status = wide == NULL || result == NULL ? THStatus_last() : run(call, result, wide);
+    if (status == TH_OK) status = THTensor_output(r, op, THDtype_Half, result->ndim, result->size);
+    if (status == TH_OK) status = THTensor_copy(r, result);
+    THTensor_free(wide);
+    THTensor_free(result);
+    return status;
 }

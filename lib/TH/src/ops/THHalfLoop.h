@@ -14,6 +14,10 @@ static inline THDtype THHalfLoop_computes(THDtype dtype)
 /* THIter_map with a loop of the inputs' computing dtype. */
 THStatus THHalfLoop_map(const char *op, THLoop loop, const void *args, int64_t grain, int count, THTensor *const tensors[]);
 
+/* A reduction: `run` of a float copy of a, then rounded once into r. */
+typedef THStatus (*THHalfReduction)(const void *call, THTensor *r, const THTensor *a);
+THStatus THHalfLoop_reduce(const char *op, THHalfReduction run, const void *call, THTensor *r, const THTensor *a);
+
 /* THIter_map, or the above where inputs (all of one dtype) are Half. */
 static inline THStatus THOps_map(const char *op, THLoop loop, const void *args, int64_t grain, int count,
                                  THTensor *const tensors[])

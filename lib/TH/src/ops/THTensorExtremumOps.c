@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "TH/THTensorReduce.h"
+
+#include "TH/THTensorFill.h"
 #include "TH/THThreads.h"
 #include "iter/THIterReduce.h"
 #include "kernels/THReduce.h"
@@ -92,9 +94,23 @@ static THStatus extremum_all(const Extremum *e, THTensor *r, const THTensor *a, 
     return TH_OK;
 }
 
+/* Of halves the float copy is searched: it has the same order and exactly the same values. */
+static THStatus all_of_halves(const char *op, THStatus (*search)(THTensor *r, const THTensor *a), THTensor *r,
+                              const THTensor *a, bool want_place)
+{
+    THTensor *const wide = THTensor_newConvert(a, THDtype_Float), *const value = want_place ? NULL : THTensor_new();
+    THStatus status = wide == NULL || (!want_place && value == NULL) ? THStatus_last() : search(want_place ? r : value, wide);
+    if (status == TH_OK && !want_place) status = THTensor_output(r, op, THDtype_Half, 0, NULL);
+    if (status == TH_OK && !want_place) status = THTensor_copy(r, value);
+    THTensor_free(wide);
+    THTensor_free(value);
+    return status;
+}
+
 #define EXTREMUM_ALL(name, op, direction, want_place)                                                                          \
     THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                                   \
     {                                                                                                                          \
+        if (a->dtype == THDtype_Half) return all_of_halves(op, THTensor_##name, r, a, want_place);                             \
         TH_OPS_TABLE(THReduce, table, op, (THDtype)a->dtype);                                                                  \
         const Extremum e = direction(op, table, (THDtype)a->dtype);                                                            \
         return extremum_all(&e, r, a, want_place);                                                                             \
@@ -142,9 +158,26 @@ static THStatus extremum_dim(const Extremum *e, THTensor *values, THTensor *indi
     return TH_OK;
 }
 
+static THStatus dim_of_halves(const char *op,
+                              THStatus (*search)(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim),
+                              THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
+{
+    TH_FAIL_IF(values->storage != NULL && values->dtype != THDtype_Half, TH_ERR_DTYPE, "[%s] values are %s, expected Half", op,
+               THDtype_name((THDtype)values->dtype));
+    TH_FAIL_IF(values == indices, TH_ERR_VALUE, "[%s] values and indices are one tensor, expected two", op);
+    THTensor *const wide = THTensor_newConvert(a, THDtype_Float), *const found = THTensor_new();
+    THStatus status = wide == NULL || found == NULL ? THStatus_last() : search(found, indices, wide, dim, keepdim);
+    if (status == TH_OK) status = THTensor_output(values, op, THDtype_Half, found->ndim, found->size);
+    if (status == TH_OK) status = THTensor_copy(values, found);
+    THTensor_free(wide);
+    THTensor_free(found);
+    return status;
+}
+
 #define EXTREMUM_DIM(name, direction)                                                                                          \
     THStatus THTensor_##name(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)                     \
     {                                                                                                                          \
+        if (a->dtype == THDtype_Half) return dim_of_halves(#name, THTensor_##name, values, indices, a, dim, keepdim);          \
         TH_OPS_TABLE(THReduce, table, #name, (THDtype)a->dtype);                                                               \
         const Extremum e = direction(#name, table, (THDtype)a->dtype);                                                         \
         return extremum_dim(&e, values, indices, a, dim, keepdim);                                                             \
@@ -157,11 +190,18 @@ EXTREMUM_DIM(min, least)
 #define ARG_EXTREMUM_DIM(name, direction)                                                                                      \
     THStatus THTensor_##name(THTensor *r, const THTensor *a, int dim, int keepdim)                                             \
     {                                                                                                                          \
-        TH_OPS_TABLE(THReduce, table, #name, (THDtype)a->dtype);                                                               \
-        const Extremum e = direction(#name, table, (THDtype)a->dtype);                                                         \
+        const bool halves = a->dtype == THDtype_Half;                                                                          \
+        TH_OPS_COMPUTE(THReduce, table, #name, (THDtype)a->dtype);                                                             \
+        const Extremum e = direction(#name, table, THHalfLoop_computes((THDtype)a->dtype));                                    \
+        THTensor *const wide = halves ? THTensor_newConvert(a, THDtype_Float) : NULL;                                          \
+        if (halves && wide == NULL) return THStatus_last();                                                                    \
         THTensor *const values = THTensor_new();                                                                               \
-        if (values == NULL) return THStatus_last();                                                                            \
-        const THStatus status = extremum_dim(&e, values, r, a, dim, keepdim);                                                  \
+        if (values == NULL) {                                                                                                  \
+            THTensor_free(wide);                                                                                               \
+            return THStatus_last();                                                                                            \
+        }                                                                                                                      \
+        const THStatus status = extremum_dim(&e, values, r, halves ? wide : a, dim, keepdim);                                  \
+        THTensor_free(wide);                                                                                                   \
         THTensor_free(values);                                                                                                 \
         return status;                                                                                                         \
     }

@@ -121,24 +121,43 @@ static int user_dim(int dim)
     return dim == ALL_DIMS ? dim - 1 : dim;
 }
 
-/* --- sum, prod, mean ------------------------------------------------------------------------------------------------------ */
+/* One call of a public function. `dim`: ALL_DIMS, or what the user says. */
+typedef struct Call {
+    const char *op;
+    THStatus (*run)(const struct Call *c, THTensor *r, const THTensor *a);
+    int dim, keepdim, biased;
+    double p;
+} Call;
 
-static THStatus sum(const char *op, THTensor *r, const THTensor *a, int dim, int keepdim)
+static THStatus run_call(const void *call, THTensor *r, const THTensor *a)
 {
-    TH_OPS_TABLE(THReduce, table, op, (THDtype)a->dtype);
-    const THDtype result = accumulated((THDtype)a->dtype);
-    const THReduce *const final = TH_PICK(THReduce_tables, result);
-    const Fold fold = {.op = op, .kernels = &table->sum, .combine = final->sum.run, .result = result};
-    return fold_any(&fold, r, a, dim, keepdim);
+    const Call *const c = call;
+    return c->run(c, r, a);
 }
 
-static THStatus prod(THTensor *r, const THTensor *a, int dim, int keepdim)
+static THStatus reduce(Call c, THTensor *r, const THTensor *a)
 {
-    TH_OPS_TABLE(THReduce, table, "prod", (THDtype)a->dtype);
+    return a->dtype == THDtype_Half ? THHalfLoop_reduce(c.op, run_call, &c, r, a) : c.run(&c, r, a);
+}
+
+/* --- sum, prod, mean ------------------------------------------------------------------------------------------------------ */
+
+static THStatus sum(const Call *c, THTensor *r, const THTensor *a)
+{
+    TH_OPS_TABLE(THReduce, table, c->op, (THDtype)a->dtype);
     const THDtype result = accumulated((THDtype)a->dtype);
     const THReduce *const final = TH_PICK(THReduce_tables, result);
-    const Fold fold = {.op = "prod", .kernels = &table->prod, .combine = final->prod.run, .result = result};
-    return fold_any(&fold, r, a, dim, keepdim);
+    const Fold fold = {.op = c->op, .kernels = &table->sum, .combine = final->sum.run, .result = result};
+    return fold_any(&fold, r, a, c->dim, c->keepdim);
+}
+
+static THStatus prod(const Call *c, THTensor *r, const THTensor *a)
+{
+    TH_OPS_TABLE(THReduce, table, c->op, (THDtype)a->dtype);
+    const THDtype result = accumulated((THDtype)a->dtype);
+    const THReduce *const final = TH_PICK(THReduce_tables, result);
+    const Fold fold = {.op = c->op, .kernels = &table->prod, .combine = final->prod.run, .result = result};
+    return fold_any(&fold, r, a, c->dim, c->keepdim);
 }
 
 static THStatus check_floating(const char *op, const THTensor *a)
@@ -156,47 +175,33 @@ static double count_of(const THTensor *a, int dim)
     return a->ndim == 0 ? 1.0 : (double)a->size[dim < 0 ? dim + a->ndim : dim];
 }
 
-static THStatus mean(THTensor *r, const THTensor *a, int dim, int keepdim)
+static THStatus mean(const Call *c, THTensor *r, const THTensor *a)
 {
-    TH_TRY(check_floating("mean", a));
-    TH_TRY(sum("mean", r, a, dim, keepdim));
-    return THTensor_div(r, r, THScalar_fromDouble(count_of(a, dim)));
+    TH_TRY(check_floating(c->op, a));
+    TH_TRY(sum(c, r, a));
+    return THTensor_div(r, r, THScalar_fromDouble(count_of(a, c->dim)));
 }
 
-THStatus THTensor_sumall(THTensor *r, const THTensor *a)
-{
-    return sum("sum", r, a, ALL_DIMS, 0);
-}
+/* The two public forms of a reduction without further arguments. */
+#define REDUCTION(name)                                                                                                        \
+    THStatus THTensor_##name##all(THTensor *r, const THTensor *a)                                                              \
+    {                                                                                                                          \
+        return reduce((Call){.op = #name, .run = name, .dim = ALL_DIMS}, r, a);                                                \
+    }                                                                                                                          \
+    THStatus THTensor_##name(THTensor *r, const THTensor *a, int dim, int keepdim)                                             \
+    {                                                                                                                          \
+        return reduce((Call){.op = #name, .run = name, .dim = user_dim(dim), .keepdim = keepdim}, r, a);                       \
+    }
 
-THStatus THTensor_sum(THTensor *r, const THTensor *a, int dim, int keepdim)
-{
-    return sum("sum", r, a, user_dim(dim), keepdim);
-}
-
-THStatus THTensor_prodall(THTensor *r, const THTensor *a)
-{
-    return prod(r, a, ALL_DIMS, 0);
-}
-
-THStatus THTensor_prod(THTensor *r, const THTensor *a, int dim, int keepdim)
-{
-    return prod(r, a, user_dim(dim), keepdim);
-}
-
-THStatus THTensor_meanall(THTensor *r, const THTensor *a)
-{
-    return mean(r, a, ALL_DIMS, 0);
-}
-
-THStatus THTensor_mean(THTensor *r, const THTensor *a, int dim, int keepdim)
-{
-    return mean(r, a, user_dim(dim), keepdim);
-}
+REDUCTION(sum)
+REDUCTION(prod)
+REDUCTION(mean)
 
 /* --- norm ---------------------------------------------------------------------------------------------------------------- */
 
-static THStatus norm(THTensor *r, const THTensor *a, double p, int dim, int keepdim)
+static THStatus norm(const Call *c, THTensor *r, const THTensor *a)
 {
+    const double p = c->p;
     TH_TRY(check_floating("norm", a));
     TH_OPS_TABLE(THReduce, table, "norm", (THDtype)a->dtype);
     TH_FAIL_IF(isnan(p) || p == -INFINITY, TH_ERR_VALUE, "[norm] p %g, expected a finite number or inf", p);
@@ -215,19 +220,19 @@ static THStatus norm(THTensor *r, const THTensor *a, double p, int dim, int keep
     } else {
         fold.kernels = &table->sumPower;
     }
-    TH_TRY(fold_any(&fold, r, a, dim, keepdim));
+    TH_TRY(fold_any(&fold, r, a, c->dim, c->keepdim));
     if (p == 0 || p == 1 || p == INFINITY) return TH_OK;
     return p == 2 ? THTensor_sqrt(r, r) : THTensor_pow(r, r, THScalar_fromDouble(1 / p));
 }
 
 THStatus THTensor_normall(THTensor *r, const THTensor *a, double p)
 {
-    return norm(r, a, p, ALL_DIMS, 0);
+    return reduce((Call){.op = "norm", .run = norm, .dim = ALL_DIMS, .p = p}, r, a);
 }
 
 THStatus THTensor_norm(THTensor *r, const THTensor *a, double p, int dim, int keepdim)
 {
-    return norm(r, a, p, user_dim(dim), keepdim);
+    return reduce((Call){.op = "norm", .run = norm, .dim = user_dim(dim), .keepdim = keepdim, .p = p}, r, a);
 }
 
 /* --- variance ------------------------------------------------------------------------------------------------------------- */
@@ -239,28 +244,38 @@ static THStatus divide_spread(THTensor *r, double count, int biased)
     return THTensor_div(r, r, THScalar_fromDouble(divisor < 0 ? 0 : divisor));
 }
 
-THStatus THTensor_varall(THTensor *r, const THTensor *a, int biased)
+static THStatus variance_all(const Call *c, THTensor *r, const THTensor *a)
 {
     THFlat flat;
     int64_t center = 0; /* room for any element */
     TH_TRY(check_floating("var", a));
     TH_OPS_TABLE(THReduce, table, "var", (THDtype)a->dtype);
-    TH_TRY(mean(r, a, ALL_DIMS, 0));
+    TH_TRY(THTensor_meanall(r, a));
     memcpy(&center, THTensor_dataBytes(r), THDtype_size((THDtype)r->dtype));
     TH_TRY(thFlat_of(&flat, a, false));
     const Fold fold = {.op = "var", .combine = table->sum.run, .result = (THDtype)a->dtype, .args = &center};
     const THStatus status = fold_flat(&fold, &flat, table->squaredDistance, THTensor_dataBytes(r));
     THTensor_free(flat.owner);
     TH_TRY(status);
-    return divide_spread(r, (double)a->numel, biased);
+    return divide_spread(r, (double)a->numel, c->biased);
 }
 
-THStatus THTensor_var(THTensor *r, const THTensor *a, int dim, int biased, int keepdim)
+static THStatus variance(const Call *c, THTensor *r, const THTensor *a)
 {
     TH_TRY(check_floating("var", a));
     TH_OPS_TABLE(THReduce, table, "var", (THDtype)a->dtype);
     /* Chunks would each have a mean of their own: no combine. */
     const Fold fold = {.op = "var", .kernels = &table->spread, .combine = NULL, .result = (THDtype)a->dtype};
-    TH_TRY(fold_dim(&fold, r, a, dim, keepdim));
-    return divide_spread(r, count_of(a, dim), biased);
+    TH_TRY(fold_dim(&fold, r, a, c->dim, c->keepdim));
+    return divide_spread(r, count_of(a, c->dim), c->biased);
+}
+
+THStatus THTensor_varall(THTensor *r, const THTensor *a, int biased)
+{
+    return reduce((Call){.op = "var", .run = variance_all, .biased = biased}, r, a);
+}
+
+THStatus THTensor_var(THTensor *r, const THTensor *a, int dim, int biased, int keepdim)
+{
+    return reduce((Call){.op = "var", .run = variance, .dim = dim, .biased = biased, .keepdim = keepdim}, r, a);
 }
