@@ -6,6 +6,7 @@ python benchmarks/kernels/kernels.py --peer-python /path/to/peer/bin/python
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -72,13 +73,17 @@ def _matrices() -> list[Row]:
     return rows
 
 
+def every_row(sizes: Iterable[int]) -> list[Row]:
+    """All rows; those of pointwise operations at each number of elements."""
+    return [*(row for size in sizes for row in _pointwise(size)), *_matrices(), *LAYERS, *ordering.rows()]
+
+
 def main() -> None:
     options = parser(__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="numbers of threads (default: 1 2)")
     options.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000, 10_000_000], help="elements")
     arguments = options.parse_args()
-    every = [row for size in arguments.sizes for row in _pointwise(size)] + _matrices() + LAYERS + ordering.rows()
-    rows = [row for row in every if arguments.only in row.name]
+    rows = [row for row in every_row(arguments.sizes) if arguments.only in row.name]
     columns = [peer.label for peer in peers(arguments)[1:]]
     for threads in arguments.threads:
         results = compare(rows, arguments, threads=threads)
