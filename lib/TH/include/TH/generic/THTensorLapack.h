@@ -1,5 +1,8 @@
 /* THFloatTensor_*, THDoubleTensor_*: equations and decompositions; see TH/THTensorLapack.h. Options are letters as LAPACK has
  * them: uplo "U" or "L", trans "N" or "T", diag "N" or "U", side "L" or "R", jobz, jobvr "N" or "V", jobu "S", "A" or "N". */
+#ifndef TH_TYPED_NAME
+#include "TH/THTyped.h" /* read by itself: the names of all dtypes */
+#else
 TH_API THStatus THTensor_(gesv)(THTensor *rb_, THTensor *ra_, const THTensor *b, const THTensor *a);
 TH_API THStatus THTensor_(trtrs)(THTensor *rb_, THTensor *ra_, const THTensor *b, const THTensor *a, const char *uplo,
                                  const char *trans, const char *diag);
@@ -20,3 +23,4 @@ TH_API THStatus THTensor_(pstrf)(THTensor *ra_, THTensor *rpiv_, const THTensor 
 /* rinfo_ may be NULL: then a singular matrix is an error. pivot 0 is TH_ERR_UNSUPPORTED. */
 TH_API THStatus THTensor_(btrifact)(THTensor *ra_, THTensor *rpivots_, THTensor *rinfo_, int pivot, const THTensor *a);
 TH_API THStatus THTensor_(btrisolve)(THTensor *rb_, const THTensor *b, const THTensor *atf, const THTensor *pivots);
+#endif
