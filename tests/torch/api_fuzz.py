@@ -317,8 +317,12 @@ def run(calls: int, seed: int = 0, first: int = 0) -> Outcome:
 def _watch(seed: int, start: int, stop: int, number_file: Path, errors: Path) -> tuple[int | None, int]:
     """Exit status of a child (None: it hung), and the number it came to."""
     command = [sys.executable, str(Path(__file__).resolve()), "--seed", str(seed), "--child", str(start), str(stop)]
+    # On a machine of many processors, stacks and buffers of the threads alone would fill the address space.
+    env = os.environ | {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
     with open(number_file, "wb") as progress, open(errors, "wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=progress, stderr=log, cwd=number_file.parent)
+        process = subprocess.Popen(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=progress, stderr=log, cwd=number_file.parent
+        )
         before = -1
         while True:
             try:
