@@ -88,7 +88,11 @@ def _non_leaf_parameter() -> nn.Parameter:
 
 def test_instances_keep_their_fast_attributes() -> None:
     """The interpreter makes an instance's `__dict__` when somebody looks at it, and from then on attributes are slow."""
-    layer = nn.Linear(2, 3)
+
+    class Fresh(nn.Linear):
+        """Of its own: the interpreter keeps names for a class's instances, and other tests may have used up those of Linear."""
+
+    layer = Fresh(2, 3)
     layer.extra = 1
     layer.bias = None
     layer.register_buffer("mean", torch.zeros(3))
