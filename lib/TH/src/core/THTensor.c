@@ -177,7 +177,7 @@ THStatus THTensor_resize(THTensor *self, int ndim, const int64_t *size)
     }
     /* `size` may be self's own sizes; setNdim may free them. */
     int64_t copy[TH_MAX_DIMS];
-    memcpy(copy, size, (size_t)ndim * sizeof *copy);
+    if (ndim > 0) memcpy(copy, size, (size_t)ndim * sizeof *copy);
     TH_TRY(thTensor_setNdim(self, ndim));
     memcpy(self->size, copy, (size_t)ndim * sizeof *copy);
     thShape_strides(ndim, self->size, self->stride);

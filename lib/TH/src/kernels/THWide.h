@@ -64,10 +64,21 @@ TH_INLINE WidePower wide_reduce(double x, double bias)
     return (WidePower){(int32_t)(uint32_t)(THMath_bitsDouble(shifted) - THMath_bitsDouble(magic)), r};
 }
 
+/* -n and a + b. Of nan, n is anything: these wrap around. */
+TH_INLINE int32_t wide_minus(int32_t n)
+{
+    return (int32_t)(0u - (uint32_t)n);
+}
+
+TH_INLINE int32_t wide_sum(int32_t a, int32_t b)
+{
+    return (int32_t)((uint32_t)a + (uint32_t)b);
+}
+
 /* 2^n, -1022 <= n <= 1023. */
 TH_INLINE double wide_exp2(int32_t n)
 {
-    return THMath_doubleOfBits((uint64_t)(uint32_t)(n + 1023) << 52);
+    return THMath_doubleOfBits((uint64_t)((uint32_t)n + 1023u) << 52);
 }
 
 /* y * 2^n, |n| < 2000, with one rounding if the result is subnormal. */
@@ -85,7 +96,7 @@ TH_INLINE double wide_expm1(double x)
     /* Where n is 1 or -1, r is not far on the other side of 0: so e^x - 1 loses nothing to cancellation. */
     const WidePower power = wide_reduce(a, a < 0.0 ? 0.0 : -0.25);
     const double p = TH_MATH_FMA(power.r * power.r, WIDE_POLY(expPoly, power.r), power.r);
-    const double one = 1.0 - wide_exp2(power.n > 1000 ? -1000 : -power.n); /* exact as far as it matters */
+    const double one = 1.0 - wide_exp2(power.n > 1000 ? -1000 : wide_minus(power.n)); /* exact as far as it matters */
     return x == 0.0 ? x : wide_scale(p + one, power.n);
 }
 
@@ -108,7 +119,8 @@ TH_INLINE double wide_hyperbolic(double x, int is_sinh)
     const double c = z * TH_MATH_FMA(z, WIDE_POLY(coshPoly, z), 0.5); /* cosh(r) - 1 */
     const double s = TH_MATH_FMA(r * z, WIDE_POLY(sinhPoly, z), r);
     /* e^x / 16 and e^-x / 16, so that the largest results do not overflow before they have to. */
-    const double up = wide_exp2(power.n - 4), down = wide_exp2(power.n > 1000 ? -1004 : -power.n - 4);
+    const int32_t minus = power.n > 1000 ? -1000 : wide_minus(power.n);
+    const double up = wide_exp2(wide_sum(power.n, -4)), down = wide_exp2(wide_sum(minus, -4));
     const double sum = up + down, difference = up - down;
     if (is_sinh) {
         const double y = 8.0 * (difference + TH_MATH_FMA(difference, c, sum * s));

@@ -137,7 +137,7 @@ static THTensor *upper_triangle(THLapackScratch *s, const THTensor *c, int64_t r
     THTensor *const r = thLapackScratch_matrix(s, rows, c->size[1]);
     if (r == NULL) return NULL;
     const int64_t itemsize = THDtype_itemsize(s->dtype);
-    for (int64_t j = 0; j < c->size[1]; j++) {
+    for (int64_t j = 0; rows > 0 && j < c->size[1]; j++) {
         const int64_t count = j + 1 < rows ? j + 1 : rows;
         char *const to = DATA(r) + j * rows * itemsize;
         memset(to, 0, (size_t)(rows * itemsize));
