@@ -163,11 +163,12 @@ def test_the_limit_of_a_control_group_counts(tmp_path: Path, launcher: Found, fi
 def test_the_place_of_a_killed_unit_is_free_again(tmp_path: Path, launcher: Found) -> None:
     tree = Tree(tmp_path, launcher, 300 * MIB)
     tree.knows(200 * MIB, "a.o", "b.o")
-    first = tree.run("a.o", "sleep", "30")
-    second = tree.run("b.o")
+    first = tree.run("a.o", "sh", "-c", "exec sleep 30")
     children = Path(f"/proc/{first.pid}/task/{first.pid}/children")
     while not (child := children.read_text(encoding="ascii")):
+        assert first.poll() is None, "the first unit ended before anybody killed it"
         time.sleep(0.01)
+    second = tree.run("b.o")  # only now: whoever comes first gets the room
     assert second.poll() is None
     first.kill()
     first.wait()
