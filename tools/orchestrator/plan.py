@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -217,22 +217,22 @@ def _demand(item: Detection, *, needed_by: str) -> None:
 
 def _wanted(graph: Graph, found: Mapping[str, Detection]) -> list[Library]:
     """All libraries but those that use a feature which is off or, under AUTO, not there, and those that need such a library."""
-    wanted: dict[str, Library] = {}
-    for library in graph.order:
-        off = any(isinstance(item := found[used], Missing) and not item.required and _stops(item) for used in library.uses)
-        if not off and all(need in wanted for need in library.needs):
-            wanted[library.name] = library
-    return list(wanted.values())
+    return _without(graph, found, lambda item: not item.required and _stops(item))
 
 
 def _possible(graph: Graph, found: Mapping[str, Detection]) -> list[Library]:
     """Libraries that can be configured here, so that one alone builds where, say, another's pybind11 or CUDA is missing."""
-    possible: list[Library] = []
+    return _without(graph, found, _stops)
+
+
+def _without(graph: Graph, found: Mapping[str, Detection], counts: Callable[[Missing], bool]) -> list[Library]:
+    """The libraries, in order, except those that use something missing which `counts`, and those that need such a library."""
+    kept: dict[str, Library] = {}
     for library in graph.order:
-        lacks = any(isinstance(item := found[used], Missing) and _stops(item) for used in library.uses)
-        if not lacks and all(any(other.name == need for other in possible) for need in library.needs):
-            possible.append(library)
-    return possible
+        lacks = any(isinstance(item := found[used], Missing) and counts(item) for used in library.uses)
+        if not lacks and all(need in kept for need in library.needs):
+            kept[library.name] = library
+    return list(kept.values())
 
 
 def _stops(item: Missing) -> bool:
