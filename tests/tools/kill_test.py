@@ -8,6 +8,7 @@ behind, and be followed by one that has nothing to do. At the end the products a
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import os
 import random
@@ -77,7 +78,8 @@ class Victim:
             process.wait()
         if everything:
             for pid in self.relatives():
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it ended by itself
+                    os.kill(pid, signal.SIGKILL)
         return True
 
     def relatives(self) -> list[int]:
