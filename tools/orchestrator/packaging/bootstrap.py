@@ -7,8 +7,8 @@ directly, and off the fast path (importlib.metadata alone costs 60 ms).
 from __future__ import annotations
 
 import importlib
+import importlib.machinery
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import re
@@ -195,7 +195,8 @@ def _locked_reason() -> str:
     outside_venv = sys.prefix == sys.base_prefix
     if outside_venv and marker.exists() and os.environ.get("PIP_BREAK_SYSTEM_PACKAGES", "0") in {"", "0"}:
         return f"The Python in {sys.prefix} belongs to the operating system ({marker} says so, PEP 668)."
-    if importlib.util.find_spec("pip") is None:
+    # Not importlib.util.find_spec: asked for pip, setuptools' finder hides its own distutils from this process for good.
+    if importlib.machinery.PathFinder.find_spec("pip") is None:
         return f"The environment {sys.prefix} has no pip."
     return ""
 
