@@ -124,7 +124,7 @@ def _try(request: api.BuildRequest, arguments: argparse.Namespace) -> Report:
 
 def _test(request: api.BuildRequest, arguments: argparse.Namespace) -> Report:
     pyproject = request.root / "pyproject.toml"
-    requirements = [item.text for item in read_requirements(pyproject, ("test",))]
+    requirements = [item.text for item in read_requirements(pyproject, ("test", "example"))]
     chosen = arguments.pytest or list(read_limits(pyproject).suite)
     passed = []
     for wheel, python in _with_pythons(arguments.wheels):
