@@ -7,7 +7,8 @@
 # generated source defines
 #   const THPointwise *const THPointwise_tables[THDtype_Count][THCpu_Count]
 # with NULL where nothing was compiled; the table header declares it, and TH_PICK chooses.
-# The option CPU_LEVELS (a list, default: all that the processor family has) limits what is compiled; BASE always is.
+# The option CPU_LEVELS (a list, default: all that the processor family has) limits what is compiled; BASE always is. Not so
+# `native`: of each file only the highest of its LEVELS that this machine's processor runs.
 include_guard(DIRECTORY)
 
 set(TORCH_CPU_FLAGS_BASE "")
@@ -19,18 +20,67 @@ else()
   set(TORCH_CPU_LEVELS_KNOWN BASE)
 endif()
 set(TORCH_CPU_LEVELS "${TORCH_CPU_LEVELS_KNOWN}" CACHE STRING "CPU levels that kernels are compiled for")
+if("native" IN_LIST TORCH_CPU_LEVELS AND NOT TORCH_CPU_LEVELS STREQUAL "native")
+  message(FATAL_ERROR "CPU_LEVELS: native stands alone, not in ${TORCH_CPU_LEVELS}.")
+endif()
+
+# The levels that this machine's processor runs, as the compiler knows it; the instruction sets are those that THCpu.c asks for.
+function(torch_native_levels result)
+  execute_process(COMMAND "${CMAKE_C_COMPILER}" -march=native -dM -E -x c /dev/null
+    OUTPUT_VARIABLE macros ERROR_VARIABLE complaint RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "CPU_LEVELS=native: ${CMAKE_C_COMPILER} -march=native failed: ${complaint}"
+      "Name the levels instead: ${TORCH_CPU_LEVELS_KNOWN}.")
+  endif()
+  set(levels BASE)
+  foreach(level IN LISTS TORCH_CPU_LEVELS_KNOWN)
+    set(runs TRUE)
+    foreach(flag IN LISTS TORCH_CPU_FLAGS_${level})
+      if(flag MATCHES "^-m([a-z0-9]+)$")
+        string(TOUPPER "__${CMAKE_MATCH_1}__" macro)
+        string(FIND "${macros}" "#define ${macro} 1" at)
+        if(at EQUAL -1)
+          set(runs FALSE)
+        endif()
+      endif()
+    endforeach()
+    if(runs)
+      list(APPEND levels ${level})
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES levels)
+  set(${result} "${levels}" PARENT_SCOPE)
+endfunction()
+
+set(TORCH_CPU_LEVELS_NATIVE "")
+if(TORCH_CPU_LEVELS STREQUAL "native")
+  torch_native_levels(TORCH_CPU_LEVELS_NATIVE)
+  message(STATUS "CPU levels of this machine: ${TORCH_CPU_LEVELS_NATIVE}")
+endif()
+
+# Which of a kernel file's levels are compiled.
+function(torch_chosen_levels result)
+  set(chosen BASE)
+  foreach(level IN LISTS ARGN)
+    if(level IN_LIST TORCH_CPU_LEVELS_NATIVE)
+      set(chosen ${level})
+    elseif(level IN_LIST TORCH_CPU_LEVELS)
+      list(APPEND chosen ${level})
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES chosen)
+  set(${result} "${chosen}" PARENT_SCOPE)
+endfunction()
 
 function(torch_add_kernels library)
   cmake_parse_arguments(arg "" "TABLE;FILE" "DTYPES;LEVELS" ${ARGN})
   get_filename_component(header_dir "${arg_FILE}" DIRECTORY)
+  torch_chosen_levels(levels ${arg_LEVELS})
   set(externs "")
   set(entries "")
   foreach(dtype IN LISTS arg_DTYPES)
     set(row "")
-    foreach(level IN LISTS arg_LEVELS)
-      if(NOT level IN_LIST TORCH_CPU_LEVELS AND NOT level STREQUAL BASE)
-        continue()
-      endif()
+    foreach(level IN LISTS levels)
       set(object "${library}_${arg_TABLE}_${dtype}_${level}")
       add_library(${object} OBJECT "${arg_FILE}")
       target_compile_definitions(${object} PRIVATE TH_DTYPE=${dtype} TH_CPU=${level})

@@ -75,11 +75,15 @@ typedef double acc_t;
 #define TH_INLINE static inline __attribute__((always_inline))
 
 /* Picks the entry of the best compiled level that is in use: tables[dtype][cpu], holes NULL. `tables` is what
- * torch_add_kernels (cmake/TorchKernels.cmake) generates for a table type: <Table>_tables. NULL if no level has it. */
+ * torch_add_kernels (cmake/TorchKernels.cmake) generates for a table type: <Table>_tables. If only higher levels were compiled
+ * (CPU_LEVELS=native), the lowest of them that this machine runs. NULL if there is none. */
 #define TH_PICK(tables, dtype)                                                                                                 \
     __extension__({                                                                                                            \
         int th_cpu_ = (int)THCpu_level();                                                                                      \
         while (th_cpu_ > 0 && (tables)[(dtype)][th_cpu_] == NULL) th_cpu_--;                                                   \
+        if (__builtin_expect((tables)[(dtype)][th_cpu_] == NULL, 0)) {                                                         \
+            while (th_cpu_ < (int)THCpu_best() && (tables)[(dtype)][th_cpu_] == NULL) th_cpu_++;                               \
+        }                                                                                                                      \
         (tables)[(dtype)][th_cpu_];                                                                                            \
     })
 

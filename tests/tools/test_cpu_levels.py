@@ -1,0 +1,76 @@
+"""cmake/TorchKernels.cmake: which levels of a kernel file are compiled for which CPU_LEVELS."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+import pytest
+from orchestrator.detect import DETECTORS, Context, Found
+from orchestrator.environment import cleaned
+from orchestrator.options import BUILTIN, resolve
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = """\
+cmake_minimum_required(VERSION 3.24)
+project(levels C)
+list(APPEND CMAKE_MODULE_PATH "{cmake}")
+include(TorchKernels)
+add_library(both STATIC)
+torch_add_kernels(both TABLE Two FILE two.c DTYPES Float LEVELS BASE AVX2)
+torch_add_kernels(both TABLE Three FILE three.c DTYPES Float LEVELS BASE AVX2 AVX512)
+"""
+pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="this processor family has one level")
+
+
+def configure(folder: Path, levels: str) -> subprocess.CompletedProcess[str]:
+    context = Context(resolve(BUILTIN, os.environ, ()), os.environ)
+    cmake, ninja = DETECTORS["cmake"](context), DETECTORS["ninja"](context)
+    assert isinstance(cmake, Found) and isinstance(ninja, Found)
+    folder.mkdir()
+    (folder / "CMakeLists.txt").write_text(PROJECT.format(cmake=(ROOT / "cmake").as_posix()), encoding="utf-8")
+    for name in ("two.c", "three.c"):
+        (folder / name).write_text("", encoding="utf-8")
+    command = [cmake.path, "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja.path}"]
+    command += ["-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", f"-DTORCH_CPU_LEVELS={levels}"]
+    env, _ = cleaned(os.environ)
+    return subprocess.run([str(word) for word in command], env=env, capture_output=True, text=True, check=False)
+
+
+def compiled(folder: Path, levels: str) -> dict[str, list[str]]:
+    """File -> levels that it is compiled for."""
+    done = configure(folder, levels)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, list[str]] = {"two.c": [], "three.c": []}
+    for command in json.loads((folder / "build/compile_commands.json").read_text(encoding="utf-8")):
+        name = Path(command["file"]).name
+        if name in found:
+            found[name] += [word.removeprefix("-DTH_CPU=") for word in command["command"].split() if "TH_CPU=" in word]
+    return found
+
+
+def processor() -> list[str]:
+    """The levels that this machine runs, as the kernel of the system says."""
+    text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    flags = set(next(line for line in text.splitlines() if line.startswith("flags")).split())
+    needed = {"BASE": set[str](), "AVX2": {"avx2", "fma", "f16c"}, "AVX512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
+    return [level for level, names in needed.items() if names <= flags]
+
+
+def test_named_levels_and_the_lowest(tmp_path: Path) -> None:
+    assert compiled(tmp_path / "all", "BASE;AVX2;AVX512") == {"two.c": ["BASE", "AVX2"], "three.c": ["BASE", "AVX2", "AVX512"]}
+    assert compiled(tmp_path / "one", "AVX512") == {"two.c": ["BASE"], "three.c": ["BASE", "AVX512"]}
+
+
+def test_native_compiles_each_file_once(tmp_path: Path) -> None:
+    here = processor()
+    best = {"two.c": [level for level in here if level != "AVX512"][-1:], "three.c": here[-1:]}
+    assert compiled(tmp_path / "native", "native") == best
+
+
+def test_native_stands_alone(tmp_path: Path) -> None:
+    done = configure(tmp_path / "mixed", "BASE;native")
+    assert done.returncode != 0 and "CPU_LEVELS: native stands alone, not in BASE;native" in " ".join(done.stderr.split())
