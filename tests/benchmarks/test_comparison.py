@@ -56,12 +56,12 @@ def test_worker_measures_and_reports_errors(common: ModuleType) -> None:
         worker.close()
 
 
-@pytest.mark.parametrize("name", ["overhead", "kernels"])
+@pytest.mark.parametrize("name", ["overhead", "kernels", "train"])
 def test_statements_run(common: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every row of a table, once, in this project's torch: a typo would else show only in a long run."""
     monkeypatch.syspath_prepend(str(FOLDER / name))
     module = importlib.import_module(name)
-    rows = module.ROWS if name == "overhead" else module.every_row([100])
+    rows = module.every_row([100]) if name == "kernels" else module.ROWS
     codes = [(row.name, *(row.code("torch") or ("", ""))) for row in rows]
     # In a process of its own: some rows switch things off for good.
     script = "import json, sys\nfor name, *code in json.load(sys.stdin):\n  space = {}\n  for text in code: exec(text, space)\n"
