@@ -1,6 +1,6 @@
 """What a developer of this project waits for, beside cmake and ninja called directly with the same variables.
 
-    python benchmarks/build/project.py --scenarios cold noop file header clone --json project.json
+    python benchmarks/build/project.py --scenarios cold noop file header clone hold --json project.json
     python benchmarks/build/render.py project.json
 
 Copies of the checkout are built, in turns, one for each side. `noop` also measures `setup.py develop` in the checkout itself,
@@ -26,7 +26,7 @@ from forms import JOBS
 from render import markdown
 from scenarios import Row, cache_hits, objects
 
-SCENARIOS = ("cold", "noop", "file", "header", "clone")
+SCENARIOS = ("cold", "noop", "file", "header", "clone", "hold")
 DIRECT = "cmake + ninja"
 _MARK = "benchmark edit %d"
 
@@ -104,6 +104,15 @@ class Project:
                 row.notes.append(f"and {DIRECT}: {cache_hits(env) - before} hits for two builds of {row.expected} units")
             shutil.rmtree(place)
 
+    def hold(self, turn: int) -> None:
+        """First builds that measure and hold memory, and that do not; who comes first alternates."""
+        sides = [("ours", "ON"), ("HOLD_MEMORY=OFF", "OFF")]
+        tree = self.ours.parent / "held"
+        for name, value in sides if turn % 2 else reversed(sides):
+            row = self._measure("hold", name, copy_tree(tree), [Step(BUILD_DEPS)], tree, self.env | {"HOLD_MEMORY": value})
+            row.expected = row.compiled[0]
+            shutil.rmtree(tree)
+
     def _sides(self, name: str, text: str) -> list[tuple[str, Path, Path, list[Step], Path]]:
         """Appends `text` to a file on both sides. Returns what to build and where to look."""
         for tree in (self.ours, self.raw):
@@ -147,14 +156,16 @@ class Project:
 
 
 def measure(project: Project, scenarios: Sequence[str], rounds: int) -> list[Row]:
-    """All rows. A first build is made once in any case, because the others need it."""
-    for _ in range(rounds if "cold" in scenarios else 1):
+    """All rows. A first build is made once if others need it."""
+    for _ in range(rounds if "cold" in scenarios else bool({"noop", "file", "header"} & {*scenarios})):
         project.first()
-    perform([Step(BUILD_DEPS)], project.ours, project.env)
+        perform([Step(BUILD_DEPS)], project.ours, project.env)
     for _ in range(rounds):
         for name, scenario in (("noop", project.noop), ("file", project.edit), ("header", project.edit_header)):
             if name in scenarios:
                 scenario()
+    for turn in range(rounds if "hold" in scenarios else 0):
+        project.hold(turn)
     if "clone" in scenarios:
         project.clone(project.ours.parent / "ccache")
     return [row for row in project.rows.values() if row.scenario in scenarios]
