@@ -1,4 +1,5 @@
 /* The bodies of Torch's typed names of layers on sparse inputs. A template, included by typed/THNNTyped.h. */
+#include "ops/THNNIndexLinear.h"
 #include "ops/THNNSparseLinear.h"
 
 THStatus THNN_(SparseLinear_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight, THTensor *bias)
@@ -63,4 +64,45 @@ THStatus THNN_(SparseLinear_legacy_updateParameters)(THNNState *state, THTensor 
     (void)state;
     TH_TRY(THNN_checkDtype("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
     return THNNSparseLinear_updateParameters(weight, bias, gradWeight, gradBias, lastInput, learningRate);
+}
+
+THStatus THNN_(IndexLinear_updateOutput)(THNNState *state, THTensor *keys, int64_t keysOffset, THTensor *values,
+                                         THTensor *sizes, THTensor *cumSumSizes, THTensor *output, THTensor *weight,
+                                         THTensor *bias, THTensor *normalizedValues, int train)
+{
+    (void)state, (void)cumSumSizes;
+    const THNNPairs pairs = {keys, keysOffset, values, sizes};
+    TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
+    return THNNIndexLinear_updateOutput(&pairs, output, weight, bias, normalizedValues, train != 0);
+}
+
+THStatus THNN_(IndexLinear_accGradParameters)(THNNState *state, THTensor *keys, int64_t keysOffset, THTensor *values,
+                                              THTensor *sizes, THTensor *cumSumSizes, THTensor *gradOutput,
+                                              THTensor *gradWeight, THTensor *gradBias, THTensor *weight, THTensor *bias,
+                                              THTensor *valuesBuffer, double weightDecay, double scale)
+{
+    (void)state, (void)cumSumSizes, (void)valuesBuffer, (void)weightDecay;
+    const THNNPairs pairs = {keys, keysOffset, values, sizes};
+    TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
+    return THNNIndexLinear_accGradParameters(&pairs, gradOutput, gradWeight, gradBias, weight, bias, scale);
+}
+
+THStatus THNN_(IndexLinear_accUpdateGradParameters)(THNNState *state, THTensor *keys, int64_t keysOffset, THTensor *values,
+                                                    THTensor *sizes, THTensor *cumSumSizes, THTensor *gradOutput,
+                                                    THTensor *weight, THTensor *bias, double weightDecay, double scale)
+{
+    (void)state, (void)cumSumSizes;
+    const THNNPairs pairs = {keys, keysOffset, values, sizes};
+    TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
+    return THNNIndexLinear_accUpdateGradParameters(&pairs, gradOutput, weight, bias, weightDecay, scale);
+}
+
+THStatus THNN_(IndexLinear_updateParameters)(THNNState *state, THTensor *gradWeight, THTensor *gradBias, THTensor *weight,
+                                             THTensor *bias, THTensor *runningKeys, THTensor *cumSumSizes, int64_t keysOffset,
+                                             double weightDecay, double learningRate)
+{
+    (void)state, (void)cumSumSizes;
+    const THNNPairs pairs = {.keys = runningKeys, .keysOffset = keysOffset};
+    TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
+    return THNNIndexLinear_updateParameters(&pairs, gradWeight, gradBias, weight, bias, weightDecay, learningRate);
 }
