@@ -273,11 +273,12 @@ def call(seed: int, number: int, known: list[tuple[str, Callable[..., Any]]], *,
 def child(seed: int, start: int, stop: int) -> int:
     """Makes calls, writing the number of each to standard output before it."""
     faulthandler.enable()
+    progress = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # LAPACK prints what it thinks of some arguments
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")
     known = targets()
-    progress = sys.stdout.fileno()
     for number in range(start, stop):
         os.pwrite(progress, b"%-20d" % number, 0)
         if wrong := call(seed, number, known):
@@ -304,6 +305,8 @@ def run(calls: int, seed: int = 0, first: int = 0) -> Outcome:
             errors = Path(folder, "errors")
             code, reached = _watch(seed, number, stop, number_file, errors)
             told = errors.read_text(errors="replace")
+        if code != 0 and reached is None:  # no call is to blame, and the next child would fare alike
+            raise RuntimeError(f"a child could not start (exit status {code}):\n{told[-2000:]}")
         outcome.found += [line for line in told.splitlines() if line.startswith("call ")]
         if code != 0:
             what = "hang" if code is None else f"exit status {code}"
@@ -314,8 +317,8 @@ def run(calls: int, seed: int = 0, first: int = 0) -> Outcome:
     return outcome
 
 
-def _watch(seed: int, start: int, stop: int, number_file: Path, errors: Path) -> tuple[int | None, int]:
-    """Exit status of a child (None: it hung), and the number it came to."""
+def _watch(seed: int, start: int, stop: int, number_file: Path, errors: Path) -> tuple[int | None, int | None]:
+    """Exit status of a child (None: it hung), and the number it came to (None: to no call at all)."""
     command = [sys.executable, str(Path(__file__).resolve()), "--seed", str(seed), "--child", str(start), str(stop)]
     # On a machine of many processors, stacks and buffers of the threads alone would fill the address space.
     env = os.environ | {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
@@ -323,12 +326,12 @@ def _watch(seed: int, start: int, stop: int, number_file: Path, errors: Path) ->
         process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, stdout=progress, stderr=log, cwd=number_file.parent
         )
-        before = -1
+        before: int | None = -1
         while True:
             try:
-                return process.wait(PATIENCE), _number(number_file, start)
+                return process.wait(PATIENCE), _number(number_file)
             except subprocess.TimeoutExpired:
-                now = _number(number_file, start)
+                now = _number(number_file)
                 if now == before:
                     process.kill()
                     process.wait()
@@ -336,9 +339,9 @@ def _watch(seed: int, start: int, stop: int, number_file: Path, errors: Path) ->
                 before = now
 
 
-def _number(file: Path, start: int) -> int:
+def _number(file: Path) -> int | None:
     text = file.read_text().strip()
-    return int(text) if text else start
+    return int(text) if text else None
 
 
 def main() -> int:

@@ -53,3 +53,25 @@ def test_what_is_called(fuzz: object) -> None:
     names = {name for name, _ in fuzz.targets()}  # type: ignore[attr-defined]
     assert {"torch.add", "torch.Tensor.add_", "torch.Tensor.__getitem__", "torch.nn.functional.relu", "torch.load"} <= names
     assert len(names) > 400
+
+
+def test_a_child_that_cannot_start_ends_the_run(fuzz: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("import sys\nsys.exit('no such library')\n")
+    monkeypatch.setattr(fuzz, "__file__", str(broken))
+    with pytest.raises(RuntimeError, match=r"a child could not start \(exit status 1\):\nno such library"):
+        fuzz.run(10)  # type: ignore[attr-defined]
+
+
+def test_what_libraries_print_is_not_taken_for_progress(fuzz: object, tmp_path: Path) -> None:
+    """LAPACK prints to standard output, where the child's number stands."""
+    program = tmp_path / "printing.py"
+    program.write_text(
+        f"import os, sys\nsys.path.insert(0, {str(PROGRAM.parent)!r})\nimport api_fuzz\n"
+        "api_fuzz.call = lambda seed, number, known: os.write(1, b'parameter 4' * 9) and ''\n"
+        "sys.exit(api_fuzz.child(0, 0, 3))\n"
+    )
+    progress, log = tmp_path / "progress", tmp_path / "log"
+    with open(progress, "wb") as out, open(log, "wb") as errors:
+        assert subprocess.run([sys.executable, program], stdout=out, stderr=errors, timeout=60).returncode == 0
+    assert progress.read_text().strip() == "3" and "parameter 4" in log.read_text()
