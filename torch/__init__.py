@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch.serialization import load as load
     from torch.serialization import save as save
     from torch.sparse import sparse_coo_tensor as sparse_coo_tensor
+    from torch.sparse import spmm as spmm
     from torch.storage import ByteStorage as ByteStorage
     from torch.storage import CharStorage as CharStorage
     from torch.storage import DoubleStorage as DoubleStorage
@@ -84,6 +85,7 @@ _LAZY_NAMES = {
     "load": "serialization",
     "save": "serialization",
     "sparse_coo_tensor": "sparse",
+    "spmm": "sparse",
     **dict.fromkeys(
         [f"{kind}Storage" for kind in ("Byte", "Char", "Double", "Float", "Half", "Int", "Long", "Short")], "storage"
     ),

@@ -1,12 +1,18 @@
 """Sparse tensors in coordinate format: the indices of the elements that are not zero, and their values.
 
 A sparse tensor of size (d1, ..., dm, e1, ..., ek) has `indices` of size (m, nnz) and `values` of size (nnz, e1, ..., ek). An
-index may occur several times; its values then add up, which `coalesce` does. Gradients do not flow through sparse tensors.
+index may occur several times; its values then add up, which `coalesce` does.
+
+Every operation is differentiable with respect to the values and to dense operands. The gradient of a sparse tensor that
+requires one is sparse, with the same indices. `torch.nn.Embedding(sparse=True)` gives its table a sparse gradient.
 """
 
 from __future__ import annotations
 
 from torch import _C
+from torch._sparse_dense import BesideDense
+from torch._sparse_functions import FUNCTIONS
+from torch._sparse_history import SparseHistory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +22,7 @@ if TYPE_CHECKING:
 Tensor = _C.Tensor
 
 
-class SparseTensor:
+class SparseTensor(SparseHistory, BesideDense):
     """A tensor of which only some elements are stored; `torch.sparse.FloatTensor` and its kin are classes of it by dtype.
 
     FloatTensor() is empty, FloatTensor(2, 3) holds no element, FloatTensor(indices, values, size) those given; without a size
@@ -28,12 +34,11 @@ class SparseTensor:
             [9., 0., 0.]])
     """
 
-    __slots__ = ("_coalesced", "_dense", "_i", "_size", "_v")
+    __slots__ = ("_coalesced", "_i", "_size", "_v")
     dtype: _C.dtype
     layout = _C.sparse_coo
     is_sparse = True
     is_cuda = False
-    requires_grad = False
     device = _C.device("cpu")
 
     def __init__(self, *args: Any) -> None:
@@ -173,11 +178,16 @@ class SparseTensor:
             self._set(other._i[:, :0].clone(), empty, other._size, coalesced=True)
         return self
 
+    def norm(self, p: float = 2) -> Tensor:
+        """(sum |x|^p)^(1/p) over all elements, as of the dense form."""
+        return self.coalesce()._v.norm(p)
+
     # --- arithmetic -------------------------------------------------------------------------------------------------------
 
     def _same(self, op: str, other: Any) -> SparseTensor:
         if not isinstance(other, SparseTensor):
-            raise TypeError(f"{op}(): a sparse tensor goes with a sparse tensor, not with {type(other).__name__}")
+            hint = f" (the other way round, {op}(dense, sparse) is dense)" if op in ("add", "sub") else ""
+            raise TypeError(f"{op}(): a sparse tensor goes with a sparse tensor, not with {type(other).__name__}{hint}")
         if other._size != self._size or other._i.size(0) != self._i.size(0) or other.dtype is not self.dtype:
             raise RuntimeError(
                 f"[{op}] sizes {tuple(self._size)} of {self.dtype} and {tuple(other._size)} of {other.dtype}: must agree, "
@@ -193,7 +203,12 @@ class SparseTensor:
 
     def sub(self, other: SparseTensor, alpha: float = 1) -> Self:
         """self - alpha * other."""
-        return self.add(other, -alpha)
+        found = self._same("sub", other)
+        return self.add(found, -alpha)
+
+    def neg(self) -> Self:
+        """The negative."""
+        return self.mul(-1)
 
     def mul(self, other: SparseTensor | float) -> Self:
         """The product with a number, or element by element with a sparse tensor."""
@@ -218,6 +233,8 @@ class SparseTensor:
         return self._like(self._i, self._v / other, self._size, coalesced=self._coalesced)
 
     def _become(self, other: SparseTensor) -> Self:
+        if self._v.requires_grad and self._v.is_leaf and _C.autograd.is_grad_enabled():
+            raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
         self._set(other._i, other._v, other._size, coalesced=other._coalesced)
         return self
 
@@ -237,7 +254,7 @@ class SparseTensor:
         """`div` in place."""
         return self._become(self.div(other))
 
-    __add__, __sub__, __mul__, __rmul__, __truediv__ = add, sub, mul, mul, div
+    __add__, __sub__, __mul__, __rmul__, __truediv__, __neg__ = add, sub, mul, mul, div, neg
     __iadd__, __isub__, __imul__, __itruediv__ = add_, sub_, mul_, div_
 
     # --- products of matrices ---------------------------------------------------------------------------------------------
@@ -259,10 +276,6 @@ class SparseTensor:
         return _C.ops.zeros(self._size[0], mat2.size(1), dtype=self.dtype).index_add_(0, rows, products)
 
     spmm = mm
-
-    def spadd(self, mat: Tensor, alpha: float = 1) -> Tensor:
-        """mat + alpha * self: dense."""
-        return mat + self.to_dense() * alpha
 
     def hspmm(self, mat2: Tensor) -> SparseTensor:
         """The product with a dense matrix, of which only the rows that are not zero are stored."""
@@ -304,7 +317,7 @@ def _checked(dtype: _C.dtype, indices: Any, values: Any, size: Any = None) -> tu
     for first, last, extent in zip(low, high, whole, strict=False):
         if first < 0 or last >= extent:
             raise RuntimeError(f"[sparse] indices, {first} to {last}: must be from 0 to {extent - 1}")
-    return index.detach(), value.detach(), whole
+    return index.detach(), value if value.requires_grad else value.detach(), whole
 
 
 _NAMES = {
@@ -318,7 +331,14 @@ _CLASSES = {
 for _class in _CLASSES.values():
     globals()[_class.__name__] = _class
 
-__all__ = [*_NAMES, "SparseTensor", "sparse_coo_tensor"]
+__all__ = [*_NAMES, "SparseTensor", "sparse_coo_tensor", "spmm"]
+
+
+def sparse_type(dtype: _C.dtype) -> type[SparseTensor]:
+    """The class of sparse tensors of `dtype`."""
+    if dtype not in _CLASSES:
+        raise RuntimeError(f"[sparse] values, {dtype}: there are no sparse tensors of it")
+    return _CLASSES[dtype]
 
 
 def sparse_coo_tensor(
@@ -329,17 +349,21 @@ def sparse_coo_tensor(
     device: Any = None,
     requires_grad: bool = False,
 ) -> SparseTensor:
-    """A sparse tensor with these values at these indices; what indices, values and size are, the module says.
+    """A sparse tensor with a copy of these values at these indices; what indices, values and size are, the module says.
 
     >>> torch.sparse_coo_tensor([[0, 1], [2, 0]], [3., 4.], (2, 3)).to_dense()
     tensor([[0., 0., 3.],
             [4., 0., 0.]])
     """
     value = _C.ops.tensor(values, dtype=dtype, device=device)
-    if requires_grad:
-        raise RuntimeError("sparse_coo_tensor(): gradients do not flow through sparse tensors yet: requires_grad must be False")
-    if value.dtype not in _CLASSES:
-        raise RuntimeError(f"sparse_coo_tensor(): values of {value.dtype}: there are no sparse tensors of it")
     index = _C.ops.tensor(indices, dtype=_C.int64)
-    made: SparseTensor = _CLASSES[value.dtype](index, value, *(() if size is None else (size,)))
-    return made
+    made: SparseTensor = sparse_type(value.dtype)(index, value, *(() if size is None else (size,)))
+    return made.requires_grad_() if requires_grad else made
+
+
+def spmm(mat1: SparseTensor, mat2: Tensor) -> Tensor:
+    """The product of a sparse and a dense matrix: dense."""
+    return mat1.mm(mat2)
+
+
+_C._lend_sparse(SparseTensor, FUNCTIONS)

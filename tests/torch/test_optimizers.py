@@ -297,8 +297,3 @@ def test_negative_learning_rate(name: str) -> None:
 def test_bad_options(name: str, option: str, value: Any, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         getattr(optim, name)([torch.ones(1, requires_grad=True)], **{option: value})
-
-
-def test_sparse_adam_says_why_not() -> None:
-    with pytest.raises(NotImplementedError, match="all gradients here are dense"):
-        optim.SparseAdam([torch.ones(1, requires_grad=True)])

@@ -146,7 +146,8 @@ def _inplace(function: str, family: list[Op], *, ternary: bool) -> str:
                       f"    {_scope(op, 'self.numel() + other.numel()')}",
                       f"    {_call(op, op.name + '_', 'self', 'other')};"]  # fmt: skip
         lines.append("  } else")
-    lines += ["  {", f"    return {_retry(function, ternary=ternary)};", "  }", "  Py_INCREF(left);", "  return left;",
+    lines += ["  {", f'    if (PyObject* answer = answer_sparse("{family[0].name}_", left, &right, 1, nullptr)) return answer;',
+              f"    return {_retry(function, ternary=ternary)};", "  }", "  Py_INCREF(left);", "  return left;",
               "  TORCH_PY_CATCH(nullptr)",
               "}\n"]  # fmt: skip
     return "\n".join(lines)

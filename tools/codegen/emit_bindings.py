@@ -39,6 +39,7 @@ INCLUDES = """#include "generated/Ops.h"
 #include "python/FactoryOptions.h"
 #include "python/NumpyBridge.h"
 #include "python/OpScope.h"
+#include "python/SparseBridge.h"
 """
 
 

@@ -100,16 +100,21 @@ def grad(
         import warnings
 
         warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True)", stacklevel=2)
-    roots = _tuple(outputs)
+    roots, leaves = _tuple(outputs), _tuple(inputs)
     grads = _grads(grad_outputs, len(roots))
-    result: tuple[_C.Tensor, ...] = _C.autograd.grad(
-        roots, _tuple(inputs), grads, _keep(retain_graph, create_graph), create_graph, allow_unused
+    sparse = [getattr(leaf, "is_sparse", False) for leaf in leaves]
+    dense = tuple(leaf._values() if hidden else leaf for leaf, hidden in zip(leaves, sparse, strict=True))
+    found: tuple[_C.Tensor, ...] = _C.autograd.grad(
+        roots, dense, grads, _keep(retain_graph, create_graph), create_graph, allow_unused
     )
-    return result
+    if not any(sparse):
+        return found
+    return tuple(x._at_places(grad) if hidden else grad for x, grad, hidden in zip(leaves, found, sparse, strict=True))
 
 
-def _tuple(tensors: _Tensors) -> tuple[_C.Tensor, ...]:
-    return (tensors,) if isinstance(tensors, _C.Tensor) else tuple(tensors)
+def _tuple(tensors: _Tensors) -> tuple[Any, ...]:
+    """Of tensors and, where `torch.sparse` is in use, of sparse ones."""
+    return (tensors,) if isinstance(tensors, _C.Tensor) or getattr(tensors, "is_sparse", False) else tuple(tensors)
 
 
 def _grads(grads: _Grads, count: int) -> tuple[_C.Tensor | None, ...]:

@@ -19,9 +19,13 @@ class Adagrad(PerParameterOptimizer):
 
     lr_t = lr / (1 + (t - 1) * lr_decay) at step t = 1, 2, ... Duchi, Hazan and Singer, JMLR 12, 2011.
 
+    Of a sparse gradient only the stored elements count; it goes without weight_decay.
+
     >>> weight = torch.ones(3, requires_grad=True)
     >>> optimizer = torch.optim.Adagrad([weight], lr=0.1)
     """
+
+    takes_sparse = True
 
     def __init__(self, params: Params, lr: float = 1e-2, lr_decay: float = 0, weight_decay: float = 0) -> None:
         refuse_negative(("learning rate", lr), ("lr_decay value", lr_decay), ("weight_decay value", weight_decay))
@@ -37,11 +41,19 @@ class Adagrad(PerParameterOptimizer):
         for param in self._params():
             self.state[param]["sum"].share_memory_()
 
-    def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
+    def _update(self, param: _C.Tensor, grad: Any, group: dict[str, Any]) -> None:
         state = self.state[param]
         state["step"] += 1
         if group["weight_decay"] != 0:
+            if grad.is_sparse:
+                raise RuntimeError("[Adagrad] weight_decay: not with sparse gradients, it would change every element")
             grad = grad.add(param, alpha=group["weight_decay"])
         size = group["lr"] / (1 + (state["step"] - 1) * group["lr_decay"])
+        if grad.is_sparse:
+            grad = grad.coalesce()
+            state["sum"].add_(grad._with_values(grad._values() ** 2))
+            change = grad._values() / grad._of(state["sum"]).sqrt_().add_(_EPSILON)
+            param.add_(grad._with_values(change), alpha=-size)
+            return
         total = state["sum"].addcmul_(grad, grad)
         param.addcdiv_(grad, total.sqrt().add_(_EPSILON), value=-size)

@@ -114,8 +114,9 @@ class LBFGS(Optimizer):
 
     def _gather_gradient(self) -> _C.Tensor:
         """All gradients as one vector; zeros where a parameter has none."""
-        parts = [_C.ops.zeros_like(p) if p.grad is None else p.grad.detach() for p in self._params()]
-        return _C.ops.cat([part.contiguous().view(-1) for part in parts], 0)
+        parts: list[Any] = [_C.ops.zeros_like(p) if p.grad is None else p.grad.detach() for p in self._params()]
+        dense = [part.to_dense() if part.is_sparse else part for part in parts]
+        return _C.ops.cat([part.contiguous().view(-1) for part in dense], 0)
 
     def _move(self, direction: _C.Tensor, length: float) -> None:
         offset = 0

@@ -169,6 +169,8 @@ def _matching(value: Any, param: _C.Tensor) -> Any:
 class PerParameterOptimizer(Optimizer):
     """An optimizer that changes each parameter by its own gradient and state alone: subclasses define `_update`."""
 
+    takes_sparse = False  # gradients of torch.nn.Embedding(sparse=True)
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         loss = None
         if closure is not None:
@@ -177,8 +179,13 @@ class PerParameterOptimizer(Optimizer):
         with no_grad():
             for group in self.param_groups:
                 for param in group["params"]:
-                    if param.grad is not None:
-                        self._update(param, param.grad.detach(), group)
+                    grad = param.grad
+                    if grad is None:
+                        continue
+                    if grad.is_sparse and not self.takes_sparse:
+                        name = type(self).__name__
+                        raise RuntimeError(f"{name} does not support sparse gradients, please consider SparseAdam instead")
+                    self._update(param, grad.detach(), group)
         return loss
 
     def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:

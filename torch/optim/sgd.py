@@ -16,7 +16,10 @@ class SGD(PerParameterOptimizer):
     """p -= lr * v with v = momentum * v + (1 - dampening) * g and g = grad + weight_decay * p.
 
     The first v is g itself. nesterov: p -= lr * (g + momentum * v). Sutskever et al., ICML 2013.
+    Sparse gradients go without weight_decay and nesterov.
     """
+
+    takes_sparse = True
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class SGD(PerParameterOptimizer):
         options = {"lr": lr, "momentum": momentum, "dampening": dampening}
         super().__init__(params, {**options, "weight_decay": weight_decay, "nesterov": nesterov})
 
-    def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
+    def _update(self, param: _C.Tensor, grad: Any, group: dict[str, Any]) -> None:
         momentum = group["momentum"]
+        if grad.is_sparse and (group["weight_decay"] != 0 or group["nesterov"]):
+            raise RuntimeError("[SGD] weight_decay, nesterov: not with sparse gradients, they would change every element")
         change = grad
         if group["weight_decay"] != 0:
             change = change.add(param, alpha=group["weight_decay"])
@@ -42,7 +47,7 @@ class SGD(PerParameterOptimizer):
             state = self.state[param]
             velocity = state.get("momentum_buffer")
             if velocity is None:
-                velocity = state["momentum_buffer"] = change.clone()
+                velocity = state["momentum_buffer"] = change.to_dense() if grad.is_sparse else change.clone()
             else:
                 velocity.mul_(momentum).add_(change, alpha=1 - group["dampening"])
             change = change.add(velocity, alpha=momentum) if group["nesterov"] else velocity

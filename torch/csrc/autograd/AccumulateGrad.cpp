@@ -22,6 +22,8 @@ bool is_sole_owner(const Tensor& t) {
 void accumulate(Tensor& target, Tensor&& addend) {
   if (!target) {
     target = std::move(addend);
+  } else if (sparse_gradient(target) || sparse_gradient(addend)) {
+    target = add_sparse(target, addend);
   } else if (!grad_enabled() && is_sole_owner(target) && target.dtype() == addend.dtype() &&
              THTensor_isSameSizeAs(target.get(), addend.get())) {
     check(THTensor_cadd(target.get(), target.get(), addend.get(), THScalar_fromLong(1)));
@@ -41,7 +43,9 @@ void AccumulateGrad::add(Tensor addend) {
                     " but got " + THTensor_describeSize(impl->ndim, impl->size, got, sizeof got));
   }
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (grad && grad_enabled()) {
+  if (sparse_gradient(addend) || (grad && sparse_gradient(grad))) {
+    add_sparsely(addend);
+  } else if (grad && grad_enabled()) {
     grad = ops::add(grad, addend, THScalar_fromLong(1));
   } else if (grad) {
     check(THTensor_cadd(grad.get(), grad.get(), addend.get(), THScalar_fromLong(1)));
@@ -51,6 +55,21 @@ void AccumulateGrad::add(Tensor addend) {
     grad = std::move(addend);
   } else {
     grad = Tensor::steal(THTensor_newClone(impl));
+  }
+}
+
+// What is in other hands stays as it is, but the object that was .grad before goes on being it, as with dense ones.
+void AccumulateGrad::add_sparsely(const Tensor& addend) {
+  SparseGradient* sum = grad ? sparse_gradient(grad) : nullptr;
+  const SparseGradient* sparse = sparse_gradient(addend);
+  if (!grad) {
+    grad = sparse->copy();
+  } else if (sum && sparse && !grad_enabled()) {
+    sum->add(*sparse);
+  } else if (sum || grad_enabled()) {
+    grad = add_sparse(grad, addend);
+  } else {
+    check(THTensor_cadd(grad.get(), grad.get(), sparse->dense().get(), THScalar_fromLong(1)));
   }
 }
 

@@ -21,6 +21,8 @@ class AccumulateGrad final : public Node {
   Tensor grad;  // may be empty
 
  private:
+  void add_sparsely(const Tensor& addend);  // one of `grad` and `addend` is sparse
+
   std::mutex mutex_;
 };
 

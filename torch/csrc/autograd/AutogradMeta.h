@@ -3,15 +3,17 @@
 
 #include "autograd/AccumulateGrad.h"
 #include "autograd/Node.h"
+#include "autograd/SparseGradient.h"
 
 namespace torch::autograd {
 
 struct AutogradMeta {
-  Ref<Node> grad_fn;         // the node that computed the tensor; empty for a leaf
-  Ref<AccumulateGrad> slot;  // .grad; made when the tensor starts to require it
-  Tensor base;               // if this is a view: the tensor, itself no view, that it looks into
-  uint32_t version = 0;      // of the storage when grad_fn of a view was made
-  uint32_t output_nr = 0;    // which result of grad_fn this is
+  Ref<Node> grad_fn;           // the node that computed the tensor; empty for a leaf
+  Ref<AccumulateGrad> slot;    // .grad; made when the tensor starts to require it
+  Tensor base;                 // if this is a view: the tensor, itself no view, that it looks into
+  Ref<SparseGradient> sparse;  // if this is the carrier of one
+  uint32_t version = 0;        // of the storage when grad_fn of a view was made
+  uint32_t output_nr = 0;      // which result of grad_fn this is
   bool requires_grad = false;
   bool retains_grad = false;
   bool untracked = false;  // a view that was made with gradients off: it has no part in the base's history

@@ -45,7 +45,8 @@ class Patience {
   int64_t last_ = 0;
 };
 
-bool has_nan(const Tensor& tensor) {
+bool has_nan(Tensor tensor) {
+  if (tensor) tensor = densify(std::move(tensor));
   if (!tensor || !THDtype_isFloating(tensor.dtype()) || tensor.numel() == 0) return false;
   Scalar total;
   check(THTensor_item(ops::sum(ops::ne(tensor, tensor)).get(), &total));
@@ -312,7 +313,11 @@ void Run::apply(Node* node, Tensor* grads, Tensor* results) {
   }
 }
 
+// Leaves, which have no inputs, take sparse gradients as they are.
 void Run::compute(Node* node, Tensor* grads, Tensor* results) {
+  for (uint32_t i = 0; node->inputs() > 0 && i < node->outputs(); i++) {
+    if (grads[i] && __builtin_expect(grads[i].get()->meta != nullptr, 0)) grads[i] = densify(std::move(grads[i]));
+  }
   const Hooks* hooks = node->hooks();
   if (!hooks || hooks->post.empty()) {
     apply(node, grads, results);

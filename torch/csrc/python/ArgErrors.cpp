@@ -3,6 +3,7 @@
 #include <string>
 
 #include "python/ArgParser.h"
+#include "python/SparseBridge.h"
 
 namespace torch::python {
 
@@ -140,6 +141,7 @@ std::string summary(const std::vector<Mismatch>& mismatches, const Call& call) {
 
 void Arguments::report(const char* name, const Signature* signatures, int signature_count, PyObject* self,
                        PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  if (PyObject* answer = answer_sparse(name, self, args, nargs, kwnames)) throw Answered{PyRef::steal(answer)};
   const Call call{self, args, nargs, kwnames};
   std::vector<Mismatch> mismatches;
   for (int i = 0; i < signature_count; ++i) {

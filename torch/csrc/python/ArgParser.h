@@ -58,7 +58,7 @@ class ScratchSizes {
 class Arguments {
  public:
   // Matches the call against `signatures` and returns the index of the first that fits. `self` is NULL for a function.
-  // Throws PythonError with a TypeError that says what does not fit and lists the signatures.
+  // Throws PythonError with a TypeError that says what does not fit and lists the signatures; or what torch.sparse answers.
   int parse(const char* name, const Signature* signatures, int signature_count, PyObject* self, PyObject* const* args,
             Py_ssize_t nargs, PyObject* kwnames);
 

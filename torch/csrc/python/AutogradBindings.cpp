@@ -6,6 +6,7 @@
 #include "python/GilRelease.h"
 #include "python/PythonFunction.h"
 #include "python/PythonObservers.h"
+#include "python/SparseBridge.h"
 
 namespace torch::python {
 
@@ -21,8 +22,8 @@ std::vector<Tensor> to_tensors(PyObject* object, const char* what, bool optional
     PyObject* item = PySequence_Fast_GET_ITEM(items.get(), i);
     if (optional && item == Py_None) {
       tensors.emplace_back();
-    } else if (is_tensor(item)) {
-      tensors.push_back(as_tensor(item));
+    } else if (is_tensor(item) || (optional && is_sparse(item))) {
+      tensors.push_back(as_gradient(item));
     } else {
       fail(PyExc_TypeError, "%s: item %zd must be a Tensor%s, not %s", what, i, optional ? " or None" : "",
            Py_TYPE(item)->tp_name);
@@ -75,7 +76,7 @@ PyObject* grad(PyObject*, PyObject* const* args, Py_ssize_t nargs, PyObject* kwn
   options.create_graph = parsed.boolean(4, false);
   options.keep_graph = parsed.given_value(3) ? PyObject_IsTrue(parsed.object(3)) == 1 : options.create_graph;
   options.allow_unused = parsed.boolean(5, false);
-  return wrap_tuple(without_gil([&] { return autograd::gradient(roots, grads, inputs, options); }));
+  return wrap_gradients(without_gil([&] { return autograd::gradient(roots, grads, inputs, options); }));
   TORCH_PY_CATCH(nullptr)
 }
 

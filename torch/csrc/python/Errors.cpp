@@ -39,6 +39,22 @@ void set_error_from_exception() noexcept {
   }
 }
 
+PyObject* after_exception(std::nullptr_t) noexcept {
+  try {
+    throw;
+  } catch (Answered& answered) {
+    return answered.result.release();
+  } catch (...) {
+    set_error_from_exception();
+    return nullptr;
+  }
+}
+
+int after_exception(int failure) noexcept {
+  set_error_from_exception();
+  return failure;
+}
+
 void fail(PyObject* type, const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);

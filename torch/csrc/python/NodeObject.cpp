@@ -39,28 +39,15 @@ PyObject* Node_repr(PyObject* self) {
 
 PyObject* Node_next_functions(PyObject* self, void*) {
   TORCH_PY_TRY
-  const autograd::Node* node = node_of(self);
-  PyRef tuple = PyRef::steal(PyTuple_New(node->inputs()));
-  for (uint32_t i = 0; i < node->inputs(); ++i) {
-    const autograd::Edge& edge = node->edge(i);
-    PyObject* pair = Py_BuildValue("(NI)", wrap_node(edge.node.get()), edge.output_nr);
-    if (pair == nullptr) return nullptr;
-    PyTuple_SET_ITEM(tuple.get(), i, pair);
-  }
-  return tuple.release();
+  return next_functions(*node_of(self));
   TORCH_PY_CATCH(nullptr)
 }
 
 PyObject* Node_register_hook(PyObject* self, PyObject* hook) {
   TORCH_PY_TRY
-  if (!PyCallable_Check(hook)) {
-    fail(PyExc_TypeError, "register_hook(): argument 'hook' must be callable, not %s", Py_TYPE(hook)->tp_name);
-  }
-  autograd::Node* node = node_of(self);
-  return new_hook_handle(node, node->add_post_hook(make_node_hook(hook)));
+  return register_node_hook(node_of(self), hook);
   TORCH_PY_CATCH(nullptr)
 }
-
 PyMethodDef methods[] = {
     {"name", Node_name, METH_NOARGS, "name() -> str"},
     {"register_hook", Node_register_hook, METH_O,
@@ -96,6 +83,24 @@ PyTypeObject* type_for(const char* name) {
 }
 
 }  // namespace
+
+PyObject* next_functions(const autograd::Node& node) {
+  PyRef tuple = PyRef::steal(PyTuple_New(node.inputs()));
+  for (uint32_t i = 0; i < node.inputs(); ++i) {
+    const autograd::Edge& edge = node.edge(i);
+    PyObject* pair = Py_BuildValue("(NI)", wrap_node(edge.node.get()), edge.output_nr);
+    if (pair == nullptr) throw PythonError{};
+    PyTuple_SET_ITEM(tuple.get(), i, pair);
+  }
+  return tuple.release();
+}
+
+PyObject* register_node_hook(autograd::Node* node, PyObject* hook) {
+  if (!PyCallable_Check(hook)) {
+    fail(PyExc_TypeError, "register_hook(): argument 'hook' must be callable, not %s", Py_TYPE(hook)->tp_name);
+  }
+  return new_hook_handle(node, node->add_post_hook(make_node_hook(hook)));
+}
 
 PyObject* wrap_node(autograd::Node* node) {
   if (node == nullptr) Py_RETURN_NONE;

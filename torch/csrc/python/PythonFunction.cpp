@@ -9,6 +9,8 @@
 #include "autograd/Variable.h"
 #include "python/ArgParser.h"
 #include "python/GilRelease.h"
+#include "python/NodeObject.h"
+#include "python/SparseBridge.h"
 
 namespace torch::python {
 
@@ -142,11 +144,11 @@ void PythonNode::apply(Tensor* grads, Tensor* results) {
            "forward input was not a Variable",
            name(), i + 1);
     }
-    if (item != Py_None && !is_tensor(item)) {
+    if (item != Py_None && !is_tensor(item) && !is_sparse(item)) {
       fail(PyExc_TypeError, "function %s returned a %s at position %zd, expected a Tensor or None", name(),
            Py_TYPE(item)->tp_name, i + 1);
     }
-    if (item != Py_None && needs(input)) results[input] = as_tensor(item);
+    if (item != Py_None && needs(input)) results[input] = as_gradient(item);
     ++input;
   }
 }
@@ -278,6 +280,25 @@ PyObject* name(PyObject* self, PyObject*) {
   return node ? PyUnicode_FromString(node->name()) : PyUnicode_FromFormat("%sBackward", Py_TYPE(self)->tp_name);
 }
 
+// What grad_fn objects have; there is a node only where a call was recorded.
+PythonNode& recorded_node(PyObject* self, const char* what) {
+  PythonNode* node = context_of(self)->node;
+  if (node == nullptr) fail(PyExc_RuntimeError, "%s: this call of %s was not recorded", what, Py_TYPE(self)->tp_name);
+  return *node;
+}
+
+PyObject* get_next_functions(PyObject* self, void*) {
+  TORCH_PY_TRY
+  return next_functions(recorded_node(self, "next_functions"));
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* register_hook(PyObject* self, PyObject* hook) {
+  TORCH_PY_TRY
+  return register_node_hook(&recorded_node(self, "register_hook"), hook);
+  TORCH_PY_CATCH(nullptr)
+}
+
 int Function_traverse(PyObject* self, visitproc visit, void* arg) {
   ContextObject* context = context_of(self);
   Py_VISIT(Py_TYPE(self));
@@ -320,11 +341,14 @@ PyMethodDef methods[] = {
     {"mark_non_differentiable", mark_non_differentiable, METH_VARARGS,
      "mark_non_differentiable(*tensors): results without a gradient."},
     {"name", name, METH_NOARGS, "name() -> str"},
+    {"register_hook", register_hook, METH_O,
+     "register_hook(hook) -> handle\n\nCalls hook(grad_inputs, grad_outputs) after this step of the backward pass."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyGetSetDef attributes[] = {
     {"saved_tensors", get_saved_tensors, nullptr, "What save_for_backward kept, checked for writes in between.", nullptr},
+    {"next_functions", get_next_functions, nullptr, "((node or None, output_nr), ...): where the gradients go.", nullptr},
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };

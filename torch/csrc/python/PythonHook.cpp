@@ -2,6 +2,7 @@
 
 #include "python/ArgParser.h"
 #include "python/GilRelease.h"
+#include "python/SparseBridge.h"
 
 namespace torch::python {
 
@@ -29,13 +30,13 @@ class TensorHook final : public autograd::Hook {
   explicit TensorHook(PyObject* callable) : callable_(callable) {}
   Tensor call(const Tensor& grad) override {
     const GilAcquire gil;
-    const PyRef argument = PyRef::steal(wrap(grad));
+    const PyRef argument = PyRef::steal(wrap_gradient(grad));
     const PyRef result = PyRef::steal(PyObject_CallOneArg(callable_.get(), argument.get()));
     if (result.get() == Py_None) return Tensor();
-    if (!is_tensor(result.get())) {
+    if (!is_tensor(result.get()) && !is_sparse(result.get())) {
       fail(PyExc_TypeError, "a hook must return a Tensor or None, not %s", Py_TYPE(result.get())->tp_name);
     }
-    const Tensor& replaced = as_tensor(result.get());
+    Tensor replaced = as_gradient(result.get());
     if (replaced.dtype() != grad.dtype() || !THTensor_isSameSizeAs(replaced.get(), grad.get())) {
       fail(PyExc_RuntimeError, "a hook has changed the dtype or the size of the gradient");
     }
@@ -51,15 +52,15 @@ class NodeHook final : public autograd::PostHook {
   explicit NodeHook(PyObject* callable) : callable_(callable) {}
   void call(std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs) override {
     const GilAcquire gil;
-    const PyRef ins = PyRef::steal(wrap_tuple(inputs));
-    const PyRef outs = PyRef::steal(wrap_tuple(outputs));
+    const PyRef ins = PyRef::steal(wrap_gradients(inputs));
+    const PyRef outs = PyRef::steal(wrap_gradients(outputs));
     const PyRef result = PyRef::steal(PyObject_CallFunctionObjArgs(callable_.get(), ins.get(), outs.get(), nullptr));
     if (result.get() == Py_None) return;
     const PyRef items = PyRef::steal(is_tensor(result.get()) ? PyTuple_Pack(1, result.get()) : PySequence_Tuple(result.get()));
     require_count("hook", "result", static_cast<size_t>(PyTuple_GET_SIZE(items.get())), inputs.size());
     for (size_t i = 0; i < inputs.size(); ++i) {
       PyObject* item = PyTuple_GET_ITEM(items.get(), static_cast<Py_ssize_t>(i));
-      inputs[i] = is_tensor(item) ? as_tensor(item) : Tensor();
+      inputs[i] = is_tensor(item) || is_sparse(item) ? as_gradient(item) : Tensor();
     }
   }
 

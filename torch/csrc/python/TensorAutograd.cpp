@@ -5,6 +5,7 @@
 #include "python/GilRelease.h"
 #include "python/NodeObject.h"
 #include "python/PythonHook.h"
+#include "python/SparseBridge.h"
 #include "python/TensorType.h"
 
 namespace torch::python {
@@ -33,7 +34,7 @@ PyObject* get_is_leaf(PyObject* self, void*) {
 
 PyObject* get_grad(PyObject* self, void*) {
   TORCH_PY_TRY
-  return wrap(autograd::grad(as_tensor(self)));
+  return wrap_gradient(autograd::grad(as_tensor(self)));
   TORCH_PY_CATCH(nullptr)
 }
 
@@ -43,8 +44,10 @@ int set_grad(PyObject* self, PyObject* value, void*) {
     autograd::set_grad(as_tensor(self), Tensor());
     return 0;
   }
-  if (!is_tensor(value)) fail(PyExc_TypeError, "grad must be a Tensor or None, not %s", Py_TYPE(value)->tp_name);
-  autograd::set_grad(as_tensor(self), as_tensor(value));
+  if (!is_tensor(value) && !is_sparse(value)) {
+    fail(PyExc_TypeError, "grad must be a Tensor or None, not %s", Py_TYPE(value)->tp_name);
+  }
+  autograd::set_grad(as_tensor(self), as_gradient(value));
   return 0;
   TORCH_PY_CATCH(-1)
 }

@@ -19,10 +19,9 @@ def embedding(
     """The rows of `weight` at the indices `input` (int64): of the input's shape, then the row's.
 
     padding_idx: the row that gets no gradient. max_norm: rows that are used and longer are scaled to it, in place.
-    scale_grad_by_freq: a row's gradient is divided by its uses.
+    scale_grad_by_freq: a row's gradient is divided by its uses. sparse: the gradient of `weight` is a sparse tensor that holds
+    the rows in use only, for the optimizers SGD, Adagrad and SparseAdam.
     """
-    if sparse:
-        raise NotImplementedError("embedding: gradients are dense; sparse=True is not implemented")
     rows = weight.size(0)
     padding = -1
     if padding_idx is not None:
@@ -31,6 +30,11 @@ def embedding(
         padding = padding_idx % rows
     if max_norm is not None:
         _C.nn.embedding_renorm(weight.data, input, max_norm, norm_type)
+    if sparse:
+        from torch.nn.functions.sparse_rows import SparseRows
+
+        found: Tensor = SparseRows.apply(weight, input, padding, scale_grad_by_freq)
+        return found
     return _C.nn.embedding(weight, input, padding, scale_grad_by_freq)
 
 

