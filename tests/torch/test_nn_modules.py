@@ -1,100 +1,144 @@
-"""Every module that has an input to differentiate: gradients, a copy, a pickle, its state and its repr."""
+"""Every module of torch.nn: gradients, seeds, copies, pickles, files, reductions, batches of none and one."""
 
 from __future__ import annotations
 
 import copy
+import inspect
+import io
+import math
 import pickle
 from typing import Any
 
+import numpy as np
 import pytest
+from every_layer import CONTAINERS, LAYERS, LOSSES, Layer, tensors
 
 import torch
 from torch import nn
 from torch.autograd import gradcheck
 
-IMAGE, LINE, VOLUME = (1, 2, 4, 5), (2, 2, 5), (1, 2, 3, 4, 3)
-MODULES: list[tuple[nn.Module, tuple[int, ...]]] = [
-    *((kind(), (2, 3)) for kind in (nn.ELU, nn.LeakyReLU, nn.LogSigmoid, nn.PReLU, nn.ReLU, nn.ReLU6, nn.SELU, nn.Sigmoid)),
-    *((kind(), (2, 3)) for kind in (nn.Softplus, nn.Softshrink, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.Hardshrink)),
-    *((kind(), (2, 4)) for kind in (nn.Hardtanh, nn.GLU)),
-    *((kind(1), (2, 3)) for kind in (nn.Softmax, nn.Softmin, nn.LogSoftmax)),
-    (nn.RReLU().eval(), (2, 3)),
-    (nn.Threshold(0.1, 2), (2, 3)),
-    (nn.Softmax2d(), IMAGE),
-    (nn.Linear(3, 2), (2, 3)),
-    (nn.Conv1d(2, 3, 2), LINE),
-    (nn.Conv2d(2, 3, 2), IMAGE),
-    (nn.Conv3d(2, 1, 2), VOLUME),
-    (nn.ConvTranspose1d(2, 3, 2), LINE),
-    (nn.ConvTranspose2d(2, 1, 2), IMAGE),
-    (nn.ConvTranspose3d(2, 1, 2), (1, 2, 2, 2, 2)),
-    (nn.Unfold(2), IMAGE),
-    (nn.Fold((3, 3), 2), (1, 4, 4)),
-    (nn.MaxPool1d(2), LINE),
-    (nn.MaxPool2d(2), IMAGE),
-    (nn.MaxPool3d(2), VOLUME),
-    (nn.AvgPool1d(2), LINE),
-    (nn.AvgPool2d(2), IMAGE),
-    (nn.AvgPool3d(2), VOLUME),
-    (nn.AdaptiveMaxPool1d(2), LINE),
-    (nn.AdaptiveMaxPool2d(2), IMAGE),
-    (nn.AdaptiveMaxPool3d(2), VOLUME),
-    (nn.AdaptiveAvgPool1d(2), LINE),
-    (nn.AdaptiveAvgPool2d(2), IMAGE),
-    (nn.AdaptiveAvgPool3d(2), VOLUME),
-    (nn.LPPool1d(2, 2), LINE),
-    (nn.LPPool2d(2, 2), IMAGE),
-    (nn.FractionalMaxPool2d(2, 2, _random_samples=torch.full((1, 2, 2), 0.5).double()), IMAGE),
-    (nn.BatchNorm1d(2, track_running_stats=False), LINE),
-    (nn.BatchNorm2d(2, track_running_stats=False), IMAGE),
-    (nn.BatchNorm3d(2, track_running_stats=False), VOLUME),
-    (nn.InstanceNorm1d(2, affine=True), LINE),
-    (nn.InstanceNorm2d(2), IMAGE),
-    (nn.InstanceNorm3d(2), VOLUME),
-    (nn.GroupNorm(1, 2), LINE),
-    (nn.LayerNorm(5), LINE),
-    (nn.LocalResponseNorm(2), LINE),
-    (nn.Dropout().eval(), LINE),
-    (nn.AlphaDropout().eval(), LINE),
-    (nn.RNNCell(3, 2), (2, 3)),
-    (nn.LSTMCell(3, 2), (2, 3)),
-    (nn.GRUCell(3, 2), (2, 3)),
-    (nn.RNN(3, 2), (2, 2, 3)),
-    (nn.LSTM(3, 2), (2, 2, 3)),
-    (nn.GRU(3, 2), (2, 2, 3)),
-    (nn.ConstantPad1d(1, 2), LINE),
-    (nn.ZeroPad2d(1), IMAGE),
-    (nn.ReflectionPad1d(1), LINE),
-    (nn.ReflectionPad2d(1), IMAGE),
-    (nn.ReplicationPad1d(1), LINE),
-    (nn.ReplicationPad2d(1), IMAGE),
-    (nn.ReplicationPad3d(1), VOLUME),
-    (nn.Upsample(scale_factor=2), LINE),
-    (nn.UpsamplingBilinear2d(scale_factor=2), IMAGE),
-    (nn.PixelShuffle(1), IMAGE),
-]
+every_layer = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS.keys())
+every_loss = pytest.mark.parametrize("layer", LOSSES.values(), ids=LOSSES.keys())
 
 
-def tensors(result: Any) -> tuple[torch.Tensor, ...]:
-    """The tensors of nested tuples."""
-    if isinstance(result, torch.Tensor):
-        return (result,)
-    return tuple(t for part in result for t in tensors(part))
+def values(result: Any) -> list[Any]:
+    return [t.tolist() for t in tensors(result)]
 
 
-@pytest.mark.parametrize(("module", "size"), MODULES, ids=lambda v: type(v).__name__ if isinstance(v, nn.Module) else "")
-def test_module(module: nn.Module, size: tuple[int, ...]) -> None:
-    torch.manual_seed(0)
-    module = module.double()
-    x = (torch.rand(*size, dtype=torch.float64) + 0.2).requires_grad_()
+def called(layer: Layer, module: nn.Module, n: int = 3) -> Any:
+    torch.manual_seed(3)
+    return module(*layer.inputs(n))
+
+
+def test_no_module_is_left_out() -> None:
+    found = {name for name, kind in vars(nn).items() if inspect.isclass(kind) and issubclass(kind, nn.Module)}
+    assert found == LAYERS.keys() | CONTAINERS
+
+
+@every_layer
+def test_gradients(layer: Layer) -> None:
+    """In training: each call of a layer that draws numbers starts from the same seed."""
+    module = layer.module()
     parameters = tuple(module.parameters())
-    assert gradcheck(lambda x, *_: tensors(module(x)), (x, *parameters))
-    expected = [t.tolist() for t in tensors(module(x))]
-    for other in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
-        assert [t.tolist() for t in tensors(other(x))] == expected and repr(other) == repr(module)
-    state = {name: value.clone() for name, value in module.state_dict().items()}
-    for parameter in parameters:
-        parameter.data.zero_()
-    module.load_state_dict(state)
-    assert [t.tolist() for t in tensors(module(x))] == expected
-    assert repr(module).startswith(type(module).__name__ + "(")
+    inputs = layer.inputs(3)
+    # Targets have no gradient.
+    differentiable = inputs[:1] if type(module).__name__ in LOSSES else [x for x in inputs if x.is_floating_point()]
+    places = [i for i, x in enumerate(inputs) if any(x is y for y in differentiable)]
+
+    def function(*arguments: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        given = list(inputs)
+        for place, argument in zip(places, arguments, strict=False):
+            given[place] = argument
+        torch.manual_seed(4)
+        return tuple(t for t in tensors(module(*given)) if t.is_floating_point())
+
+    leaves = tuple(inputs[place].clone().requires_grad_() for place in places)
+    assert leaves + parameters
+    assert gradcheck(function, leaves + parameters)
+
+
+@every_layer
+def test_the_seed_decides(layer: Layer) -> None:
+    first, second = layer.module(), layer.module()
+    assert values(called(layer, first)) == values(called(layer, second))
+    assert values(first.state_dict().values()) == values(second.state_dict().values())
+
+
+@every_layer
+def test_copies_pickles_and_files(layer: Layer) -> None:
+    module = layer.module()
+    called(layer, module)  # fills running statistics
+    torch.manual_seed(99)
+    other = layer.make(**layer.options).double()
+    file = io.BytesIO()
+    torch.save(module.state_dict(), file)
+    file.seek(0)
+    other.load_state_dict(torch.load(file), strict=True)
+    whole = io.BytesIO()
+    torch.save(module, whole)
+    whole.seek(0)
+    loaded = torch.load(whole, weights_only=False)
+    expected = values(called(layer, module.eval()))
+    for found in (copy.deepcopy(module), pickle.loads(pickle.dumps(module)), other, loaded):
+        assert values(called(layer, found.eval())) == expected
+        assert repr(found) == repr(module) and repr(module).startswith(type(module).__name__ + "(")
+        assert list(found.state_dict()) == list(module.state_dict())
+    changed = copy.deepcopy(module)
+    for parameter in changed.parameters():
+        parameter.data.add_(1)
+    assert values(called(layer, module)) == expected  # a copy shares nothing
+
+
+@every_layer
+def test_a_batch_is_its_samples(layer: Layer) -> None:
+    """In evaluation, a sample's result does not depend on the others; a batch of one is a batch."""
+    module = layer.module(**({"reduction": "none"} if layer in LOSSES.values() else {})).eval()
+    together = [t for t in tensors(called(layer, module, 3)) if t.dim() > layer.batch]
+    inputs = layer.inputs(3)
+    assert together
+    for i in range(3):
+        torch.manual_seed(3)
+        alone = tensors(module(*(x.narrow(layer.batch, i, 1) for x in inputs)))
+        for a, b in zip([t for t in alone if t.dim() > layer.batch], together, strict=True):
+            np.testing.assert_allclose(a.detach().numpy(), b.detach().narrow(layer.batch, i, 1).numpy(), rtol=1e-12)
+
+
+@every_layer
+def test_a_batch_of_none(layer: Layer) -> None:
+    """It has a result without samples, and gradients that are zero."""
+    reduced = {"reduction": "none"} if layer in LOSSES.values() else {}
+    module = layer.module(**reduced).eval()
+    inputs = [x.requires_grad_() if x.is_floating_point() and not reduced else x for x in layer.inputs(0)]
+    results = tensors(module(*inputs))
+    for none, some in zip(results, tensors(called(layer, module, 2)), strict=True):
+        expected = list(some.size())
+        if some.dim() > layer.batch:
+            expected[layer.batch] = 0
+        assert list(none.size()) == expected and none.dtype == some.dtype
+    for result in results:
+        if result.requires_grad and result.numel() == 0:
+            result.sum().backward(retain_graph=True)
+    for parameter in module.parameters():
+        assert parameter.grad is None or parameter.grad.abs().sum().item() == 0
+
+
+@every_loss
+def test_reductions(layer: Layer) -> None:
+    """The mean and the sum are those of the single losses, under the names of 0.4.0 and of 0.4.1."""
+    single = called(layer, layer.module(reduction="none"))
+    assert torch.equal(single, called(layer, layer.module(reduce=False)))
+    mean = single.mean().item()
+    for options in ({}, {"reduction": "elementwise_mean"}, {"size_average": True}, {"size_average": True, "reduce": True}):
+        assert called(layer, layer.module(**options)).item() == pytest.approx(mean)
+    for options in ({"reduction": "sum"}, {"size_average": False}):
+        assert called(layer, layer.module(**options)).item() == pytest.approx(single.sum().item())
+    with pytest.raises(ValueError, match="reduction must be .*, not .median."):
+        layer.module(reduction="median")
+
+
+@every_loss
+def test_losses_of_none(layer: Layer) -> None:
+    """A sum of nothing is 0, a mean of nothing nan; for classes 0, as in 0.4, where also all of them may be ignored."""
+    assert called(layer, layer.module(reduction="sum"), 0).item() == 0
+    mean = called(layer, layer.module(), 0).item()
+    assert mean == 0 if isinstance(layer.module(), nn.NLLLoss) else math.isnan(mean)

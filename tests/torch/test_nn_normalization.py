@@ -146,7 +146,7 @@ def test_activations_made_of_others() -> None:
     np.testing.assert_allclose(nn.SELU()(x).numpy(), scale * np.where(a > 0, a, alpha * np.expm1(a)), rtol=1e-12)
     image = torch.randn(2, 3, 2, 2)
     np.testing.assert_allclose(nn.Softmax2d()(image).numpy().sum(1), np.ones((2, 2, 2)), rtol=1e-6)
-    with pytest.raises(ValueError, match="Softmax2d: input has 2 dimensions"):
+    with pytest.raises(ValueError, match=r"Softmax2d\(\): input has 2 dimensions"):
         nn.Softmax2d()(torch.ones(2, 2))
     with pytest.raises(ValueError, match=r"max_val \(-1\) must be above"):
         nn.Hardtanh(0, -1)

@@ -167,7 +167,9 @@ def test_errors_name_the_layer() -> None:
         nn.ConvTranspose1d(2, 3, 2)(torch.randn(1, 3, 3))
     with pytest.raises(RuntimeError, match=r"^MaxPool2d\(5, stride=5\): input has H 3, with padding 3: smaller than"):
         nn.MaxPool2d(5)(torch.randn(1, 2, 3, 3))
-    with pytest.raises(RuntimeError, match=r"^AvgPool1d\(2, stride=2, padding=2\): padW is 2, expected at most half of kW"):
+    with pytest.raises(
+        RuntimeError, match=r"^AvgPool1d\(2, stride=2, padding=2\): padding is 2, expected at most half of kernel_size"
+    ):
         nn.AvgPool1d(2, padding=2)(torch.randn(1, 2, 3))
     with pytest.raises(RuntimeError, match=r"output padding must be smaller than either stride or dilation"):
         nn.ConvTranspose1d(2, 3, 2, output_padding=1)(torch.randn(1, 2, 3))

@@ -114,6 +114,7 @@ Tensor instance_norm(const Tensor& input, const Tensor& weight, const Tensor& bi
   check_channels("instance_norm", "weight", weight, input.size(1));
   check_channels("instance_norm", "bias", bias, input.size(1));
   if (!use_input_stats) return batch_norm(input, weight, bias, running_mean, running_var, false, momentum, eps);
+  if (input.numel() == 0) return affine(input, weight, bias, per_channel(input));  // no sample moves the running statistics
   const int64_t n = input.size(0), channels = input.size(1);
   const Tensor flat = reshape(input, {1, n * channels, -1});
   Tensor means, variances;  // one for each sample and channel; they move the running ones by their mean over samples

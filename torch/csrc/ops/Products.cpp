@@ -73,7 +73,28 @@ Tensor matmul(const Tensor& self, const Tensor& other) {
   return batched(self, other);
 }
 
+namespace {
+
+// In the words of the layer, before the product of matrices would speak of its own operands.
+void check_linear(const Tensor& input, const Tensor& weight) {
+  if (weight.ndim() != 2) return;
+  if (input.ndim() == 0) throw Error(TH_ERR_SHAPE, "[linear] input has 0 dimensions, expected 1 or more (* x in_features)");
+  if (input.dtype() != weight.dtype()) {
+    throw Error(TH_ERR_DTYPE, "[linear] input is a " + std::string(THDtype_name(input.dtype())) + " tensor, weight a " +
+                                  THDtype_name(weight.dtype()) + " tensor: must have one dtype; convert one of them");
+  }
+  const int64_t features = input.size(input.ndim() - 1), expected = weight.size(1);
+  if (features == expected) return;
+  const std::string rows = std::to_string(features == 0 ? 0 : input.numel() / features);
+  throw Error(TH_ERR_SHAPE, "[linear] input has " + std::to_string(features) + " features, weight expects " +
+                                std::to_string(expected) + ": size mismatch, m1: [" + rows + " x " + std::to_string(features) +
+                                "], m2: [" + std::to_string(expected) + " x " + std::to_string(weight.size(0)) + "]");
+}
+
+}  // namespace
+
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
+  check_linear(input, weight);
   if (input.ndim() == 2 && weight.ndim() == 2 && bias) return linear_matrix(input, weight, bias);
   Tensor result = matmul(input, t(weight));
   return bias ? add(result, bias, number(1)) : result;

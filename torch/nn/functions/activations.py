@@ -91,6 +91,8 @@ def tanhshrink(input: Tensor) -> Tensor:
 
 def softsign(input: Tensor) -> Tensor:
     """x / (1 + |x|)."""
+    if not input.is_floating_point():
+        raise RuntimeError(f"[softsign] input is {input.dtype}: a quotient of integers would be 0")
     return input / (input.abs() + 1)
 
 

@@ -27,7 +27,7 @@ def _feature_dropout(input: Tensor, p: float, training: bool, inplace: bool) -> 
     if not training or p == 0:
         return input
     if input.dim() < 2:
-        raise ValueError(f"feature dropout: input has {input.dim()} dimensions, expected 2 or more (N x C x *)")
+        raise ValueError(f"[dropout] input has {input.dim()} dimensions, expected 2 or more (N x C x *)")
     channels = _C.ops.ones(*input.size()[:2], *[1] * (input.dim() - 2), dtype=input.dtype)
     mask = _C.nn.dropout(channels, p, True).expand_as(input)
     return input.mul_(mask) if inplace else input * mask

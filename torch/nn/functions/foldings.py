@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def unfold(input: Tensor, kernel_size: _Pair, dilation: _Pair = 1, padding: _Pair = 0, stride: _Pair = 1) -> Tensor:
     """What windows of kernel_size see in N x C x H x W, one column for each: N x (C * kH * kW) x L."""
     if input.dim() != 4:
-        raise ValueError(f"unfold: input has {input.dim()} dimensions, expected 4 (N x C x H x W)")
+        raise ValueError(f"[unfold] input has {input.dim()} dimensions, expected 4 (N x C x H x W)")
     return _C.nn.im2col(input, kernel_size, dilation, padding, stride)
 
 
@@ -28,5 +28,5 @@ def fold(
 ) -> Tensor:
     """Columns N x (C * kH * kW) x L, added up to where `unfold` takes them from: N x C x output_size."""
     if input.dim() != 3:
-        raise ValueError(f"fold: input has {input.dim()} dimensions, expected 3 (N x C*kH*kW x L)")
+        raise ValueError(f"[fold] input has {input.dim()} dimensions, expected 3 (N x C*kH*kW x L)")
     return _C.nn.col2im(input, output_size, kernel_size, dilation, padding, stride)

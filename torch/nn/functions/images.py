@@ -35,8 +35,12 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     if mode not in most:
         raise ValueError(f"mode must be 'constant', 'reflect' or 'replicate', not {mode!r}")
     dims = len(pad) // 2
-    if not 1 <= dims <= most[mode] or input.dim() != dims + 2:
+    if not 1 <= dims <= most[mode]:
         raise NotImplementedError(f"{mode} pads the last 1 to {most[mode]} of N x C x spatial dimensions, {dims} given")
+    if input.dim() != dims + 2:
+        raise NotImplementedError(
+            f"{mode} of {dims} dimensions: input has {input.dim()}, expected {dims + 2} (N x C x spatial)"
+        )
     return (_C.nn.reflection_pad if mode == "reflect" else _C.nn.replication_pad)(input, tuple(pad))
 
 
@@ -138,10 +142,12 @@ def affine_grid(theta: Tensor, size: Sequence[int]) -> Tensor:
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     """N x (C r^2) x H x W into N x C x (H r) x (W r), r = upscale_factor (Shi et al., 2016)."""
+    if input.dim() != 4:
+        raise ValueError(f"[pixel_shuffle] input has {input.dim()} dimensions, expected 4 (N x C x H x W)")
     count, channels, height, width = input.size()
     r = upscale_factor
     if channels % (r * r):
-        raise ValueError(f"pixel_shuffle: {channels} channels cannot be divided by the square of upscale_factor {r}")
+        raise ValueError(f"[pixel_shuffle] {channels} channels cannot be divided by the square of upscale_factor {r}")
     parts = input.contiguous().view(count, channels // r**2, r, r, height, width)
     return parts.permute(0, 1, 4, 2, 5, 3).contiguous().view(count, channels // r**2, height * r, width * r)
 
@@ -150,11 +156,11 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     """y[o] = x1 . weight[o] . x2 + bias[o]: input1 (*, in1), input2 (*, in2), weight (out, in1, in2), result (*, out)."""
     lead = list(input1.size())[:-1]
     if list(input2.size())[:-1] != lead:
-        raise ValueError(f"bilinear: inputs of sizes {tuple(input1.size())} and {tuple(input2.size())} differ before the last")
+        raise ValueError(f"[bilinear] inputs of sizes {tuple(input1.size())} and {tuple(input2.size())} differ before the last")
     out, in1, in2 = weight.size()
     if input1.size(-1) != in1 or input2.size(-1) != in2:
         raise ValueError(
-            f"bilinear: inputs have {input1.size(-1)} and {input2.size(-1)} features, weight expects {in1} and {in2}"
+            f"[bilinear] inputs have {input1.size(-1)} and {input2.size(-1)} features, weight expects {in1} and {in2}"
         )
     left = input1.contiguous().view(-1, in1)
     right = input2.contiguous().view(-1, in2)

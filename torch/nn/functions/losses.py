@@ -30,7 +30,7 @@ def _reduce(loss: Tensor, number: int) -> Tensor:
 
 def _constant(name: str, target: Tensor) -> None:
     if target.requires_grad:
-        raise ValueError(f"{name}: target requires a gradient, but the loss has none for it: call target.detach()")
+        raise ValueError(f"[{name}] target requires a gradient, but the loss has none for it: call target.detach()")
 
 
 def nll_loss(

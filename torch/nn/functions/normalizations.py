@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from torch import _C
 
 Tensor = _C.Tensor
@@ -61,9 +63,9 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     Beyond the first and last channel, zeros count (Krizhevsky et al., 2012).
     """
     if input.dim() < 3:
-        raise ValueError(f"Expected 3D or higher dimensionality input (got {input.dim()} dimensions)")
+        raise ValueError(f"[local_response_norm] Expected 3D or higher dimensionality input (got {input.dim()} dimensions)")
     count, channels = input.size(0), input.size(1)
-    squares = (input * input).contiguous().view(count, channels, -1)
+    squares = (input * input).contiguous().view(count, channels, math.prod(input.size()[2:]))
     before, after = size // 2, (size - 1) // 2
     edges = [squares.new_zeros(count, width, squares.size(2)) for width in (before, after)]
     windows = _C.ops.cat([edges[0], squares, edges[1]], 1).unfold(1, size, 1)

@@ -65,12 +65,22 @@ def _spread(value: _Sizes, dims: int) -> tuple[int, ...]:
     return (value,) * dims if isinstance(value, int) else tuple(value)
 
 
+def _spatial(input: Tensor, dims: int) -> list[int]:
+    """The sizes of the last `dims` dimensions of N x C x spatial or C x spatial."""
+    if input.dim() not in (dims + 1, dims + 2):
+        names = " x ".join("C" + "DHW"[3 - dims :])
+        raise RuntimeError(
+            f"[pool] input has {input.dim()} dimensions, expected {dims + 2} (N x {names}) or {dims + 1} ({names})"
+        )
+    return list(input.size())[-dims:]
+
+
 def _target(input: Tensor, output_size: _Output, dims: int) -> tuple[int, ...]:
     """The output size, with the input's where it is None."""
     wanted = (output_size,) * dims if output_size is None or isinstance(output_size, int) else tuple(output_size)
     if len(wanted) != dims:
         raise ValueError(f"output_size {output_size} has {len(wanted)} numbers, expected {dims}, or one for all")
-    return tuple(own if size is None else size for size, own in zip(wanted, list(input.size())[-dims:], strict=True))
+    return tuple(own if size is None else size for size, own in zip(wanted, _spatial(input, dims), strict=True))
 
 
 def _adaptive_max_pool(dims: int) -> Callable[..., Tensor | tuple[Tensor, Tensor]]:
@@ -145,7 +155,7 @@ def fractional_max_pool2d(
 def _unpool_size(
     input: Tensor, dims: int, kernel: tuple[int, ...], steps: tuple[int, ...], padding: tuple[int, ...]
 ) -> tuple[int, ...]:
-    sizes = list(input.size())[-dims:]
+    sizes = _spatial(input, dims)
     return tuple((sizes[d] - 1) * steps[d] - 2 * padding[d] + kernel[d] for d in range(dims))
 
 

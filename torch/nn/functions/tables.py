@@ -60,10 +60,10 @@ def embedding_bag(
     rows = embedding(input, weight, None, max_norm, norm_type, scale_grad_by_freq, sparse)
     if input.dim() == 2:
         if offsets is not None:
-            raise ValueError("embedding_bag: the rows of an input of 2 dimensions are the bags, offsets must be None")
+            raise ValueError("[embedding_bag] the rows of an input of 2 dimensions are the bags, offsets must be None")
         return rows.max(1)[0] if mode == "max" else rows.sum(1) if mode == "sum" else rows.mean(1)
     if input.dim() != 1 or offsets is None or offsets.dim() != 1:
-        raise ValueError(f"embedding_bag: input has {input.dim()} dimensions; expected 2, or 1 and offsets of 1 dimension")
+        raise ValueError(f"[embedding_bag] input has {input.dim()} dimensions; expected 2, or 1 and offsets of 1 dimension")
     return _bags(rows, offsets, mode)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import _C
 from torch.nn import functional as F
+from torch.nn.modules.layer_settings import refuse
 from torch.nn.modules.module import Module
 from torch.nn.parameter import Parameter
 
@@ -49,7 +50,7 @@ class Hardtanh(Module):
         self.max_val = max_val if max_value is None else max_value
         self.inplace = inplace
         if not self.max_val > self.min_val:
-            raise ValueError(f"max_val ({self.max_val}) must be above min_val ({self.min_val})")
+            refuse(self, f"max_val ({self.max_val}) must be above min_val ({self.min_val})")
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
@@ -265,5 +266,5 @@ class Softmax2d(Module):
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         if input.dim() != 4:
-            raise ValueError(f"Softmax2d: input has {input.dim()} dimensions, expected 4 (N x C x H x W)")
+            raise ValueError(f"[softmax] input has {input.dim()} dimensions, expected 4 (N x C x H x W)")
         return F.softmax(input, 1)

@@ -7,6 +7,7 @@ from collections import namedtuple
 from torch import _C
 from torch.nn import functional as F
 from torch.nn.modules.container import ModuleList, Sequential
+from torch.nn.modules.layer_settings import refuse
 from torch.nn.modules.linear import Linear
 from torch.nn.modules.module import Module
 
@@ -37,9 +38,10 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         ends = list(cutoffs)
         whole = all(isinstance(end, int) for end in ends)
         if not ends or not whole or ends != sorted(set(ends)) or ends[0] <= 0 or ends[-1] > n_classes - 1:
-            raise ValueError(
+            refuse(
+                self,
                 f"cutoffs should be a sequence of unique, positive integers sorted in an increasing order, where each value "
-                f"is between 1 and n_classes-1, not {ends}"
+                f"is between 1 and n_classes-1, not {ends}",
             )
         self.in_features = in_features
         self.n_classes = n_classes
@@ -64,6 +66,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 projection.reset_parameters()
 
     def forward(self, input: _C.Tensor, target: _C.Tensor) -> _ASMoutput:
+        if input.dim() != 2 or input.size(1) != self.in_features:
+            raise RuntimeError(f"input has shape {tuple(input.size())}, expected (N, {self.in_features})")
         if input.size(0) != target.size(0):
             raise RuntimeError(
                 f"Input and target should have the same size in the batch dimension: {input.size(0)} and {target.size(0)}"
@@ -88,7 +92,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 part = of_head[:, self.shortlist_size + i - 1] + inside.gather(1, relative.unsqueeze(1)).squeeze(1)
             rows.append(chosen)
             parts.append(part)
-        output = input.new_zeros(target.size(0)).index_add_(0, _C.ops.cat(rows, 0), _C.ops.cat(parts, 0))
+        output = input.new_zeros(target.size(0))
+        if rows:
+            output = output.index_add_(0, _C.ops.cat(rows, 0), _C.ops.cat(parts, 0))
         return _ASMoutput(output, -output.mean())
 
     def log_prob(self, input: _C.Tensor) -> _C.Tensor:

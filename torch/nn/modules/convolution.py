@@ -6,6 +6,7 @@ import math
 
 from torch import _C
 from torch.nn import init
+from torch.nn.modules.layer_settings import check_least, refuse
 from torch.nn.modules.module import Module
 from torch.nn.parameter import Parameter
 
@@ -15,15 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     _Sizes = int | tuple[int, ...]
-
-
-def _spread(value: _Sizes, dims: int) -> tuple[int, ...]:
-    """One number for each dimension."""
-    if isinstance(value, int):
-        return (value,) * dims
-    if len(value) != dims:
-        raise ValueError(f"{value} has {len(value)} numbers, expected {dims}, or one for all dimensions")
-    return tuple(value)
 
 
 class _ConvNd(Module):
@@ -48,20 +40,30 @@ class _ConvNd(Module):
         output_padding: _Sizes = 0,
     ) -> None:
         super().__init__()
-        if groups <= 0 or in_channels % groups or out_channels % groups:
-            raise ValueError(f"groups ({groups}) must divide in_channels ({in_channels}) and out_channels ({out_channels})")
+        check_least(self, 0, in_channels=in_channels, out_channels=out_channels, padding=padding, output_padding=output_padding)
+        check_least(self, 1, kernel_size=kernel_size, stride=stride, dilation=dilation, groups=groups)
+        if in_channels % groups or out_channels % groups:
+            refuse(self, f"groups ({groups}) must divide in_channels ({in_channels}) and out_channels ({out_channels})")
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = _spread(kernel_size, self._dims)
-        self.stride = _spread(stride, self._dims)
-        self.padding = _spread(padding, self._dims)
-        self.dilation = _spread(dilation, self._dims)
-        self.output_padding = _spread(output_padding, self._dims)
+        self.kernel_size = self._spread("kernel_size", kernel_size)
+        self.stride = self._spread("stride", stride)
+        self.padding = self._spread("padding", padding)
+        self.dilation = self._spread("dilation", dilation)
+        self.output_padding = self._spread("output_padding", output_padding)
         self.groups = groups
         channels = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
         self.weight = Parameter(_C.ops.empty(*channels, *self.kernel_size))
         self.register_parameter("bias", Parameter(_C.ops.empty(out_channels)) if bias else None)
         self.reset_parameters()
+
+    def _spread(self, name: str, value: _Sizes) -> tuple[int, ...]:
+        """One number for each dimension."""
+        if not isinstance(value, tuple | list):
+            return (value,) * self._dims
+        if len(value) != self._dims:
+            refuse(self, f"{name} {value} has {len(value)} numbers, expected {self._dims}, or one for all dimensions")
+        return tuple(value)
 
     def reset_parameters(self) -> None:
         """Draws the parameters anew."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import _C
 from torch.nn import functional as F
+from torch.nn.modules.layer_settings import refuse
 from torch.nn.modules.module import Module
 
 
@@ -11,7 +12,7 @@ class _DropoutBase(Module):
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
-            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+            refuse(self, f"dropout probability has to be between 0 and 1, but got {p}")
         self.p = p
         self.inplace = inplace
 

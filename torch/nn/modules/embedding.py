@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import _C
 from torch.nn import functional as F
 from torch.nn import init
+from torch.nn.modules.layer_settings import check_least, refuse
 from torch.nn.modules.module import Module
 from torch.nn.parameter import Parameter
 
@@ -24,6 +25,7 @@ class _Table(Module):
         sparse: bool,
     ) -> None:
         super().__init__()
+        check_least(self, 0, num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
         self.max_norm = max_norm
@@ -36,7 +38,7 @@ class _Table(Module):
         if weight is None:
             self.reset_parameters()
         elif list(weight.size()) != [self.num_embeddings, self.embedding_dim]:
-            raise ValueError(f"_weight has size {tuple(weight.size())}, expected {(self.num_embeddings, self.embedding_dim)}")
+            refuse(self, f"_weight has size {tuple(weight.size())}, expected {(self.num_embeddings, self.embedding_dim)}")
         else:
             self.weight = Parameter(weight)
 
@@ -66,7 +68,7 @@ class Embedding(_Table):
         super().__init__(num_embeddings, embedding_dim, max_norm, norm_type, scale_grad_by_freq, sparse)
         if padding_idx is not None:
             if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(f"padding_idx ({padding_idx}) must be within num_embeddings ({num_embeddings})")
+                refuse(self, f"padding_idx ({padding_idx}) must be within num_embeddings ({num_embeddings})")
             padding_idx %= num_embeddings
         self.padding_idx = padding_idx
         self._given(_weight)
@@ -117,7 +119,7 @@ class EmbeddingBag(_Table):
     ) -> None:
         super().__init__(num_embeddings, embedding_dim, max_norm, norm_type, scale_grad_by_freq, sparse)
         if mode not in ("sum", "mean", "max"):
-            raise ValueError(f"mode has to be one of sum, mean or max, not {mode!r}")
+            refuse(self, f"mode has to be one of sum, mean or max, not {mode!r}")
         self.mode = mode
         self.reset_parameters()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import _C
 from torch.nn import functional as F
+from torch.nn.modules.layer_settings import check_least
 from torch.nn.modules.module import Module
 
 TYPE_CHECKING = False
@@ -16,6 +17,8 @@ class Unfold(Module):
 
     def __init__(self, kernel_size: _Pair, dilation: _Pair = 1, padding: _Pair = 0, stride: _Pair = 1) -> None:
         super().__init__()
+        check_least(self, 1, kernel_size=kernel_size, dilation=dilation, stride=stride)
+        check_least(self, 0, padding=padding)
         self.kernel_size = kernel_size
         self.dilation = dilation
         self.padding = padding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 TYPE_CHECKING = False
@@ -10,7 +11,10 @@ if TYPE_CHECKING:
 
     from torch.nn.modules.module import Module
 
-_OPERATION = re.compile(r"\[\w+\] ")
+# What the libraries call the settings of a layer, for each dimension.
+_SETTINGS = {"k": "kernel_size", "d": "stride", "pad": "padding", "adj": "output_padding", "dilation": "dilation"}
+_SETTING = re.compile(r"\b(k|d|pad|adj|dilation)[DHW]\b")
+_OPERATION = re.compile(r"\[\w+\] |\w+\(\): ")
 
 
 def _short(value: Any) -> str:
@@ -23,6 +27,8 @@ def _short(value: Any) -> str:
 def describe(module: Module) -> str:
     """The layer as it was made, without what is at its default: `Conv2d(3, 8, 3, padding=1)`."""
     init = type(module).__init__
+    if init.__code__.co_flags & inspect.CO_VARARGS:  # the arguments are its base's
+        return f"{type(module).__name__}({module.extra_repr()})"
     names = init.__code__.co_varnames[1 : init.__code__.co_argcount]
     defaults = init.__defaults__ or ()
     shown = []
@@ -40,8 +46,17 @@ def describe(module: Module) -> str:
 
 
 def name_layer(module: Module, error: Exception) -> None:
-    """Puts the layer in the place of the operation, `[op] ...`, at the beginning of the error's text."""
-    text = str(error)
-    operation = _OPERATION.match(text)
-    if operation and type(module).__module__.startswith("torch.nn.modules."):
-        error.args = (f"{describe(module)}: {text[operation.end() :]}",)
+    """Puts the layer at the beginning of the error's text, in the place of the operation, `[op] ...`.
+
+    Only layers of torch.nn do so, not what they stand in, and the innermost one alone.
+    """
+    home = type(module).__module__
+    if not home.startswith("torch.nn.modules.") or home == "torch.nn.modules.container" or hasattr(error, "layer"):
+        return
+    if len(error.args) == 1 and isinstance(error.args[0], str):
+        name, text = describe(module), error.args[0]
+        error.layer = name  # type: ignore[attr-defined]
+        if not text.startswith(type(module).__name__):
+            operation = _OPERATION.match(text)
+            rest = text[operation.end() :] if operation else text
+            error.args = (f"{name}: {_SETTING.sub(lambda found: _SETTINGS[found[1]], rest)}",)

@@ -7,6 +7,7 @@ import math
 from torch import _C
 from torch.nn import functional as F
 from torch.nn import init
+from torch.nn.modules.layer_settings import check_least
 from torch.nn.modules.module import Module
 from torch.nn.parameter import Parameter
 
@@ -24,6 +25,7 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
+        check_least(self, 0, in_features=in_features, out_features=out_features)
         self.in_features = in_features
         self.out_features = out_features
         self.weight = Parameter(_C.ops.empty(out_features, in_features))
@@ -55,6 +57,7 @@ class Bilinear(Module):
 
     def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
+        check_least(self, 0, in1_features=in1_features, in2_features=in2_features, out_features=out_features)
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import _C
 from torch.nn import functional as F
 from torch.nn.functions.losses import _reduction
+from torch.nn.modules.layer_settings import refuse
 from torch.nn.modules.module import Module
 
 TYPE_CHECKING = False
@@ -22,7 +23,10 @@ class _Loss(Module):
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "elementwise_mean"
     ) -> None:
         super().__init__()
-        _reduction(size_average, reduce, reduction)  # a bad name is an error here, not at the first call
+        try:
+            _reduction(size_average, reduce, reduction)  # a bad name is an error here, not at the first call
+        except ValueError as error:
+            refuse(self, str(error))
         self.size_average = size_average
         self.reduce = reduce
         self.reduction = reduction
@@ -128,7 +132,7 @@ class NLLLoss(_WeightedLoss):
     """The negative log-likelihood: input (N, C, *) of log-probabilities, target (N, *) of classes (int64).
 
     weight (C): one factor for each class; the mean divides by the sum of the factors used. Targets equal to `ignore_index`
-    count nothing.
+    count nothing; the mean is 0 where none counts.
     """
 
     _function = F.nll_loss
@@ -229,7 +233,7 @@ class MultiMarginLoss(_WeightedLoss):
     ) -> None:
         super().__init__(weight, size_average, reduce, reduction)
         if p not in (1, 2):
-            raise ValueError(f"only p == 1 and p == 2 supported, not {p}")
+            refuse(self, f"only p == 1 and p == 2 supported, not {p}")
         self.p = p
         self.margin = margin
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import _C
 from torch.nn import functional as F
 from torch.nn import init
+from torch.nn.modules.layer_settings import check_least, refuse
 from torch.nn.modules.module import Module
 from torch.nn.parameter import Parameter
 
@@ -18,6 +19,7 @@ class LocalResponseNorm(Module):
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()
+        check_least(self, 1, size=size)
         self.size = size
         self.alpha = alpha
         self.beta = beta
@@ -53,6 +55,7 @@ class LayerNorm(_Affine):
 
     def __init__(self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True) -> None:
         super().__init__()
+        check_least(self, 0, normalized_shape=normalized_shape)
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
@@ -70,6 +73,10 @@ class GroupNorm(_Affine):
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
         super().__init__()
+        check_least(self, 1, num_groups=num_groups)
+        check_least(self, 0, num_channels=num_channels)
+        if num_channels % num_groups:
+            refuse(self, f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
         self.num_groups = num_groups
         self.num_channels = num_channels
         self.eps = eps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import _C
 from torch.nn import functional as F
+from torch.nn.modules.layer_settings import refuse
 from torch.nn.modules.module import Module
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ class _Pad(Module):
         super().__init__()
         self.padding = (padding,) * (2 * self._dims) if isinstance(padding, int) else tuple(padding)
         if len(self.padding) != 2 * self._dims:
-            raise ValueError(f"padding {padding} has {len(self.padding)} numbers, expected {2 * self._dims}, or one for all")
+            refuse(self, f"padding {padding} has {len(self.padding)} numbers, expected {2 * self._dims}, or one for all")
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.pad(input, self.padding, self._mode)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import _C
 from torch.nn import functional as F
+from torch.nn.modules.layer_settings import check_least, refuse
 from torch.nn.modules.module import Module
 
 TYPE_CHECKING = False
@@ -30,6 +31,8 @@ class _MaxPoolNd(Module):
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
+        check_least(self, 1, kernel_size=kernel_size, stride=kernel_size if stride is None else stride, dilation=dilation)
+        check_least(self, 0, padding=padding)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
@@ -82,6 +85,8 @@ class _AvgPoolNd(Module):
         count_include_pad: bool = True,
     ) -> None:
         super().__init__()
+        check_least(self, 1, kernel_size=kernel_size, stride=kernel_size if stride is None else stride)
+        check_least(self, 0, padding=padding)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
@@ -120,6 +125,8 @@ class _MaxUnpoolNd(Module):
 
     def __init__(self, kernel_size: _Sizes, stride: _Sizes | None = None, padding: _Sizes = 0) -> None:
         super().__init__()
+        check_least(self, 1, kernel_size=kernel_size, stride=kernel_size if stride is None else stride)
+        check_least(self, 0, padding=padding)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
@@ -163,6 +170,10 @@ class FractionalMaxPool2d(Module):
         super().__init__()
         if (output_size is None) == (output_ratio is None):
             raise ValueError("FractionalMaxPool2d requires one of output_size and output_ratio")
+        check_least(self, 1, kernel_size=kernel_size)
+        ratios = output_ratio if isinstance(output_ratio, tuple) else (output_ratio,)
+        if not all(ratio is None or 0 < ratio < 1 for ratio in ratios):
+            refuse(self, f"output_ratio must be between 0 and 1 (got {output_ratio})")
         self.kernel_size = kernel_size
         self.output_size = output_size
         self.output_ratio = output_ratio
@@ -183,6 +194,9 @@ class LPPool2d(Module):
 
     def __init__(self, norm_type: float, kernel_size: _Sizes, stride: _Sizes | None = None, ceil_mode: bool = False) -> None:
         super().__init__()
+        if norm_type == 0:
+            refuse(self, "norm_type is 0, expected another power")
+        check_least(self, 1, kernel_size=kernel_size, stride=kernel_size if stride is None else stride)
         self.norm_type = norm_type
         self.kernel_size = kernel_size
         self.stride = stride

@@ -7,6 +7,7 @@ import math
 from torch import _C
 from torch.nn import functional as F
 from torch.nn import init
+from torch.nn.modules.layer_settings import check_least, refuse
 from torch.nn.modules.module import Module
 from torch.nn.parameter import Parameter
 from torch.nn.utils.rnn import PackedSequence
@@ -51,6 +52,11 @@ _KINDS = {
 }
 
 
+def _check_nonlinearity(layer: Module, name: str) -> None:
+    if name not in ("tanh", "relu"):
+        refuse(layer, f"Unknown nonlinearity {name!r}: 'tanh' and 'relu' are known")
+
+
 class RNNBase(Module):
     """All of RNN, LSTM and GRU but the step itself.
 
@@ -71,8 +77,10 @@ class RNNBase(Module):
         bidirectional: bool = False,
     ) -> None:
         super().__init__()
+        check_least(self, 0, input_size=input_size, hidden_size=hidden_size)
+        check_least(self, 1, num_layers=num_layers)
         if not 0 <= dropout <= 1 or isinstance(dropout, bool):
-            raise ValueError(f"dropout should be a number in range [0, 1] representing the probability, not {dropout!r}")
+            refuse(self, f"dropout should be a number in range [0, 1] representing the probability, not {dropout!r}")
         if dropout > 0 and num_layers == 1:
             import warnings
 
@@ -124,19 +132,18 @@ class RNNBase(Module):
         for parameter in self.parameters():
             init.uniform_(parameter, -bound, bound)
 
-    def _describe(self) -> str:
-        return f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
-
     def check_forward_args(self, input: _C.Tensor, states: _State, batch: int, dims: int) -> None:
-        """Raises RuntimeError that names this layer where the sizes of input and states do not fit."""
+        """Raises RuntimeError where the sizes of input and states do not fit."""
         if input.dim() != dims:
-            raise RuntimeError(f"{self._describe()}: input must have {dims} dimensions, got {input.dim()}")
+            raise RuntimeError(f"[rnn] input must have {dims} dimensions, got {input.dim()}")
         if input.size(-1) != self.input_size:
-            raise RuntimeError(f"{self._describe()}: input has {input.size(-1)} features, expected {self.input_size}")
+            raise RuntimeError(f"[rnn] input has {input.size(-1)} features, expected {self.input_size}")
+        if len(states) != _KINDS[self.mode].states:
+            raise RuntimeError(f"[rnn] hx has {len(states)} states, expected {_KINDS[self.mode].states}")
         expected = [self.num_layers * self._directions, batch, self.hidden_size]
         for state in states:
             if list(state.size()) != expected:
-                raise RuntimeError(f"{self._describe()}: Expected hidden size {tuple(expected)}, got {tuple(state.size())}")
+                raise RuntimeError(f"[rnn] Expected hidden size {tuple(expected)}, got {tuple(state.size())}")
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
         packed = isinstance(input, PackedSequence)
@@ -149,12 +156,12 @@ class RNNBase(Module):
         states = self._initial(data, batch) if hx is None else hx if isinstance(hx, tuple) else (hx,)
         self.check_forward_args(data, states, batch, 2 if packed else 3)
         if not packed:
-            data = data.contiguous().view(-1, self.input_size)
+            data = data.contiguous().view(len(sizes) * batch, self.input_size)
         output, final = self._layers(data, sizes, states)
         if packed:
             result: Any = PackedSequence(output, input.batch_sizes)
         else:
-            result = output.view(len(sizes), batch, -1)
+            result = output.view(len(sizes), batch, self.hidden_size * self._directions)
             result = result.transpose(0, 1) if self.batch_first else result
         return result, final if _KINDS[self.mode].states > 1 else final[0]
 
@@ -229,8 +236,7 @@ class RNN(RNNBase):
     """
 
     def __init__(self, *args: Any, nonlinearity: str = "tanh", **kwargs: Any) -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"Unknown nonlinearity {nonlinearity!r}: 'tanh' and 'relu' are known")
+        _check_nonlinearity(self, nonlinearity)
         super().__init__(f"RNN_{nonlinearity.upper()}", *args, **kwargs)
         self.nonlinearity = nonlinearity
 
@@ -272,6 +278,7 @@ class _CellBase(Module):
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
         super().__init__()
+        check_least(self, 0, input_size=input_size, hidden_size=hidden_size)
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bias = bias
@@ -289,16 +296,17 @@ class _CellBase(Module):
             init.uniform_(parameter, -bound, bound)
 
     def _step(self, input: _C.Tensor, state: _State | None) -> _State:
-        name = f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
         if input.dim() != 2 or input.size(1) != self.input_size:
-            raise RuntimeError(f"{name}: input has size {tuple(input.size())}, expected (N, {self.input_size})")
+            raise RuntimeError(f"[cell] input has size {tuple(input.size())}, expected (N, {self.input_size})")
         kind = _KINDS[self._mode]
         if state is None:
             state = (input.new_zeros(input.size(0), self.hidden_size),) * kind.states
+        if not isinstance(state, tuple) or len(state) != kind.states:
+            raise RuntimeError(f"[cell] hx is not a tuple of {kind.states} states (N, {self.hidden_size})")
         for part in state:
             if list(part.size()) != [input.size(0), self.hidden_size]:
                 raise RuntimeError(
-                    f"{name}: hidden state has size {tuple(part.size())}, expected {(input.size(0), self.hidden_size)}"
+                    f"[cell] hidden state has size {tuple(part.size())}, expected {(input.size(0), self.hidden_size)}"
                 )
         gates = F.linear(input, self.weight_ih, self.bias_ih)
         result: _State = kind.step(
@@ -317,8 +325,7 @@ class RNNCell(_CellBase):
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh") -> None:
         super().__init__(input_size, hidden_size, bias)
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"Unknown nonlinearity {nonlinearity!r}: 'tanh' and 'relu' are known")
+        _check_nonlinearity(self, nonlinearity)
         self.nonlinearity = nonlinearity
         self._mode = f"RNN_{nonlinearity.upper()}"
 

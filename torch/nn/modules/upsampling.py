@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import _C
 from torch.nn import functional as F
+from torch.nn.modules.layer_settings import check_least
 from torch.nn.modules.module import Module
 
 TYPE_CHECKING = False
@@ -58,6 +59,7 @@ class PixelShuffle(Module):
 
     def __init__(self, upscale_factor: int) -> None:
         super().__init__()
+        check_least(self, 1, upscale_factor=upscale_factor)
         self.upscale_factor = upscale_factor
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
