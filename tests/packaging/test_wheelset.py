@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bellfamily import ROOT, RUNNING, build, built, copy_of_bells
 from environments import Environment
 from orchestrator.gate.findings import TrialError
 from orchestrator.gate.trial import try_wheel
@@ -23,32 +24,13 @@ from orchestrator.packaging.archive import Archive
 from orchestrator.packaging.interpreters import InterpreterError, find_interpreters
 from orchestrator.packaging.wheel import record_text
 
-ROOT = Path(__file__).resolve().parents[2]
-RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
 OTHERS = [item for item in find_interpreters([], os.environ) if item.short != RUNNING]
 
 
 @pytest.fixture(scope="session")
 def bells(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of tests/packages/bells, with the CMake modules beside it."""
-    root = tmp_path_factory.mktemp("wheels") / "a family"
-    shutil.copytree(ROOT / "tests/packages/bells", root)
-    shutil.copytree(ROOT / "cmake", root / "cmake")
-    return root
-
-
-def build(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command as a user would."""
-    command = [sys.executable, str(ROOT / "tools/build_wheels.py"), *arguments, "--manifest", str(root / "libraries.toml")]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-
-
-def built(root: Path, *arguments: str) -> dict[str, Any]:
-    """The same, for a build that must succeed."""
-    done = build(root, "--json", *arguments)
-    assert done.returncode == 0, done.stdout + done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return copy_of_bells(tmp_path_factory.mktemp("wheels") / "a family")
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +72,15 @@ def test_the_development_tree_is_left_alone(bells: Path, made: dict[str, Any]) -
     assert {path.name for path in (bells / "bells").iterdir()} == {"__init__.py"}
     assert {path.name for path in (bells / "build").iterdir()} == {"wheels"}
     assert not (bells / "compile_commands.json").is_symlink()
+
+
+def test_what_is_made_passes_all_checks(bells: Path, made: dict[str, Any]) -> None:
+    """Also those that a build leaves to the verb `check`: what twine and check-wheel-contents say."""
+    done = build(bells, "check", *(wheel["path"] for wheel in made["wheels"]))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("passed contents, record, size, paths, symbols, search paths, tags, platform, metadata\n") == len(
+        made["wheels"]
+    )
 
 
 def test_debug_symbols_stand_in_a_side_file(made: dict[str, Any], tmp_path: Path) -> None:
@@ -199,16 +190,8 @@ def test_the_backend_asks_for_more_only_when_a_release_is_made() -> None:
 def test_logs_of_ci_are_folded(bells: Path, made: dict[str, Any]) -> None:
     source = bells / "ring/ring.c"
     source.write_text(source.read_text().replace("How often", "How many times"))
-    command = [
-        sys.executable,
-        str(ROOT / "tools/build_wheels.py"),
-        "--python",
-        RUNNING,
-        "--manifest",
-        str(bells / "libraries.toml"),
-    ]
-    env = {**os.environ, "GITHUB_ACTIONS": "true"}
-    done = subprocess.run(command, cwd=bells, env=env, capture_output=True, text=True, check=True)
+    done = build(bells, "--python", RUNNING, GITHUB_ACTIONS="true")
+    assert done.returncode == 0, done.stderr
     folds = [line for line in done.stdout.splitlines() if line.startswith(("::group::", "::endgroup::"))]
     assert "::group::build: _ring" in folds[::2] and set(folds[1::2]) == {"::endgroup::"}, done.stdout
     assert re.search(r"^CPython \d+\.\d+\.\d+: ", done.stdout, re.MULTILINE)

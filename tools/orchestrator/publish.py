@@ -83,7 +83,13 @@ class Transaction(Value):
 
 def collect(products: Iterable[Product], headers: Iterable[HeaderFolder]) -> tuple[PublishedFile, ...]:
     """Looks at the sources. One that is not there is an error: the build succeeded, so the manifest is wrong."""
-    wanted = [*products, *header_products(headers)]
+    wanted = list(products)
+    for folder in headers:
+        found = header_products([folder])
+        if not found:
+            text = f"{folder.owner} should ship the headers below {folder.source}, and there are none."
+            raise PublishError(text, next_step=f"correct `headers` of {folder.owner} in the manifest")
+        wanted += found
     files: dict[str, PublishedFile] = {}
     for product in wanted:
         try:

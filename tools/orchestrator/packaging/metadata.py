@@ -13,8 +13,10 @@ from typing import Any
 
 from packaging.tags import sys_tags
 from packaging.utils import canonicalize_name
-from pyproject_metadata import StandardMetadata
+from pyproject_metadata import ConfigurationError, StandardMetadata
 
+from orchestrator.errors import OptionError
+from orchestrator.gate.findings import MetadataError
 from orchestrator.packaging.scmversion import checkout_version
 
 __all__ = ["GENERATOR", "Metadata", "source_date"]
@@ -27,15 +29,20 @@ _ZIP_EPOCH = 315532800
 
 
 def source_date() -> int:
-    """Seconds since 1970 that archives give to each member: SOURCE_DATE_EPOCH, or 1980-01-01."""
-    return max(int(os.environ.get("SOURCE_DATE_EPOCH") or _ZIP_EPOCH), _ZIP_EPOCH)
+    """Seconds since 1970 that archives give to each member: SOURCE_DATE_EPOCH, or 1980-01-01. Raises OptionError."""
+    given = os.environ.get("SOURCE_DATE_EPOCH") or str(_ZIP_EPOCH)
+    try:
+        return max(int(given), _ZIP_EPOCH)
+    except ValueError:
+        text = f"SOURCE_DATE_EPOCH={given} in the environment is no number of seconds."
+        raise OptionError(text, next_step="unset it, or: export SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)") from None
 
 
 @dataclass(frozen=True)
 class Metadata:
     """What pyproject.toml says of the distribution in the checkout `root`.
 
-    `target` is the tag of a wheel for another interpreter; None: this one's.
+    `target` is the tag of a wheel for another interpreter; None: this one's. What is wrong there is a MetadataError.
     """
 
     root: Path
@@ -52,7 +59,11 @@ class Metadata:
             manifest = tomllib.loads((self.root / "libraries.toml").read_text(encoding="utf-8"))
             project["version"] = checkout_version(self.root, manifest["framework"]["version"])
             project["dynamic"].remove("version")
-        return StandardMetadata.from_pyproject(table, project_dir=self.root)
+        try:
+            return StandardMetadata.from_pyproject(table, project_dir=self.root)
+        except ConfigurationError as error:
+            text = f"{self.root / 'pyproject.toml'}: {error}"
+            raise MetadataError(text, next_step="correct [project]") from None
 
     @property
     def name(self) -> str:

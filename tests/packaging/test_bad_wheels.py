@@ -1,0 +1,86 @@
+"""What no wheel may be made of: each is named, has an exit code of its own, and leaves dist/ as it was."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bellfamily import RUNNING, build, copy_of_bells
+
+EARLIER = "bells-3.0.0-py3-none-any.whl"
+Change = Callable[[Path], None]
+
+
+def replaced(name: str, old: str, new: str) -> Change:
+    def change(root: Path) -> None:
+        text = (root / name).read_text()
+        assert old in text
+        (root / name).write_text(text.replace(old, new))
+
+    return change
+
+
+def appended(name: str, text: str) -> Change:
+    """`ROOT` in the text is the folder of the family."""
+    return lambda root: (root / name).write_text((root / name).read_text() + text.replace("ROOT", str(root))) and None
+
+
+def nothing(root: Path) -> None:
+    """As it is."""
+
+
+def dirty_tag(root: Path) -> None:
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"], ["tag", "v3.1.0"]):
+        identity = ["-c", "user.name=x", "-c", "user.email=x@x"]
+        subprocess.run(["git", *identity, *words], cwd=root, check=True, capture_output=True)
+    (root / "README.md").write_text("not what was tagged\n")
+
+
+BUDGET = "\n[tool.build_wheels]\nsize-budget = 2000\n"
+LEAK = '\n__attribute__((used)) static const char bell_home[] = "ROOT/bell";\n'
+BAD: dict[str, tuple[Change, tuple[str, ...], int, str]] = {
+    "interpreter missing": (nothing, ("--python", "3.99"), 20, "There is no CPython 3.99 here."),
+    "interpreter too old": (nothing, ("--python", "3.9"), 20, "CPython 3.9 is too old: 3.11 is the oldest"),
+    "one of several missing": (nothing, ("--python", RUNNING, "3.99"), 20, "There is no CPython 3.99 here."),
+    "dirty tag": (dirty_tag, ("--release",), 21, "the checkout differs from its commit: README.md"),
+    "size over budget": (appended("pyproject.toml", BUDGET), (), 23, "MB, and the budget is 0.00 MB (largest, unpacked: "),
+    "leaked path": (appended("bell/src/Bell.c", LEAK), (), 24, "bells/lib/libBell.so.1 names "),
+    "leaked path in a module": (appended("bells/__init__.py", '\nHOME = "ROOT"\n'), (), 24, "bells/__init__.py names "),
+    "above the floor": (nothing, ("--floor", "manylinux_2_1"), 26, "the floor is manylinux_2_1"),
+    "no headers": (
+        replaced("libraries.toml", '"bell/include" =', '"bell/interface" ='),
+        (),
+        8,
+        "Bell should ship the headers below ",
+    ),
+    "a header that is included is missing": (lambda root: (root / "bell/include/Bell/Bell.h").unlink(), (), 7, "Bell/Bell.h"),
+    "a licence that is missing": (lambda root: (root / "LICENSE").unlink(), (), 27, "'LICENSE' did not match any"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_no_wheel_is_made_of_it(tmp_path: Path, bad: str) -> None:
+    change, arguments, code, said = BAD[bad]
+    root = copy_of_bells(tmp_path / "a family")
+    change(root)
+    (root / "dist").mkdir()
+    (root / "dist" / EARLIER).write_text("an earlier one")
+    python = () if "--python" in arguments else ("--python", RUNNING)
+    done = build(root, *python, *arguments)
+    assert (done.returncode, said in done.stderr) == (code, True), done.stdout + done.stderr
+    assert "What to do: " in done.stderr
+    assert [path.name for path in (root / "dist").rglob("*")] == [EARLIER]
+    assert (root / "dist" / EARLIER).read_text() == "an earlier one"
+
+
+def test_a_header_that_is_missing_from_a_wheel_is_named(tmp_path: Path) -> None:
+    """One that the checkout has and the wheel lacks: it came after the wheel was made."""
+    root = copy_of_bells(tmp_path / "a family")
+    done = build(root, "--python", RUNNING, "-q")
+    assert done.returncode == 0, done.stderr
+    (root / "bell/include/Bell/Chime.h").write_text("int bell_chime(void);\n")
+    (wheel,) = (root / "dist").glob("*.whl")
+    done = build(root, "check", str(wheel))
+    assert done.returncode == 22 and "bells/lib/include/Bell/Chime.h is missing" in done.stderr, done.stderr
