@@ -180,7 +180,7 @@ def metadata(wheel: WheelFacts, expected: Expected) -> Iterator[Finding]:
     for command in (["twine", "check", "--strict"], ["check_wheel_contents"]):
         done = capture([sys.executable, "-m", *command, str(wheel.path)])
         if done.status != 0:
-            words = " ".join(done.output.replace(str(wheel.path), "").split())
+            words = " ".join(done.output.replace(str(wheel.path), "").split()).removeprefix(": ")
             yield Finding(MetadataError, f"{command[0]}: {words}")
 
 

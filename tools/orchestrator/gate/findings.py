@@ -74,7 +74,7 @@ class MetadataError(GateError):
     """twine, check-wheel-contents or the tags object."""
 
     exit_code = 27
-    remedy = "correct [project] in pyproject.toml"
+    remedy = "correct what it names: [project] in pyproject.toml for twine, files of the package for check-wheel-contents"
 
 
 class TrialError(GateError):

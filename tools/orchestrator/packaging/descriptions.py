@@ -66,14 +66,14 @@ def _cmake(framework: Framework, libraries: Sequence[_Library], headers: Sequenc
     files = {
         f"{folder}/{family}Targets.cmake": _targets(framework, libraries, headers),
         f"{folder}/{family}Config.cmake": _config(framework, libraries, headers),
-        f"{folder}/{family}ConfigVersion.cmake": _version(framework.version),
+        f"{folder}/{family}ConfigVersion.cmake": _version(family, framework.version),
     }
     for item in libraries:
         place = folder.parent / item.name
         files[f"{place}/{item.name}Config.cmake"] = (
             f'# {item.summary}\ninclude("${{CMAKE_CURRENT_LIST_DIR}}/../{family}/{family}Targets.cmake")\n'
         )
-        files[f"{place}/{item.name}ConfigVersion.cmake"] = _version(item.version)
+        files[f"{place}/{item.name}ConfigVersion.cmake"] = _version(item.name, item.version)
     return files
 
 
@@ -148,10 +148,11 @@ def _config(framework: Framework, libraries: Sequence[_Library], headers: Sequen
     return "\n".join([*lines, ""])
 
 
-def _version(version: str) -> str:
-    """The rule of the libraries' own packages (SameMinorVersion); ranges may be wider."""
+def _version(name: str, version: str) -> str:
+    """The rule of the libraries' own packages (SameMinorVersion); ranges may be wider. Named: a wheel holds no file twice."""
     minor = ".".join(version.split(".")[:2])
     return f"""\
+# Whether {name} {version} is one that find_package may take.
 set(PACKAGE_VERSION "{version}")
 set(PACKAGE_VERSION_COMPATIBLE FALSE)
 if(PACKAGE_FIND_VERSION_RANGE)

@@ -59,8 +59,8 @@ examples:
   {_RUN} test dist/*cp312*.whl                              the whole suite (`suite` in pyproject.toml)
   {_RUN} test dist/*cp312*.whl -- tests/torch -k indexing   what follows -- goes to pytest
 
-pip installs the wheel and the group `test` of pyproject.toml into a new environment; the tests run where the checkout's own
-package is out of sight. Exit status 28 if one fails."""
+pip installs the wheel and the groups `test` and `example` of pyproject.toml into a new environment; the tests run where the
+checkout's own package is out of sight. Exit status 28 if one fails."""
 _VERIFY = f"""\
 examples:
   {_RUN} verify --python 3.12                   two whole builds: takes twice what one does, without the compiler cache
