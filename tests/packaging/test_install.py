@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from environments import Install, Make
+from orchestrator.gate.gatekeeper import read_limits
+from orchestrator.gate.trial import try_wheel
+from orchestrator.gate.wheelfacts import open_wheel
 
 CHECK = """
 import torch
@@ -84,6 +88,13 @@ def test_pip_uninstall_leaves_nothing(
     done = environment.run("-m", "pip", "uninstall", "--yes", "torch", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert environment.contents() == before
+
+
+def test_an_upgrade_leaves_nothing_of_the_older_one(root: Path, wheel_file: Path) -> None:
+    """Installed, used, removed; an older one that holds one module more, replaced, removed: each time without a trace."""
+    smoke = read_limits(root / "pyproject.toml").smoke
+    steps = try_wheel(open_wheel(wheel_file), Path(sys.executable), "torch", smoke)
+    assert steps == ("installed", "imported and used", "replaced an older one", "removed without a trace")
 
 
 @pytest.mark.slow
