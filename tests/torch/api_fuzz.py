@@ -44,7 +44,8 @@ def targets() -> list[tuple[str, Callable[..., Any]]]:
         ("torch", torch), ("torch.Tensor", torch.Tensor), ("torch.nn.functional", torch.nn.functional),
         ("torch.autograd", torch.autograd), ("torch.utils.dlpack", torch.utils.dlpack), ("torch.nn.init", torch.nn.init),
         ("torch.FloatStorage", torch.FloatStorage), ("torch.Size", torch.Size), ("torch.device", torch.device),
-        ("torch.nn.utils", torch.nn.utils),
+        ("torch.nn.utils", torch.nn.utils), ("torch.sparse", torch.sparse),
+        ("torch.sparse.FloatTensor", torch.sparse.FloatTensor),
     ]  # fmt: skip
     found = []
     for space, holder in spaces:
@@ -137,6 +138,13 @@ class Maker:
             x.fill_(self.numbers.choice((float("nan"), float("inf"), -0.0, 1e30 if dtype != torch.float16 else 6e4)))
         return self.disguised(x)
 
+    def sparse(self) -> Any:
+        """With an index twice, of a matrix or of rows, sometimes with a history."""
+        rows, size = self.numbers.choice((((3,), (3, 3)), ((3, 2), (3, 3, 2)), ((3,), (3, 4))))
+        values = self.torch.arange(self.torch.Size(rows).numel()).float().view(rows)
+        values.requires_grad = self.numbers.random() < 0.3
+        return self.torch.sparse.FloatTensor(self.torch.tensor([[0, 2, 0], [1, 0, 1]]), values, self.torch.Size(size))
+
     def disguised(self, x: Any) -> Any:
         """The tensor, or another with its elements in an unusual place or with a history."""
         floating = x.is_floating_point()
@@ -165,6 +173,8 @@ class Maker:
             return self.torch.FloatStorage([1, 2, 3])
         if "Tensors" in kind or "Tensor[]" in kind or name == "tensors":
             return [self.tensor() for _ in range(self.numbers.randrange(4))]
+        if "Sparse" in kind:
+            return self.sparse()
         if "Tensor" in kind or name in ("input", "tensor", "other"):
             return self.tensor(name)
         if "ints" in kind or "int[]" in kind or "tuple[int" in kind or name in ("size", "sizes", "dims"):
@@ -204,9 +214,11 @@ class Maker:
             1j,
         )
         strange = (object(), {}, {"a": 1}, set(), slice(None), slice(0, 5, 2), slice(2, 0, -1), iter([1]), range(3), int)
-        functions = (lambda *a: a[0] if a else 0, lambda *a: 1 / 0, torch.Tensor, torch.FloatTensor)
+        # No classes of tensors: x.size() of the class, at a place that saw tensors before, kills CPython 3.11 to 3.13 itself.
+        functions = (lambda *a: a[0] if a else 0, lambda *a: 1 / 0, torch.sparse_coo_tensor, torch.nn.Module)
         own = (torch.float32, torch.int64, torch.uint8, torch.device("cpu"), torch.strided, torch.sparse_coo)
         own += (torch.default_generator, torch.Size([2, 3]), torch.FloatStorage([1, 2, 3]), torch.LongStorage())
+        own += (self.sparse(), torch.sparse.DoubleTensor(2, 3))
         arrays = (np.ones((2, 3), np.float32), np.arange(4)[::-1], np.array("a"), np.float32(2), np.int64(3))
         return self.numbers.choice(plain + strange + functions + own + arrays)
 
@@ -236,6 +248,8 @@ class Maker:
             keywords = {word: self.fitting(kind, word) for kind, word in named if chance() < 0.25}
         if name.startswith("torch.Tensor.") and not inspect.isfunction(function) and chance() < 0.98:
             made.insert(0, self.tensor())
+        if name.startswith("torch.sparse.FloatTensor.") and made and chance() < 0.98:
+            made[0] = self.sparse()
         return made, keywords
 
 
