@@ -242,8 +242,37 @@ static void testThreadsShareBlocks(void)
     }
 }
 
+static void *retainAndRelease(void *context)
+{
+    THTensor *tensor = context;
+    for (int i = 0; i < 200000; i++) {
+        THTensor_retain(tensor);
+        THTensor_free(tensor);
+    }
+    return *THRefcount_oneThread ? context : NULL; /* NULL: counted with locked instructions */
+}
+
+static void testReferences(void)
+{
+    THTensor *tensor = THTensor_new();
+    retainAndRelease(tensor);
+    CHECK(tensor->refcount == 1);
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) CHECK(pthread_create(&threads[i], NULL, retainAndRelease, tensor) == 0);
+    for (int i = 0; i < 4; i++) {
+        void *unlocked = tensor;
+        CHECK(pthread_join(threads[i], &unlocked) == 0 && unlocked == NULL);
+    }
+    CHECK(tensor->refcount == 1);
+    int32_t count = 1;
+    THRefcount_retain(&count);
+    CHECK(count == 2 && !THRefcount_release(&count) && count == 1 && THRefcount_release(&count) && count == 1);
+    THTensor_free(tensor);
+}
+
 int main(void)
 {
+    testReferences(); /* first: while there is one thread */
     testStatus();
     testDtypes();
     testScalars();

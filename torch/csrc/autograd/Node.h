@@ -70,9 +70,9 @@ class Node {
   void remove_hook(uint64_t id);
   const Hooks* hooks() const noexcept { return hooks_.get(); }
 
-  void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void retain() noexcept { THRefcount_retain(&references_); }
   void release() noexcept {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+    if (THRefcount_release(&references_)) destroy();
   }
 
   void* python = nullptr;  // borrowed; free for the Python layer (one object for each node)
@@ -88,7 +88,7 @@ class Node {
   friend class Run;
   void destroy() noexcept;
 
-  std::atomic<int32_t> references_{0};
+  int32_t references_ = 0;
   uint16_t inputs_;
   uint16_t outputs_;
   bool released_ = false;

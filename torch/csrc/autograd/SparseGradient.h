@@ -4,8 +4,6 @@
 // leaves, hooks and callers of gradient() see it; every other node is given the dense form.
 #pragma once
 
-#include <atomic>
-
 #include "autograd/Ref.h"
 #include "tensor/Tensor.h"
 
@@ -26,16 +24,16 @@ class SparseGradient {
   // The sum takes the place of this one.
   virtual void add(const SparseGradient& other) = 0;
 
-  void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void retain() noexcept { THRefcount_retain(&references_); }
   void release() noexcept {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    if (THRefcount_release(&references_)) delete this;
   }
 
  protected:
   virtual ~SparseGradient() = default;
 
  private:
-  std::atomic<int32_t> references_{0};
+  int32_t references_ = 0;
 };
 
 // NULL if the tensor is an ordinary one.

@@ -153,13 +153,16 @@ void set(const Tensor& self, PyObject* key, PyObject* value) {
   fail(PyExc_IndexError, "invalid index of a 0-dim tensor. Use tensor.item() to convert a 0-dim tensor to a Python number");
 }
 
+inline PyObject* row(const Tensor& self, Py_ssize_t i) {
+  if (__builtin_expect(self.ndim() == 0, 0)) fail_scalar();
+  return wrap(ops::select(self, 0, i));
+}
+
 }  // namespace
 
 PyObject* get_row(PyObject* self, Py_ssize_t i) {
   TORCH_PY_TRY
-  const Tensor& tensor = as_tensor(self);
-  if (tensor.ndim() == 0) fail_scalar();
-  return wrap(ops::select(tensor, 0, i));
+  return row(as_tensor(self), i);
   TORCH_PY_CATCH(nullptr)
 }
 
@@ -168,7 +171,7 @@ PyObject* get_item(PyObject* self, PyObject* key) {
   if (PyLong_CheckExact(key)) {
     const Py_ssize_t i = PyLong_AsSsize_t(key);
     if (i == -1 && PyErr_Occurred()) return nullptr;
-    return get_row(self, i);
+    return row(as_tensor(self), i);
   }
   if (PySlice_Check(key) && as_tensor(self).ndim() > 0) return wrap(slice_dim(as_tensor(self), 0, key));
   return wrap(get(as_tensor(self), key));

@@ -35,7 +35,7 @@ class Tensor {
  public:
   Tensor() noexcept = default;
   Tensor(const Tensor& other) noexcept : impl_(other.impl_) {
-    if (impl_) THTensor_retain(impl_);
+    if (impl_) THRefcount_retain(&impl_->refcount);
   }
   Tensor(Tensor&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
   Tensor& operator=(Tensor other) noexcept {
@@ -43,7 +43,7 @@ class Tensor {
     return *this;
   }
   ~Tensor() {
-    if (impl_) THTensor_free(impl_);
+    if (impl_ && THRefcount_release(&impl_->refcount)) THTensor_free(impl_);
   }
 
   // Takes over a reference that a `new` function returned; NULL throws that function's failure.
@@ -54,7 +54,7 @@ class Tensor {
     return t;
   }
   static Tensor borrow(THTensor* impl) noexcept {
-    THTensor_retain(impl);
+    THRefcount_retain(&impl->refcount);
     Tensor t;
     t.impl_ = impl;
     return t;

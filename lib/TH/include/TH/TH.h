@@ -8,6 +8,7 @@
 #include "TH/THDtype.h"
 #include "TH/THExport.h"
 #include "TH/THGenerator.h"
+#include "TH/THRefcount.h"
 #include "TH/THScalar.h"
 #include "TH/THStatus.h"
 #include "TH/THStorage.h"

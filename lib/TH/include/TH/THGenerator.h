@@ -10,7 +10,7 @@
 #include "TH/THStatus.h"
 
 typedef struct THGenerator {
-    int32_t refcount; /* atomic */
+    int32_t refcount; /* see THRefcount.h */
     uint64_t seed;    /* the key */
     uint64_t offset;  /* the next unused counter; each has 128 bits */
 } THGenerator;

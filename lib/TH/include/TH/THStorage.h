@@ -19,7 +19,7 @@ typedef enum THStorageFlag {
 } THStorageFlag;
 
 typedef struct THStorage {
-    int32_t refcount; /* atomic */
+    int32_t refcount; /* see THRefcount.h */
     uint32_t version; /* atomic; counts writes through tensors, so that autograd notices them */
     uint8_t dtype;    /* THDtype of the elements it was made for */
     uint8_t flags;    /* THStorageFlag */

@@ -21,7 +21,7 @@ typedef enum THTensorFlag {
 } THTensorFlag;
 
 typedef struct THTensor {
-    int32_t refcount;              /* atomic */
+    int32_t refcount;              /* see THRefcount.h */
     uint8_t dtype;                 /* THDtype; THDtype_None until the first op writes it */
     uint8_t flags;                 /* THTensorFlag */
     int16_t ndim;                  /* 0 for a scalar */

@@ -5,20 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "TH/THRefcount.h"
 #include "TH/THTensor.h"
-
-static inline void thCore_retain(int32_t *refcount)
-{
-    __atomic_fetch_add(refcount, 1, __ATOMIC_RELAXED);
-}
-
-/* Gives one reference back; true if it was the last. */
-static inline bool thCore_release(int32_t *refcount)
-{
-    /* The holder of the only reference needs no locked instruction: nobody else can have one to copy. */
-    if (__atomic_load_n(refcount, __ATOMIC_ACQUIRE) == 1) return true;
-    return __atomic_fetch_sub(refcount, 1, __ATOMIC_ACQ_REL) == 1;
-}
 
 /* Counts a write, so that autograd sees that saved values changed. Two threads that write one tensor at once may count one
  * write together; the count still differs from what it was before both. */

@@ -24,12 +24,12 @@ THGenerator *THGenerator_new(void)
 
 void THGenerator_retain(THGenerator *self)
 {
-    thCore_retain(&self->refcount);
+    THRefcount_retain(&self->refcount);
 }
 
 void THGenerator_free(THGenerator *self)
 {
-    if (self == NULL || !thCore_release(&self->refcount)) return;
+    if (self == NULL || !THRefcount_release(&self->refcount)) return;
     if (self != &th_default_generator) free(self);
 }
 

@@ -101,7 +101,7 @@ THStorage *THStorage_newWithData(THDtype dtype, int64_t numel, void *data, void 
 
 void THStorage_retain(THStorage *self)
 {
-    thCore_retain(&self->refcount);
+    THRefcount_retain(&self->refcount);
 }
 
 static void freeBytes(THStorage *self)
@@ -115,7 +115,7 @@ static void freeBytes(THStorage *self)
 
 void THStorage_free(THStorage *self)
 {
-    if (self == NULL || !thCore_release(&self->refcount)) return;
+    if (self == NULL || !THRefcount_release(&self->refcount)) return;
     freeBytes(self);
     freeHeader(self);
 }

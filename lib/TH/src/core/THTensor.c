@@ -41,12 +41,12 @@ THTensor *THTensor_new(void)
 
 void THTensor_retain(THTensor *self)
 {
-    thCore_retain(&self->refcount);
+    THRefcount_retain(&self->refcount);
 }
 
 void THTensor_free(THTensor *self)
 {
-    if (self == NULL || !thCore_release(&self->refcount)) return;
+    if (self == NULL || !THRefcount_release(&self->refcount)) return;
     if (self->meta_drop != NULL) self->meta_drop(self->meta);
     THStorage_free(self->storage);
     if (__builtin_expect(self->size != self->inline_dims, 0)) free(self->size);

@@ -85,7 +85,7 @@ THTensor *THTensor_newSelect(const THTensor *self, int dim, int64_t index)
                                     "a Python number");
         return NULL;
     }
-    if (THTensor_wrapDim(self, dim, "select", &dim) != TH_OK) return NULL;
+    if (dim != 0 && THTensor_wrapDim(self, dim, "select", &dim) != TH_OK) return NULL;
     const int64_t size = self->size[dim];
     if (__builtin_expect(index < -size || index >= size, 0)) {
         THStatus_fail(TH_ERR_INDEX, "[select] index %lld is out of bounds for dimension %d with size %lld", (long long)index,
@@ -95,10 +95,18 @@ THTensor *THTensor_newSelect(const THTensor *self, int dim, int64_t index)
     THTensor *view = thTensor_newLike(self, self->ndim - 1);
     if (view == NULL) return NULL;
     view->offset += (index < 0 ? index + size : index) * self->stride[dim];
+    int64_t numel = 1; /* cannot overflow: self's sizes, zeros aside, do not */
     for (int d = 0, to = 0; d < self->ndim; d++) {
-        if (d != dim) copyDim(view, to++, self, d);
+        if (d == dim) continue;
+        numel *= self->size[d];
+        copyDim(view, to++, self, d);
     }
-    return thTensor_finish(view, "select");
+    view->numel = numel;
+    /* Rows of a contiguous tensor are contiguous: the usual case, x[i]. */
+    const bool contiguous =
+        (dim == 0 && THTensor_isContiguous(self)) || thShape_isContiguous(view->ndim, view->size, view->stride);
+    if (contiguous) view->flags |= THTensor_CONTIGUOUS;
+    return view;
 }
 
 THTensor *THTensor_newNarrow(const THTensor *self, int dim, int64_t start, int64_t length)
