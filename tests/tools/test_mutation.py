@@ -330,6 +330,10 @@ def test_a_commit(foundry: Foundry) -> None:
     check(foundry, "fast", set())  # another name for the same commit
     subprocess.run([*git, "checkout", "-q", "--detach"], check=True, capture_output=True)
     check(foundry, "fast", set())
+    for words in (["tag", "v7.0"], ["commit", "-q", "--allow-empty", "-m", "three"], ["tag", "-d", "v7.0"]):
+        subprocess.run([*git, *words], check=True, capture_output=True)
+        check(foundry, "long", set())  # the version may be another one; only once
+        check(foundry, "fast", set())
     shutil.rmtree(foundry.root / ".git")
     foundry.build()
 

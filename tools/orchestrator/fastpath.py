@@ -21,10 +21,11 @@ __all__ = [
     "load_record",
     "record_path",
     "stamp",
+    "tag_names",
     "try_fast",
 ]
 
-FORMAT = 7
+FORMAT = 8
 _TOOLS = ("c++", "cc", "clang", "cmake", "g++", "gcc", "ld", "lld", "mold", "ninja", "nvcc", "python", "sccache")
 
 
@@ -78,24 +79,43 @@ def stamp(path: str) -> list[int]:
 def head_commit(root: str) -> str:
     """The commit that is checked out, as git's own files say; empty outside of a repository, or where only git can tell."""
     try:
-        git = os.path.join(root, ".git")
-        if os.path.isfile(git):  # a worktree
-            git = os.path.join(root, _text(git).removeprefix("gitdir: "))
-        head = _text(os.path.join(git, "HEAD"))
+        own, shared = _git_folders(root)
+        head = _text(os.path.join(own, "HEAD"))
         if not head.startswith("ref: "):
             return head
         name = head[5:]
-        if os.path.isfile(os.path.join(git, "commondir")):
-            git = os.path.join(git, _text(os.path.join(git, "commondir")))
-        if os.path.isfile(os.path.join(git, name)):
-            return _text(os.path.join(git, name))
-        for line in _text(os.path.join(git, "packed-refs")).splitlines():
+        if os.path.isfile(os.path.join(shared, name)):
+            return _text(os.path.join(shared, name))
+        for line in _text(os.path.join(shared, "packed-refs")).splitlines():
             commit, _, packed = line.partition(" ")
             if packed == name:
                 return commit
     except (OSError, ValueError):
         pass
     return ""
+
+
+def tag_names(root: str) -> int:
+    """A number for the names of git's tags, which say the version, packed or not; the same for all that have none."""
+    names: set[str] = set()
+    try:
+        shared = _git_folders(root)[1]
+        loose = os.path.join(shared, "refs", "tags")
+        names.update(os.listdir(loose) if os.path.isdir(loose) else ())
+        packed = _text(os.path.join(shared, "packed-refs")).splitlines()
+        names.update(line.partition(" refs/tags/")[2] for line in packed if " refs/tags/" in line)
+    except (OSError, ValueError):
+        pass
+    return crc32(repr(sorted(names)).encode())
+
+
+def _git_folders(root: str) -> tuple[str, str]:
+    """What git keeps of this checkout, and what all worktrees share: mostly the same."""
+    git = os.path.join(root, ".git")
+    if os.path.isfile(git):  # a worktree
+        git = os.path.join(root, _text(git).removeprefix("gitdir: "))
+    common = os.path.join(git, "commondir")
+    return git, os.path.join(git, _text(common)) if os.path.isfile(common) else git
 
 
 def _text(path: str) -> str:
@@ -186,6 +206,8 @@ def _is_idle(record: dict, argv: list[str], command: str) -> bool:  # type: igno
 def _unchanged(record: dict[str, object], argv: list[str], command: str) -> bool:
     expected = [FORMAT, argv, command, os.getcwd(), [sys.executable, sys.prefix, sys.version]]
     if [record["format"], record["argv"], record["command"], record["cwd"], record["python"]] != expected:
+        return False
+    if record["tags"] != tag_names(str(record["root"])):
         return False
     environment, absent = record["environment"], record["absent"]
     assert isinstance(environment, dict) and isinstance(absent, list)

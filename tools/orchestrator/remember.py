@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.clock import sources
-from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, stamp
+from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, stamp, tag_names
 from orchestrator.front.summary import headline
 from orchestrator.jobserver import STATIC
 from orchestrator.options import environment_names
@@ -67,6 +67,7 @@ def write(
         "edited": edited(session),
         "root": str(session.root),
         "commit": head_commit(str(session.root)),
+        "tags": tag_names(str(session.root)),
         "tagged": bool(git(session.root, "tag", "--list", "v[0-9]*")),
         "version": str(plan.build_dir / framework.version_file) if framework.version_file else "",
         "absent": [str(session.products / MARKER)],
