@@ -63,8 +63,8 @@ class CharacterModel(nn.Module):
     def forward(
         self, characters: torch.Tensor, state: tuple[torch.Tensor, ...] | None = None
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
-        hidden, state = self.lstm(self.embedding(characters), state)
-        return self.out(hidden), state
+        hidden, after = self.lstm(self.embedding(characters), state)
+        return self.out(hidden), after
 
 
 def windows(text: torch.Tensor, streams: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

@@ -46,7 +46,8 @@ class Network(nn.Module):
         self.classifier = nn.Linear(24 * 2 * 2, 5)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.classifier(self.features(images).view(-1, 24 * 2 * 2))
+        scores: torch.Tensor = self.classifier(self.features(images).view(-1, 24 * 2 * 2))
+        return scores
 
 
 @dataclass(frozen=True)

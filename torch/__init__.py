@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import sparse as sparse
     from torch import storage as storage
     from torch import utils as utils
+    from torch._functions import *  # noqa: F403
     from torch.serialization import load as load
     from torch.serialization import save as save
     from torch.sparse import sparse_coo_tensor as sparse_coo_tensor

@@ -19,7 +19,7 @@ _SKIPPED_NAMES = {
     ".hypothesis",
     "shared",
 }
-_SKIPPED_PATHS = {"torch/lib", "torch/share", "torch/version.py", "torch/_C.pyi"}
+_SKIPPED_PATHS = {"torch/lib", "torch/share", "torch/version.py", "torch/_C.pyi", "torch/_functions.pyi"}
 
 
 def sources(*suffixes: str, under: str = "") -> Iterator[Path]:

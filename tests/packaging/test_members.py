@@ -21,6 +21,7 @@ HEADERS = ("lib/TH/include/", "lib/THNN/include/", "torch/csrc/python/include/")
 PRODUCTS = {
     f"torch/_C{importlib.machinery.EXTENSION_SUFFIXES[0]}",
     "torch/_C.pyi",
+    "torch/_functions.pyi",
     "torch/version.py",
     "torch/lib/libTH.so.1",
     "torch/lib/libTHNN.so.1",

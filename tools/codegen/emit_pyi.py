@@ -1,7 +1,8 @@
-"""The type stub of the extension: `extension_stub.pyi.in` with the declared ops filled in."""
+"""The type stubs: `extension_stub.pyi.in` with the declared ops filled in, and the functions that `torch` takes from it."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from .binding_slots import BINARY, COMPARE, UNARY
@@ -36,7 +37,7 @@ SPECIAL = {
 
 
 def emit(ops: tuple[Op, ...]) -> dict[str, str]:
-    """`_C.pyi`."""
+    """`_C.pyi` and `_functions.pyi`."""
     found = list(functions(ops))
     methods = [_function(f, static=False) for f in found if f.form not in FREE]
     free = {
@@ -46,7 +47,16 @@ def emit(ops: tuple[Op, ...]) -> dict[str, str]:
     text = TEMPLATE.read_text(encoding="utf-8")
     text = text.replace("@METHODS@\n", "".join(methods) + _operators(ops))
     text = text.replace("@FUNCTIONS@\n", "".join(free["torch"])).replace("@NN_FUNCTIONS@\n", "".join(free["nn"]))
-    return {"_C.pyi": text}
+    return {"_C.pyi": text, "_functions.pyi": _functions(text)}
+
+
+def _functions(stub: str) -> str:
+    """What `torch/__init__.py` does at run time for all that `_C.ops` holds, for type checkers."""
+    functions = re.search(r"^class ops:\n((?:    .*\n|\n)*)", stub, re.MULTILINE)
+    assert functions is not None
+    names = sorted(set(re.findall(r"    def ([a-z]\w*)\(", functions[1])))
+    head = '"""Functions of torch that are those of the extension. Generated; only type checkers read it."""\n\n'
+    return head + "from torch import _C\n\n" + "".join(f"{name} = _C.ops.{name}\n" for name in names)
 
 
 def _function(function: Function, *, static: bool) -> str:

@@ -33,13 +33,14 @@ class Function(_C.FunctionBase):
     tensor([6.])
     """
 
+    # Any arguments: a type checker lets each subclass have its own.
     @staticmethod
-    def forward(ctx: Any, *args: Any) -> Any:
+    def forward(ctx: Any, *args: Any, **kwargs: Any) -> Any:
         """The results of the operation."""
         raise NotImplementedError("a Function defines forward(ctx, *args) as a static method")
 
     @staticmethod
-    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+    def backward(ctx: Any, *grad_outputs: Any, **kwargs: Any) -> Any:
         """The gradients of the arguments."""
         raise NotImplementedError("a Function defines backward(ctx, *grad_outputs) as a static method")
 

@@ -56,7 +56,8 @@ class Module(StateMixin):
         for hooks in ("_forward_pre_hooks", "_forward_hooks", "_backward_hooks"):
             _set(self, hooks, {})
 
-    def forward(self, *input: Any) -> Any:
+    # Any arguments: a type checker lets each subclass have its own.
+    def forward(self, *input: Any, **kwargs: Any) -> Any:
         """What the module computes; subclasses override it. Call the module itself, which also runs the hooks."""
         raise NotImplementedError(f"{type(self).__name__}: forward() is not defined")
 
