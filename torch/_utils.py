@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from torch.nn import Parameter
+    from torch.sparse import SparseTensor
     from torch.storage import Storage
 
 
@@ -35,6 +36,15 @@ def _rebuild_parameter(data: _C.Tensor, requires_grad: bool, backward_hooks: Any
     from torch.nn import Parameter
 
     return Parameter(data, requires_grad)
+
+
+def _rebuild_sparse_tensor(layout: _C.layout, data: tuple[Any, ...]) -> SparseTensor:
+    """data: indices, values, size, and what is found out again: whether it is coalesced."""
+    from torch import _sparse_files
+
+    if layout is not _C.sparse_coo:
+        raise RuntimeError(f"[sparse] layout, {layout}: there is only torch.sparse_coo here")
+    return _sparse_files.rebuilt(*data[:3])
 
 
 def reduced(tensor: _C.Tensor) -> tuple[Any, ...]:

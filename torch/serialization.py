@@ -14,7 +14,7 @@ import pickle
 import struct
 import sys
 
-from torch import _C, _utils, storage
+from torch import _C, _sparse_files, _utils, storage
 from torch._unpickler import Allowed, SafeUnpickler, UnpicklingError
 
 TYPE_CHECKING = False
@@ -104,8 +104,8 @@ def _load(file: IO[bytes], restore: Callable[[storage.Storage, str], storage.Sto
         if head == b"PK\x03\x04":
             from torch import _checkpoint_zip
 
-            return _checkpoint_zip.read(file, restore, module)
-        return _read_legacy(file, restore, module)
+            return _sparse_files.checking(lambda: _checkpoint_zip.read(file, restore, module))
+        return _sparse_files.checking(lambda: _read_legacy(file, restore, module))
     except (UnpicklingError, pickle.UnpicklingError, EOFError, struct.error, RecursionError) as error:
         if "is not plain data" in str(error):
             raise UnpicklingError(
@@ -185,6 +185,13 @@ def storage_type(kind: Any) -> StorageType:
     return StorageType(name, _STORAGE_TYPES[name])
 
 
+def _get_layout(name: str) -> _C.layout:
+    found = getattr(_C, name.removeprefix("torch."), None)
+    if not isinstance(found, _C.layout):
+        raise UnpicklingError(f"it names the layout {name}, and there is none such here")
+    return found
+
+
 def _parameter(data: Any, requires_grad: Any = True, hooks: Any = None) -> Any:
     return _utils._rebuild_parameter(data, bool(requires_grad))
 
@@ -198,7 +205,8 @@ def _typed(function: Any, kind: Any, arguments: Any, state: Any) -> Any:
 
 
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    name: getattr(_utils, name) for name in ("_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_parameter")
+    name: getattr(_utils, name)
+    for name in ("_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_parameter", "_rebuild_sparse_tensor")
 }
 
 
@@ -220,6 +228,7 @@ def allowed(module: str, name: str) -> Allowed | None:
 _MAKERS: dict[tuple[str, str], Callable[..., Any]] = {
     ("torch", "Size"): _C.Size,
     ("torch", "device"): _C.device,
+    ("torch.serialization", "_get_layout"): _get_layout,
     ("torch._tensor", "_rebuild_from_type_v2"): _typed,
     ("torch.nn.parameter", "Parameter"): _parameter,
     ("collections", "OrderedDict"): collections.OrderedDict,

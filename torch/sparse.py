@@ -43,7 +43,7 @@ class SparseTensor(SparseHistory, BesideDense):
 
     def __init__(self, *args: Any) -> None:
         if args and isinstance(args[0], (Tensor, list)):
-            self._set(*_checked(self.dtype, *args))
+            self._set(*checked(self.dtype, *args))
             return
         size = args[0] if len(args) == 1 and not isinstance(args[0], int) else args
         size = _C.Size(size or (0,))
@@ -99,6 +99,11 @@ class SparseTensor(SparseHistory, BesideDense):
     def is_coalesced(self) -> bool:
         """Whether the indices are sorted and each occurs once."""
         return self._coalesced
+
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        from torch import _utils
+
+        return _utils._rebuild_sparse_tensor, (self.layout, (self._i, self._v, self._size, self._coalesced))
 
     def __repr__(self) -> str:
         facts = f"size={tuple(self._size)}, nnz={self._nnz()}, layout=torch.sparse_coo"
@@ -296,7 +301,7 @@ class SparseTensor(SparseHistory, BesideDense):
     __matmul__ = mm
 
 
-def _checked(dtype: _C.dtype, indices: Any, values: Any, size: Any = None) -> tuple[Tensor, Tensor, _C.Size]:
+def checked(dtype: _C.dtype, indices: Any, values: Any, size: Any = None) -> tuple[Tensor, Tensor, _C.Size]:
     """Indices and values that fit each other and the size, which the largest indices give if it is not given."""
     index = indices if isinstance(indices, Tensor) else _C.ops.tensor(indices, dtype=_C.int64)
     value = values if isinstance(values, Tensor) else _C.ops.tensor(values, dtype=dtype)

@@ -36,10 +36,16 @@ def make():
         ("parameter", torch.nn.Parameter(base[0].clone())),
         ("plain", {"a": [1, 2.5, None, True, "text", b"bytes", (1, 2)], 3: 2 ** 70}), ("size", torch.Size([2, 3])),
         ("dtype", torch.float16), ("device", torch.device("cpu")), ("state", layer.state_dict()),
+        ("sparse", torch.sparse_coo_tensor([[2, 0, 2], [1, 3, 1]], [1.0, 2.0, 3.0], (3, 4))),
+        ("rows", torch.sparse_coo_tensor([[1, 3]], torch.ones(2, 2).double(), (4, 2)).coalesce()),
+        ("layout", torch.sparse_coo), ("nested", [{"a": (torch.ones(2), {"b": [torch.zeros(1, 2)]})}]),
         ("momentum", optimizer.state_dict()["state"]),
     ])
 
 def flat(value):
+    if getattr(value, "is_sparse", False):
+        parts = value._indices().tolist(), value._values().tolist()
+        return (str(value.dtype), tuple(value.size()), value.is_coalesced(), parts)
     if isinstance(value, torch.Tensor):
         geometry = (tuple(value.size()), tuple(value.stride()), value.requires_grad)
         return (type(value).__name__, str(value.dtype), geometry, value.detach().reshape(-1).tolist())

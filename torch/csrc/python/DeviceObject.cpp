@@ -130,8 +130,14 @@ PyObject* Layout_repr(PyObject* self) {
   return PyUnicode_FromFormat("torch.%s", reinterpret_cast<LayoutObject*>(self)->name);
 }
 
+// As PyTorch writes it, whose safe reader takes no other form.
 PyObject* Layout_reduce(PyObject* self, PyObject*) {
-  return PyUnicode_FromString(reinterpret_cast<LayoutObject*>(self)->name);
+  TORCH_PY_TRY
+  const PyRef module = PyRef::steal(PyImport_ImportModule("torch.serialization"));
+  const PyRef maker = PyRef::steal(PyObject_GetAttrString(module.get(), "_get_layout"));
+  const PyRef name = PyRef::steal(Layout_repr(self));
+  return Py_BuildValue("(O(O))", maker.get(), name.get());
+  TORCH_PY_CATCH(nullptr)
 }
 
 PyMethodDef layout_methods[] = {
