@@ -162,3 +162,74 @@ def test_bad_sizes_name_the_layer() -> None:
         layer(torch.randn(5, 3))
     with pytest.raises(ValueError, match="Unknown nonlinearity 'selu'"):
         nn.RNN(2, 2, nonlinearity="selu")
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("mode", ["LSTM", "GRU"])
+def test_a_sequence_is_its_steps(mode: str, reverse: bool) -> None:
+    """Forward and backward of all steps at once, with many samples on threads and in float, against step after step."""
+    torch.manual_seed(0)
+    parts, steps, batch, width = (4 if mode == "LSTM" else 3), 5, 37, 21
+    gates = torch.randn(batch, steps, parts * width).transpose(0, 1)  # strided
+    weight, bias = torch.randn(parts * width, width), torch.randn(parts * width)
+    states = [torch.randn(batch, width) for _ in range(2 if mode == "LSTM" else 1)]
+    leaves = [t.detach().requires_grad_() for t in (gates, weight, bias, *states)]
+
+    def whole() -> torch.Tensor:
+        gates, weight, bias, *states = leaves
+        if mode == "LSTM":
+            output, cells, _ = torch._C.nn.lstm_sequence(gates + bias, weight, *states, reverse)
+            return torch.cat([output, cells], 2)
+        return torch._C.nn.gru_sequence(gates, weight, bias, *states, reverse)[0]
+
+    def stepwise() -> torch.Tensor:
+        gates, weight, bias, *states = leaves
+        found = []
+        for t in reversed(range(steps)) if reverse else range(steps):
+            product = torch.addmm(bias, states[0], weight.t())
+            if mode == "LSTM":
+                states = list(torch._C.nn.lstm_step(gates[t], product, states[1])[:2])
+            else:
+                states = [torch._C.nn.gru_step(gates[t], product, states[0])[0]]
+            found.append(torch.cat(states, 1))
+        return torch.stack(found[::-1] if reverse else found, 0)
+
+    def both(result: torch.Tensor) -> list[np.ndarray]:
+        chosen = torch.linspace(-1, 1, result.numel()).view(result.size())
+        return [t.detach().numpy() for t in (result, *torch.autograd.grad((result * chosen).sum(), leaves))]
+
+    expected = both(stepwise())
+    for threads in (1, 2):
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        try:
+            found = both(whole())
+        finally:
+            torch.set_num_threads(before)
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5)
+
+
+def test_sequences_of_nothing() -> None:
+    for steps, batch in ((0, 2), (2, 0)):
+        gates, weight = torch.zeros(steps, batch, 8, requires_grad=True), torch.ones(8, 2, requires_grad=True)
+        state = torch.ones(batch, 2, requires_grad=True)
+        output, cells, _ = torch._C.nn.lstm_sequence(gates, weight, state, state, False)
+        assert output.size() == cells.size() == (steps, batch, 2)
+        output.sum().backward()
+        assert weight.grad.tolist() == [[0.0, 0.0]] * 8 and state.grad.tolist() == [[0.0, 0.0]] * batch
+
+
+def test_sequences_of_wrong_sizes() -> None:
+    gates, weight, state = torch.zeros(3, 2, 8), torch.zeros(8, 2), torch.zeros(2, 2)
+    for bad, text in (
+        ((gates[0], weight, state, state), "gates has 2 dimensions, expected 3"),
+        ((gates, weight[:4], state, state), "weight has shape .4, 2., expected .8, 2."),
+        ((gates[:, :1], weight, state, state), "gates has shape .3, 1, 8., expected .3, 2, 8."),
+        ((gates, weight, state, state[:1]), "cx has shape .1, 2., expected .2, 2."),
+        ((gates, weight, state.double(), state), "hx is a Double tensor, expected Float"),
+    ):
+        with pytest.raises(RuntimeError, match=text):
+            torch._C.nn.lstm_sequence(*bad, False)
+    with pytest.raises(RuntimeError, match="bias has shape .5,., expected .6,."):
+        torch._C.nn.gru_sequence(torch.zeros(3, 2, 6), torch.zeros(6, 2), torch.zeros(5), state, False)

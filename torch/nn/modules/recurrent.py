@@ -189,6 +189,8 @@ class RNNBase(Module):
         self, data: _C.Tensor, sizes: list[int], state: _State, parameters: list[Parameter], *, reverse: bool
     ) -> tuple[_C.Tensor, _State]:
         """One direction of one layer. data: all steps one after the other; step t holds the first sizes[t] samples."""
+        if _KINDS[self.mode].gates > 1 and sizes and sizes[0] == sizes[-1]:
+            return self._run_whole(data, len(sizes), state, parameters, reverse=reverse)
         weight_ih, weight_hh, *biases = parameters
         bias_ih, bias_hh = biases if biases else (None, None)
         recurrent = weight_hh.t()
@@ -214,6 +216,24 @@ class RNNBase(Module):
         for rest in reversed(ended):
             current = tuple(_C.ops.cat([s, over], 0) for s, over in zip(current, rest, strict=True))
         return (_C.ops.cat(outputs, 0) if outputs else data.new_zeros(0, self.hidden_size)), current
+
+    def _run_whole(
+        self, data: _C.Tensor, steps: int, state: _State, parameters: list[Parameter], *, reverse: bool
+    ) -> tuple[_C.Tensor, _State]:
+        """`_run` of an LSTM or GRU where every step holds all samples: the steps are one operation."""
+        weight_ih, weight_hh, *biases = parameters
+        bias_ih, bias_hh = biases if biases else (None, None)
+        batch, last = state[0].size(0), 0 if reverse else -1
+        if self.mode == "LSTM":
+            both = None if bias_ih is None or bias_hh is None else bias_ih + bias_hh
+            gates = F.linear(data, weight_ih, both).view(steps, batch, 4 * self.hidden_size)
+            output, cells, _ = _C.nn.lstm_sequence(gates, weight_hh, state[0], state[1], reverse)
+            final: _State = (output[last], cells[last])
+        else:
+            gates = F.linear(data, weight_ih, bias_ih).view(steps, batch, 3 * self.hidden_size)
+            output = _C.nn.gru_sequence(gates, weight_hh, bias_hh, state[0], reverse)[0]
+            final = (output[last],)
+        return output.view(steps * batch, self.hidden_size), final
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"

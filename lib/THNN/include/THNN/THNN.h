@@ -344,6 +344,27 @@ TH_API THStatus THNN_GRUFused_updateOutput(const THTensor *input, const THTensor
 TH_API THStatus THNN_GRUFused_updateGradInput(THTensor *gradInput, THTensor *gradHidden, const THTensor *gradHy,
                                               THTensor *gradHx, const THTensor *storage);
 
+/* --- LSTMSequence, GRUSequence: all steps of one direction of a layer; T steps of N samples of H elements ------------------ */
+/* gates: T x N x 4H, what the input and all biases give to the gates i, f, g, o; weight: 4H x H, of the state before; hx, cx:
+ * N x H. reverse: the last step runs first. output, cells: T x N x H, the states after each step. storage, T x N x 4H: for the
+ * backward pass. */
+TH_API THStatus THNN_LSTMSequence_updateOutput(const THTensor *gates, const THTensor *weight, const THTensor *hx,
+                                               const THTensor *cx, int reverse, THTensor *output, THTensor *cells,
+                                               THTensor *storage);
+/* gradOutput, gradCells: or NULL. All gradients are written, not added. */
+TH_API THStatus THNN_LSTMSequence_backward(const THTensor *gradOutput, const THTensor *gradCells, const THTensor *weight,
+                                           const THTensor *hx, const THTensor *cx, int reverse, const THTensor *output,
+                                           const THTensor *cells, const THTensor *storage, THTensor *gradGates,
+                                           THTensor *gradWeight, THTensor *gradHx, THTensor *gradCx);
+/* gates: T x N x 3H, what the input gives to the gates r, z, n; weight: 3H x H; bias (3H) of its product, or NULL. storage:
+ * T x N x 5H. */
+TH_API THStatus THNN_GRUSequence_updateOutput(const THTensor *gates, const THTensor *weight, const THTensor *bias,
+                                              const THTensor *hx, int reverse, THTensor *output, THTensor *storage);
+/* gradHidden, T x N x 3H: of the products of weight and state before, whose sum is the bias's. All are written. */
+TH_API THStatus THNN_GRUSequence_backward(const THTensor *gradOutput, const THTensor *weight, const THTensor *hx, int reverse,
+                                          const THTensor *output, const THTensor *storage, THTensor *gradGates,
+                                          THTensor *gradHidden, THTensor *gradWeight, THTensor *gradHx);
+
 /* --- Torch's typed names: THNN_FloatThreshold_updateOutput(state, ...). See THNN/generic/THNN.h. ------------------- */
 
 typedef void THNNState; /* never read; pass NULL */

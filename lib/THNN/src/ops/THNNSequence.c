@@ -1,0 +1,339 @@
+/* LSTMSequence, GRUSequence: all steps of one direction of a recurrent layer, T steps of N samples of H elements.
+ *
+ * Samples do not know each other, so each thread runs all steps of its samples. A step's product with the recurrent weight is
+ * written where the step's storage will be: the kernel reads a gate before it writes there. The gradient of the weight is one
+ * product over all steps. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "TH/THBlas.h"
+#include "kernels/THNNCellKernel.h"
+#include "kernels/THNNRowKernel.h"
+#include "ops/THNNCall.h"
+
+#define LSTM "LSTMSequence"
+#define GRU "GRUSequence"
+#define FEW_SAMPLES 8 /* with fewer, a product is worth more than a thread */
+
+/* Rows of all tensors are H elements; a step of one with p parts is N * p rows. */
+typedef struct Sequence {
+    const char *op;
+    const THNNCellKernel *kernel;
+    const THNNRowKernel *row_kernel;
+    THDtype dtype;
+    int64_t itemsize;
+    int64_t steps;
+    int64_t batch;
+    int64_t width;
+    int64_t parts;   /* gates: 4 or 3 */
+    int64_t stored;  /* parts of storage: 4 or 5 */
+    int64_t reverse; /* 1: the last step runs first */
+    const char *gates;
+    const char *weight; /* forward: transposed, H x parts H */
+    const char *bias;   /* of the hidden product: GRU; or NULL */
+    const char *hx;
+    const char *cx; /* LSTM; else NULL */
+    char *output;
+    char *cells;
+    char *storage;
+    const char *grad_output; /* or NULL */
+    const char *grad_cells;
+    char *grad_gates;
+    char *grad_hidden; /* of the hidden product; LSTM: grad_gates */
+    char *grad_hx;
+    char *grad_cx;
+    THStatus status; /* a failure in any thread */
+} Sequence;
+
+static void note(Sequence *s, THStatus status)
+{
+    if (status != TH_OK) __atomic_store_n(&s->status, status, __ATOMIC_RELAXED);
+}
+
+/* Where the rows of sample `sample` at step `step` begin in a tensor of `parts` parts. */
+static char *at(const Sequence *s, const char *data, int64_t step, int64_t sample, int64_t parts)
+{
+    return (char *)data + (step * s->batch + sample) * parts * s->width * s->itemsize;
+}
+
+/* The k-th step to run. */
+static int64_t stepAt(const Sequence *s, int64_t k)
+{
+    return s->reverse ? s->steps - 1 - k : k;
+}
+
+/* The state before the k-th step to run. */
+static const char *before(const Sequence *s, const char *states, const char *first, int64_t k, int64_t sample)
+{
+    return k == 0 ? at(s, first, 0, sample, 1) : at(s, states, stepAt(s, k - 1), sample, 1);
+}
+
+static void runStep(Sequence *s, int64_t k, int64_t begin, int64_t end)
+{
+    const int64_t t = stepAt(s, k), gates = s->parts * s->width;
+    char *hidden = at(s, s->storage, t, begin, s->stored);
+    note(s, THBlas_gemm(s->dtype, 'n', 'n', gates, end - begin, s->width, THScalar_fromDouble(1), s->weight, gates,
+                        before(s, s->output, s->hx, k, begin), s->width, THScalar_fromDouble(0), hidden, s->stored * s->width));
+    for (int64_t i = begin; i < end; i++) {
+        char *storage = at(s, s->storage, t, i, s->stored);
+        const THNNGates sums = {at(s, s->gates, t, i, s->parts), storage, NULL, s->bias};
+        if (s->cx != NULL)
+            s->kernel->lstm(s->width, &sums, before(s, s->cells, s->cx, k, i), storage, at(s, s->output, t, i, 1),
+                            at(s, s->cells, t, i, 1));
+        else
+            s->kernel->gru(s->width, &sums, before(s, s->output, s->hx, k, i), storage, at(s, s->output, t, i, 1));
+    }
+}
+
+static void runSamples(int64_t begin, int64_t end, int thread, void *context)
+{
+    (void)thread;
+    Sequence *s = context;
+    for (int64_t k = 0; k < s->steps; k++) runStep(s, k, begin, end);
+}
+
+/* Gradients on their way back through the steps, of the samples of one range. */
+typedef struct Carry {
+    char *hidden;
+    char *next_hidden;
+    char *cell;
+    char *next_cell;
+} Carry;
+
+static void swap(char **a, char **b)
+{
+    char *other = *a;
+    *a = *b;
+    *b = other;
+}
+
+/* carry += what comes from outside at the k-th step. */
+static void addGradient(const Sequence *s, const char *gradient, int64_t k, int64_t begin, int64_t end, char *carry)
+{
+    if (gradient != NULL) s->row_kernel->add((end - begin) * s->width, 1, at(s, gradient, stepAt(s, k), begin, 1), carry);
+}
+
+static void backStep(Sequence *s, int64_t k, int64_t begin, int64_t end, Carry *carry)
+{
+    const int64_t t = stepAt(s, k), row = s->width * s->itemsize, gates = s->parts * s->width;
+    addGradient(s, s->grad_output, k, begin, end, carry->hidden);
+    addGradient(s, s->grad_cells, k, begin, end, carry->cell);
+    for (int64_t i = begin; i < end; i++) {
+        const int64_t place = (i - begin) * row;
+        const char *storage = at(s, s->storage, t, i, s->stored);
+        char *of_gates = at(s, s->grad_gates, t, i, s->parts);
+        if (s->cx != NULL)
+            s->kernel->lstm_backward(s->width, storage, before(s, s->cells, s->cx, k, i), at(s, s->cells, t, i, 1),
+                                     carry->hidden + place, carry->cell + place, of_gates, carry->next_cell + place);
+        else
+            s->kernel->gru_backward(s->width, storage, carry->hidden + place, of_gates, at(s, s->grad_hidden, t, i, s->parts),
+                                    carry->next_hidden + place);
+    }
+    /* An LSTM's hidden state reaches the next step through the gates alone; a GRU's also directly. */
+    const double direct = s->cx != NULL ? 0 : 1;
+    note(s, THBlas_gemm(s->dtype, 'n', 'n', s->width, end - begin, gates, THScalar_fromDouble(1), s->weight, s->width,
+                        at(s, s->grad_hidden, t, begin, s->parts), gates, THScalar_fromDouble(direct), carry->next_hidden,
+                        s->width));
+    swap(&carry->hidden, &carry->next_hidden);
+    swap(&carry->cell, &carry->next_cell);
+}
+
+static void backSamples(int64_t begin, int64_t end, int thread, void *context)
+{
+    (void)thread;
+    Sequence *s = context;
+    const size_t bytes = (size_t)((end - begin) * s->width * s->itemsize);
+    char *room = calloc(4, bytes);
+    if (room == NULL) {
+        note(s, TH_ERR_MEMORY);
+        return;
+    }
+    Carry carry = {room, room + bytes, room + 2 * bytes, room + 3 * bytes};
+    for (int64_t k = s->steps - 1; k >= 0; k--) backStep(s, k, begin, end, &carry);
+    memcpy(at(s, s->grad_hx, 0, begin, 1), carry.hidden, bytes);
+    if (s->cx != NULL) memcpy(at(s, s->grad_cx, 0, begin, 1), carry.cell, bytes);
+    free(room);
+}
+
+static void forSamples(Sequence *s, THRange body)
+{
+    if (s->batch > 0 && s->width > 0) THThreads_for(s->batch, FEW_SAMPLES, body, s);
+}
+
+/* gradWeight = the sum over steps of (gradient of the hidden product)' (state before). */
+static void sumWeight(Sequence *s, char *grad_weight)
+{
+    const int64_t gates = s->parts * s->width;
+    memset(grad_weight, 0, (size_t)(gates * s->width * s->itemsize));
+    if (s->batch == 0 || s->width == 0 || s->steps == 0) return;
+    const int64_t first = stepAt(s, 0);
+    const THScalar one = THScalar_fromDouble(1);
+    note(s, THBlas_gemm(s->dtype, 'n', 't', s->width, gates, s->batch, one, s->hx, s->width,
+                        at(s, s->grad_hidden, first, 0, s->parts), gates, one, grad_weight, s->width));
+    if (s->steps == 1) return;
+    /* All other steps: their states before are the outputs but the last one that ran. */
+    note(s, THBlas_gemm(s->dtype, 'n', 't', s->width, gates, (s->steps - 1) * s->batch, one,
+                        at(s, s->output, s->reverse ? 1 : 0, 0, 1), s->width,
+                        at(s, s->grad_hidden, s->reverse ? 0 : 1, 0, s->parts), gates, one, grad_weight, s->width));
+}
+
+/* `like` says the dtype and T: gates or storage, T x N x (parts of it) H. */
+static THStatus init(Sequence *s, const char *op, int64_t parts, int64_t stored, const char *name, const THTensor *like,
+                     const THTensor *weight, const THTensor *hx, int reverse)
+{
+    TH_TRY(THNN_checkFloating(op, name, like));
+    TH_FAIL_IF(like->ndim != 3, TH_ERR_SHAPE, "[%s] %s has %d dimensions, expected 3 (T x N x gates)", op, name, like->ndim);
+    TH_FAIL_IF(hx->ndim != 2, TH_ERR_SHAPE, "[%s] hx has %d dimensions, expected 2 (N x H)", op, hx->ndim);
+    const THDtype dtype = (THDtype)like->dtype;
+    *s = (Sequence){.op = op,
+                    .kernel = TH_PICK(THNNCellKernel_tables, dtype),
+                    .row_kernel = TH_PICK(THNNRowKernel_tables, dtype),
+                    .dtype = dtype,
+                    .itemsize = (int64_t)THDtype_size(dtype),
+                    .steps = like->size[0],
+                    .batch = hx->size[0],
+                    .width = hx->size[1],
+                    .parts = parts,
+                    .stored = stored,
+                    .reverse = reverse != 0};
+    const int64_t of_weight[2] = {parts * s->width, s->width};
+    TH_TRY(THNN_checkDtype(op, "weight", weight, dtype));
+    TH_TRY(THNN_checkShape(op, "weight", weight, 2, of_weight));
+    return THNN_checkDtype(op, "hx", hx, dtype);
+}
+
+static THStatus checkSteps(const Sequence *s, const char *name, const THTensor *tensor, int64_t parts)
+{
+    const int64_t shape[3] = {s->steps, s->batch, parts * s->width};
+    if (tensor == NULL) return TH_OK;
+    TH_TRY(THNN_checkDtype(s->op, name, tensor, s->dtype));
+    return THNN_checkShape(s->op, name, tensor, 3, shape);
+}
+
+static THStatus checkState(const Sequence *s, const char *name, const THTensor *state)
+{
+    const int64_t shape[2] = {s->batch, s->width};
+    TH_TRY(THNN_checkDtype(s->op, name, state, s->dtype));
+    return THNN_checkShape(s->op, name, state, 2, shape);
+}
+
+static char *writeSteps(const Sequence *s, THNNCall *call, THTensor *output, int64_t parts)
+{
+    const int64_t shape[3] = {s->steps, s->batch, parts * s->width};
+    return THNN_data(THNNCall_write(call, output, s->dtype, 3, shape));
+}
+
+static char *writeState(const Sequence *s, THNNCall *call, THTensor *output)
+{
+    const int64_t shape[2] = {s->batch, s->width};
+    return THNN_data(THNNCall_write(call, output, s->dtype, 2, shape));
+}
+
+static THStatus close(Sequence *s, THNNCall *call)
+{
+    if (call->status == TH_OK && s->status != TH_OK)
+        THNNCall_fail(call, THStatus_fail(s->status, "[%s] a step failed: out of memory", s->op));
+    return THNNCall_close(call);
+}
+
+static THStatus forward(Sequence *s, const THTensor *gates, const THTensor *weight, const THTensor *bias, const THTensor *hx,
+                        const THTensor *cx, THTensor *output, THTensor *cells, THTensor *storage)
+{
+    THNNCall call = {.op = s->op};
+    THTensor *turned = THTensor_newTranspose((THTensor *)weight, 0, 1);
+    if (turned == NULL) return THStatus_last();
+    s->gates = THNN_data(THNNCall_read(&call, gates));
+    s->weight = THNN_data(THNNCall_read(&call, turned));
+    THTensor_free(turned);
+    s->bias = THNN_data(THNNCall_read(&call, bias));
+    s->hx = THNN_data(THNNCall_read(&call, hx));
+    s->cx = THNN_data(THNNCall_read(&call, cx));
+    s->output = writeSteps(s, &call, output, 1);
+    if (cells != NULL) s->cells = writeSteps(s, &call, cells, 1);
+    s->storage = writeSteps(s, &call, storage, s->stored);
+    if (call.status == TH_OK) forSamples(s, runSamples);
+    return close(s, &call);
+}
+
+THStatus THNN_LSTMSequence_updateOutput(const THTensor *gates, const THTensor *weight, const THTensor *hx, const THTensor *cx,
+                                        int reverse, THTensor *output, THTensor *cells, THTensor *storage)
+{
+    Sequence s;
+    TH_TRY(init(&s, LSTM, 4, 4, "gates", gates, weight, hx, reverse));
+    TH_TRY(checkSteps(&s, "gates", gates, 4));
+    TH_TRY(checkState(&s, "cx", cx));
+    return forward(&s, gates, weight, NULL, hx, cx, output, cells, storage);
+}
+
+THStatus THNN_GRUSequence_updateOutput(const THTensor *gates, const THTensor *weight, const THTensor *bias, const THTensor *hx,
+                                       int reverse, THTensor *output, THTensor *storage)
+{
+    Sequence s;
+    TH_TRY(init(&s, GRU, 3, 5, "gates", gates, weight, hx, reverse));
+    TH_TRY(checkSteps(&s, "gates", gates, 3));
+    const int64_t of_bias = 3 * s.width;
+    if (bias != NULL) {
+        TH_TRY(THNN_checkDtype(GRU, "bias", bias, s.dtype));
+        TH_TRY(THNN_checkShape(GRU, "bias", bias, 1, &of_bias));
+    }
+    return forward(&s, gates, weight, bias, hx, NULL, output, NULL, storage);
+}
+
+THStatus THNN_LSTMSequence_backward(const THTensor *gradOutput, const THTensor *gradCells, const THTensor *weight,
+                                    const THTensor *hx, const THTensor *cx, int reverse, const THTensor *output,
+                                    const THTensor *cells, const THTensor *storage, THTensor *gradGates, THTensor *gradWeight,
+                                    THTensor *gradHx, THTensor *gradCx)
+{
+    Sequence s;
+    TH_TRY(init(&s, LSTM, 4, 4, "storage", storage, weight, hx, reverse));
+    TH_TRY(checkSteps(&s, "storage", storage, 4));
+    TH_TRY(checkState(&s, "cx", cx));
+    TH_TRY(checkSteps(&s, "gradOutput", gradOutput, 1));
+    TH_TRY(checkSteps(&s, "gradCells", gradCells, 1));
+    TH_TRY(checkSteps(&s, "output", output, 1));
+    TH_TRY(checkSteps(&s, "cells", cells, 1));
+    THNNCall call = {.op = LSTM};
+    s.grad_output = THNN_data(THNNCall_read(&call, gradOutput));
+    s.grad_cells = THNN_data(THNNCall_read(&call, gradCells));
+    s.weight = THNN_data(THNNCall_read(&call, weight));
+    s.hx = THNN_data(THNNCall_read(&call, hx));
+    s.cx = THNN_data(THNNCall_read(&call, cx));
+    s.output = THNN_data(THNNCall_read(&call, output));
+    s.cells = THNN_data(THNNCall_read(&call, cells));
+    s.storage = THNN_data(THNNCall_read(&call, storage));
+    s.grad_gates = s.grad_hidden = writeSteps(&s, &call, gradGates, 4);
+    s.grad_hx = writeState(&s, &call, gradHx);
+    s.grad_cx = writeState(&s, &call, gradCx);
+    char *of_weight = THNN_data(THNNCall_write(&call, gradWeight, s.dtype, 2, (int64_t[]){4 * s.width, s.width}));
+    if (call.status == TH_OK) {
+        forSamples(&s, backSamples);
+        sumWeight(&s, of_weight);
+    }
+    return close(&s, &call);
+}
+
+THStatus THNN_GRUSequence_backward(const THTensor *gradOutput, const THTensor *weight, const THTensor *hx, int reverse,
+                                   const THTensor *output, const THTensor *storage, THTensor *gradGates, THTensor *gradHidden,
+                                   THTensor *gradWeight, THTensor *gradHx)
+{
+    Sequence s;
+    TH_TRY(init(&s, GRU, 3, 5, "storage", storage, weight, hx, reverse));
+    TH_TRY(checkSteps(&s, "storage", storage, 5));
+    TH_TRY(checkSteps(&s, "gradOutput", gradOutput, 1));
+    TH_TRY(checkSteps(&s, "output", output, 1));
+    THNNCall call = {.op = GRU};
+    s.grad_output = THNN_data(THNNCall_read(&call, gradOutput));
+    s.weight = THNN_data(THNNCall_read(&call, weight));
+    s.hx = THNN_data(THNNCall_read(&call, hx));
+    s.output = THNN_data(THNNCall_read(&call, output));
+    s.storage = THNN_data(THNNCall_read(&call, storage));
+    s.grad_gates = writeSteps(&s, &call, gradGates, 3);
+    s.grad_hidden = writeSteps(&s, &call, gradHidden, 3);
+    s.grad_hx = writeState(&s, &call, gradHx);
+    char *of_weight = THNN_data(THNNCall_write(&call, gradWeight, s.dtype, 2, (int64_t[]){3 * s.width, s.width}));
+    if (call.status == TH_OK) {
+        forSamples(&s, backSamples);
+        sumWeight(&s, of_weight);
+    }
+    return close(&s, &call);
+}
