@@ -344,7 +344,7 @@ TH_API THStatus THNN_GRUFused_updateOutput(const THTensor *input, const THTensor
 TH_API THStatus THNN_GRUFused_updateGradInput(THTensor *gradInput, THTensor *gradHidden, const THTensor *gradHy,
                                               THTensor *gradHx, const THTensor *storage);
 
-/* --- LSTMSequence, GRUSequence: all steps of one direction of a layer; T steps of N samples of H elements ------------------ */
+/* --- LSTMSequence, GRUSequence: all steps of one direction of a layer; T steps of N samples of H elements ------- */
 /* gates: T x N x 4H, what the input and all biases give to the gates i, f, g, o; weight: 4H x H, of the state before; hx, cx:
  * N x H. reverse: the last step runs first. output, cells: T x N x H, the states after each step. storage, T x N x 4H: for the
  * backward pass. */
