@@ -210,7 +210,10 @@ def test_errors(workers: int, error: type[Exception], arguments: tuple[Any, ...]
 
 
 def test_a_batch_that_cannot_be_sent() -> None:
-    for make, text in ((lambda batch: lambda: 0, "pickle"), (lambda batch: torch.ones(1, requires_grad=True) * 2, "x.detach")):
+    for make, text in (
+        (lambda batch: lambda: 0, "local object"),
+        (lambda batch: torch.ones(1, requires_grad=True) * 2, "x.detach"),
+    ):
         with pytest.raises(Exception, match="DataLoader worker 0") as caught:  # pickle chooses the type
             list(data.DataLoader([0], collate_fn=make, num_workers=1))
         assert text in str(caught.value)
