@@ -42,7 +42,7 @@ def ours(shape: Shape) -> Files:
     for name in ("setup.py", "tools/build_deps.py", "tools/build_backend.py"):
         yield name, (ROOT / name).read_text(encoding="utf-8")
     requires = ["setuptools", "packaging", "pyproject-metadata", "pathspec", "cmake", "ninja"]
-    backend = _pyproject(requires, "build_backend", 'backend-path = ["tools"]\n')
+    backend = _pyproject(requires, "build_backend", 'backend-path = ["tools"]\n', 'license-files = ["LICENSE"]\n')
     yield "pyproject.toml", backend + "[dependency-groups]\ndev = []\n"
     yield "LICENSE", "None.\n"
     yield f"{PACKAGE}/__init__.py", _INIT
@@ -53,11 +53,11 @@ def ours(shape: Shape) -> Files:
     yield "extension/CMakeLists.txt", _extension_project(shape)
 
 
-def _pyproject(requires: list[str], backend: str, more: str = "") -> str:
+def _pyproject(requires: list[str], backend: str, more: str = "", project: str = "") -> str:
     lines = ", ".join(f'"{name}"' for name in requires)
     return (
         f'[build-system]\nrequires = [{lines}]\nbuild-backend = "{backend}"\n{more}\n'
-        f'[project]\nname = "{PACKAGE}"\nversion = "{VERSION}"\nrequires-python = ">=3.11"\n\n'
+        f'[project]\nname = "{PACKAGE}"\nversion = "{VERSION}"\nrequires-python = ">=3.11"\n{project}\n'
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -40,3 +41,11 @@ def test_tables(payload: ModuleType) -> None:
         "| --- | --- | --- |",
         "| ours | 20.0 s | 4.2 s |",
     ]
+
+
+def test_wheels_for_several_pythons_are_timed(payload: ModuleType, tmp_path: Path) -> None:
+    """The synthetic framework is one that tools/build_wheels.py takes."""
+    running = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    (series,) = payload.further(["ours"], [running], payload.Shape(1, 1), tmp_path / "environments", tmp_path)
+    assert series.pythons == [running] and 0 < series.seconds[0] < 600
+    assert len(list((tmp_path / "ours/dist").glob("torch-1.0.0-*.whl"))) == 1

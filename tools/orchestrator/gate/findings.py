@@ -39,7 +39,7 @@ class ContentsError(GateError):
     """A file is missing from the wheel, or should not be in it, or is not what RECORD says."""
 
     exit_code = 22
-    remedy = "correct libraries.toml (products, headers) or the package; nothing is packaged that neither names"
+    remedy = "correct libraries.toml (products, headers), the package, or license-files in pyproject.toml"
 
 
 class SizeError(GateError):
