@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import doctest
 import re
+from collections.abc import Callable
 
 import pytest
 
 import torch
+from torch.autograd import Variable
 
 # Where the guide's text is not what an interpreter printed, and what stands here instead.
 QUIRKS = (
@@ -19,6 +22,7 @@ QUIRKS = (
     "spaces: 'tensor([ 1.])' is printed 'tensor([1.])' as from 0.4.1 on; runs of spaces are compared as one",
     "arange(2, 6) gives floats in the guide, int64 as from 0.4.1 on: here arange(2., 6.)",
     "device 'cuda:1' and 'cuda' are the CPU here; a half tensor is printed with its point and its dtype",
+    "modules have register_parameter and register_buffer, as in 0.4; the guide calls them add_parameter and add_buffer",
     "x, y and z hold no gradient although they are chained with ==: the guide's line is kept",
 )
 
@@ -284,6 +288,84 @@ def test_sizes_as_tuple_or_arguments() -> None:
         assert make(2, 3).size() == make((2, 3)).size() == make([2, 3]).size() == make(torch.Size([2, 3])).size()
 
 
+class Recurrent(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = torch.nn.RNNCell(3, 4)
+        self.out = torch.nn.Linear(4, 1)
+
+    def forward(self, input: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+        return self.out(self.cell(input, hidden))
+
+
+LOADER = [(torch.ones(2, 3) * n, torch.ones(2, 1)) for n in range(3)]
+SHAPE = (2, 4)
+
+
+def steps(model: torch.nn.Module, use: Callable[[torch.Tensor], torch.Tensor], take: Callable[[torch.Tensor], float]) -> float:
+    """The loop of the guide's last section; `use` prepares a tensor, `take` reads the loss."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    total = 0.0
+    for input, target in LOADER:
+        input, target = use(input), use(target)
+        hidden = input.new_zeros(*SHAPE)
+        assert (hidden.dtype, hidden.device, tuple(hidden.size())) == (input.dtype, input.device, SHAPE)
+        optimizer.zero_grad()
+        loss = torch.nn.functional.mse_loss(model(input, hidden), target)
+        loss.backward()
+        optimizer.step()
+        total += take(loss)
+    return total
+
+
+def test_the_code_of_before_runs_and_gives_the_same() -> None:
+    model, use_cuda = Recurrent(), torch.cuda.is_available()
+    device = torch.device("cuda" if use_cuda else "cpu")
+    other = copy.deepcopy(model).to(device)
+    total = steps(other, lambda x: x.to(device), lambda loss: loss.item())
+    if use_cuda:
+        model = model.cuda()
+    with pytest.warns(UserWarning, match="invalid index of a 0-dim tensor"):
+        assert steps(model, Variable, lambda loss: loss.data[0]) == total
+    for input, _ in LOADER:
+        with torch.no_grad():
+            assert not other(input, Variable(torch.zeros(*SHAPE))).requires_grad
+        with pytest.warns(UserWarning, match="volatile was removed"):
+            input = Variable(input, volatile=True)
+        assert model(input, Variable(torch.zeros(*SHAPE))).requires_grad  # the flag has no effect
+
+
+DTYPES = {
+    "Float": ("float32", "float"), "Double": ("float64", "double"), "Half": ("float16", "half"), "Byte": ("uint8",),
+    "Char": ("int8",), "Short": ("int16", "short"), "Int": ("int32", "int"), "Long": ("int64", "long"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DTYPES)
+def test_dtypes_and_their_tensor_types(name: str) -> None:
+    kind = getattr(torch, f"{name}Tensor")
+    x = kind([1, 2])
+    for dtype in DTYPES[name]:
+        assert x.dtype is getattr(torch, dtype) and isinstance(x.dtype, torch.dtype)
+    assert x.type() == f"torch.{name}Tensor" and isinstance(x, kind) and type(x) is torch.Tensor
+    assert not any(isinstance(x, getattr(torch, f"{other}Tensor")) for other in DTYPES if other != name)
+    assert x.layout is torch.strided and x.device == torch.device("cpu") and not x.requires_grad
+    assert kind(3).size() == (3,) and torch.tensor(3).size() == ()  # a number is a size to the one, a value to the other
+    sparse = getattr(torch.sparse, f"{name}Tensor", None)
+    assert name == "Half" or sparse(2).layout is torch.sparse_coo
+
+
+def test_devices() -> None:
+    for text, kind, index in (("cpu", "cpu", None), ("cuda", "cuda", None), ("cuda:1", "cuda", 1), ("cpu:0", "cpu", 0)):
+        device = torch.device(text)
+        assert (device.type, device.index, str(device)) == (kind, index, text)
+    assert torch.device("cuda", 1) == torch.device("cuda:1") and torch.device(1) == torch.device("cuda:1")
+    with pytest.raises(RuntimeError, match="get_device is not implemented"):
+        torch.ones(1).get_device()
+    with pytest.raises(TypeError, match="np.ndarray"):
+        torch.from_numpy([1, 2])
+
+
 def test_loss_accumulates() -> None:
     total, w = 0.0, torch.ones(2, requires_grad=True)
     for _ in range(3):
@@ -291,4 +373,4 @@ def test_loss_accumulates() -> None:
         loss.backward()
         total += loss.item()
     assert total == 6.0 and w.grad.tolist() == [6.0, 6.0]
-    assert len(QUIRKS) == 9
+    assert len(QUIRKS) == 10

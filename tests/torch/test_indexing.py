@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -150,8 +151,27 @@ def test_bad_values() -> None:
         torch.zeros(3, dtype=torch.int64)[0] = 1.5
     with pytest.raises(TypeError, match="deleting"):
         del x[0]
-    with pytest.raises(IndexError, match="0-dim"):
-        torch.tensor(1.0)[0]
+    for wrong in (1, -1):
+        with pytest.raises(IndexError, match="0-dim"):
+            torch.tensor(1.0)[wrong]
+        with pytest.raises(IndexError, match="0-dim"):
+            torch.tensor(1.0)[wrong] = 2
+
+
+def test_index_0_of_a_scalar_warns_and_works() -> None:
+    """As in 0.4, where `loss.data[0]` stands in all programs of before."""
+    x = torch.tensor(1.5, requires_grad=True)
+    with pytest.warns(UserWarning, match=r"invalid index of a 0-dim tensor. This will be an error in PyTorch 0.5") as seen:
+        row = (x * 2)[0]
+    assert row.item() == 3.0 and row.size() == () and seen[0].filename == __file__
+    row.backward()
+    assert x.grad is not None and x.grad.item() == 2.0
+    with pytest.warns(UserWarning, match="0-dim"):
+        x.data[0] = 4.0
+    assert x.item() == 4.0
+    with warnings.catch_warnings(), pytest.raises(UserWarning, match="0-dim"):
+        warnings.simplefilter("error")
+        x.data[0]
 
 
 def test_gradients_flow_through_reading_and_writing() -> None:

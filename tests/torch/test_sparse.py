@@ -74,6 +74,24 @@ def test_construction() -> None:
     assert "nnz=2" in repr(torch.sparse_coo_tensor([[0, 1]], [1.0, 2.0]))
 
 
+def test_the_layout_of_creation_functions() -> None:
+    for make in (torch.zeros, torch.empty):
+        for size in ((2, 3), ((2, 3),), ([2, 3],)):
+            x = make(*size, layout=torch.sparse_coo, dtype=torch.float64, device="cpu", requires_grad=True)
+            assert (x.type(), x.size(), x._nnz(), x.requires_grad) == ("torch.sparse.DoubleTensor", (2, 3), 0, True)
+    assert torch.zeros(2, layout=torch.sparse_coo).dtype == torch.float32
+    x, a = random_pair((3, 4), 2, 5)
+    for like in (torch.zeros_like, torch.empty_like):
+        assert type(like(x)) is type(x) and like(x).size() == (3, 4) and like(x)._nnz() == 0
+        assert like(a, layout=torch.sparse_coo).is_sparse and like(x, dtype=torch.int64).type() == "torch.sparse.LongTensor"
+    assert torch.equal(torch.zeros_like(x, layout=torch.strided), torch.zeros_like(a))
+    for make in (torch.ones, torch.rand):
+        with pytest.raises(RuntimeError, match=r"only torch.strided"):
+            make(2, layout=torch.sparse_coo)
+    with pytest.raises(RuntimeError, match="CUDA|strided"):
+        torch.zeros(2, layout=torch.sparse_coo, device="cuda")
+
+
 @pytest.mark.parametrize(
     ("make", "text"),
     [

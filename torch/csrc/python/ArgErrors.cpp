@@ -3,6 +3,7 @@
 #include <string>
 
 #include "python/ArgParser.h"
+#include "python/DeviceObject.h"
 #include "python/SparseBridge.h"
 
 namespace torch::python {
@@ -142,6 +143,10 @@ std::string summary(const std::vector<Mismatch>& mismatches, const Call& call) {
 void Arguments::report(const char* name, const Signature* signatures, int signature_count, PyObject* self,
                        PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   if (PyObject* answer = answer_sparse(name, self, args, nargs, kwnames)) throw Answered{PyRef::steal(answer)};
+  const Py_ssize_t keywords = kwnames ? PyTuple_GET_SIZE(kwnames) : 0;
+  for (Py_ssize_t i = 0; i < nargs + keywords; ++i) {
+    if (is_layout(args[i])) require_strided(args[i]);
+  }
   const Call call{self, args, nargs, kwnames};
   std::vector<Mismatch> mismatches;
   for (int i = 0; i < signature_count; ++i) {

@@ -78,7 +78,7 @@ bool matches(Kind kind, PyObject* object, bool lenient) {
     case Kind::Device:
       return object == Py_None || is_device(object) || PyUnicode_Check(object) || PyLong_CheckExact(object);
     case Kind::Layout:
-      return object == Py_None || is_layout(object);
+      return object == Py_None || object == strided_layout_object();  // of sparse ones, report() asks torch.sparse
     case Kind::Object:
       return true;
   }

@@ -196,7 +196,7 @@ PyObject* strided_layout_object() {
 
 void require_strided(PyObject* object) {
   if (object == nullptr || object == Py_None || object == strided_layout) return;
-  fail(PyExc_RuntimeError, "layout %R: only torch.strided is supported so far", object);
+  fail(PyExc_RuntimeError, "layout %R: only torch.strided is supported here", object);
 }
 
 int init_device_types(PyObject* module) {

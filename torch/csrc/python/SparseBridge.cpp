@@ -3,6 +3,7 @@
 #include "autograd/SparseGradient.h"
 #include "autograd/Variable.h"
 #include "python/ArgParser.h"
+#include "python/DeviceObject.h"
 #include "python/GilRelease.h"
 
 namespace torch::python {
@@ -71,9 +72,13 @@ PyMethodDef functions[] = {
     {nullptr, nullptr, 0, nullptr},
 };
 
+// Whether an argument is a sparse tensor, or the layout of one: then torch.sparse is imported.
 bool any_sparse(PyObject* const* args, Py_ssize_t count) {
   for (Py_ssize_t i = 0; i < count; ++i) {
     if (is_sparse(args[i])) return true;
+    if (!is_layout(args[i]) || args[i] == strided_layout_object()) continue;
+    if (SparseType == nullptr) PyRef::steal(PyImport_ImportModule("torch.sparse"));
+    return true;
   }
   return false;
 }
@@ -115,7 +120,7 @@ PyObject* wrap_gradients(const std::vector<Tensor>& grads) {
 
 PyObject* answer_sparse(const char* name, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   const Py_ssize_t keywords = kwnames ? PyTuple_GET_SIZE(kwnames) : 0;
-  if (SparseType == nullptr || !any_sparse(args, nargs + keywords)) return nullptr;
+  if (!any_sparse(args, nargs + keywords)) return nullptr;
   PyObject* function = PyDict_GetItemString(sparse_functions, name);
   if (function == nullptr) return nullptr;
   std::vector<PyObject*> all;

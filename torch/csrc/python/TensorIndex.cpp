@@ -153,8 +153,20 @@ void set(const Tensor& self, PyObject* key, PyObject* value) {
   fail(PyExc_IndexError, "invalid index of a 0-dim tensor. Use tensor.item() to convert a 0-dim tensor to a Python number");
 }
 
+// x[0] of a scalar, which was a vector of one element before 0.4.
+void warn_scalar(bool first) {
+  if (!first) fail_scalar();
+  check_python(PyErr_WarnEx(PyExc_UserWarning,
+                            "invalid index of a 0-dim tensor. This will be an error in PyTorch 0.5. Use tensor.item() to "
+                            "convert a 0-dim tensor to a Python number",
+                            1));
+}
+
 inline PyObject* row(const Tensor& self, Py_ssize_t i) {
-  if (__builtin_expect(self.ndim() == 0, 0)) fail_scalar();
+  if (__builtin_expect(self.ndim() == 0, 0)) {
+    warn_scalar(i == 0);
+    return wrap(ops::view(self, {}));
+  }
   return wrap(ops::select(self, 0, i));
 }
 
@@ -181,7 +193,10 @@ PyObject* get_item(PyObject* self, PyObject* key) {
 int set_item(PyObject* self, PyObject* key, PyObject* value) {
   TORCH_PY_TRY
   if (value == nullptr) fail(PyExc_TypeError, "Tensor does not support deleting items");
-  if (PyLong_CheckExact(key) && as_tensor(self).ndim() == 0) fail_scalar();
+  if (PyLong_CheckExact(key) && as_tensor(self).ndim() == 0) {
+    warn_scalar(to_int64(key) == 0);
+    key = Py_Ellipsis;
+  }
   set(as_tensor(self), key, value);
   return 0;
   TORCH_PY_CATCH(-1)
