@@ -153,6 +153,78 @@ def test_memory_does_not_grow() -> None:
     assert int(done.stdout) < 30
 
 
+class Masked(torch.nn.Module):
+    """Its hook leads back to it; the handle is kept, as users do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(3))
+        self.mask = torch.ones(3)
+        self.handle = self.weight.register_hook(lambda grad: grad * self.mask)
+
+
+def test_a_hook_that_holds_its_tensor_is_collected() -> None:
+    def leaf_hook() -> Any:
+        x = leaf(1.0)
+        x.register_hook(lambda grad: grad * x.item())
+        x.mul(2).backward()
+        return x
+
+    def inner_hook() -> Any:
+        y = leaf(1.0) * 2
+        y.register_hook(lambda grad: grad * y.item())
+        y.backward(retain_graph=True)
+        return y
+
+    for make in (leaf_hook, inner_hook, Masked):
+        alive = weakref.ref(make())
+        gc.collect()
+        assert alive() is None, make
+
+
+def test_a_hook_lives_as_long_as_a_graph_leads_to_it() -> None:
+    """The tensor's object is gone, and only C++ holds its node: the collector must leave the hook alone."""
+    seen: list[float] = []
+
+    def graph() -> torch.Tensor:
+        module = Masked()
+        module.weight.register_hook(lambda grad: seen.append(float(grad.sum() * module.mask.sum())))
+        return (module.weight * 2).sum()
+
+    out = graph()
+    for _ in range(3):
+        gc.collect()
+    out.backward()
+    assert seen == [18.0]
+
+
+def test_collections_while_threads_run_graphs() -> None:
+    """Hooks stay whole although reference counts of nodes change while the collector looks at them."""
+    module = Masked()
+    calls: list[int] = []
+    module.weight.register_hook(lambda grad: calls.append(int(module.mask.numel())))
+    stop = threading.Event()
+
+    def collect() -> None:
+        while not stop.is_set():
+            gc.collect()
+
+    collector = threading.Thread(target=collect)
+    collector.start()
+    try:
+        workers = [
+            threading.Thread(target=lambda: [(module.weight * 2).sum().backward() for _ in range(200)]) for _ in range(3)
+        ]
+        for thread in workers:
+            thread.start()
+        for thread in workers:
+            thread.join()
+    finally:
+        stop.set()
+        collector.join()
+    assert calls == [3] * 600
+
+
 def test_an_error_in_backward_leaves_nothing_behind() -> None:
     def once() -> weakref.ref[Any]:
         x = leaf(1.0)

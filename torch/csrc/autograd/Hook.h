@@ -41,6 +41,11 @@ struct Hooks {
   std::vector<Post> post;
   std::shared_ptr<Origin> origin;
   uint64_t next_id = 1;
+
+  // For the layer above, and guarded by its lock.
+  uint32_t handles = 0;     // objects that hold the node only to take a hook off again
+  uint32_t collection = 0;  // the collection that `owned` was found out in
+  bool owned = false;       // whether the tensor's object is all that keeps the node
 };
 
 }  // namespace torch::autograd

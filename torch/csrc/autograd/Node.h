@@ -69,6 +69,11 @@ class Node {
   uint64_t add_post_hook(std::shared_ptr<PostHook> hook);
   void remove_hook(uint64_t id);
   const Hooks* hooks() const noexcept { return hooks_.get(); }
+  Hooks* hooks() noexcept { return hooks_.get(); }
+  // True if there is one owner besides the handles of hooks: then no graph leads here.
+  bool has_one_owner() const noexcept {
+    return __atomic_load_n(&references_, __ATOMIC_ACQUIRE) == 1 + static_cast<int32_t>(hooks_ ? hooks_->handles : 0);
+  }
 
   void retain() noexcept { THRefcount_retain(&references_); }
   void release() noexcept {

@@ -28,6 +28,7 @@ class Callable {
 class TensorHook final : public autograd::Hook {
  public:
   explicit TensorHook(PyObject* callable) : callable_(callable) {}
+  PyObject* callable() const { return callable_.get(); }
   Tensor call(const Tensor& grad) override {
     const GilAcquire gil;
     const PyRef argument = PyRef::steal(wrap_gradient(grad));
@@ -50,6 +51,7 @@ class TensorHook final : public autograd::Hook {
 class NodeHook final : public autograd::PostHook {
  public:
   explicit NodeHook(PyObject* callable) : callable_(callable) {}
+  PyObject* callable() const { return callable_.get(); }
   void call(std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs) override {
     const GilAcquire gil;
     const PyRef ins = PyRef::steal(wrap_gradients(inputs));
@@ -68,6 +70,26 @@ class NodeHook final : public autograd::PostHook {
   Callable callable_;
 };
 
+uint32_t collection = 0;  // odd while the collector runs
+
+PyObject* note_collection(PyObject*, PyObject* args) {
+  PyObject* phase = PyTuple_GET_SIZE(args) > 0 ? PyTuple_GET_ITEM(args, 0) : nullptr;
+  const bool starts = phase && PyUnicode_Check(phase) && PyUnicode_CompareWithASCIIString(phase, "start") == 0;
+  collection = starts ? collection | 1 : (collection | 1) + 1;
+  Py_RETURN_NONE;
+}
+
+PyMethodDef collection_watcher = {"note_collection", note_collection, METH_VARARGS, nullptr};
+
+template <class Kind, class Entries>
+int visit_callables(const Entries& entries, visitproc visit, void* arg) {
+  for (const auto& entry : entries) {
+    const auto* hook = dynamic_cast<const Kind*>(entry.hook.get());
+    if (hook) Py_VISIT(hook->callable());
+  }
+  return 0;
+}
+
 struct HandleObject {
   PyObject_HEAD autograd::Node* node;  // owned; NULL once removed
   uint64_t id;
@@ -79,6 +101,7 @@ PyObject* Handle_remove(PyObject* self, PyObject*) {
   auto* handle = reinterpret_cast<HandleObject*>(self);
   if (autograd::Node* node = std::exchange(handle->node, nullptr)) {
     node->remove_hook(handle->id);
+    node->hooks()->handles--;
     node->release();
   }
   Py_RETURN_NONE;
@@ -91,7 +114,10 @@ PyObject* Handle_enter(PyObject* self, PyObject*) {
 
 void Handle_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
-  if (autograd::Node* node = reinterpret_cast<HandleObject*>(self)->node) node->release();
+  if (autograd::Node* node = reinterpret_cast<HandleObject*>(self)->node) {
+    node->hooks()->handles--;
+    node->release();
+  }
   type->tp_free(self);
   Py_DECREF(type);
 }
@@ -128,7 +154,30 @@ PyObject* new_hook_handle(autograd::Node* node, uint64_t id) {
   handle->node = node;
   handle->id = id;
   node->retain();
+  node->hooks()->handles++;
   return reinterpret_cast<PyObject*>(handle);
+}
+
+void watch_collections() {
+  static bool watching = false;
+  if (watching) return;
+  const PyRef gc = PyRef::steal(PyImport_ImportModule("gc"));
+  const PyRef callbacks = PyRef::steal(PyObject_GetAttrString(gc.get(), "callbacks"));
+  const PyRef watcher = PyRef::steal(PyCFunction_New(&collection_watcher, nullptr));
+  check_python(PyList_Append(callbacks.get(), watcher.get()));
+  watching = true;
+}
+
+int visit_hooks(autograd::Node* node, bool sole, visitproc visit, void* arg) {
+  autograd::Hooks* hooks = node ? node->hooks() : nullptr;
+  if (hooks == nullptr || collection % 2 == 0) return 0;
+  if (hooks->collection != collection) {
+    hooks->collection = collection;
+    hooks->owned = sole && node->has_one_owner();
+  }
+  if (!hooks->owned) return 0;
+  const int status = visit_callables<TensorHook>(hooks->pre, visit, arg);
+  return status ? status : visit_callables<NodeHook>(hooks->post, visit, arg);
 }
 
 int init_hook_types(PyObject* module) {

@@ -17,6 +17,12 @@ std::shared_ptr<autograd::PostHook> make_node_hook(PyObject* callable);
 // An object whose remove() takes hook `id` off `node` again; also a context manager.
 PyObject* new_hook_handle(autograd::Node* node, uint64_t id);
 
+// From now on visit_hooks knows when Python's collector runs.
+void watch_collections();
+// For tp_traverse of a tensor: its node's callables, if the tensor's object is all that keeps them. sole: it is all that keeps
+// the tensor. The answer is found out once in a collection, because threads that run graphs change counts meanwhile.
+int visit_hooks(autograd::Node* node, bool sole, visitproc visit, void* arg);
+
 int init_hook_types(PyObject* module);
 
 }  // namespace torch::python

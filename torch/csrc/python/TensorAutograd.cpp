@@ -147,6 +147,8 @@ PyObject* register_hook(PyObject* self, PyObject* hook) {
     fail(PyExc_TypeError, "register_hook(): argument 'hook' must be callable, not %s", Py_TYPE(hook)->tp_name);
   }
   const Tensor& tensor = as_tensor(self);
+  watch_collections();
+  track(self);  // the callable may hold the tensor
   const uint64_t id = autograd::add_hook(tensor, make_tensor_hook(hook));
   return new_hook_handle(autograd::gradient_edge(tensor).node.get(), id);
   TORCH_PY_CATCH(nullptr)

@@ -6,8 +6,10 @@
 #include <new>
 #include <vector>
 
+#include "autograd/AutogradMeta.h"
 #include "python/GeneratedTables.h"
 #include "python/LegacyConstructor.h"
+#include "python/PythonHook.h"
 #include "python/TensorData.h"
 
 namespace torch::python {
@@ -69,7 +71,11 @@ int Tensor_traverse(PyObject* object, visitproc visit, void* arg) {
   auto* self = reinterpret_cast<TensorObject*>(object);
   Py_VISIT(Py_TYPE(object));
   Py_VISIT(self->dict);
-  return 0;
+  const autograd::AutogradMeta* m = self->tensor ? autograd::meta(self->tensor) : nullptr;
+  if (__builtin_expect(m == nullptr, 1)) return 0;
+  const bool sole = __atomic_load_n(&self->tensor.get()->refcount, __ATOMIC_ACQUIRE) == 1;
+  const int status = visit_hooks(m->grad_fn.get(), sole, visit, arg);
+  return status ? status : visit_hooks(m->slot.get(), sole, visit, arg);
 }
 
 int Tensor_clear(PyObject* object) {
