@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bellfamily import RUNNING, build, copy_of_bells
+from bellfamily import ROOT, RUNNING, build, copy_of_bells
 
 EARLIER = "bells-3.0.0-py3-none-any.whl"
 Change = Callable[[Path], None]
@@ -84,3 +89,32 @@ def test_a_header_that_is_missing_from_a_wheel_is_named(tmp_path: Path) -> None:
     (wheel,) = (root / "dist").glob("*.whl")
     done = build(root, "check", str(wheel))
     assert done.returncode == 22 and "bells/lib/include/Bell/Chime.h is missing" in done.stderr, done.stderr
+
+
+def test_whoever_is_killed_leaves_whole_wheels_only(tmp_path: Path) -> None:
+    """At several moments, the last ones while wheels are written; then a build goes on and clears away what was begun."""
+    root = copy_of_bells(tmp_path / "a family")
+    command = [
+        sys.executable,
+        str(ROOT / "tools/build_wheels.py"),
+        "--python",
+        RUNNING,
+        "--manifest",
+        str(root / "libraries.toml"),
+    ]
+    for number in range(12):
+        (root / "bell/src/Bell.c").touch()
+        with subprocess.Popen(
+            command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        ) as one:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                one.wait(0.3 + 0.1 * number)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(one.pid, signal.SIGKILL)
+        for wheel in (root / "dist").glob("*.whl"):
+            with zipfile.ZipFile(wheel) as archive:
+                assert archive.testzip() is None
+    assert build(root, "--python", RUNNING).returncode == 0
+    (wheel,) = (root / "dist").glob("*.whl")
+    assert build(root, "check", str(wheel)).returncode == 0
+    assert list((root / "build/wheels").glob(".staging-*")) == []

@@ -15,7 +15,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ from orchestrator.session import open_session
 from orchestrator.tree import claim_tree, write_if_different
 
 __all__ = ["Wheel", "WheelSet", "make_wheels"]
+
+_STAGING = ".staging-"
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,8 @@ def make_wheels(
     with api.open_console(request) as console:
         claim_tree(base)
         with locked(base / ".lock", request.command, console):
+            for left in base.glob(f"{_STAGING}*"):  # by somebody who was killed
+                shutil.rmtree(left)
             shop = _Shop(request, base, out, console, floor)
             wheels = tuple(shop.make(interpreter) for interpreter in interpreters)
     native = shop.native
@@ -207,7 +212,7 @@ class _Shop:
         self, interpreter: Interpreter, files: Mapping[str, Path], listed: Iterable[Material], needs: Iterable[str]
     ) -> tuple[Metadata, Path]:
         """Writes the wheel under the platform tag that holds, and moves it to its place when it has passed the checks."""
-        with tempfile.TemporaryDirectory(prefix=".staging-", dir=self._base) as staging:
+        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=self._base) as staging:
             folder, root = Path(staging), self._session.root
             # auditwheel reads files that were merely stored many times faster, and the tag is part of what is compressed.
             draft = folder / write_wheel(folder, Metadata(root, interpreter.tag()), files, compress=False)
@@ -226,21 +231,25 @@ class _Shop:
             # Equal metadata in all wheels: the verb `check` asks the slow judges of it, once they are all made.
             inspect(wheel, expected_of(self._request, interpreter.program, limits), without=("metadata",))
             path = self._out / wheel.path.name
-            self._out.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(f".{path.name}.{os.getpid()}")
-            try:
+            with _whole(path) as partial:
                 shutil.copyfile(wheel.path, partial)
-                partial.replace(path)
-            finally:
-                partial.unlink(missing_ok=True)
         return metadata, path
 
     def _write_debug(self, metadata: Metadata, parts: Iterable[Split]) -> Path:
         """`debug/NAME.zip` beside the wheels: unpacked, a folder for gdb's `set debug-file-directory`."""
         path = self._out / "debug" / f"{metadata.stem}-{metadata.tag}.debug.zip"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}")
-        with Archive(partial, date=source_date()) as archive:
+        with _whole(path) as partial, Archive(partial, date=source_date()) as archive:
             archive.add(sorted((part.place, part.debug) for part in parts))
-        partial.replace(path)
         return path
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` that takes its place at the end, so that what has the name is complete. After an error: none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
