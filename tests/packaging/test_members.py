@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -113,6 +114,19 @@ def test_the_source_distribution_is_the_same_from_git_and_from_a_tarball(
         names = {name.split("/", 1)[1] for name in archive.getnames()}
     tracked = set(git(tmp_path / "clone", "ls-files").splitlines()) - {".git_archival.txt"}
     assert names == tracked | {"PKG-INFO"}
+
+
+def test_repair_changes_no_binary(wheel_file: Path, tmp_path: Path) -> None:
+    """All that it would copy is carried from the start, and all that it would patch is relative."""
+    command = [sys.executable, "-m", "auditwheel", "repair", "-w", str(tmp_path), str(wheel_file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    before, after = members(wheel_file), members(next(tmp_path.glob("*.whl")))
+    binaries = [name for name in before if b"\x7fELF" == before[name][:4]]
+    assert len(binaries) == 4
+    assert [name for name in binaries if after[name] != before[name]] == []
+    added = {name for name in set(after) - set(before) if not name.endswith("/") and ".dist-info/" not in name}
+    assert added == set()
 
 
 @pytest.mark.parametrize("setting", ["many", "1e9"])

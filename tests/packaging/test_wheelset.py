@@ -18,7 +18,7 @@ import pytest
 from bellfamily import ROOT, RUNNING, build, built, copy_of_bells
 from environments import Environment
 from orchestrator.gate.findings import TrialError
-from orchestrator.gate.trial import try_wheel
+from orchestrator.gate.trial import clean, run_suite, try_wheel
 from orchestrator.gate.wheelfacts import open_wheel
 from orchestrator.packaging.archive import Archive
 from orchestrator.packaging.interpreters import InterpreterError, find_interpreters
@@ -153,6 +153,52 @@ def test_a_trial_tells_what_does_not_work(bells: Path, made: dict[str, Any], tmp
     with pytest.raises(TrialError, match="cannot import and use it") as found:
         try_wheel(open_wheel(wheel), Path(sys.executable), "bells", "import that_is_not_there")
     assert "No module named 'that_is_not_there'" in str(found.value)
+
+
+RUNNER = """
+import pathlib, sys, bells
+here = sorted(path.name for path in pathlib.Path().iterdir())
+print(sys.argv[1:], pathlib.Path(bells.__file__).is_relative_to(sys.prefix), here)
+sys.exit(bells.strokes(15) != 3 or "fail" in sys.argv)
+"""
+
+
+def test_the_suite_runs_against_the_installed_wheel(
+    bells: Path, made: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By something else of the name pytest, so that nothing is fetched."""
+    info = "pytest-1.0.dist-info"
+    contents = {
+        "pytest/__main__.py": RUNNER,
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: pytest\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    runner = tmp_path / "pytest-1.0-py3-none-any.whl"
+    with Archive(runner, date=0x20000000) as archive:
+        rows = archive.add((name, text.encode()) for name, text in contents.items())
+        archive.add([(f"{info}/RECORD", record_text(rows, f"{info}/RECORD"))])
+    wheel = open_wheel(next(Path(item["path"]) for item in made["wheels"] if item["python"].startswith(f"{RUNNING}.")))
+    run_suite(wheel, Path(sys.executable), bells, "bells", [str(runner)], ["tests", "-q"])
+    said = capfd.readouterr().out
+    assert "['-p', 'no:cacheprovider', 'tests', '-q'] True [" in said and "'libraries.toml'" in said, said
+    assert "'bells'" not in said, "the checkout's own package is out of sight"
+    with pytest.raises(TrialError, match="tests fail against the installed wheel") as found:
+        run_suite(wheel, Path(sys.executable), bells, "bells", [str(runner)], ["fail"])
+    assert found.value.exit_code == 28
+
+
+def test_what_a_trial_takes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PIP_TARGET", "PIP_USER", "PYTHONPATH", "LD_PRELOAD", "PIP_INDEX_URL", "PIP_CERT"):
+        monkeypatch.setenv(name, "x")
+    assert {name for name in ("PIP_TARGET", "PIP_USER", "PYTHONPATH", "LD_PRELOAD") if name in clean()} == set()
+    assert (clean()["PIP_INDEX_URL"], clean()["PIP_CERT"]) == ("x", "x")
+
+
+def test_another_configuration_goes_to_another_folder(bells: Path, tmp_path: Path) -> None:
+    (wheel,) = built(bells, "--python", RUNNING, "--config", "debug", "--out", str(tmp_path / "wheel house"))["wheels"]
+    assert Path(wheel["path"]).parent == tmp_path / "wheel house"
+    with zipfile.ZipFile(wheel["path"]) as archive:
+        assert "debug = True" in archive.read("bells/version.py").decode()
 
 
 def test_a_wheel_that_was_changed_does_not_pass(bells: Path, made: dict[str, Any], tmp_path: Path) -> None:

@@ -24,8 +24,9 @@ __all__ = ["Environment", "TrialReport", "older", "run_suite", "try_wheel"]
 
 _OLD = "0.0.1"
 _RELIC = "relic_of_the_old_version.py"
-# Another environment's settings must not leak in; nothing is fetched.
-_UNSET = re.compile(r"^(PYTHON|VIRTUAL_ENV|PIP_|LD_LIBRARY_PATH|LD_PRELOAD)")
+# Another environment's settings must not leak in; only where pip may fetch the tests' requirements from is the user's affair.
+_INDEX = "(EXTRA_)?INDEX_URL|FIND_LINKS|NO_INDEX|PROXY|CERT|CLIENT_CERT|TRUSTED_HOST|CACHE_DIR|RETRIES|(DEFAULT_)?TIMEOUT"
+_UNSET = re.compile(rf"^(PYTHON|VIRTUAL_ENV|PIP_(?!({_INDEX})$)|LD_LIBRARY_PATH|LD_PRELOAD)")
 
 
 @dataclass(frozen=True)
