@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from bellfamily import ROOT, RUNNING, build, copy_of_bells
+from orchestrator.detect.python import ask_python
+from orchestrator.packaging import interpreters
 
 EARLIER = "bells-3.0.0-py3-none-any.whl"
 Change = Callable[[Path], None]
@@ -78,6 +81,24 @@ def test_no_wheel_is_made_of_it(tmp_path: Path, bad: str) -> None:
     assert "What to do: " in done.stderr
     assert [path.name for path in (root / "dist").rglob("*")] == [EARLIER]
     assert (root / "dist" / EARLIER).read_text() == "an earlier one"
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"implementation": "PyPy"}, "PyPy {version}; CPython >= 3.11 is needed"),
+        ({"version": "3.10.9"}, "CPython 3.10.9; CPython >= 3.11 is needed"),
+        ({"include": "/nowhere"}, "CPython {version} without its headers (/nowhere/Python.h)"),
+        ({"soabi": "cpython-313t-x86_64-linux-gnu"}, "CPython {version} without the global lock"),
+    ],
+)
+def test_a_python_that_does_not_fit_says_why(monkeypatch: pytest.MonkeyPatch, other: dict[str, str], said: str) -> None:
+    facts = ask_python(Path(sys.executable))
+    assert facts is not None
+    monkeypatch.setattr(interpreters, "ask_python", lambda _: facts | other)
+    with pytest.raises(interpreters.InterpreterError, match=re.escape(said.format(**facts))) as found:
+        interpreters.find_interpreters([sys.executable], os.environ)
+    assert found.value.exit_code == 20
 
 
 def test_a_header_that_is_missing_from_a_wheel_is_named(tmp_path: Path) -> None:
