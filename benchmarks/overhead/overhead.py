@@ -5,10 +5,12 @@ python benchmarks/overhead/overhead.py --peer-python /path/to/peer/bin/python
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -62,9 +64,12 @@ sys.stdout.write('[%r, %r]' % (taken, resource.getrusage(resource.RUSAGE_SELF).r
 """
 
 
-def import_cost(peer: Peer) -> tuple[float, float]:
-    """Seconds and MiB of resident memory of a fresh process that imports the library."""
+def import_cost(peer: Peer, cache: str = "") -> tuple[float, float]:
+    """Seconds and MiB of resident memory of a fresh process that imports the library; `cache`: where its byte code is, if
+    elsewhere."""
     environment, _ = clean_environment()
+    if cache:
+        environment |= {"PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": "1"}
     if peer.path:
         environment["PYTHONPATH"] = peer.path
     command = [peer.python, "-c", _IMPORT.format(library=peer.library)]
@@ -73,23 +78,33 @@ def import_cost(peer: Peer) -> tuple[float, float]:
     return seconds, memory
 
 
+def import_rows(arguments: argparse.Namespace) -> tuple[list[Result], dict[str, dict[str, float]]]:
+    """Rows of the import with byte code and without any, and the memory after each."""
+    rows, memory = [], {}
+    with tempfile.TemporaryDirectory() as empty:
+        for name, cache, budget in (("import", "", 0.08), ("import, no byte code", empty, None)):
+            cost: dict[str, list[tuple[float, float]]] = {}
+            for _ in range(arguments.rounds):
+                for peer in peers(arguments):
+                    cost.setdefault(peer.label, []).append(import_cost(peer, cache))
+            seconds = {label: statistics.median(pair[0] for pair in pairs) for label, pairs in cost.items()}
+            memory[name] = {label: statistics.median(pair[1] for pair in pairs) for label, pairs in cost.items()}
+            rows.append(Result(name, seconds, budget=budget))
+    return rows, memory
+
+
 def main() -> None:
     arguments = parser(__doc__.splitlines()[0] if __doc__ else "").parse_args()
     rows = [row for row in ROWS if arguments.only in row.name]
     columns = [peer.label for peer in peers(arguments)[1:]]
     results = compare(rows, arguments, threads=1)
-    memory: dict[str, float] = {}
+    memory: dict[str, dict[str, float]] = {}
     if arguments.only in "import":
-        cost: dict[str, list[tuple[float, float]]] = {}
-        for _ in range(arguments.rounds):
-            for peer in peers(arguments):
-                cost.setdefault(peer.label, []).append(import_cost(peer))
-        seconds = {label: statistics.median(pair[0] for pair in pairs) for label, pairs in cost.items()}
-        memory = {label: statistics.median(pair[1] for pair in pairs) for label, pairs in cost.items()}
-        results.append(Result("import", seconds, budget=0.08))
+        imports, memory = import_rows(arguments)
+        results += imports
     report("Cost of one call", results, arguments, columns)
-    if memory:
-        print("\nResident memory after import (budget 45 MiB): " + ", ".join(f"{k} {v:.0f} MiB" for k, v in memory.items()))
+    for name, found in memory.items():
+        print(f"\nResident memory after {name} (budget 45 MiB): " + ", ".join(f"{k} {v:.0f} MiB" for k, v in found.items()))
 
 
 if __name__ == "__main__":
