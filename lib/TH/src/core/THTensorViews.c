@@ -11,6 +11,11 @@ static inline void copyDim(THTensor *view, int to, const THTensor *source, int f
     view->stride[to] = source->stride[from];
 }
 
+static inline void setContiguous(THTensor *view, bool contiguous)
+{
+    view->flags = (uint8_t)((view->flags & ~THTensor_CONTIGUOUS) | (contiguous ? THTensor_CONTIGUOUS : 0));
+}
+
 /* A view of self with all its dimensions. */
 static THTensor *newSame(const THTensor *self)
 {
@@ -105,7 +110,7 @@ THTensor *THTensor_newSelect(const THTensor *self, int dim, int64_t index)
     /* Rows of a contiguous tensor are contiguous: the usual case, x[i]. */
     const bool contiguous =
         (dim == 0 && THTensor_isContiguous(self)) || thShape_isContiguous(view->ndim, view->size, view->stride);
-    if (contiguous) view->flags |= THTensor_CONTIGUOUS;
+    setContiguous(view, contiguous);
     return view;
 }
 
@@ -161,7 +166,8 @@ THTensor *THTensor_newTranspose(const THTensor *self, int dim0, int dim1)
     if (view == NULL || dim0 == dim1) return view;
     copyDim(view, dim0, self, dim1);
     copyDim(view, dim1, self, dim0);
-    return thTensor_finish(view, "transpose");
+    setContiguous(view, thShape_isContiguous(view->ndim, view->size, view->stride)); /* numel stays */
+    return view;
 }
 
 THTensor *THTensor_newPermute(const THTensor *self, int ndim, const int *dims)
