@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from torch import _C
+from torch._sparse_history import SparseHistory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Self
 
 
-class BesideDense:
+class BesideDense(SparseHistory):
     """What `torch.sparse.SparseTensor` does with a dense tensor element by element."""
 
     __slots__ = ()
     dtype: _C.dtype
-    _i: _C.Tensor
-    _v: _C.Tensor
-    _size: _C.Size
 
     if TYPE_CHECKING:
 
-        def _like(self, indices: _C.Tensor, values: _C.Tensor, size: Sequence[int], *, coalesced: bool = False) -> Self: ...
         def _sparse_size(self) -> tuple[int, ...]: ...
         def _places(self) -> _C.Tensor: ...
         def to_dense(self) -> _C.Tensor: ...

@@ -12,7 +12,6 @@ from __future__ import annotations
 from torch import _C
 from torch._sparse_dense import BesideDense
 from torch._sparse_functions import FUNCTIONS
-from torch._sparse_history import SparseHistory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 Tensor = _C.Tensor
 
 
-class SparseTensor(SparseHistory, BesideDense):
+class SparseTensor(BesideDense):
     """A tensor of which only some elements are stored; `torch.sparse.FloatTensor` and its kin are classes of it by dtype.
 
     FloatTensor() is empty, FloatTensor(2, 3) holds no element, FloatTensor(indices, values, size) those given; without a size
@@ -337,6 +336,10 @@ for _class in _CLASSES.values():
     globals()[_class.__name__] = _class
 
 __all__ = [*_NAMES, "SparseTensor", "sparse_coo_tensor", "spmm"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def sparse_type(dtype: _C.dtype) -> type[SparseTensor]:
