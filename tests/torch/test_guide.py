@@ -351,6 +351,13 @@ def test_dtypes_and_their_tensor_types(name: str) -> None:
     assert not any(isinstance(x, getattr(torch, f"{other}Tensor")) for other in DTYPES if other != name)
     assert x.layout is torch.strided and x.device == torch.device("cpu") and not x.requires_grad
     assert kind(3).size() == (3,) and torch.tensor(3).size() == ()  # a number is a size to the one, a value to the other
+    elsewhere = getattr(torch.cuda, f"{name}Tensor")
+    assert not isinstance(x, elsewhere) and repr(elsewhere) == f"<class 'torch.cuda.{name}Tensor'>"
+    for use in (lambda: elsewhere([1]), lambda: x.type(elsewhere), lambda: x.type(f"torch.cuda.{name}Tensor")):
+        with pytest.raises((RuntimeError, TypeError, ValueError)):
+            use()
+    with pytest.raises(TypeError):
+        torch.set_default_tensor_type(elsewhere)
     sparse = getattr(torch.sparse, f"{name}Tensor", None)
     assert name == "Half" or sparse(2).layout is torch.sparse_coo
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 __all__ = ["current_device", "device_count", "empty_cache", "is_available", "manual_seed", "manual_seed_all", "synchronize"]
 
@@ -14,6 +14,28 @@ def _unavailable(what: str) -> NoReturn:
         f"torch.cuda.{what}: this torch is built without CUDA, so there is no CUDA device. Use device 'cpu', or choose with\n"
         'torch.device("cuda:0" if torch.cuda.is_available() else "cpu"). torch.__config__.show() says what was built and why.'
     )
+
+
+class _CudaType(type):
+    """What `torch.cuda.FloatTensor` and its kin are: no tensor is of them, and none can be made."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return False
+
+    def __call__(cls, *args: object) -> NoReturn:
+        _unavailable(cls.__name__)
+
+    def __repr__(cls) -> str:
+        return f"<class 'torch.cuda.{cls.__name__}'>"
+
+
+def __getattr__(name: str) -> Any:
+    from torch import _legacy_types
+
+    if not name.endswith("Tensor") or name not in _legacy_types.__all__:
+        raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'")
+    globals()[name] = _CudaType(name, (), {"__module__": "torch.cuda", "__slots__": ()})
+    return globals()[name]
 
 
 def is_available() -> bool:
