@@ -198,16 +198,17 @@ def test_a_sequence_is_its_steps(mode: str, reverse: bool) -> None:
         chosen = torch.linspace(-1, 1, result.numel()).view(result.size())
         return [t.detach().numpy() for t in (result, *torch.autograd.grad((result * chosen).sum(), leaves))]
 
-    expected = both(stepwise())
+    expected, runs = both(stepwise()), []
     for threads in (1, 2):
         before = torch.get_num_threads()
         torch.set_num_threads(threads)
         try:
-            found = both(whole())
+            runs.append(both(whole()))
         finally:
             torch.set_num_threads(before)
-        for a, b in zip(found, expected, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5)
+    for one, two, wanted in zip(*runs, expected, strict=True):
+        np.testing.assert_array_equal(one, two)
+        np.testing.assert_allclose(one, wanted, rtol=1e-4, atol=2e-5)
 
 
 def test_sequences_of_nothing() -> None:

@@ -1,8 +1,8 @@
 /* LSTMSequence, GRUSequence: all steps of one direction of a recurrent layer, T steps of N samples of H elements.
  *
- * Samples do not know each other, so each thread runs all steps of its samples. A step's product with the recurrent weight is
- * written where the step's storage will be: the kernel reads a gate before it writes there. The gradient of the weight is one
- * product over all steps. */
+ * Samples do not know each other, so a thread runs all steps of a block of samples. A step's product with the recurrent weight
+ * is written where the step's storage will be: the kernel reads a gate before it writes there. The gradient of the weight is
+ * one product over all steps. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +14,12 @@
 #define LSTM "LSTMSequence"
 #define GRU "GRUSequence"
 #define UNPACKED 1000000
-#define FEW_SAMPLES 8 /* with fewer, a product is worth more than a thread */
+/* Samples: pieces of products of so few are not packed up to a width of NARROW. Blocks, unlike the shares of threads, are the
+ * same for any number of threads: so are the results. */
+#define BLOCK 16
+#define WIDE_BLOCK 64
+#define NARROW 976
+#define LITTLE 100000 /* multiplications that are not worth a thread */
 
 /* Rows of all tensors are H elements; a step of one with p parts is N * p rows. */
 typedef struct Sequence {
@@ -44,6 +49,8 @@ typedef struct Sequence {
     char *grad_hx;
     char *grad_cx;
     THStatus status; /* a failure in any thread */
+    void (*body)(struct Sequence *, int64_t begin, int64_t end);
+    int64_t block; /* of samples that run through all steps together */
 } Sequence;
 
 static void note(Sequence *s, THStatus status)
@@ -99,14 +106,12 @@ static void runStep(Sequence *s, int64_t k, int64_t begin, int64_t end)
     }
 }
 
-static void runSamples(int64_t begin, int64_t end, int thread, void *context)
+static void runBlock(Sequence *s, int64_t begin, int64_t end)
 {
-    (void)thread;
-    Sequence *s = context;
     for (int64_t k = 0; k < s->steps; k++) runStep(s, k, begin, end);
 }
 
-/* Gradients on their way back through the steps, of the samples of one range. */
+/* Gradients on their way back through the steps, of the samples of one block. */
 typedef struct Carry {
     char *hidden;
     char *next_hidden;
@@ -154,10 +159,8 @@ static void backStep(Sequence *s, int64_t k, int64_t begin, int64_t end, Carry *
     swap(&carry->cell, &carry->next_cell);
 }
 
-static void backSamples(int64_t begin, int64_t end, int thread, void *context)
+static void backBlock(Sequence *s, int64_t begin, int64_t end)
 {
-    (void)thread;
-    Sequence *s = context;
     const size_t bytes = (size_t)((end - begin) * s->width * s->itemsize);
     char *room = calloc(4, bytes);
     if (room == NULL) {
@@ -171,9 +174,21 @@ static void backSamples(int64_t begin, int64_t end, int thread, void *context)
     free(room);
 }
 
-static void forSamples(Sequence *s, THRange body)
+static void doBlocks(int64_t begin, int64_t end, int thread, void *context)
 {
-    if (s->batch > 0 && s->width > 0) THThreads_for(s->batch, FEW_SAMPLES, body, s);
+    (void)thread;
+    Sequence *s = context;
+    for (int64_t i = begin * s->block; i < THNN_min(end * s->block, s->batch); i += s->block)
+        s->body(s, i, THNN_min(i + s->block, s->batch));
+}
+
+static void forBlocks(Sequence *s, void (*body)(Sequence *, int64_t, int64_t))
+{
+    if (s->batch == 0 || s->width == 0) return;
+    s->body = body;
+    s->block = s->width <= NARROW ? BLOCK : WIDE_BLOCK;
+    const int64_t work = s->block * s->parts * s->width * s->width * THNN_max(1, s->steps);
+    THThreads_for((s->batch + s->block - 1) / s->block, LITTLE / work + 1, doBlocks, s);
 }
 
 /* gradWeight = the sum over steps of (gradient of the hidden product)' (state before). */
@@ -267,7 +282,7 @@ static THStatus forward(Sequence *s, const THTensor *gates, const THTensor *weig
     s->output = writeSteps(s, &call, output, 1);
     if (cells != NULL) s->cells = writeSteps(s, &call, cells, 1);
     s->storage = writeSteps(s, &call, storage, s->stored);
-    if (call.status == TH_OK) forSamples(s, runSamples);
+    if (call.status == TH_OK) forBlocks(s, runBlock);
     return close(s, &call);
 }
 
@@ -322,7 +337,7 @@ THStatus THNN_LSTMSequence_backward(const THTensor *gradOutput, const THTensor *
     s.grad_cx = writeState(&s, &call, gradCx);
     char *of_weight = THNN_data(THNNCall_write(&call, gradWeight, s.dtype, 2, (int64_t[]){4 * s.width, s.width}));
     if (call.status == TH_OK) {
-        forSamples(&s, backSamples);
+        forBlocks(&s, backBlock);
         sumWeight(&s, of_weight);
     }
     return close(&s, &call);
@@ -348,7 +363,7 @@ THStatus THNN_GRUSequence_backward(const THTensor *gradOutput, const THTensor *w
     s.grad_hx = writeState(&s, &call, gradHx);
     char *of_weight = THNN_data(THNNCall_write(&call, gradWeight, s.dtype, 2, (int64_t[]){3 * s.width, s.width}));
     if (call.status == TH_OK) {
-        forSamples(&s, backSamples);
+        forBlocks(&s, backBlock);
         sumWeight(&s, of_weight);
     }
     return close(&s, &call);
