@@ -84,6 +84,36 @@ def test_no_wheel_is_made_of_it(tmp_path: Path, bad: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("vrify",), 2, "There is no command vrify. Did you mean verify?"),
+        (("--pyton", "3.12"), 2, "--pyton"),
+        (("-j", "0"), 2, "'0' is not a number above 0"),
+        (("verify", "-j", "-3"), 2, "'-3' is not a number above 0"),
+        (("verify", "--python", "3.9"), 20, "CPython 3.9 is too old"),
+        (("--floor", "bells.whl"), 3, "bells.whl is no tag of manylinux"),
+        (("check", "bells.whl"), 2, "bells.whl cannot be read as a wheel"),
+        (("--config", "fast"), 2, "There is no configuration `fast`"),
+        (("-D", "BELLS=1"), 3, "there is no option BELLS"),
+        (("--python", RUNNING, "--out", "/proc/wheels"), 8, "/proc/wheels/bells-3.1.0-"),
+    ],
+)
+def test_mistakes(tmp_path: Path, words: tuple[str, ...], code: int, said: str) -> None:
+    root = copy_of_bells(tmp_path / "a family")
+    done = build(root, *words)
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+    assert "What to do: " in done.stderr and "Traceback" not in done.stderr and not (root / "dist").exists()
+
+
+def test_a_manifest_that_is_not_there(tmp_path: Path) -> None:
+    done = build(tmp_path)
+    assert done.returncode == 4 and f"{tmp_path / 'libraries.toml'} is not there." in done.stderr, done.stderr
+    (tmp_path / "libraries.toml").write_text("")
+    done = build(tmp_path)
+    assert done.returncode == 3 and f"{tmp_path / 'pyproject.toml'} is not there." in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(
     ("other", "said"),
     [
         ({"implementation": "PyPy"}, "PyPy {version}; CPython >= 3.11 is needed"),

@@ -15,7 +15,7 @@ from orchestrator.errors import UsageError
 from orchestrator.report import Report
 from orchestrator.session import BuildRequest
 
-__all__ = ["FLAGS", "VERBS", "Answer", "Flag", "Verb"]
+__all__ = ["FLAGS", "VERBS", "Answer", "Flag", "Verb", "count"]
 
 Answer = Report | int
 """What a verb comes back with: something to print, or an exit status after it has printed by itself."""
@@ -43,7 +43,8 @@ class Verb:
     about: str = ""
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """A number of jobs."""
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return int(text)
@@ -70,7 +71,7 @@ FLAGS: Mapping[str, Flag] = {
             metavar="NAME=VALUE",
             help="set an option, for one library as LIB:NAME=VALUE; may be given again",
         ),
-        _flag("-j", dest="jobs", type=_count, metavar="N", help="commands that run at once (default: one for each processor)"),
+        _flag("-j", dest="jobs", type=count, metavar="N", help="commands that run at once (default: one for each processor)"),
         _flag("--keep-going", action="store_true", help="after a failure, build all that does not need what failed"),
         _flag("--dry-run", action="store_true", help="show what would be done"),
         _flag("--json", action="store_true", help="the answer as JSON on stdout, everything else on stderr"),

@@ -14,6 +14,7 @@ from orchestrator.detect import Found
 from orchestrator.errors import OptionError
 from orchestrator.gate.checks import CHECKS
 from orchestrator.gate.findings import Finding, raise_for
+from orchestrator.gate.platformtag import stated_floor
 from orchestrator.gate.wheelfacts import Expected, WheelFacts
 from orchestrator.packaging.descriptions import package_files
 from orchestrator.packaging.wheel import package_modules
@@ -65,12 +66,14 @@ class CheckReport:
 
 def read_limits(pyproject: Path) -> Limits:
     """What [tool.build_wheels] states; without it nothing is limited."""
+    if not pyproject.is_file():
+        raise OptionError(f"{pyproject} is not there.", next_step="run from a checkout; the manifest stands beside it")
     table: Mapping[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("tool", {}).get("build_wheels", {})
     floor, budget = table.get("floor", ""), table.get("size-budget", sys.maxsize)
     if not isinstance(floor, str) or not isinstance(budget, int):
         text = f"{pyproject}: [tool.build_wheels] needs a text as `floor` and a number of bytes as `size-budget`."
         raise OptionError(text, next_step='write floor = "manylinux_2_28" and size-budget = 15_000_000')
-    return Limits(floor, budget, table.get("smoke", ""), tuple(table.get("suite", ())))
+    return Limits(stated_floor(floor), budget, table.get("smoke", ""), tuple(table.get("suite", ())))
 
 
 def expected_of(request: BuildRequest, python: Path, limits: Limits) -> Expected:

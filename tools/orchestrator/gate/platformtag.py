@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.errors import BuildError
+from orchestrator.errors import BuildError, OptionError
 from orchestrator.process import capture
 
 __all__ = ["PlatformReport", "glibc_of", "platform_report"]
@@ -41,6 +41,13 @@ def glibc_of(tag: str) -> tuple[int, int]:
         return int(match[1]), int(match[2])
     old = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
     return next((version for name, version in old.items() if tag.startswith(name)), _ANY)
+
+
+def stated_floor(tag: str) -> str:
+    """A tag that may be stated as a floor: of manylinux, with or without the machine. Raises OptionError for another text."""
+    if tag and not re.fullmatch(r"manylinux(_\d+_\d+|1|2010|2014)(_\w+)?", tag):
+        raise OptionError(f"{tag} is no tag of manylinux.", next_step="state a floor as manylinux_2_28 or manylinux2014")
+    return tag
 
 
 def platform_report(wheel: Path) -> PlatformReport:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from orchestrator import api
-from orchestrator.errors import BuildError, InterruptedBuildError, UsageError
+from orchestrator.errors import BuildError, InterruptedBuildError, ManifestError, UsageError, nearest
 from orchestrator.front.console import Console
+from orchestrator.front.verbs import count
 from orchestrator.gate.gatekeeper import CheckReport, expected_of, inspect, read_limits
+from orchestrator.gate.platformtag import stated_floor
 from orchestrator.gate.release import check_release
 from orchestrator.gate.reproduce import verify
 from orchestrator.gate.trial import TrialReport, run_suite, try_wheel
@@ -79,6 +81,9 @@ def main(root: Path, argv: Sequence[str]) -> int:
     """Returns the exit status: 0, or the error's `exit_code`."""
     verb = argv[0] if argv and argv[0] in _VERBS else "build"
     try:
+        if verb == "build" and argv and not argv[0].startswith("-"):
+            text = f"There is no command {argv[0]}.{nearest(argv[0], _VERBS)}"
+            raise UsageError(text, next_step=f"commands: {', '.join(_VERBS)} (the default); see: {_RUN} --help")
         check_platform()
         parser, run = _VERBS[verb]
         words = [*(argv[1:] if argv[:1] == [verb] else argv)]
@@ -100,7 +105,7 @@ def main(root: Path, argv: Sequence[str]) -> int:
 def _build(request: api.BuildRequest, arguments: argparse.Namespace) -> Report:
     interpreters = find_interpreters(arguments.python, os.environ)
     limits = read_limits(request.root / "pyproject.toml")
-    floor = limits.floor if arguments.floor == _STATED else arguments.floor
+    floor = limits.floor if arguments.floor == _STATED else arguments.floor and stated_floor(arguments.floor)
     if arguments.release:
         check_release(request.root, Metadata(request.root).version)
     return make_wheels(request, interpreters, arguments.out or request.root / "dist", floor=floor)
@@ -108,7 +113,7 @@ def _build(request: api.BuildRequest, arguments: argparse.Namespace) -> Report:
 
 def _check(request: api.BuildRequest, arguments: argparse.Namespace) -> Report:
     limits = read_limits(request.root / "pyproject.toml")
-    floor = limits.floor if arguments.floor == _STATED else arguments.floor or ""
+    floor = limits.floor if arguments.floor == _STATED else stated_floor(arguments.floor or "")
     limits = replace(limits, floor=floor)
     return CheckReport(
         tuple(inspect(wheel, expected_of(request, python, limits)) for wheel, python in _with_pythons(arguments.wheels))
@@ -137,6 +142,7 @@ def _verify(request: api.BuildRequest, arguments: argparse.Namespace) -> Report:
     defines = [word for define in arguments.define for word in ("-D", define)]
     pythons = ["--python", *(arguments.python or [f"{sys.version_info[0]}.{sys.version_info[1]}"])]
     jobs = arguments.jobs or cores()
+    find_interpreters(pythons[1:], os.environ)  # before anything is copied
     manifest = (request.manifest or request.root / "libraries.toml").absolute()
     words = ["--config", arguments.config, *defines, *pythons, *(["--quiet"] if arguments.quiet else [])]
     with api.open_console(request) as console:
@@ -160,6 +166,8 @@ def _with_pythons(paths: Sequence[Path]) -> Iterator[tuple[WheelFacts, Path]]:
 
 def _request(root: Path, argv: Sequence[str], arguments: argparse.Namespace) -> api.BuildRequest:
     given = vars(arguments)
+    if arguments.manifest and not arguments.manifest.is_file():
+        raise ManifestError(f"{arguments.manifest} is not there.", next_step="name a libraries.toml")
     return api.BuildRequest(
         root=arguments.manifest.parent.absolute() if arguments.manifest else root,
         manifest=arguments.manifest,
@@ -204,7 +212,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--python", nargs="+", default=[], metavar="X.Y", help="versions, programs or paths (default: all that are found)")
     add("--out", type=Path, metavar="DIR", help="where the wheels go (default: dist)")
-    add("-j", dest="jobs", type=int, metavar="N", help="commands that run at once")
+    add("-j", dest="jobs", type=count, metavar="N", help="commands that run at once")
     add("-v", dest="verbose", action="count", default=0, help="show all that cmake, ninja and compilers print")
     add("--release", action="store_true", help="fail unless the checkout is exactly what the tag of its version names")
     _add_floor(parser)
@@ -237,7 +245,7 @@ def _test_parser() -> argparse.ArgumentParser:
 def _verify_parser() -> argparse.ArgumentParser:
     parser = _parser("Builds wheels twice and compares them.", _VERIFY, "verify")
     parser.add_argument("--python", nargs="+", default=[], metavar="X.Y", help="for which Pythons (default: the running one)")
-    parser.add_argument("-j", dest="jobs", type=int, metavar="N", help="commands that run at once in the first build")
+    parser.add_argument("-j", dest="jobs", type=count, metavar="N", help="commands that run at once in the first build")
     return parser
 
 

@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from typing import Any
 from orchestrator import api
 from orchestrator.clean import size_text
 from orchestrator.detect import Found
-from orchestrator.errors import UsageError
+from orchestrator.errors import PublishError, UsageError
 from orchestrator.events import Emit, Note, Warned
 from orchestrator.fastpath import build_base
 from orchestrator.gate.checks import raised_by
@@ -131,6 +131,7 @@ class _Shop:
 
     def __init__(self, request: api.BuildRequest, base: Path, out: Path, emit: Emit, floor: str | None) -> None:
         self._base, self._out, self._emit, self._floor = base, out, emit, floor
+        self._warned: set[str] = set()
         self._request = replace(request, build_dir=base / "native")
         self._session = session = open_session(self._request)
         self._limits = read_limits(session.root / "pyproject.toml")
@@ -224,7 +225,8 @@ class _Shop:
             metadata = Metadata(root, interpreter.tag(platform))
             sboms = {f"sboms/{metadata.name}.cdx.json": bill(metadata, listed, needs)}
             wheel = open_wheel(folder / write_wheel(folder, metadata, files, dist_info=sboms), report)
-            if self._floor is None and stated and above:
+            if self._floor is None and stated and above and report.tag not in self._warned:
+                self._warned.add(report.tag)  # the libraries are the same in each wheel
                 said = f"{report.tag} is what holds, and the stated floor is {stated}"
                 self._emit(Warned(f"{said}: {raised_by(wheel, glibc_of(stated))}"))
             limits = Limits(self._floor or "", self._limits.size_budget)
@@ -246,10 +248,14 @@ class _Shop:
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     """A file beside `path` that takes its place at the end, so that what has the name is complete. After an error: none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
         partial.replace(path)
+    except OSError as error:
+        text = f"{path} cannot be written: {error.strerror}."
+        raise PublishError(text, next_step="name a folder that can: --out DIR") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
