@@ -165,7 +165,9 @@ def test_whoever_is_killed_leaves_whole_wheels_only(tmp_path: Path) -> None:
         for wheel in (root / "dist").glob("*.whl"):
             with zipfile.ZipFile(wheel) as archive:
                 assert archive.testzip() is None
-    assert build(root, "--python", RUNNING).returncode == 0
+    done = build(root, "--python", RUNNING)
+    assert done.returncode == 0, done.stdout + done.stderr
     (wheel,) = (root / "dist").glob("*.whl")
-    assert build(root, "check", str(wheel)).returncode == 0
+    done = build(root, "check", str(wheel))
+    assert done.returncode == 0, done.stderr
     assert list((root / "build/wheels").glob(".staging-*")) == []
