@@ -6,6 +6,7 @@ import builtins
 
 from torch import _C
 from torch._einsum import einsum
+from torch._fourier import fft, ifft, irfft, rfft, stft
 from torch._windows import bartlett_window, blackman_window, hamming_window, hann_window
 
 TYPE_CHECKING = False
@@ -18,8 +19,11 @@ __all__ = [
     "blackman_window",
     "btriunpack",
     "einsum",
+    "fft",
     "hamming_window",
     "hann_window",
+    "ifft",
+    "irfft",
     "is_storage",
     "is_tensor",
     "isfinite",
@@ -29,6 +33,8 @@ __all__ = [
     "meshgrid",
     "numel",
     "range",
+    "rfft",
+    "stft",
     "typename",
     "unique",
 ]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import fourier
 import ordering
 from common import compare, parser, peers, report
 from layer_rows import LAYERS
@@ -75,7 +76,7 @@ def _matrices() -> list[Row]:
 
 def every_row(sizes: Iterable[int]) -> list[Row]:
     """All rows; those of pointwise operations at each number of elements."""
-    return [*(row for size in sizes for row in _pointwise(size)), *_matrices(), *LAYERS, *ordering.rows()]
+    return [*(row for size in sizes for row in _pointwise(size)), *_matrices(), *LAYERS, *ordering.rows(), *fourier.rows()]
 
 
 def main() -> None:

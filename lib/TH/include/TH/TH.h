@@ -17,6 +17,7 @@
 #include "TH/THTensorBlas.h"
 #include "TH/THTensorConv.h"
 #include "TH/THTensorCount.h"
+#include "TH/THTensorFft.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorIndex.h"
 #include "TH/THTensorLapack.h"

@@ -1,0 +1,259 @@
+/* Transforms of lines: plans, Bluestein's way for lengths with a large prime factor, blocks of lines side by side. */
+#include "ops/THFftLines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "TH/THThreads.h"
+#include "kernels/THFft.h"
+#include "ops/THOps.h"
+
+#define BLOCK 16384 /* elements in the buffers of one block of lines: they stay in the second cache */
+#define LANES 16    /* lines of a block at most */
+
+/* A complex transform of one length. If `chirp` is set, as a convolution of the longer plan.n. */
+typedef struct Transform {
+    int64_t n;
+    THFftPlan plan;
+    char *roots, *chirp, *filter;
+} Transform;
+
+typedef struct Job {
+    const THFftLines *lines;
+    const THFft *kernels;
+    Transform transform;
+    char *fold;    /* roots that lead from n / 2 complex numbers to n reals; NULL if n is odd, or the lines complex */
+    char *memory;  /* of all threads */
+    int64_t rows;  /* of a buffer */
+    int64_t lanes; /* of a block */
+    int64_t itemsize;
+} Job;
+
+/* Whether n consists of primes that have passes; the factors, fours first. */
+static bool factorize(THFftPlan *plan, int64_t n)
+{
+    static const int primes[] = {4, 2, 3, 5, 7, 11, TH_FFT_RADIX};
+    plan->n = n;
+    plan->count = 0;
+    for (int k = 0; k < (int)(sizeof(primes) / sizeof(primes[0])); k++)
+        for (; n % primes[k] == 0; n /= primes[k]) plan->factors[plan->count++] = primes[k];
+    return n == 1;
+}
+
+/* The smallest of 4, 5, 6 times a power of two that is at least n. */
+static int64_t convenient(int64_t n)
+{
+    int64_t best = 4;
+    while (best < n) best *= 2;
+    for (int64_t other = 5; other <= 6; other++) {
+        int64_t m = other;
+        while (m < n) m *= 2;
+        if (m < best) best = m;
+    }
+    return best;
+}
+
+/* The transform of the conjugate chirp, wrapped around. buffers: of plan.n elements. */
+static void fill_filter(const Job *job, Transform *self, THFftBuffers buffers)
+{
+    const int64_t size = job->itemsize, m = self->plan.n, n = self->n;
+    char *const re = buffers.re[0], *const im = buffers.im[0];
+    memset(re, 0, (size_t)(m * size));
+    memset(im, 0, (size_t)(m * size));
+    job->kernels->load(self->chirp, 2, n, 1, re, 1);
+    job->kernels->load(self->chirp + size, 2, n, -1, im, 1);
+    /* the same elements, from the end backwards */
+    job->kernels->load(self->chirp + 2 * (n - 1) * size, -2, n - 1, 1, re + (m - n + 1) * size, 1);
+    job->kernels->load(self->chirp + (2 * (n - 1) + 1) * size, -2, n - 1, -1, im + (m - n + 1) * size, 1);
+    job->kernels->run(&self->plan, 1, &buffers);
+    job->kernels->store(buffers.re[0], 1, m, 1, self->filter, 2);
+    job->kernels->store(buffers.im[0], 1, m, 1, self->filter + size, 2);
+}
+
+static THFftBuffers buffers_at(char *memory, int64_t bytes)
+{
+    return (THFftBuffers){.re = {memory, memory + bytes}, .im = {memory + 2 * bytes, memory + 3 * bytes}};
+}
+
+static void *pairs(const Job *job, int64_t n)
+{
+    return malloc((size_t)(2 * n * job->itemsize));
+}
+
+static bool prepare(Job *job, int64_t n)
+{
+    Transform *const self = &job->transform;
+    self->n = n;
+    const bool smooth = factorize(&self->plan, n);
+    if (!smooth) factorize(&self->plan, convenient(2 * n - 1));
+    const int64_t m = self->plan.n;
+    self->plan.roots = self->roots = pairs(job, m);
+    if (self->roots == NULL) return false;
+    job->kernels->roots(m, m, self->roots);
+    if (smooth) return true;
+    self->chirp = pairs(job, n);
+    self->filter = pairs(job, m);
+    char *const memory = malloc((size_t)(4 * m * job->itemsize));
+    if (self->chirp != NULL && self->filter != NULL && memory != NULL) {
+        job->kernels->chirp(n, self->chirp);
+        fill_filter(job, self, buffers_at(memory, m * job->itemsize));
+    }
+    free(memory);
+    return self->chirp != NULL && self->filter != NULL && memory != NULL;
+}
+
+static void exchange(THFftBuffers *buffers)
+{
+    const THFftBuffers old = *buffers;
+    for (int k = 0; k < 2; k++) buffers->re[k] = old.im[k], buffers->im[k] = old.re[k];
+}
+
+/* The inverse is the transform of the numbers with exchanged parts, exchanged. */
+static void transform(const Job *job, int64_t lanes, bool inverse, THFftBuffers *buffers)
+{
+    const Transform *const self = &job->transform;
+    const THFft *const kernels = job->kernels;
+    const int64_t n = self->n, m = self->plan.n, row = lanes * job->itemsize;
+    if (inverse) exchange(buffers);
+    if (self->chirp == NULL) {
+        kernels->run(&self->plan, lanes, buffers);
+    } else {
+        kernels->multiply(self->chirp, 0, 1, n, lanes, buffers->re[0], buffers->im[0]);
+        memset((char *)buffers->re[0] + n * row, 0, (size_t)((m - n) * row));
+        memset((char *)buffers->im[0] + n * row, 0, (size_t)((m - n) * row));
+        kernels->run(&self->plan, lanes, buffers);
+        kernels->multiply(self->filter, 0, 1 / (double)m, m, lanes, buffers->re[0], buffers->im[0]);
+        exchange(buffers);
+        kernels->run(&self->plan, lanes, buffers);
+        exchange(buffers);
+        kernels->multiply(self->chirp, 0, 1, n, lanes, buffers->re[0], buffers->im[0]);
+    }
+    if (inverse) exchange(buffers);
+}
+
+/* --- a block of lines ----------------------------------------------------------------------------------------------------- */
+
+static int64_t complex_place(const THFftLines *lines, int64_t line)
+{
+    return 2 * (line / lines->inside * lines->n * lines->inside + line % lines->inside);
+}
+
+static void complex_block(const Job *job, int64_t first, int64_t lanes, THFftBuffers *b)
+{
+    const THFftLines *const lines = job->lines;
+    const int64_t size = job->itemsize, step = 2 * lines->inside, n = lines->n;
+    for (int64_t l = 0; l < lanes; l++) {
+        const char *const from = lines->from + complex_place(lines, first + l) * size;
+        job->kernels->load(from, step, n, 1, (char *)b->re[0] + l * size, lanes);
+        job->kernels->load(from + size, step, n, 1, (char *)b->im[0] + l * size, lanes);
+    }
+    transform(job, lanes, lines->inverse, b);
+    for (int64_t l = 0; l < lanes; l++) {
+        char *const to = lines->to + complex_place(lines, first + l) * size;
+        job->kernels->store((char *)b->re[0] + l * size, lanes, n, lines->scale, to, step);
+        job->kernels->store((char *)b->im[0] + l * size, lanes, n, lines->scale, to + size, step);
+    }
+}
+
+static void real_block(const Job *job, int64_t first, int64_t lanes, THFftBuffers *b)
+{
+    const THFftLines *const lines = job->lines;
+    const int64_t size = job->itemsize, n = lines->n, half = n / 2, inner = (n - 1) / 2, row = lanes * size;
+    for (int64_t l = 0; l < lanes; l++) {
+        const char *const from = lines->from + (first + l) * n * size;
+        job->kernels->load(from, job->fold ? 2 : 1, job->transform.n, 1, (char *)b->re[0] + l * size, lanes);
+        if (job->fold) job->kernels->load(from + size, 2, half, 1, (char *)b->im[0] + l * size, lanes);
+    }
+    if (!job->fold) memset(b->im[0], 0, (size_t)(n * row));
+    transform(job, lanes, false, b);
+    if (job->fold) job->kernels->split(job->fold, half, lanes, b->re[0], b->im[0]);
+    for (int part = 0; part < 2; part++) {
+        for (int64_t l = 0; l < lanes; l++) {
+            const char *const lane = (char *)(part ? b->im[0] : b->re[0]) + l * size;
+            char *const to = lines->to + (2 * (first + l) * (half + 1) + part) * size;
+            job->kernels->store(lane, lanes, 1, lines->scale, to, 2);
+            job->kernels->store(lane + row, lanes, inner, lines->scale * lines->inner, to + 2 * size, 2);
+            if (n % 2 == 0) job->kernels->store(lane + half * row, lanes, 1, lines->scale, to + 2 * half * size, 2);
+        }
+    }
+}
+
+static void half_block(const Job *job, int64_t first, int64_t lanes, THFftBuffers *b)
+{
+    const THFftLines *const lines = job->lines;
+    const int64_t size = job->itemsize, n = lines->n, half = n / 2, inner = (n - 1) / 2, row = lanes * size;
+    for (int part = 0; part < 2; part++) {
+        for (int64_t l = 0; l < lanes; l++) {
+            char *const lane = (char *)(part ? b->im[0] : b->re[0]) + l * size;
+            const char *const from = lines->from + (2 * (first + l) * (half + 1) + part) * size;
+            job->kernels->load(from, 2, 1, 1, lane, lanes);
+            job->kernels->load(from + 2 * size, 2, inner, lines->inner, lane + row, lanes);
+            if (job->fold) /* n is even */
+                job->kernels->load(from + 2 * half * size, 2, 1, 1, lane + half * row, lanes);
+            else /* the mirror image of the rest */
+                job->kernels->load(from + 2 * half * size, -2, half, part ? -lines->inner : lines->inner,
+                                   lane + (half + 1) * row, lanes);
+        }
+    }
+    if (job->fold)
+        job->kernels->join(job->fold, half, lanes, b->re[0], b->im[0]);
+    else
+        memset(b->im[0], 0, (size_t)row); /* the sum of reals is real, whatever a says */
+    transform(job, lanes, true, b);
+    for (int64_t l = 0; l < lanes; l++) {
+        char *const to = lines->to + (first + l) * n * size;
+        job->kernels->store((char *)b->re[0] + l * size, lanes, job->transform.n, lines->scale, to, job->fold ? 2 : 1);
+        if (job->fold) job->kernels->store((char *)b->im[0] + l * size, lanes, half, lines->scale, to + size, 2);
+    }
+}
+
+static void blocks(int64_t begin, int64_t end, int thread, void *context)
+{
+    static void (*const kinds[])(const Job *, int64_t, int64_t, THFftBuffers *) = {complex_block, real_block, half_block};
+    const Job *const job = context;
+    const int64_t bytes = job->rows * job->lanes * job->itemsize;
+    for (int64_t block = begin; block < end; block++) {
+        const int64_t first = block * job->lanes, rest = job->lines->count - first;
+        THFftBuffers buffers = buffers_at(job->memory + thread * 4 * bytes, bytes);
+        kinds[job->lines->kind](job, first, rest < job->lanes ? rest : job->lanes, &buffers);
+    }
+}
+
+static THStatus run_job(Job *job)
+{
+    const THFftLines *const lines = job->lines;
+    const bool folded = lines->kind != THFft_Complex && lines->n % 2 == 0;
+    const int64_t n = folded ? lines->n / 2 : lines->n;
+    bool ready = prepare(job, n);
+    job->rows = job->transform.plan.n + 1; /* one more for what `split` adds */
+    job->lanes = BLOCK / job->rows;
+    job->lanes = job->lanes < 1 ? 1 : (job->lanes > LANES ? LANES : job->lanes);
+    if (job->lanes > lines->count) job->lanes = lines->count;
+    if (ready && folded) {
+        job->fold = pairs(job, n + 1);
+        ready = job->fold != NULL;
+        if (ready) job->kernels->roots(lines->n, n + 1, job->fold);
+    }
+    const int64_t count = (lines->count + job->lanes - 1) / job->lanes;
+    const int64_t work = job->rows * job->lanes * 16, grain = work > TH_GRAIN ? 1 : TH_GRAIN / work;
+    const int64_t threads = count > grain ? THThreads_get() : 1;
+    const int64_t bytes = threads * 4 * job->rows * job->lanes * job->itemsize;
+    job->memory = ready ? malloc((size_t)bytes) : NULL;
+    TH_FAIL_IF(job->memory == NULL, TH_ERR_MEMORY, "[%s] buffers of %lld bytes and tables: no memory", lines->op,
+               (long long)bytes);
+    THThreads_for(count, grain, blocks, job);
+    return TH_OK;
+}
+
+THStatus thFftLines_run(const THFftLines *lines)
+{
+    TH_OPS_TABLE(THFft, kernels, lines->op, lines->dtype);
+    Job job = {.lines = lines, .kernels = kernels, .itemsize = (int64_t)THDtype_size(lines->dtype)};
+    const THStatus status = lines->count == 0 ? TH_OK : run_job(&job);
+    free(job.transform.roots);
+    free(job.transform.chirp);
+    free(job.transform.filter);
+    free(job.fold);
+    free(job.memory);
+    return status;
+}
