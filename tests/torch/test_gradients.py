@@ -82,7 +82,7 @@ class Sample:
 def function_of(op: Op) -> Callable[..., Any]:
     """The op as Python sees it; one that only works in place works on a copy."""
     if op.has("function"):
-        found: Callable[..., Any] = getattr(torch._C.nn if op.namespace == "nn" else torch, op.name)
+        found: Callable[..., Any] = getattr(torch._C.nn if op.namespace == "nn" else torch._C.ops, op.name)
         return found
     if op.mutates:
         return lambda self, *args, **kwargs: getattr(self.clone(), op.name)(*args, **kwargs)
