@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tempfile
 from pathlib import Path
 
 from orchestrator.errors import BuildError
@@ -23,15 +24,14 @@ def static_parts(ninja: str, build_dir: Path, binary: Path) -> dict[str, tuple[s
     if done.status != 0 or not step:
         text = f"ninja does not say how {output} was linked (status {done.status})."
         raise BuildError(text, why=done.output.strip()[-1000:], next_step="build anew: --fresh")
-    folder = build_dir / "parts" / "maps"
-    folder.mkdir(parents=True, exist_ok=True)
-    again, text_map = folder / binary.name, folder / f"{binary.name}.map"
-    words = [str(again) if word == output else word for word in shlex.split(step)]
-    done = capture([*words, f"-Wl,-Map,{text_map}"], cwd=build_dir)
-    if done.status != 0:
-        raise BuildError(f"{output} cannot be linked again.", why=done.output.strip()[-2000:], next_step="build anew: --fresh")
-    again.unlink()
-    return archive_members(text_map.read_text(encoding="utf-8", errors="replace"))
+    with tempfile.TemporaryDirectory(prefix="linkmap-") as folder:
+        text_map = Path(folder, "map")
+        words = [str(Path(folder, binary.name)) if word == output else word for word in shlex.split(step)]
+        done = capture([*words, f"-Wl,-Map,{text_map}"], cwd=build_dir)
+        if done.status != 0:
+            why = done.output.strip()[-2000:]
+            raise BuildError(f"{output} cannot be linked again.", why=why, next_step="build anew: --fresh")
+        return archive_members(text_map.read_text(encoding="utf-8", errors="replace"))
 
 
 def archive_members(text: str) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,8 @@ against that prefix, in a tree of its own. All trees stand in build/wheels: the 
 are neither used nor changed.
 
     build/wheels/native/release          the libraries; prefix/ below it
-    build/wheels/cp312/release           the extension for CPython 3.12; parts/ below it: stripped files and debug symbols
+    build/wheels/cp312/release           the extension for CPython 3.12
+    build/wheels/.staging-...            of one run: stripped files and debug symbols, wheels before they have passed
 """
 
 from __future__ import annotations
@@ -118,10 +119,11 @@ def make_wheels(
     with api.open_console(request) as console:
         claim_tree(base)
         with locked(base / ".lock", request.command, console):
-            for left in base.glob(f"{_STAGING}*"):  # by somebody who was killed
-                shutil.rmtree(left)
-            shop = _Shop(request, base, out, console, floor)
-            wheels = tuple(shop.make(interpreter) for interpreter in interpreters)
+            for left in base.glob(f"{_STAGING}*"):  # by somebody who was killed, and whose last objcopy may still write there
+                shutil.rmtree(left, ignore_errors=True)
+            with tempfile.TemporaryDirectory(prefix=_STAGING, dir=base, ignore_cleanup_errors=True) as staging:
+                shop = _Shop(request, Path(staging), out, console, floor)
+                wheels = tuple(shop.make(interpreter) for interpreter in interpreters)
     native = shop.native
     return WheelSet(native.seconds, native.compiled, wheels, time.monotonic() - begin)
 
@@ -129,10 +131,11 @@ def make_wheels(
 class _Shop:
     """What all wheels of a run share: the built libraries, the modules, the options."""
 
-    def __init__(self, request: api.BuildRequest, base: Path, out: Path, emit: Emit, floor: str | None) -> None:
-        self._base, self._out, self._emit, self._floor = base, out, emit, floor
+    def __init__(self, request: api.BuildRequest, staging: Path, out: Path, emit: Emit, floor: str | None) -> None:
+        self._base, self._staging = staging.parent, staging
+        self._out, self._emit, self._floor = out, emit, floor
         self._warned: set[str] = set()
-        self._request = replace(request, build_dir=base / "native")
+        self._request = replace(request, build_dir=self._base / "native")
         self._session = session = open_session(self._request)
         self._limits = read_limits(session.root / "pyproject.toml")
         self._plan, _ = session.plan(session.detect(), dry_run=True)  # without the libraries that this machine leaves out
@@ -144,7 +147,7 @@ class _Shop:
             raise UsageError(text, next_step="describe it in a section [extension.NAME], or use: python -m build --wheel")
         self._prefix = session.build_dir / "prefix"
         self.native = api.build(replace(self._request, libraries=libraries, prefix=self._prefix))
-        self._parts = self._split(self.native.published, session.build_dir)
+        self._parts = self._split(self.native.published, "native")
         self._licence = Metadata(session.root).licence
         shipped = {file.destination: file.source for file in self.native.published}
         shipped |= {name: part.stripped for name, part in self._parts.items()}
@@ -165,7 +168,7 @@ class _Shop:
             )
         )
         begin = time.monotonic()
-        parts = self._parts | self._split(built.published, built.build_dir)
+        parts = self._parts | self._split(built.published, interpreter.abi)
         files = {file.destination: file.source for file in (*self.native.published, *built.published)}
         files |= {name: part.stripped for name, part in parts.items()}
         files |= self._texts(built)
@@ -185,11 +188,10 @@ class _Shop:
             debug=debug,
         )
 
-    def _split(self, published: Iterable[PublishedFile], tree: Path) -> dict[str, Split]:
+    def _split(self, published: Iterable[PublishedFile], name: str) -> dict[str, Split]:
         """Stripped files by destination. What others made and we carry stays as they made it."""
         own = {library.name for library in self._session.graph.order}
-        objcopy, folder = objcopy_of(self.native.found), tree / "parts"
-        shutil.rmtree(folder, ignore_errors=True)
+        objcopy, folder = objcopy_of(self.native.found), self._staging / name
         return {
             file.destination: split(file.source, folder, objcopy)
             for file in published
@@ -213,8 +215,8 @@ class _Shop:
         self, interpreter: Interpreter, files: Mapping[str, Path], listed: Iterable[Material], needs: Iterable[str]
     ) -> tuple[Metadata, Path]:
         """Writes the wheel under the platform tag that holds, and moves it to its place when it has passed the checks."""
-        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=self._base) as staging:
-            folder, root = Path(staging), self._session.root
+        with tempfile.TemporaryDirectory(dir=self._staging) as place:
+            folder, root = Path(place), self._session.root
             # auditwheel reads files that were merely stored many times faster, and the tag is part of what is compressed.
             draft = folder / write_wheel(folder, Metadata(root, interpreter.tag()), files, compress=False)
             report = platform_report(draft)
