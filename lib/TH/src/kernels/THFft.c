@@ -237,6 +237,32 @@ static void TH_KERNEL(store)(const void *lane, int64_t lanes, int64_t n, double 
     for (int64_t k = 0; k < n; k++) ((scalar_t *)to)[k * step] = from[k * lanes] * factor;
 }
 
+static void TH_KERNEL(loadPairs)(const void *from, int64_t step, int64_t n, int64_t lanes, void *re, void *im)
+{
+    for (int64_t k = 0; k < n; k++) {
+        const scalar_t *const a = (const scalar_t *)from + k * step;
+        scalar_t *restrict x = (scalar_t *)re + k * lanes, *restrict y = (scalar_t *)im + k * lanes;
+        for (int64_t l = 0; l < lanes; l++) {
+            x[l] = a[2 * l];
+            y[l] = a[2 * l + 1];
+        }
+    }
+}
+
+static void TH_KERNEL(storePairs)(const void *re, const void *im, int64_t lanes, int64_t n, double scale, void *to,
+                                  int64_t step)
+{
+    const scalar_t factor = (scalar_t)scale;
+    for (int64_t k = 0; k < n; k++) {
+        const scalar_t *const x = (const scalar_t *)re + k * lanes, *const y = (const scalar_t *)im + k * lanes;
+        scalar_t *restrict r = (scalar_t *)to + k * step;
+        for (int64_t l = 0; l < lanes; l++) {
+            r[2 * l] = x[l] * factor;
+            r[2 * l + 1] = y[l] * factor;
+        }
+    }
+}
+
 static void TH_KERNEL(split)(const void *roots, int64_t h, int64_t lanes, void *re, void *im)
 {
     const scalar_t *const w = roots;
@@ -290,6 +316,8 @@ const THFft TH_TABLE(THFft) = {
     .multiply = TH_KERNEL(multiply),
     .load = TH_KERNEL(load),
     .store = TH_KERNEL(store),
+    .loadPairs = TH_KERNEL(loadPairs),
+    .storePairs = TH_KERNEL(storePairs),
     .split = TH_KERNEL(split),
     .join = TH_KERNEL(join),
 };

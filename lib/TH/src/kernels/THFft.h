@@ -35,6 +35,9 @@ typedef struct THFft {
     /* One line to and from its lane: `step` scalars between elements; the parts are multiplied by `scale`. */
     void (*load)(const void *from, int64_t step, int64_t n, double scale, void *lane, int64_t lanes);
     void (*store)(const void *lane, int64_t lanes, int64_t n, double scale, void *to, int64_t step);
+    /* As many pairs as there are lanes lie side by side: all lanes at once, to and from. */
+    void (*loadPairs)(const void *from, int64_t step, int64_t n, int64_t lanes, void *re, void *im);
+    void (*storePairs)(const void *re, const void *im, int64_t lanes, int64_t n, double scale, void *to, int64_t step);
     /* Transforms z of length h of x[2k] + i x[2k + 1], to those of the reals x: h + 1 elements. h + 1 rows in re and im. */
     void (*split)(const void *roots, int64_t h, int64_t lanes, void *re, void *im);
     /* The other way: what the inverse transform of length h makes x[2k] + i x[2k + 1] of. */

@@ -138,7 +138,7 @@ static int64_t complex_place(const THFftLines *lines, int64_t line)
     return 2 * (line / lines->inside * lines->n * lines->inside + line % lines->inside);
 }
 
-static void complex_block(const Job *job, int64_t first, int64_t lanes, THFftBuffers *b)
+static void load_complex(const Job *job, int64_t first, int64_t lanes, THFftBuffers *b)
 {
     const THFftLines *const lines = job->lines;
     const int64_t size = job->itemsize, step = 2 * lines->inside, n = lines->n;
@@ -147,12 +147,33 @@ static void complex_block(const Job *job, int64_t first, int64_t lanes, THFftBuf
         job->kernels->load(from, step, n, 1, (char *)b->re[0] + l * size, lanes);
         job->kernels->load(from + size, step, n, 1, (char *)b->im[0] + l * size, lanes);
     }
-    transform(job, lanes, lines->inverse, b);
+}
+
+static void store_complex(const Job *job, int64_t first, int64_t lanes, const THFftBuffers *b)
+{
+    const THFftLines *const lines = job->lines;
+    const int64_t size = job->itemsize, step = 2 * lines->inside, n = lines->n;
     for (int64_t l = 0; l < lanes; l++) {
         char *const to = lines->to + complex_place(lines, first + l) * size;
         job->kernels->store((char *)b->re[0] + l * size, lanes, n, lines->scale, to, step);
         job->kernels->store((char *)b->im[0] + l * size, lanes, n, lines->scale, to + size, step);
     }
+}
+
+static void complex_block(const Job *job, int64_t first, int64_t lanes, THFftBuffers *b)
+{
+    const THFftLines *const lines = job->lines;
+    const int64_t place = complex_place(lines, first) * job->itemsize, step = 2 * lines->inside;
+    const bool beside = first % lines->inside + lanes <= lines->inside; /* the lines' elements are neighbours */
+    if (beside)
+        job->kernels->loadPairs(lines->from + place, step, lines->n, lanes, b->re[0], b->im[0]);
+    else
+        load_complex(job, first, lanes, b);
+    transform(job, lanes, lines->inverse, b);
+    if (beside)
+        job->kernels->storePairs(b->re[0], b->im[0], lanes, lines->n, lines->scale, lines->to + place, step);
+    else
+        store_complex(job, first, lanes, b);
 }
 
 static void real_block(const Job *job, int64_t first, int64_t lanes, THFftBuffers *b)
