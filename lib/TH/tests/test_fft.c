@@ -16,12 +16,16 @@ static THTensor *sample(THDtype dtype, int ndim, const int64_t *size)
 static double error_of(const THTensor *r, const THTensor *a, int sign, double scale)
 {
     const int64_t n = a->size[1];
-    double worst = 0;
+    double worst = 0, c_of[130], s_of[130];
+    for (int64_t k = 0; k < n; k++) {
+        c_of[k] = cos(sign * 2 * pi * (double)k / (double)n);
+        s_of[k] = sin(sign * 2 * pi * (double)k / (double)n);
+    }
     for (int64_t line = 0; line < a->size[0]; line++) {
         for (int64_t k = 0; k < n; k++) {
             double re = 0, im = 0;
             for (int64_t j = 0; j < n; j++) {
-                const double angle = sign * 2 * pi * (double)(j * k % n) / (double)n, c = cos(angle), s = sin(angle);
+                const double c = c_of[j * k % n], s = s_of[j * k % n];
                 const double x = th_test_at(a, 2 * (line * n + j)), y = th_test_at(a, 2 * (line * n + j) + 1);
                 re += x * c - y * s;
                 im += x * s + y * c;
@@ -36,7 +40,7 @@ static double error_of(const THTensor *r, const THTensor *a, int sign, double sc
 static void test_lengths(THDtype dtype, double tolerance)
 {
     for (int64_t n = 1; n <= 130; n++) {
-        const int64_t size[] = {n % 19 + 1, n, 2}, reals[] = {3, n};
+        const int64_t size[] = {n % 7 == 0 ? 19 : 2, n, 2}, reals[] = {3, n};
         THTensor *const a = sample(dtype, 3, size), *const r = THTensor_new(), *const back = THTensor_new();
         CHECK_OK(THTensor_fft(r, a, 1, -1, 0.5));
         CHECK(error_of(r, a, -1, 0.5) <= tolerance * (double)n);

@@ -58,6 +58,23 @@ Tensor plus(const Tensor& a, const Tensor& b) {
   return !a ? b : (!b ? a : add(a, b, number(1)));
 }
 
+// Of the factor, from that of u^T u or u u^T; only one triangle of u was read.
+Tensor of_factor(const Tensor& grad, const Tensor& u, bool upper) {
+  const Tensor symmetric = add(grad, t(grad), number(1));
+  return upper ? triu(mm(triu(u, 0), symmetric), 0) : tril(mm(symmetric, tril(u, 0)), 0);
+}
+
+// Of a in a = Q R, with at least as many rows as columns: (grad_Q + Q C) R^-T. C mirrors the lower triangle of
+// R grad_R^T - grad_Q^T Q.
+Tensor qr_backward_tall(const Tensor& grad_Q, const Tensor& grad_R, const Tensor& Q, const Tensor& R) {
+  Tensor middle;
+  if (grad_R) middle = mm(R, t(triu(grad_R, 0)));
+  if (grad_Q) middle = plus(middle, neg(mm(t(grad_Q), Q)));
+  const Tensor mirrored = add(tril(middle, 0), t(tril(middle, -1)), number(1));
+  const Tensor sum = plus(grad_Q, mm(Q, mirrored));
+  return t(std::get<0>(trtrs(t(sum), R, true, false, false)));
+}
+
 double item_of(const Tensor& t) {
   THScalar value;
   check(THTensor_item(t.get(), &value));
@@ -116,6 +133,27 @@ Tensor potrf_backward(const Tensor& grad, const Tensor& factor, bool upper) {
   const Tensor both = t(std::get<0>(trtrs(t(half), L, false, true, false)));  // (L^-T phi) L^-1
   const Tensor symmetric = add(both, t(both), number(1));
   return mul(symmetric, triangle(L, upper, 0.5));
+}
+
+// grad: A^-1 times that of the solution.
+Tensor potrs_backward(const Tensor& grad, const Tensor& solution, const Tensor& u, bool upper) {
+  return of_factor(neg(mm(grad, t(solution))), u, upper);
+}
+
+Tensor potri_backward(const Tensor& grad, const Tensor& result, const Tensor& u, bool upper) {
+  return of_factor(neg(mm(result, mm(grad, result))), u, upper);
+}
+
+// A wide matrix is [x, y] with x = Q R', and y = Q times the rest of R.
+Tensor qr_backward(const Tensor& grad_Q, const Tensor& grad_R, const Tensor& self, const Tensor& Q, const Tensor& R) {
+  const int64_t k = self.size(0), rest = self.size(1) - k;
+  if (!grad_Q && !grad_R) return zeros_like(self, self.dtype());
+  if (rest <= 0) return qr_backward_tall(grad_Q, grad_R, Q, R);
+  const Tensor left = narrow(R, 1, 0, k);
+  if (!grad_R) return cat({qr_backward_tall(grad_Q, grad_R, Q, left), zeros({k, rest}, self.dtype())}, 1);
+  const Tensor grad_right = narrow(grad_R, 1, k, rest);
+  const Tensor grad_both = plus(grad_Q, mm(narrow(self, 1, k, rest), t(grad_right)));
+  return cat({qr_backward_tall(grad_both, narrow(grad_R, 1, 0, k), Q, left), mm(Q, grad_right)}, 1);
 }
 
 Tensor symeig_backward(const Tensor& grad_e, const Tensor& grad_V, const Tensor& e, const Tensor& V, bool eigenvectors) {
