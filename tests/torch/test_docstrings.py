@@ -46,3 +46,10 @@ def test_examples_of_ops(op: Op) -> None:
     test = doctest.DocTestParser().get_doctest(op.example + "\n", {"torch": torch}, op.identifier, op.file, op.line)
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=output.append)
     assert test.examples and not output, "".join(output)
+
+
+@pytest.mark.parametrize("op", [pytest.param(op, id=op.identifier) for op in OPS if op.example and op.doc])
+def test_help_shows_the_example(op: Op) -> None:
+    texts = [getattr(place, op.name, None).__doc__ or "" for place in (torch, torch.Tensor) if hasattr(place, op.name)]
+    texts = [text for text in texts if op.doc in text]  # a function written in Python has words of its own
+    assert all(op.example.strip() in text for text in texts)

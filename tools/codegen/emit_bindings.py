@@ -326,9 +326,8 @@ def _convert(argument: Argument, index: int) -> list[str]:
 def _emit_entry(function: Function) -> str:
     op = function.overloads[0].op
     texts = [f"{function.name}{overload.text}" for overload in function.overloads if not overload.legacy]
-    doc = "\\n".join(texts) + (
-        "\\n\\n" + op.doc.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") if op.doc else ""
-    )
+    parts = ("\n".join(texts), op.doc, op.example.strip())
+    doc = "\n\n".join(filter(None, parts)).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     if function.takes_nothing:
         return f'    {{"{function.name}", {function.symbol}, METH_NOARGS, "{doc}"}},'
     return (f'    {{"{function.name}", as_method({function.symbol}), METH_FASTCALL | METH_KEYWORDS,\n'
