@@ -24,7 +24,7 @@ def fft(input: _C.Tensor, signal_ndim: int, normalized: bool = False) -> _C.Tens
             [-1.5000,  0.8660],
             [-1.5000, -0.8660]])
     """
-    return _C.ops._fft(input, signal_ndim, -1, _scale(input, signal_ndim, normalized, 1.0))
+    return _C.ops._fft(input, signal_ndim, -1, _scale(_count(input, signal_ndim, 1), normalized))
 
 
 def ifft(input: _C.Tensor, signal_ndim: int, normalized: bool = False) -> _C.Tensor:
@@ -35,8 +35,7 @@ def ifft(input: _C.Tensor, signal_ndim: int, normalized: bool = False) -> _C.Ten
             [2., 0.],
             [2., 0.]])
     """
-    count = _count(input, signal_ndim, 1)
-    return _C.ops._fft(input, signal_ndim, 1, _scale(input, signal_ndim, normalized, 1 / count))
+    return _C.ops._fft(input, signal_ndim, 1, _scale(_count(input, signal_ndim, 1), normalized, inverse=True))
 
 
 def rfft(input: _C.Tensor, signal_ndim: int, normalized: bool = False, onesided: bool = True) -> _C.Tensor:
@@ -49,8 +48,7 @@ def rfft(input: _C.Tensor, signal_ndim: int, normalized: bool = False, onesided:
     """
     if not onesided:
         return fft(_C.ops.stack([input, _C.ops.zeros_like(input)], -1), signal_ndim, normalized)
-    scale = 1 / math.sqrt(_count(input, signal_ndim, 0)) if normalized else 1.0
-    return _C.ops._fft_real(input, signal_ndim, scale, 1)
+    return _C.ops._fft_real(input, signal_ndim, _scale(_count(input, signal_ndim, 0), normalized), 1)
 
 
 def irfft(
@@ -81,7 +79,7 @@ def irfft(
     last = wanted[-1] if wanted else 0
     if not onesided and sizes:
         input = input.narrow(-2, 0, last // 2 + 1)
-    return _C.ops._ifft_real(input, signal_ndim, last, 1 / math.sqrt(count) if normalized else 1 / count, 1)
+    return _C.ops._ifft_real(input, signal_ndim, last, _scale(count, normalized, inverse=True), 1)
 
 
 def stft(
@@ -143,5 +141,5 @@ def _count(input: _C.Tensor, signal_ndim: int, complex_dims: int) -> int:
     return max(1, math.prod(_signal_sizes(input, signal_ndim, complex_dims)))
 
 
-def _scale(input: _C.Tensor, signal_ndim: int, normalized: bool, otherwise: float) -> float:
-    return 1 / math.sqrt(_count(input, signal_ndim, 1)) if normalized else otherwise
+def _scale(count: int, normalized: bool, *, inverse: bool = False) -> float:
+    return 1 / math.sqrt(count) if normalized else 1 / count if inverse else 1.0

@@ -13,12 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from orchestrator.detect import DETECTORS, Context, Found
+from orchestrator.options import BUILTIN, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAKS = re.compile(
     r"^(CPATH|C_INCLUDE_PATH|CPLUS_INCLUDE_PATH|LIBRARY_PATH|LD_LIBRARY_PATH|LD_RUN_PATH|CC|CXX|C(XX)?FLAGS|LDFLAGS"
     r"|GITHUB_ACTIONS|GITLAB_CI|NO_COLOR|FORCE_COLOR|CLICOLOR(_FORCE)?)$"
 )
+
+
+def cmake_and_ninja() -> tuple[str, str]:
+    """The programs that a build finds."""
+    context = Context(resolve(BUILTIN, os.environ, ()), os.environ)
+    cmake, ninja = DETECTORS["cmake"](context), DETECTORS["ninja"](context)
+    assert isinstance(cmake, Found) and isinstance(ninja, Found)
+    return str(cmake.path), str(ninja.path)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from orchestrator.detect import DETECTORS, Context, Found
 from orchestrator.environment import cleaned
-from orchestrator.options import BUILTIN, resolve
+
+from .conftest import cmake_and_ninja
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = """\
@@ -27,14 +27,12 @@ pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="this pro
 
 
 def configure(folder: Path, levels: str) -> subprocess.CompletedProcess[str]:
-    context = Context(resolve(BUILTIN, os.environ, ()), os.environ)
-    cmake, ninja = DETECTORS["cmake"](context), DETECTORS["ninja"](context)
-    assert isinstance(cmake, Found) and isinstance(ninja, Found)
+    cmake, ninja = cmake_and_ninja()
     folder.mkdir()
     (folder / "CMakeLists.txt").write_text(PROJECT.format(cmake=(ROOT / "cmake").as_posix()), encoding="utf-8")
     for name in ("two.c", "three.c"):
         (folder / name).write_text("", encoding="utf-8")
-    command = [cmake.path, "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja.path}"]
+    command = [cmake, "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}"]
     command += ["-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", f"-DTORCH_CPU_LEVELS={levels}"]
     env, _ = cleaned(os.environ)
     return subprocess.run([str(word) for word in command], env=env, capture_output=True, text=True, check=False)

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from orchestrator.detect import DETECTORS, Context, Found
 from orchestrator.environment import cleaned
-from orchestrator.options import BUILTIN, resolve
+
+from .conftest import cmake_and_ninja
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,12 +25,10 @@ def run(*command: str) -> None:
 
 
 def install(source: Path, build: Path, prefix: Path, *definitions: str) -> None:
-    context = Context(resolve(BUILTIN, os.environ, ()), os.environ)
-    cmake, ninja = DETECTORS["cmake"](context), DETECTORS["ninja"](context)
-    assert isinstance(cmake, Found) and isinstance(ninja, Found)
-    tools = ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja.path}", f"-DCMAKE_INSTALL_PREFIX={prefix}"]
-    run(str(cmake.path), "-S", str(source), "-B", str(build), *tools, *QUICK, *definitions)
-    run(str(ninja.path), "-C", str(build), "-j", "2", "install")
+    cmake, ninja = cmake_and_ninja()
+    tools = ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}", f"-DCMAKE_INSTALL_PREFIX={prefix}"]
+    run(cmake, "-S", str(source), "-B", str(build), *tools, *QUICK, *definitions)
+    run(ninja, "-C", str(build), "-j", "2", "install")
 
 
 @pytest.mark.slow

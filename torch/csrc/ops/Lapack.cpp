@@ -54,10 +54,6 @@ Tensor inverse_differences(const Tensor& v) {
   return mul(reciprocal(add(differences, ones_on_diagonal, number(1))), off_diagonal(ones_on_diagonal, 0.0));
 }
 
-Tensor plus(const Tensor& a, const Tensor& b) {
-  return !a ? b : (!b ? a : add(a, b, number(1)));
-}
-
 // Of the factor, from that of u^T u or u u^T; only one triangle of u was read.
 Tensor of_factor(const Tensor& grad, const Tensor& u, bool upper) {
   const Tensor symmetric = add(grad, t(grad), number(1));

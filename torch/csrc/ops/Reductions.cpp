@@ -28,6 +28,10 @@ Tensor sum_to(const Tensor& self, const Sizes& size) {
   return result;
 }
 
+Tensor plus(const Tensor& a, const Tensor& b) {
+  return !a ? b : !b ? a : add(a, b, number(1));
+}
+
 Tensor expand_reduced(const Tensor& self, const Sizes& size, int64_t dim, bool keepdim) {
   if (size.empty()) return self;
   const int64_t ndim = static_cast<int64_t>(size.size());

@@ -15,6 +15,9 @@ inline Tensor sum_to(const Tensor& self, const autograd::SavedSize& size) {
   return size.is_size_of(self) ? self : sum_to(self, static_cast<Sizes>(size));
 }
 
+// The sum of two gradients, each of which may be absent.
+Tensor plus(const Tensor& a, const Tensor& b);
+
 inline Scalar number(int64_t value) {
   return THScalar_fromLong(value);
 }

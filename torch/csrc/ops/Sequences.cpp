@@ -21,10 +21,6 @@ Tensor at_step(const Tensor& t, int64_t step) {
   return t ? select(t, 0, step) : Tensor();
 }
 
-Tensor plus(const Tensor& a, const Tensor& b) {
-  return !a ? b : !b ? a : add(a, b, number(1));
-}
-
 Tensor or_zeros(const Tensor& t, const Tensor& like) {
   return t ? t : zeros_like(like, THDtype_None);
 }

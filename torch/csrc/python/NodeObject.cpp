@@ -48,6 +48,7 @@ PyObject* Node_register_hook(PyObject* self, PyObject* hook) {
   return register_node_hook(node_of(self), hook);
   TORCH_PY_CATCH(nullptr)
 }
+
 PyMethodDef methods[] = {
     {"name", Node_name, METH_NOARGS, "name() -> str"},
     {"register_hook", Node_register_hook, METH_O,

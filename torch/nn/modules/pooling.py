@@ -31,10 +31,10 @@ class _MaxPoolNd(Module):
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
-        check_least(self, 1, kernel_size=kernel_size, stride=kernel_size if stride is None else stride, dilation=dilation)
-        check_least(self, 0, padding=padding)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
+        check_least(self, 1, kernel_size=kernel_size, stride=self.stride, dilation=dilation)
+        check_least(self, 0, padding=padding)
         self.padding = padding
         self.dilation = dilation
         self.return_indices = return_indices
@@ -85,10 +85,10 @@ class _AvgPoolNd(Module):
         count_include_pad: bool = True,
     ) -> None:
         super().__init__()
-        check_least(self, 1, kernel_size=kernel_size, stride=kernel_size if stride is None else stride)
-        check_least(self, 0, padding=padding)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
+        check_least(self, 1, kernel_size=kernel_size, stride=self.stride)
+        check_least(self, 0, padding=padding)
         self.padding = padding
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
@@ -125,10 +125,10 @@ class _MaxUnpoolNd(Module):
 
     def __init__(self, kernel_size: _Sizes, stride: _Sizes | None = None, padding: _Sizes = 0) -> None:
         super().__init__()
-        check_least(self, 1, kernel_size=kernel_size, stride=kernel_size if stride is None else stride)
-        check_least(self, 0, padding=padding)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
+        check_least(self, 1, kernel_size=kernel_size, stride=self.stride)
+        check_least(self, 0, padding=padding)
         self.padding = padding
 
     def forward(self, input: _C.Tensor, indices: _C.Tensor, output_size: Sequence[int] | None = None) -> _C.Tensor:

@@ -207,11 +207,11 @@ static void TH_KERNEL(chirp)(int64_t n, void *chirp)
 
 /* --- around the passes ---------------------------------------------------------------------------------------------------- */
 
-static void TH_KERNEL(multiply)(const void *factor, int conjugate, double scale, int64_t n, int64_t lanes, void *re, void *im)
+static void TH_KERNEL(multiply)(const void *factor, double scale, int64_t n, int64_t lanes, void *re, void *im)
 {
     const scalar_t *const w = factor;
     for (int64_t k = 0; k < n; k++) {
-        const scalar_t w_re = w[2 * k] * (scalar_t)scale, w_im = (conjugate ? -w[2 * k + 1] : w[2 * k + 1]) * (scalar_t)scale;
+        const scalar_t w_re = w[2 * k] * (scalar_t)scale, w_im = w[2 * k + 1] * (scalar_t)scale;
         scalar_t *const x = (scalar_t *)re + k * lanes, *const y = (scalar_t *)im + k * lanes;
         _Pragma("GCC ivdep") for (int64_t l = 0; l < lanes; l++)
         {

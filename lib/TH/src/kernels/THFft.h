@@ -30,8 +30,8 @@ typedef struct THFft {
     void (*chirp)(int64_t n, void *chirp);
     /* The transforms of `lanes` lines in buffers[0], to buffers[0] (the two change places as passes run). */
     void (*run)(const THFftPlan *plan, int64_t lanes, THFftBuffers *buffers);
-    /* x[k] *= scale * factor[k] (pairs), or its conjugate, for each of the lanes. */
-    void (*multiply)(const void *factor, int conjugate, double scale, int64_t n, int64_t lanes, void *re, void *im);
+    /* x[k] *= scale * factor[k] (pairs), for each of the lanes. */
+    void (*multiply)(const void *factor, double scale, int64_t n, int64_t lanes, void *re, void *im);
     /* One line to and from its lane: `step` scalars between elements; the parts are multiplied by `scale`. */
     void (*load)(const void *from, int64_t step, int64_t n, double scale, void *lane, int64_t lanes);
     void (*store)(const void *lane, int64_t lanes, int64_t n, double scale, void *to, int64_t step);

@@ -118,15 +118,15 @@ static void transform(const Job *job, int64_t lanes, bool inverse, THFftBuffers 
     if (self->chirp == NULL) {
         kernels->run(&self->plan, lanes, buffers);
     } else {
-        kernels->multiply(self->chirp, 0, 1, n, lanes, buffers->re[0], buffers->im[0]);
+        kernels->multiply(self->chirp, 1, n, lanes, buffers->re[0], buffers->im[0]);
         memset((char *)buffers->re[0] + n * row, 0, (size_t)((m - n) * row));
         memset((char *)buffers->im[0] + n * row, 0, (size_t)((m - n) * row));
         kernels->run(&self->plan, lanes, buffers);
-        kernels->multiply(self->filter, 0, 1 / (double)m, m, lanes, buffers->re[0], buffers->im[0]);
+        kernels->multiply(self->filter, 1 / (double)m, m, lanes, buffers->re[0], buffers->im[0]);
         exchange(buffers);
         kernels->run(&self->plan, lanes, buffers);
         exchange(buffers);
-        kernels->multiply(self->chirp, 0, 1, n, lanes, buffers->re[0], buffers->im[0]);
+        kernels->multiply(self->chirp, 1, n, lanes, buffers->re[0], buffers->im[0]);
     }
     if (inverse) exchange(buffers);
 }

@@ -142,8 +142,10 @@ static THStatus normalizeValues(Task *task, THTensor *weight, THTensor *normaliz
 static THStatus outputOf(Task *task, THTensor *output, THTensor *weight, const THTensor *bias, THTensor *normalized, bool train)
 {
     const int64_t shape[2] = {task->samples, task->out};
-    if (task->skip != 0) TH_TRY(normalizeValues(task, weight, normalized, train));
-    if (task->skip == 0) task->weight = THNN_data(THNNCall_read(&task->call, weight));
+    if (task->skip != 0)
+        TH_TRY(normalizeValues(task, weight, normalized, train));
+    else
+        task->weight = THNN_data(THNNCall_read(&task->call, weight));
     const char *start = THNN_data(THNNCall_read(&task->call, bias));
     task->target = THNN_data(THNNCall_write(&task->call, output, task->dtype, 2, shape));
     TH_TRY(task->call.status);

@@ -310,6 +310,38 @@ THStatus THNN_GRUSequence_updateOutput(const THTensor *gates, const THTensor *we
     return forward(&s, gates, weight, bias, hx, NULL, output, NULL, storage);
 }
 
+/* Of an LSTM if there is cx: it has gradCells, cells and gradCx too, a GRU has gradHidden. */
+static THStatus backward(Sequence *s, const THTensor *gradOutput, const THTensor *gradCells, const THTensor *weight,
+                         const THTensor *hx, const THTensor *cx, const THTensor *output, const THTensor *cells,
+                         const THTensor *storage, THTensor *gradGates, THTensor *gradHidden, THTensor *gradWeight,
+                         THTensor *gradHx, THTensor *gradCx)
+{
+    TH_TRY(checkSteps(s, "gradOutput", gradOutput, 1));
+    TH_TRY(checkSteps(s, "gradCells", gradCells, 1));
+    TH_TRY(checkSteps(s, "output", output, 1));
+    TH_TRY(checkSteps(s, "cells", cells, 1));
+    THNNCall call = {.op = s->op};
+    s->grad_output = THNN_data(THNNCall_read(&call, gradOutput));
+    s->grad_cells = THNN_data(THNNCall_read(&call, gradCells));
+    s->weight = THNN_data(THNNCall_read(&call, weight));
+    s->hx = THNN_data(THNNCall_read(&call, hx));
+    s->cx = THNN_data(THNNCall_read(&call, cx));
+    s->output = THNN_data(THNNCall_read(&call, output));
+    s->cells = THNN_data(THNNCall_read(&call, cells));
+    s->storage = THNN_data(THNNCall_read(&call, storage));
+    s->grad_gates = writeSteps(s, &call, gradGates, s->parts);
+    s->grad_hidden = cx != NULL ? s->grad_gates : writeSteps(s, &call, gradHidden, s->parts);
+    s->grad_hx = writeState(s, &call, gradHx);
+    if (cx != NULL) s->grad_cx = writeState(s, &call, gradCx);
+    const int64_t of_weight[2] = {s->parts * s->width, s->width};
+    char *grad_weight = THNN_data(THNNCall_write(&call, gradWeight, s->dtype, 2, of_weight));
+    if (call.status == TH_OK) {
+        forBlocks(s, backBlock);
+        sumWeight(s, grad_weight);
+    }
+    return close(s, &call);
+}
+
 THStatus THNN_LSTMSequence_backward(const THTensor *gradOutput, const THTensor *gradCells, const THTensor *weight,
                                     const THTensor *hx, const THTensor *cx, int reverse, const THTensor *output,
                                     const THTensor *cells, const THTensor *storage, THTensor *gradGates, THTensor *gradWeight,
@@ -319,28 +351,8 @@ THStatus THNN_LSTMSequence_backward(const THTensor *gradOutput, const THTensor *
     TH_TRY(init(&s, LSTM, 4, 4, "storage", storage, weight, hx, reverse));
     TH_TRY(checkSteps(&s, "storage", storage, 4));
     TH_TRY(checkState(&s, "cx", cx));
-    TH_TRY(checkSteps(&s, "gradOutput", gradOutput, 1));
-    TH_TRY(checkSteps(&s, "gradCells", gradCells, 1));
-    TH_TRY(checkSteps(&s, "output", output, 1));
-    TH_TRY(checkSteps(&s, "cells", cells, 1));
-    THNNCall call = {.op = LSTM};
-    s.grad_output = THNN_data(THNNCall_read(&call, gradOutput));
-    s.grad_cells = THNN_data(THNNCall_read(&call, gradCells));
-    s.weight = THNN_data(THNNCall_read(&call, weight));
-    s.hx = THNN_data(THNNCall_read(&call, hx));
-    s.cx = THNN_data(THNNCall_read(&call, cx));
-    s.output = THNN_data(THNNCall_read(&call, output));
-    s.cells = THNN_data(THNNCall_read(&call, cells));
-    s.storage = THNN_data(THNNCall_read(&call, storage));
-    s.grad_gates = s.grad_hidden = writeSteps(&s, &call, gradGates, 4);
-    s.grad_hx = writeState(&s, &call, gradHx);
-    s.grad_cx = writeState(&s, &call, gradCx);
-    char *of_weight = THNN_data(THNNCall_write(&call, gradWeight, s.dtype, 2, (int64_t[]){4 * s.width, s.width}));
-    if (call.status == TH_OK) {
-        forBlocks(&s, backBlock);
-        sumWeight(&s, of_weight);
-    }
-    return close(&s, &call);
+    return backward(&s, gradOutput, gradCells, weight, hx, cx, output, cells, storage, gradGates, NULL, gradWeight, gradHx,
+                    gradCx);
 }
 
 THStatus THNN_GRUSequence_backward(const THTensor *gradOutput, const THTensor *weight, const THTensor *hx, int reverse,
@@ -350,21 +362,6 @@ THStatus THNN_GRUSequence_backward(const THTensor *gradOutput, const THTensor *w
     Sequence s;
     TH_TRY(init(&s, GRU, 3, 5, "storage", storage, weight, hx, reverse));
     TH_TRY(checkSteps(&s, "storage", storage, 5));
-    TH_TRY(checkSteps(&s, "gradOutput", gradOutput, 1));
-    TH_TRY(checkSteps(&s, "output", output, 1));
-    THNNCall call = {.op = GRU};
-    s.grad_output = THNN_data(THNNCall_read(&call, gradOutput));
-    s.weight = THNN_data(THNNCall_read(&call, weight));
-    s.hx = THNN_data(THNNCall_read(&call, hx));
-    s.output = THNN_data(THNNCall_read(&call, output));
-    s.storage = THNN_data(THNNCall_read(&call, storage));
-    s.grad_gates = writeSteps(&s, &call, gradGates, 3);
-    s.grad_hidden = writeSteps(&s, &call, gradHidden, 3);
-    s.grad_hx = writeState(&s, &call, gradHx);
-    char *of_weight = THNN_data(THNNCall_write(&call, gradWeight, s.dtype, 2, (int64_t[]){3 * s.width, s.width}));
-    if (call.status == TH_OK) {
-        forBlocks(&s, backBlock);
-        sumWeight(&s, of_weight);
-    }
-    return close(&s, &call);
+    return backward(&s, gradOutput, NULL, weight, hx, NULL, output, NULL, storage, gradGates, gradHidden, gradWeight, gradHx,
+                    NULL);
 }
