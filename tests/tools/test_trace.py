@@ -66,7 +66,8 @@ def check_trace(trace: dict[str, Any]) -> None:
             assert start >= end or stop <= end, (begin, end, start, stop)
 
 
-def _write(folder: Path, events: Iterable[dict[str, Any]]) -> BuildRecord:
+def written(folder: Path, events: Iterable[dict[str, Any]]) -> BuildRecord:
+    """The record that these events are read as."""
     folder.mkdir(exist_ok=True)
     text = "".join(json.dumps(event) + "\n" for event in events)
     (folder / "events.jsonl").write_text(text + '{"event": "Outp', encoding="utf-8")  # a killed build's last line
@@ -101,8 +102,23 @@ EVENTS: list[dict[str, Any]] = [
 ]
 
 
+APART: list[dict[str, Any]] = [
+    {"event": "StepEnded", "time": 102.0, "library": "C", "phase": "token", "seconds": 1.0, "status": 0},
+    {"event": "StepEnded", "time": 103.0, "library": "C", "phase": "build", "seconds": 1.0, "status": 0},
+    {"event": "StepEnded", "time": 103.5, "library": "D", "phase": "build", "seconds": 1.0, "status": 0},
+]
+
+
+def memory_log(folder: Path) -> None:
+    """What units needed of memory: one waits for it, and the last belongs to another build."""
+    units = [("a/one.o", 5_000_000, 0.5, 102.0, 1.0), ("a/two.o", 1_000_000, 0.0, 102.0, 1.0), ("a/one.o", 1, 0.0, 3.0, 1.0)]
+    names = ("output", "peak_bytes", "wait_seconds", "start", "seconds")
+    text = "".join(json.dumps(dict(zip(names, unit, strict=True))) + "\n" for unit in units)
+    (folder / ".memory_log").write_text(text, encoding="utf-8")
+
+
 def test_a_record_becomes_spans_on_lanes(tmp_path: Path) -> None:
-    record = _write(tmp_path / "20260101-000000-1", EVENTS)
+    record = written(tmp_path / "20260101-000000-1", EVENTS)
     assert (record.began, record.status, record.seconds, record.predicted, record.jobs) == (100.0, 7, 4.0, 3.0, 2)
     assert [(s.lane, s.kind, s.name, s.begin, round(s.seconds, 6), s.library) for s in record.spans] == [
         ("build", "options", "options", 0.0, 0.25, ""),
@@ -119,7 +135,7 @@ def test_a_record_becomes_spans_on_lanes(tmp_path: Path) -> None:
 
 
 def test_its_trace_keeps_to_the_format(tmp_path: Path) -> None:
-    trace = trace_of(_write(tmp_path / "one", EVENTS))
+    trace = trace_of(written(tmp_path / "one", EVENTS))
     check_trace(trace)
     names = {event["tid"]: event["args"]["name"] for event in trace["traceEvents"] if event["name"] == "thread_name"}
     assert names == {1: "orchestrator", 2: "cmake, by library", 1000: "waiting 1", 10000: "job 1", 10001: "job 2"}
@@ -130,7 +146,7 @@ def test_its_trace_keeps_to_the_format(tmp_path: Path) -> None:
 
 
 def test_what_rounding_lets_overlap_is_put_behind_each_other(tmp_path: Path) -> None:
-    record = _write(tmp_path / "one", EVENTS)
+    record = written(tmp_path / "one", EVENTS)
     spans = (
         Span("build", "a", "a", 0.0, 1.00001),
         Span("build", "b", "b", 1.0, 1.0),
@@ -149,7 +165,7 @@ def test_what_rounding_lets_overlap_is_put_behind_each_other(tmp_path: Path) -> 
 
 
 def test_the_check_of_traces_can_fail(tmp_path: Path) -> None:
-    trace = trace_of(_write(tmp_path / "one", EVENTS))
+    trace = trace_of(written(tmp_path / "one", EVENTS))
     complete = next(event for event in trace["traceEvents"] if event["ph"] == "X")
     with pytest.raises(jsonschema.ValidationError):
         check_trace({**trace, "traceEvents": [{**complete, "ts": -1}]})
@@ -158,17 +174,9 @@ def test_the_check_of_traces_can_fail(tmp_path: Path) -> None:
 
 
 def test_memory_and_libraries_built_apart_have_lanes(tmp_path: Path) -> None:
-    apart = [
-        {"event": "StepEnded", "time": 102.0, "library": "C", "phase": "token", "seconds": 1.0, "status": 0},
-        {"event": "StepEnded", "time": 103.0, "library": "C", "phase": "build", "seconds": 1.0, "status": 0},
-        {"event": "StepEnded", "time": 103.5, "library": "D", "phase": "build", "seconds": 1.0, "status": 0},
-    ]
-    units = [("a/one.o", 5_000_000, 0.5, 102.0, 1.0), ("a/two.o", 1_000_000, 0.0, 102.0, 1.0), ("a/one.o", 1, 0.0, 3.0, 1.0)]
-    names = ("output", "peak_bytes", "wait_seconds", "start", "seconds")
-    text = "".join(json.dumps(dict(zip(names, unit, strict=True))) + "\n" for unit in units)
-    (tmp_path / ".memory_log").write_text(text, encoding="utf-8")
+    memory_log(tmp_path)
     (tmp_path / "logs").mkdir()
-    record = _write(tmp_path / "logs/one", [*EVENTS[:-1], *apart, EVENTS[-1]])
+    record = written(tmp_path / "logs/one", [*EVENTS[:-1], *APART, EVENTS[-1]])
     assert [(s.lane, s.kind, s.name, s.row) for s in record.spans if s.lane in ("apart", "waiting")] == [
         ("waiting", "lock", "another build", 0),
         ("waiting", "token", "C: token", 0),
@@ -183,7 +191,7 @@ def test_memory_and_libraries_built_apart_have_lanes(tmp_path: Path) -> None:
 
 
 def test_what_no_end_is_recorded_of_is_still_told(tmp_path: Path) -> None:
-    record = _write(tmp_path / "one", EVENTS[:4])
+    record = written(tmp_path / "one", EVENTS[:4])
     assert (record.status, record.seconds, record.commands) == (None, None, ())
     assert build_record(tmp_path / "nothing") is None
 
