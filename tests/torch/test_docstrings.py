@@ -40,6 +40,10 @@ def test_there_are_examples() -> None:
 OPS = parse(Path(__file__).resolve().parents[2] / "torch" / "csrc" / "declarations")
 
 
+def test_every_public_op_has_an_example() -> None:
+    assert [op.identifier for op in OPS if op.variants and not (op.doc and op.example)] == []
+
+
 @pytest.mark.parametrize("op", [pytest.param(op, id=op.identifier) for op in OPS if op.example])
 def test_examples_of_ops(op: Op) -> None:
     output: list[str] = []

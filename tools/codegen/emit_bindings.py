@@ -324,9 +324,10 @@ def _convert(argument: Argument, index: int) -> list[str]:
 
 
 def _emit_entry(function: Function) -> str:
-    op = function.overloads[0].op
     texts = [f"{function.name}{overload.text}" for overload in function.overloads if not overload.legacy]
-    parts = ("\n".join(texts), op.doc, op.example.strip())
+    parts = ["\n".join(texts)]
+    for op in dict.fromkeys(overload.op for overload in function.overloads):
+        parts += [op.doc, op.example]
     doc = "\n\n".join(filter(None, parts)).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     if function.takes_nothing:
         return f'    {{"{function.name}", {function.symbol}, METH_NOARGS, "{doc}"}},'
