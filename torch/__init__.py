@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from torch import cuda as cuda
+    from torch import distributions as distributions
     from torch import nn as nn
     from torch import optim as optim
     from torch import serialization as serialization
@@ -80,7 +81,7 @@ for _name in dir(_C.ops):
 _tensor.install()
 del annotations, TYPE_CHECKING  # not for users
 
-_LAZY = ("cuda", "nn", "optim", "sparse", "utils")
+_LAZY = ("cuda", "distributions", "nn", "optim", "sparse", "utils")
 # Names of modules that are imported when one of them is first used.
 _LAZY_NAMES = {
     "load": "serialization",
