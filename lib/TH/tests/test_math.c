@@ -233,6 +233,12 @@ static void test_strided(void)
     THTensor_free(dense);
 }
 
+static const struct {
+    const char *name;
+    THStatus (*run)(THTensor *r, const THTensor *a, const THTensor *b);
+    long double (*oracle)(long double x, long double y);
+} pairs[] = {{"atan2", THTensor_atan2, atan2l}, {"pow", THTensor_cpow, powl}};
+
 /* Functions of two numbers: all pairs of special values, and of ordinary ones. */
 static void test_pairs(void)
 {
@@ -241,11 +247,6 @@ static void test_pairs(void)
                            3,   -3,   0.5,      -0.5,      0x1p-149, -0x1p-149, 1e30, -1e30};
     for (int i = 17; i < SIDE; i++) values[i] = sin(i) * pow(1.4, i - 20);
     const int64_t rows[] = {SIDE, 1}, columns[] = {SIDE};
-    static const struct {
-        const char *name;
-        THStatus (*run)(THTensor *r, const THTensor *a, const THTensor *b);
-        long double (*oracle)(long double x, long double y);
-    } pairs[] = {{"atan2", THTensor_atan2, atan2l}, {"pow", THTensor_cpow, powl}};
     THTensor *const d = THTensor_newWithSize(THDtype_Double, 2, rows), *const e =
                                                                            THTensor_newWithSize(THDtype_Double, 1, columns);
     THTensor *const f = THTensor_newWithSize(THDtype_Float, 2, rows), *const g =
@@ -269,6 +270,35 @@ static void test_pairs(void)
     }
     THTensor *const all[] = {d, e, f, g};
     for (int k = 0; k < 4; k++) THTensor_free(all[k]);
+}
+
+/* Functions of two floats over sweeps of bit patterns, and of pairs near to one another. */
+static void test_pair_sweeps(long double *exact)
+{
+    const int64_t n = SWEEP;
+    THTensor *const a = THTensor_newWithSize(THDtype_Float, 1, &n), *const b = THTensor_newWithSize(THDtype_Float, 1, &n);
+    float *const x = (float *)THTensor_dataBytes(a), *const y = (float *)THTensor_dataBytes(b);
+    fill_floats(x, 77);
+    fill_floats(y, 78);
+    for (int i = 0; i < SWEEP; i += 3) y[i] = x[i] * (float)(0.3 + (i % 1000) * 0.002);
+    for (int k = 0; k < COUNT(pairs); k++) {
+        for (int i = 0; i < SWEEP; i++) exact[i] = pairs[k].oracle(x[i], y[i]);
+        for (int level = 0; level <= (int)THCpu_best(); level++) {
+            THTensor *const r = THTensor_new();
+            double worst = 0, at = 0;
+            CHECK_OK(THCpu_force((THCpu)level));
+            CHECK_OK(pairs[k].run(r, a, b));
+            const float *const z = (const float *)THTensor_dataBytes(r);
+            for (int i = 0; i < SWEEP; i++) {
+                const double e = ulps_float(z[i], exact[i]);
+                if (e > worst) worst = e, at = x[i];
+            }
+            report(pairs[k].name, "Float", 2, worst, at);
+            THTensor_free(r);
+        }
+    }
+    THTensor_free(a);
+    THTensor_free(b);
 }
 
 /* Half is the result in float, rounded: of each of the 65536 numbers. */
@@ -314,6 +344,7 @@ int main(void)
     long double *const exact = malloc(SWEEP * sizeof(*exact));
     if (!CHECK(exact != NULL)) return th_test_end("math");
     test_sweeps(exact);
+    test_pair_sweeps(exact);
     for (int level = 0; level <= (int)THCpu_best(); level++) {
         CHECK_OK(THCpu_force((THCpu)level));
         test_specials();

@@ -1,8 +1,9 @@
-/* exp for kernels: inline, free of branches and tables, so that compilers turn loops over it into vector code.
+/* exp, and what is made of it, for kernels: inline, free of branches and tables, so that compilers turn loops over it into
+ * vector code.
  *
- * Coefficients interpolate (exp(r) - 1 - r) / r^2 at the Chebyshev nodes of |r| <= ln(2) / 2. Within 1.2 ulp in all of the
- * range, subnormal results included; exp(nan) is nan, exp(inf) inf, exp(-inf) 0. Results of levels with and without FMA may
- * differ in the last bit. */
+ * The coefficients of exp interpolate (exp(r) - 1 - r) / r^2 at the Chebyshev nodes of |r| <= ln(2) / 2. Within 1.2 ulp in
+ * all of the range, subnormal results included; exp(nan) is nan, exp(inf) inf, exp(-inf) 0. Results of levels with and without
+ * FMA may differ in the last bit. */
 #ifndef TH_KERNEL_MATH_H
 #define TH_KERNEL_MATH_H
 
@@ -90,6 +91,50 @@ TH_MATH_INLINE float THMath_expFloatBelow(float x)
     p = TH_MATH_FMAF(p, r, 0.5f);
     p = 1.0f + TH_MATH_FMAF(p, r * r, r);
     return p * THMath_floatOfBits(THMath_bitsFloat(shifted) << 23);
+}
+
+/* exp(x) - 1, within 1.5 ulp at levels with FMA: x = n ln 2 + r, and exp(r) - 1 + 1 - 2^-n is scaled, where nothing is lost to
+ * cancellation: r reaches from -1/4 to 3/4 of ln 2 above 0, where n is never 1 with r far on the other side. */
+TH_MATH_INLINE float THMath_expm1Float(float x)
+{
+    const float magic = 12582912.0f;
+    float a = x > 89.0f ? 89.0f : x; /* it overflows from 88.73 on */
+    a = a < -18.0f ? -18.0f : a;     /* and rounds to -1 below -17.33 */
+    const float shifted = TH_MATH_FMAF(a, 1.44269504f, magic), n = shifted - magic;
+    float r = TH_MATH_FMAF(n, -0.693115234375f, a);
+    r = TH_MATH_FMAF(n, -3.19461849453e-5f, r);
+    float p = 0x1.a03300p-13f;
+    p = TH_MATH_FMAF(p, r, 0x1.6d73fap-10f);
+    p = TH_MATH_FMAF(p, r, 0x1.11118ap-7f);
+    p = TH_MATH_FMAF(p, r, 0x1.5554b0p-5f);
+    p = TH_MATH_FMAF(p, r, 0x1.555554p-3f);
+    p = TH_MATH_FMAF(p, r, 0.5f);
+    p = TH_MATH_FMAF(p, r * r, r);
+    /* 2^(n - 1), because 2^128 is no float; n runs from -26 to 128. */
+    const float half = THMath_floatOfBits((THMath_bitsFloat(shifted) - THMath_bitsFloat(magic) + 126u) << 23);
+    const float one =
+        1.0f - (n > 60.0f ? 0.0f : THMath_floatOfBits((THMath_bitsFloat(magic) - THMath_bitsFloat(shifted) + 127u) << 23));
+    return x == 0.0f ? x : (p + one) * half * 2.0f;
+}
+
+/* e * ln 2 + log(1 + f), f in [sqrt(1/2) - 1, sqrt(2) - 1]: log(1 + f) = f - f^2 / 2 + f^3 P(f), relative error 2^-29. */
+TH_MATH_INLINE float THMath_logPartsFloat(float f, float e)
+{
+    const float z = f * f;
+    float p = 0x1.1c2760p-4f;
+    p = TH_MATH_FMAF(p, f, -0x1.e56ae6p-4f);
+    p = TH_MATH_FMAF(p, f, 0x1.e70de6p-4f);
+    p = TH_MATH_FMAF(p, f, -0x1.faf592p-4f);
+    p = TH_MATH_FMAF(p, f, 0x1.2328dcp-3f);
+    p = TH_MATH_FMAF(p, f, -0x1.556434p-3f);
+    p = TH_MATH_FMAF(p, f, 0x1.99a526p-3f);
+    p = TH_MATH_FMAF(p, f, -0x1.ffffeap-3f);
+    p = TH_MATH_FMAF(p, f, 0x1.555548p-2f);
+    p = p * (f * z);
+    p = TH_MATH_FMAF(e, -0x1.bd0106p-13f, p); /* ln 2 in two parts; e times the first is exact */
+    p = TH_MATH_FMAF(z, -0.5f, p);
+    p = f + p;
+    return TH_MATH_FMAF(e, 0x1.63p-1f, p);
 }
 
 TH_MATH_INLINE double THMath_expDouble(double x)

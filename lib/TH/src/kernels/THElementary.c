@@ -1,7 +1,23 @@
-/* Elementary functions computed in double for either dtype (THWide.h). */
+/* Elementary functions. Those of Float where the CPU level has FMA are THSingle.h's; all others are computed in double for
+ * either dtype (THWide.h). */
 #include "kernels/THElementary.h"
 
 #include "kernels/THWide.h"
+
+#if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)
+#include "kernels/THSingle.h"
+
+TH_LOOP1(asin, float, float, , single_asin(x))
+TH_LOOP1(acos, float, float, , single_acos(x))
+TH_LOOP1(atan, float, float, , single_atan(x))
+TH_LOOP2(atan2, float, float, , single_atan2(x, y))
+TH_LOOP1(sinh, float, float, , single_hyperbolic(x, 1))
+TH_LOOP1(cosh, float, float, , single_hyperbolic(x, 0))
+TH_LOOP1(expm1, float, float, , THMath_expm1Float(x))
+TH_LOOP1(log2, float, float, , single_log2(x))
+TH_LOOP1(log10, float, float, , single_log10(x))
+
+#else
 
 /* clang-format off */
 /* atan: (atan(y) / y - 1) / z of z = y^2 for |y| <= tan(pi/8); asin: (asin(y) / y - 1) / z for |y| <= 1/2. */
@@ -100,6 +116,9 @@ TH_LOOP1(cosh, scalar_t, scalar_t, , wide_hyperbolic(x, 0))
 TH_LOOP1(expm1, scalar_t, scalar_t, , wide_expm1(x))
 TH_LOOP1(log2, scalar_t, scalar_t, , wide_log2(x))
 TH_LOOP1(log10, scalar_t, scalar_t, , wide_log10(x))
+
+#endif
+
 TH_LOOP1(frac, scalar_t, scalar_t, , __builtin_copysign(__builtin_isinf(x) ? 0.0 : x - __builtin_trunc(x), x))
 
 #if TH_DTYPE_IS(Float)

@@ -11,6 +11,13 @@
 #define FN(name) __builtin_##name
 #endif
 
+#if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)
+#include "kernels/THSingle.h"
+#define MATH_TAN single_tan
+#else
+#define MATH_TAN math_tan
+#endif
+
 #if TH_DTYPE_IS(Float) && TH_CPU_IS(AVX512)
 #include "kernels/THMathVector.h"
 #define MATH_LOOP(name) VECTOR_LOOP(name)
@@ -40,8 +47,8 @@ TH_INLINE int are_small(const char *a, int64_t stride, int64_t n)
 }
 
 /* Blocks without large angles take the vector code; the others leave each large element to the C library. */
-#define TRIG_LOOP(name)                                                                                                        \
-    TH_LOOP1(name##Small, scalar_t, scalar_t, , math_##name(x))                                                                \
+#define TRIG_LOOP(name, function)                                                                                              \
+    TH_LOOP1(name##Small, scalar_t, scalar_t, , function(x))                                                                   \
     static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)                       \
     {                                                                                                                          \
         const int64_t block = 256;                                                                                             \
@@ -56,14 +63,15 @@ TH_INLINE int are_small(const char *a, int64_t stride, int64_t n)
             for (int64_t i = 0; i < count; i++) {                                                                              \
                 const scalar_t x = TH_CONST_AT(scalar_t, part[1], stride[1], i);                                               \
                 const int small = FN(fabs)(x) <= MATH_TRIG_LIMIT;                                                              \
-                TH_AT(scalar_t, part[0], stride[0], i) = small ? math_##name(x) : FN(name)(x);                                 \
+                TH_AT(scalar_t, part[0], stride[0], i) = small ? function(x) : FN(name)(x);                                    \
             }                                                                                                                  \
         }                                                                                                                      \
     }
 
-TRIG_LOOP(sin)
-TRIG_LOOP(cos)
-TRIG_LOOP(tan)
+TRIG_LOOP(sin, math_sin)
+TRIG_LOOP(cos, math_cos)
+
+TRIG_LOOP(tan, MATH_TAN)
 
 const THMath TH_TABLE(THMath) = {
     .sqrt = TH_KERNEL(sqrt),

@@ -17,26 +17,6 @@ TH_INLINE float math_exp(float x)
     return THMath_expFloat(x);
 }
 
-/* e * ln 2 + log(1 + f), f in [sqrt(1/2) - 1, sqrt(2) - 1]: log(1 + f) = f - f^2 / 2 + f^3 P(f), relative error 2^-29. */
-TH_INLINE float math_logParts(float f, float e)
-{
-    const float z = f * f;
-    float p = 0x1.1c2760p-4f;
-    p = TH_MATH_FMAF(p, f, -0x1.e56ae6p-4f);
-    p = TH_MATH_FMAF(p, f, 0x1.e70de6p-4f);
-    p = TH_MATH_FMAF(p, f, -0x1.faf592p-4f);
-    p = TH_MATH_FMAF(p, f, 0x1.2328dcp-3f);
-    p = TH_MATH_FMAF(p, f, -0x1.556434p-3f);
-    p = TH_MATH_FMAF(p, f, 0x1.99a526p-3f);
-    p = TH_MATH_FMAF(p, f, -0x1.ffffeap-3f);
-    p = TH_MATH_FMAF(p, f, 0x1.555548p-2f);
-    p = p * (f * z);
-    p = TH_MATH_FMAF(e, -0x1.bd0106p-13f, p); /* ln 2 in two parts; e times the first is exact */
-    p = TH_MATH_FMAF(z, -0.5f, p);
-    p = f + p;
-    return TH_MATH_FMAF(e, 0x1.63p-1f, p);
-}
-
 /* Splits x > 0, normal: x = m * 2^e with m in [sqrt(1/2), sqrt(2)). */
 TH_INLINE float math_split(float x, int32_t *e)
 {
@@ -50,7 +30,7 @@ TH_INLINE float math_log(float x)
     const int subnormal = x < 0x1p-126f;
     int32_t e;
     const float m = math_split(subnormal ? x * 0x1p23f : x, &e);
-    const float y = math_logParts(m - 1.0f, (float)(subnormal ? e - 23 : e));
+    const float y = THMath_logPartsFloat(m - 1.0f, (float)(subnormal ? e - 23 : e));
     const float edge = x == 0.0f ? -__builtin_inff() : (x < 0.0f ? __builtin_nanf("") : x);
     return x > 0.0f && x < __builtin_inff() ? y : edge;
 }
@@ -65,7 +45,7 @@ TH_INLINE float math_log1p(float x)
     const int32_t small = e < 25 ? e : 25;
     const float scale = THMath_floatOfBits((uint32_t)(127 - small) << 23);
     const float f = e < 25 ? x * scale + (scale - 1.0f) : m - 1.0f;
-    const float y = math_logParts(f, (float)e);
+    const float y = THMath_logPartsFloat(f, (float)e);
     const float edge = x == -1.0f ? -__builtin_inff() : (x < -1.0f ? __builtin_nanf("") : x);
     return x > -1.0f && x < __builtin_inff() && x != 0.0f ? y : edge;
 }

@@ -1,4 +1,4 @@
-/* Special functions, computed in double for either dtype (THWide.h). */
+/* Special functions, computed in double for either dtype (THWide.h) but for erf of Float where the CPU level has FMA. */
 #define _DEFAULT_SOURCE /* lgamma_r */
 #include "kernels/THSpecial.h"
 
@@ -6,6 +6,13 @@
 
 #include "kernels/THGamma.h"
 #include "kernels/THWide.h"
+
+#if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)
+#include "kernels/THSingle.h"
+#define SPECIAL_ERF single_erf
+#else
+#define SPECIAL_ERF wide_erf
+#endif
 
 /* clang-format off */
 /* erf: (erf(x) / x - 2 / sqrt(pi)) / z of z = x^2 for |x| <= 0.85; erfc: exp(x^2) erfc(x) (x + 3) of (x - 3) / (x + 3) from
@@ -189,7 +196,7 @@ static void TH_KERNEL(lgamma)(char *const data[], const int64_t stride[], int64_
 
 #endif
 
-TH_LOOP1(erf, scalar_t, scalar_t, , wide_erf(x))
+TH_LOOP1(erf, scalar_t, scalar_t, , SPECIAL_ERF(x))
 TH_LOOP1(erfc, scalar_t, scalar_t, , wide_erfc(x))
 TH_LOOP1(erfinv, scalar_t, scalar_t, , wide_erfinv(x))
 TH_LOOP1(digamma, scalar_t, scalar_t, , gamma_digamma(x))

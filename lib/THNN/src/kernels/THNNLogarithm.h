@@ -6,16 +6,29 @@
 #include "TH/THKernelMath.h"
 
 #if TH_DTYPE_IS(Float)
+
 #define THNN_EXP THMath_expFloat
-#define THNN_ATANH_TERMS 8
-#define THNN_EXPM1_TERMS 8
 #define THNN_LOG_TERMS 5
+
+/* log(1 + x) for x in [0, 1]; from sqrt(2) - 1 on as log 2 + log((1 + x) / 2). */
+TH_INLINE float log1pOfUnit(float x)
+{
+    const int large = x > 0x1.a8279ap-2f;
+    return THMath_logPartsFloat(large ? 0.5f * (x - 1.0f) : x, large ? 1.0f : 0.0f);
+}
+
+/* exp(x) - 1 for x <= 0. */
+TH_INLINE float expm1Below(float x)
+{
+    return THMath_expm1Float(x);
+}
+
 #else
+
 #define THNN_EXP THMath_expDouble
 #define THNN_ATANH_TERMS 17
 #define THNN_EXPM1_TERMS 15
 #define THNN_LOG_TERMS 11
-#endif
 
 /* log(1 + x) for x in [0, 1]: 2 atanh(s) with s = x / (2 + x) <= 1/3, by its series. */
 TH_INLINE scalar_t log1pOfUnit(scalar_t x)
@@ -35,6 +48,8 @@ TH_INLINE scalar_t expm1Below(scalar_t x)
     const scalar_t difference = THNN_EXP(x) - (scalar_t)1;
     return x > (scalar_t)-0.4 ? sum : difference;
 }
+
+#endif
 
 /* log(1 + exp(x)), which overflows nowhere. */
 TH_INLINE scalar_t softPlusOf(scalar_t x)
