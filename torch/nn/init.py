@@ -54,25 +54,44 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 
 def uniform_(tensor: Tensor, a: float = 0, b: float = 1) -> Tensor:
-    """Uniform over [a, b)."""
+    """Uniform over [a, b).
+
+    >>> x = nn.init.uniform_(torch.empty(1000), 2, 3)
+    >>> x.min().item() >= 2, x.max().item() <= 3
+    (True, True)
+    """
     with no_grad():
         return tensor.uniform_(a, b)
 
 
 def normal_(tensor: Tensor, mean: float = 0, std: float = 1) -> Tensor:
-    """Normal with a mean and a standard deviation."""
+    """Normal with a mean and a standard deviation.
+
+    >>> x = nn.init.normal_(torch.empty(10000), mean=5, std=0.1)
+    >>> abs(x.mean().item() - 5) < 0.1
+    True
+    """
     with no_grad():
         return tensor.normal_(mean, std)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """One value everywhere."""
+    """One value everywhere.
+
+    >>> nn.init.constant_(torch.empty(2), 0.5)
+    tensor([0.5000, 0.5000])
+    """
     with no_grad():
         return tensor.fill_(val)
 
 
 def eye_(tensor: Tensor) -> Tensor:
-    """The identity matrix, of a tensor with 2 dimensions: a linear layer then keeps as many of its inputs as it can."""
+    """The identity matrix, of a tensor with 2 dimensions: a linear layer then keeps as many of its inputs as it can.
+
+    >>> nn.init.eye_(torch.empty(2, 3))
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])
+    """
     if tensor.dim() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     with no_grad():
@@ -83,6 +102,10 @@ def dirac_(tensor: Tensor) -> Tensor:
     """1 in the middle of the kernels [i, i] and 0 elsewhere: a convolution then keeps as many of its channels as it can.
 
     tensor: out channels x in channels x kernel, of 3, 4 or 5 dimensions.
+
+    >>> x = torch.tensor([[[1., 2., 3.]]])
+    >>> F.conv1d(x, nn.init.dirac_(torch.empty(1, 1, 3)), padding=1)
+    tensor([[[1., 2., 3.]]])
     """
     if tensor.dim() not in (3, 4, 5):
         raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
@@ -106,13 +129,23 @@ def _fans(tensor: Tensor) -> tuple[int, int]:
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1) -> Tensor:
-    """Uniform with variance 2 gain^2 / (fan_in + fan_out). Glorot and Bengio, AISTATS 2010."""
+    """Uniform with variance 2 gain^2 / (fan_in + fan_out). Glorot and Bengio, AISTATS 2010.
+
+    >>> x = nn.init.xavier_uniform_(torch.empty(100, 50), gain=nn.init.calculate_gain("relu"))
+    >>> x.abs().max().item() <= 2 ** 0.5 * (6 / 150) ** 0.5
+    True
+    """
     bound = gain * math.sqrt(6.0 / sum(_fans(tensor)))
     return uniform_(tensor, -bound, bound)
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1) -> Tensor:
-    """Normal with variance 2 gain^2 / (fan_in + fan_out). Glorot and Bengio, AISTATS 2010."""
+    """Normal with variance 2 gain^2 / (fan_in + fan_out). Glorot and Bengio, AISTATS 2010.
+
+    >>> x = nn.init.xavier_normal_(torch.empty(100, 100))
+    >>> abs(x.std().item() - 0.1) < 0.01
+    True
+    """
     return normal_(tensor, 0, gain * math.sqrt(2.0 / sum(_fans(tensor))))
 
 
@@ -124,13 +157,23 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 
 
 def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> Tensor:
-    """Uniform with variance gain^2 / fan. He et al., ICCV 2015."""
+    """Uniform with variance gain^2 / fan. He et al., ICCV 2015.
+
+    >>> x = nn.init.kaiming_uniform_(torch.empty(100, 600), nonlinearity="relu")
+    >>> x.abs().max().item() <= 0.1001
+    True
+    """
     bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound)
 
 
 def kaiming_normal_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> Tensor:
-    """Normal with variance gain^2 / fan. He et al., ICCV 2015."""
+    """Normal with variance gain^2 / fan. He et al., ICCV 2015.
+
+    >>> x = nn.init.kaiming_normal_(torch.empty(200, 100), mode="fan_out", nonlinearity="relu")
+    >>> abs(x.std().item() - 0.1) < 0.01
+    True
+    """
     return normal_(tensor, 0, _kaiming_std(tensor, a, mode, nonlinearity))
 
 
@@ -141,6 +184,10 @@ def orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
     orthonormal. They are normal numbers after Gram-Schmidt in float64: the QR factorisation whose R has a positive diagonal.
     Each vector is made orthogonal twice, which is enough (Giraud et al., Computers and Mathematics with Applications 50, 2005).
     Time is that of rows x columns x min(rows, columns) multiplications in min(rows, columns) steps.
+
+    >>> x = nn.init.orthogonal_(torch.empty(3, 5))
+    >>> (x @ x.t() - torch.eye(3)).abs().max().item() < 1e-5
+    True
     """
     if tensor.dim() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
@@ -162,7 +209,12 @@ def orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01) -> Tensor:
-    """Normal with mean 0, and in each column of the matrix the part `sparsity` of the rows set to 0. Martens, ICML 2010."""
+    """Normal with mean 0, and in each column of the matrix the part `sparsity` of the rows set to 0. Martens, ICML 2010.
+
+    >>> x = nn.init.sparse_(torch.empty(10, 3), sparsity=0.1)
+    >>> (x == 0).sum(0)
+    tensor([1, 1, 1])
+    """
     if tensor.dim() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     rows, columns = tensor.size()

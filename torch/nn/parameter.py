@@ -13,6 +13,11 @@ class Parameter(_C.Tensor):
     """A tensor that a `Module` lists among its parameters when it is assigned as an attribute.
 
     data: the values, shared with the parameter. requires_grad: whether gradients are computed for it (default: yes).
+
+    >>> layer = nn.Linear(2, 1)
+    >>> layer.scale = nn.Parameter(torch.ones(1))
+    >>> [name for name, _ in layer.named_parameters()]
+    ['weight', 'bias', 'scale']
     """
 
     def __new__(cls, data: _C.Tensor | None = None, requires_grad: bool = True) -> Parameter:

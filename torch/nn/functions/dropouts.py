@@ -13,7 +13,14 @@ def _check(p: float) -> None:
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """Each element is zero with probability `p`, else scaled by 1 / (1 - p); without `training`, `input` itself."""
+    """Each element is zero with probability `p`, else scaled by 1 / (1 - p); without `training`, `input` itself.
+
+    >>> x = F.dropout(torch.ones(1000), p=0.75, training=True)
+    >>> torch.unique(x)
+    tensor([0., 4.])
+    >>> F.dropout(torch.ones(3), p=0.75)
+    tensor([1., 1., 1.])
+    """
     _check(p)
     if not training or p == 0:
         return input
@@ -34,17 +41,32 @@ def _feature_dropout(input: Tensor, p: float, training: bool, inplace: bool) -> 
 
 
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """`dropout` of whole channels of N x C x H x W (Tompson et al., 2014)."""
+    """`dropout` of whole channels of N x C x H x W (Tompson et al., 2014).
+
+    >>> x = F.dropout2d(torch.ones(100, 8, 2, 2), p=0.5, training=True)
+    >>> torch.unique(x.sum(3).sum(2))
+    tensor([0., 8.])
+    """
     return _feature_dropout(input, p, training, inplace)
 
 
 def dropout3d(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """`dropout` of whole channels of N x C x D x H x W."""
+    """`dropout` of whole channels of N x C x D x H x W.
+
+    >>> x = F.dropout3d(torch.ones(100, 8, 2, 2, 2), p=0.5, training=True)
+    >>> torch.unique(x.view(100, 8, -1).sum(2))
+    tensor([ 0., 16.])
+    """
     return _feature_dropout(input, p, training, inplace)
 
 
 def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """Dropout for SELU: elements become its negative limit, and mean 0 and variance 1 stay (Klambauer et al., 2017)."""
+    """Dropout for SELU: elements become its negative limit, and mean 0 and variance 1 stay (Klambauer et al., 2017).
+
+    >>> x = F.alpha_dropout(torch.randn(100000), p=0.5, training=True)
+    >>> abs(x.mean().item()) < 0.1, abs(x.std().item() - 1) < 0.1
+    (True, True)
+    """
     _check(p)
     if not training or p == 0:
         return input

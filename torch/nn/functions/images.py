@@ -70,6 +70,12 @@ def interpolate(
 
     mode: "nearest", "linear" (1-d), "bilinear" and "bicubic" (2-d), "trilinear" (3-d). align_corners: the middles of the
     corner elements stay in place; else (the default, unlike 0.3) their edges do.
+
+    >>> x = torch.tensor([[[1., 3.]]])
+    >>> F.interpolate(x, scale_factor=2)
+    tensor([[[1., 1., 3., 3.]]])
+    >>> F.interpolate(x, size=4, mode="linear", align_corners=False)
+    tensor([[[1.0000, 1.5000, 2.5000, 3.0000]]])
     """
     if mode not in _MODES:
         raise ValueError(f"mode must be one of {', '.join(_MODES)}, not {mode!r}")
@@ -118,6 +124,10 @@ def grid_sample(input: Tensor, grid: Tensor, mode: str = "bilinear", padding_mod
     """N x C x (D x) H x W, sampled linearly at grid, N x spatial x 2 (or 3): x, y (, z) from -1 to 1.
 
     -1 and 1 are the middles of the first and last elements. padding_mode: what lies outside, "zeros" or the "border".
+
+    >>> image = torch.tensor([[[[1., 2.], [3., 4.]]]])
+    >>> F.grid_sample(image, torch.tensor([[[[-1., -1.], [0., 0.], [1., 0.]]]]))
+    tensor([[[[1.0000, 2.5000, 3.0000]]]])
     """
     if mode != "bilinear":
         raise NotImplementedError(f"nn.functional.grid_sample got unsupported mode: {mode!r}")
@@ -127,7 +137,13 @@ def grid_sample(input: Tensor, grid: Tensor, mode: str = "bilinear", padding_mod
 
 
 def affine_grid(theta: Tensor, size: Sequence[int]) -> Tensor:
-    """The grid of `grid_sample` for affine maps theta, N x 2 x 3, of outputs of `size`, N x C x H x W: N x H x W x 2."""
+    """The grid of `grid_sample` for affine maps theta, N x 2 x 3, of outputs of `size`, N x C x H x W: N x H x W x 2.
+
+    >>> turned = torch.tensor([[[0., -1., 0.], [1., 0., 0.]]])
+    >>> F.affine_grid(turned, torch.Size((1, 1, 2, 2)))[0, 0]
+    tensor([[ 1., -1.],
+            [ 1.,  1.]])
+    """
     if len(size) != 4 or list(theta.size()) != [size[0], 2, 3]:
         raise ValueError(f"theta has size {tuple(theta.size())}, expected N x 2 x 3 for a size of N x C x H x W: {tuple(size)}")
     count, _, height, width = size
@@ -141,7 +157,12 @@ def affine_grid(theta: Tensor, size: Sequence[int]) -> Tensor:
 
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
-    """N x (C r^2) x H x W into N x C x (H r) x (W r), r = upscale_factor (Shi et al., 2016)."""
+    """N x (C r^2) x H x W into N x C x (H r) x (W r), r = upscale_factor (Shi et al., 2016).
+
+    >>> F.pixel_shuffle(torch.arange(4.).view(1, 4, 1, 1), 2)
+    tensor([[[[0., 1.],
+              [2., 3.]]]])
+    """
     if input.dim() != 4:
         raise ValueError(f"[pixel_shuffle] input has {input.dim()} dimensions, expected 4 (N x C x H x W)")
     count, channels, height, width = input.size()
@@ -153,7 +174,11 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """y[o] = x1 . weight[o] . x2 + bias[o]: input1 (*, in1), input2 (*, in2), weight (out, in1, in2), result (*, out)."""
+    """y[o] = x1 . weight[o] . x2 + bias[o]: input1 (*, in1), input2 (*, in2), weight (out, in1, in2), result (*, out).
+
+    >>> F.bilinear(torch.tensor([[1., 2.]]), torch.tensor([[3., 4.]]), torch.tensor([[[1., 0.], [0., 10.]]]))
+    tensor([[83.]])
+    """
     lead = list(input1.size())[:-1]
     if list(input2.size())[:-1] != lead:
         raise ValueError(f"[bilinear] inputs of sizes {tuple(input1.size())} and {tuple(input2.size())} differ before the last")

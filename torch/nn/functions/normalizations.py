@@ -28,6 +28,17 @@ def batch_norm(
     """Each channel of N x C x * less its mean, over its standard deviation, times `weight`, plus `bias`.
 
     training: mean and variance are the batch's, and the running ones move towards them by `momentum`; else the running ones.
+
+    >>> x = torch.tensor([[1., 10.], [3., 30.]])
+    >>> F.batch_norm(x, torch.tensor([1., 10.]), torch.tensor([4., 100.]))
+    tensor([[0.0000, 0.0000],
+            [1.0000, 2.0000]])
+    >>> mean, variance = torch.zeros(2), torch.ones(2)
+    >>> F.batch_norm(x, mean, variance, training=True, momentum=0.5)
+    tensor([[-1.0000, -1.0000],
+            [ 1.0000,  1.0000]])
+    >>> mean, variance
+    (tensor([ 1., 10.]), tensor([  1.5000, 100.5000]))
     """
     return _C.nn.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
 
@@ -42,7 +53,12 @@ def instance_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """`batch_norm` of each sample by itself; without `use_input_stats`, by the running statistics."""
+    """`batch_norm` of each sample by itself; without `use_input_stats`, by the running statistics.
+
+    >>> F.instance_norm(torch.tensor([[[1., 3.], [10., 30.]]]))
+    tensor([[[-1.0000,  1.0000],
+             [-1.0000,  1.0000]]])
+    """
     return _C.nn.instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)
 
 
@@ -53,7 +69,12 @@ def layer_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Normalises over the last dimensions, whose sizes are `normalized_shape`, as weight's and bias's are."""
+    """Normalises over the last dimensions, whose sizes are `normalized_shape`, as weight's and bias's are.
+
+    >>> F.layer_norm(torch.tensor([[1., 3.], [10., 30.]]), (2,))
+    tensor([[-1.0000,  1.0000],
+            [-1.0000,  1.0000]])
+    """
     return _C.nn.layer_norm(input, tuple(normalized_shape), weight, bias, eps)
 
 
@@ -61,6 +82,11 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     """input / (k + alpha * mean of squares)^beta, the mean over `size` neighbouring channels of N x C x *.
 
     Beyond the first and last channel, zeros count (Krizhevsky et al., 2012).
+
+    >>> F.local_response_norm(torch.ones(1, 3, 2), size=2, alpha=2, beta=1, k=0)
+    tensor([[[1.0000, 1.0000],
+             [0.5000, 0.5000],
+             [0.5000, 0.5000]]])
     """
     if input.dim() < 3:
         raise ValueError(f"[local_response_norm] Expected 3D or higher dimensionality input (got {input.dim()} dimensions)")

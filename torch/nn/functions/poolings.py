@@ -30,6 +30,13 @@ def _max_pool(dims: int) -> Callable[..., Tensor | tuple[Tensor, Tensor]]:
         """The largest value of each window; with `return_indices` also where in its plane it was.
 
         ceil_mode: a last window may hang over the end.
+
+        >>> F.max_pool1d(torch.tensor([[[1., 5., 3., 4.]]]), 2, return_indices=True)
+        (tensor([[[5., 4.]]]), tensor([[[1, 3]]]))
+        >>> F.max_pool2d(torch.ones(2, 3, 7, 7), 2).size()
+        torch.Size([2, 3, 3, 3])
+        >>> F.max_pool3d(torch.ones(2, 3, 7, 7, 7), (1, 2, 2), ceil_mode=True).size()
+        torch.Size([2, 3, 7, 4, 4])
         """
         steps = kernel_size if stride is None else stride
         compute = _C.nn.max_pool_with_indices if return_indices else _C.nn.max_pool
@@ -49,7 +56,16 @@ def _avg_pool(dims: int) -> Callable[..., Tensor]:
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> Tensor:
-        """The mean of each window; `count_include_pad` says whether padding counts."""
+        """The mean of each window; `count_include_pad` says whether padding counts.
+
+        >>> F.avg_pool1d(torch.tensor([[[1., 3., 5., 7.]]]), 2, stride=1)
+        tensor([[[2., 4., 6.]]])
+        >>> F.avg_pool2d(torch.ones(1, 1, 2, 2), 2, padding=1, count_include_pad=False)
+        tensor([[[[1., 1.],
+                  [1., 1.]]]])
+        >>> F.avg_pool3d(torch.ones(2, 3, 8, 8, 8), (1, 2, 4)).size()
+        torch.Size([2, 3, 8, 4, 2])
+        """
         steps = kernel_size if stride is None else stride
         return _C.nn.avg_pool(input, dims, kernel_size, steps, padding, ceil_mode, count_include_pad)
 
@@ -85,7 +101,15 @@ def _target(input: Tensor, output_size: _Output, dims: int) -> tuple[int, ...]:
 
 def _adaptive_max_pool(dims: int) -> Callable[..., Tensor | tuple[Tensor, Tensor]]:
     def pool(input: Tensor, output_size: _Output, return_indices: bool = False) -> Tensor | tuple[Tensor, Tensor]:
-        """The largest values of as many windows as `output_size` says, where None means the input's size."""
+        """The largest values of as many windows as `output_size` says, where None means the input's size.
+
+        >>> F.adaptive_max_pool1d(torch.tensor([[[1., 5., 3., 4., 0.]]]), 2, return_indices=True)
+        (tensor([[[5., 4.]]]), tensor([[[1, 3]]]))
+        >>> F.adaptive_max_pool2d(torch.ones(2, 3, 9, 7), (5, None)).size()
+        torch.Size([2, 3, 5, 7])
+        >>> F.adaptive_max_pool3d(torch.ones(2, 3, 9, 7, 8), 1).size()
+        torch.Size([2, 3, 1, 1, 1])
+        """
         values, indices = _C.nn.adaptive_max_pool(input, _target(input, output_size, dims))
         return (values, indices) if return_indices else values
 
@@ -95,7 +119,15 @@ def _adaptive_max_pool(dims: int) -> Callable[..., Tensor | tuple[Tensor, Tensor
 
 def _adaptive_avg_pool(dims: int) -> Callable[..., Tensor]:
     def pool(input: Tensor, output_size: _Output) -> Tensor:
-        """The means of as many windows as `output_size` says, where None means the input's size."""
+        """The means of as many windows as `output_size` says, where None means the input's size.
+
+        >>> F.adaptive_avg_pool1d(torch.tensor([[[1., 5., 3., 4.]]]), 2)
+        tensor([[[3.0000, 3.5000]]])
+        >>> F.adaptive_avg_pool2d(torch.ones(2, 3, 9, 7), (5, None)).size()
+        torch.Size([2, 3, 5, 7])
+        >>> F.adaptive_avg_pool3d(torch.ones(2, 3, 9, 7, 8), 1).size()
+        torch.Size([2, 3, 1, 1, 1])
+        """
         return _C.nn.adaptive_avg_pool(input, _target(input, output_size, dims))
 
     pool.__name__ = pool.__qualname__ = f"adaptive_avg_pool{dims}d"
@@ -116,14 +148,22 @@ def _lp_pool(input: Tensor, dims: int, norm_type: float, kernel_size: _Sizes, st
 
 
 def lp_pool1d(input: Tensor, norm_type: float, kernel_size: int, stride: int | None = None, ceil_mode: bool = False) -> Tensor:
-    """(The sum of x^p in each window)^(1/p), p = norm_type."""
+    """(The sum of x^p in each window)^(1/p), p = norm_type.
+
+    >>> F.lp_pool1d(torch.tensor([[[3., 4., 6., 8.]]]), norm_type=2, kernel_size=2)
+    tensor([[[ 5., 10.]]])
+    """
     return _lp_pool(input, 1, norm_type, kernel_size, stride, ceil_mode)
 
 
 def lp_pool2d(
     input: Tensor, norm_type: float, kernel_size: _Sizes, stride: _Sizes | None = None, ceil_mode: bool = False
 ) -> Tensor:
-    """(The sum of x^p in each window)^(1/p), p = norm_type."""
+    """(The sum of x^p in each window)^(1/p), p = norm_type.
+
+    >>> F.lp_pool2d(torch.tensor([[[[1., 2.], [3., 4.]]]]), norm_type=1, kernel_size=2)
+    tensor([[[[10.]]]])
+    """
     return _lp_pool(input, 2, norm_type, kernel_size, stride, ceil_mode)
 
 
@@ -138,6 +178,11 @@ def fractional_max_pool2d(
     """The largest values of windows at random places (Graham, 2014); N x C x H x W or C x H x W.
 
     Either output_size, or output_ratio: its fraction of the input's size.
+
+    >>> F.fractional_max_pool2d(torch.ones(2, 3, 10, 10), 2, output_size=(5, 4)).size()
+    torch.Size([2, 3, 5, 4])
+    >>> F.fractional_max_pool2d(torch.ones(2, 3, 10, 10), 2, output_ratio=0.7).size()
+    torch.Size([2, 3, 7, 7])
     """
     if (output_size is None) == (output_ratio is None):
         raise ValueError("fractional_max_pool2d requires one of output_size and output_ratio")
@@ -171,6 +216,12 @@ def _max_unpool(dims: int) -> Callable[..., Tensor]:
         """Values at the `indices` that a max pooling of the same arguments gave, zeros elsewhere.
 
         output_size: of the result, with or without N and C, where the stride leaves more than one possible.
+
+        >>> values, indices = F.max_pool1d(torch.tensor([[[1., 5., 3., 4., 9.]]]), 2, return_indices=True)
+        >>> F.max_unpool1d(values, indices, 2)
+        tensor([[[0., 5., 0., 4.]]])
+        >>> F.max_unpool1d(values, indices, 2, output_size=(5,))
+        tensor([[[0., 5., 0., 4., 0.]]])
         """
         kernel = _spread(kernel_size, dims)
         steps = kernel if stride is None else _spread(stride, dims)

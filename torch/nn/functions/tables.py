@@ -21,6 +21,11 @@ def embedding(
     padding_idx: the row that gets no gradient. max_norm: rows that are used and longer are scaled to it, in place.
     scale_grad_by_freq: a row's gradient is divided by its uses. sparse: the gradient of `weight` is a sparse tensor that holds
     the rows in use only, for the optimizers SGD, Adagrad and SparseAdam.
+
+    >>> table = torch.tensor([[1., 1.], [2., 2.], [3., 3.]])
+    >>> F.embedding(torch.tensor([[0, 2]]), table)
+    tensor([[[1., 1.],
+             [3., 3.]]])
     """
     rows = weight.size(0)
     padding = -1
@@ -52,6 +57,11 @@ def embedding_bag(
 
     input: B x n, bags of n indices; or all indices one after the other, where bag b begins at offsets[b].
     mode: "sum", "mean" or "max"; an empty bag gives zeros.
+
+    >>> table = torch.tensor([[1., 1.], [2., 2.], [4., 4.]])
+    >>> F.embedding_bag(torch.tensor([0, 2, 1]), table, offsets=torch.tensor([0, 2]), mode="sum")
+    tensor([[5., 5.],
+            [2., 2.]])
     """
     if isinstance(weight, _C.Tensor) and weight.dtype == _C.int64:
         input, weight = weight, input  # 0.4's order

@@ -21,21 +21,33 @@ class _Inplace(Module):
 
 
 class ReLU(_Inplace):
-    """max(x, 0). inplace: overwrite the input."""
+    """max(x, 0). inplace: overwrite the input.
+
+    >>> nn.ReLU()(torch.tensor([-1., 0., 2.]))
+    tensor([0., 0., 2.])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.relu(input, self.inplace)
 
 
 class SELU(_Inplace):
-    """The self-normalising ELU (Klambauer et al., 2017)."""
+    """The self-normalising ELU (Klambauer et al., 2017).
+
+    >>> nn.SELU()(torch.tensor([-1., 0., 1.]))
+    tensor([-1.1113,  0.0000,  1.0507])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.selu(input, self.inplace)
 
 
 class Hardtanh(Module):
-    """x within [min_val, max_val]."""
+    """x within [min_val, max_val].
+
+    >>> nn.Hardtanh(-2, 2)(torch.tensor([-3., 0.5, 3.]))
+    tensor([-2.0000,  0.5000,  2.0000])
+    """
 
     def __init__(
         self,
@@ -60,7 +72,11 @@ class Hardtanh(Module):
 
 
 class ReLU6(Hardtanh):
-    """min(max(x, 0), 6)."""
+    """min(max(x, 0), 6).
+
+    >>> nn.ReLU6()(torch.tensor([-1., 4., 8.]))
+    tensor([0., 4., 6.])
+    """
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__(0.0, 6.0, inplace)
@@ -70,7 +86,11 @@ class ReLU6(Hardtanh):
 
 
 class Threshold(Module):
-    """x where it is above `threshold`, else `value`."""
+    """x where it is above `threshold`, else `value`.
+
+    >>> nn.Threshold(0.1, 20)(torch.tensor([0., 0.5]))
+    tensor([20.0000,  0.5000])
+    """
 
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
         super().__init__()
@@ -86,7 +106,11 @@ class Threshold(Module):
 
 
 class ELU(Module):
-    """x above 0, else alpha * (exp(x) - 1)."""
+    """x above 0, else alpha * (exp(x) - 1).
+
+    >>> nn.ELU(alpha=2)(torch.tensor([-1., 2.]))
+    tensor([-1.2642,  2.0000])
+    """
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
@@ -101,7 +125,11 @@ class ELU(Module):
 
 
 class LeakyReLU(Module):
-    """x above 0, else negative_slope * x."""
+    """x above 0, else negative_slope * x.
+
+    >>> nn.LeakyReLU(0.1)(torch.tensor([-10., 2.]))
+    tensor([-1.,  2.])
+    """
 
     def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
         super().__init__()
@@ -116,7 +144,11 @@ class LeakyReLU(Module):
 
 
 class RReLU(Module):
-    """A LeakyReLU whose slope is drawn from [lower, upper) for each element in training; else it is their middle."""
+    """A LeakyReLU whose slope is drawn from [lower, upper) for each element in training; else it is their middle.
+
+    >>> nn.RReLU(0.25, 0.75).eval()(torch.tensor([-8., 2.]))
+    tensor([-4.,  2.])
+    """
 
     def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
         super().__init__()
@@ -132,7 +164,12 @@ class RReLU(Module):
 
 
 class PReLU(Module):
-    """x above 0, else weight * x: one learnt weight, or one for each of `num_parameters` channels (dimension 1)."""
+    """x above 0, else weight * x: one learnt weight, or one for each of `num_parameters` channels (dimension 1).
+
+    >>> layer = nn.PReLU(num_parameters=3, init=0.5)
+    >>> layer(torch.full((1, 3), -2.0))
+    tensor([[-1., -1., -1.]], grad_fn=<PreluBackward>)
+    """
 
     weight: Parameter
 
@@ -149,7 +186,11 @@ class PReLU(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(beta * x)) / beta, or x where beta * x is above `threshold`."""
+    """log(1 + exp(beta * x)) / beta, or x where beta * x is above `threshold`.
+
+    >>> nn.Softplus(beta=2)(torch.tensor([0., 100.]))
+    tensor([  0.3466, 100.0000])
+    """
 
     def __init__(self, beta: float = 1, threshold: float = 20) -> None:
         super().__init__()
@@ -164,7 +205,11 @@ class Softplus(Module):
 
 
 class Hardshrink(Module):
-    """x where it is beyond `lambd` on either side, else 0."""
+    """x where it is beyond `lambd` on either side, else 0.
+
+    >>> nn.Hardshrink()(torch.tensor([-1., 0.3, 0.5, 2.]))
+    tensor([-1.,  0.,  0.,  2.])
+    """
 
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
@@ -178,49 +223,77 @@ class Hardshrink(Module):
 
 
 class Softshrink(Hardshrink):
-    """x with `lambd` taken off its size; 0 where that is more than there is."""
+    """x with `lambd` taken off its size; 0 where that is more than there is.
+
+    >>> nn.Softshrink()(torch.tensor([-1., 0.3, 2.]))
+    tensor([-0.5000,  0.0000,  1.5000])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.softshrink(input, self.lambd)
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(-x))."""
+    """1 / (1 + exp(-x)).
+
+    >>> nn.Sigmoid()(torch.tensor([-1., 0., 100.]))
+    tensor([0.2689, 0.5000, 1.0000])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return _C.ops.sigmoid(input)
 
 
 class Tanh(Module):
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent.
+
+    >>> nn.Tanh()(torch.tensor([-100., 0., 0.5]))
+    tensor([-1.0000,  0.0000,  0.4621])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return _C.ops.tanh(input)
 
 
 class LogSigmoid(Module):
-    """log(1 / (1 + exp(-x))), computed stably."""
+    """log(1 / (1 + exp(-x))), computed stably.
+
+    >>> nn.LogSigmoid()(torch.tensor([0., 2.]))
+    tensor([-0.6931, -0.1269])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.logsigmoid(input)
 
 
 class Softsign(Module):
-    """x / (1 + |x|)."""
+    """x / (1 + |x|).
+
+    >>> nn.Softsign()(torch.tensor([-1., 0., 3.]))
+    tensor([-0.5000,  0.0000,  0.7500])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.softsign(input)
 
 
 class Tanhshrink(Module):
-    """x - tanh(x)."""
+    """x - tanh(x).
+
+    >>> nn.Tanhshrink()(torch.tensor([-2., 0., 2.]))
+    tensor([-1.0360,  0.0000,  1.0360])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.tanhshrink(input)
 
 
 class GLU(Module):
-    """The first half along `dim` times the sigmoid of the second: the dimension shrinks to its half."""
+    """The first half along `dim` times the sigmoid of the second: the dimension shrinks to its half.
+
+    >>> nn.GLU()(torch.tensor([[1., 2., 0., 100.]]))
+    tensor([[0.5000, 2.0000]])
+    """
 
     def __init__(self, dim: int = -1) -> None:
         super().__init__()
@@ -234,7 +307,12 @@ class GLU(Module):
 
 
 class Softmax(Module):
-    """exp(x) over its sum along `dim`."""
+    """exp(x) over its sum along `dim`.
+
+    >>> nn.Softmax(dim=1)(torch.tensor([[0., 0.], [0., 1000.]]))
+    tensor([[0.5000, 0.5000],
+            [0.0000, 1.0000]])
+    """
 
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
@@ -248,21 +326,33 @@ class Softmax(Module):
 
 
 class Softmin(Softmax):
-    """The softmax of -x along `dim`."""
+    """The softmax of -x along `dim`.
+
+    >>> nn.Softmin(dim=0)(torch.tensor([0., 1000.]))
+    tensor([1., 0.])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.softmin(input, self.dim)
 
 
 class LogSoftmax(Softmax):
-    """The logarithm of `Softmax`, computed stably."""
+    """The logarithm of `Softmax`, computed stably.
+
+    >>> nn.LogSoftmax(dim=0)(torch.tensor([0., 0., 1000.]))
+    tensor([-1000., -1000.,     0.])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         return F.log_softmax(input, self.dim)
 
 
 class Softmax2d(Module):
-    """The softmax over the channels at each place: N x C x H x W."""
+    """The softmax over the channels at each place: N x C x H x W.
+
+    >>> nn.Softmax2d()(torch.zeros(1, 4, 2, 2))[0, :, 0, 0]
+    tensor([0.2500, 0.2500, 0.2500, 0.2500])
+    """
 
     def forward(self, input: _C.Tensor) -> _C.Tensor:
         if input.dim() != 4:

@@ -24,6 +24,11 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     cutoffs: where each cluster of classes ends and the next one begins. Cluster i is seen through in_features /
     div_value^(i + 1) features. Called with input (N, in_features) and target (N), it gives (output, loss): the log-probability
     of each target, and minus their mean.
+
+    >>> layer = nn.AdaptiveLogSoftmaxWithLoss(16, 1000, cutoffs=[10, 100])
+    >>> output, loss = layer(torch.zeros(4, 16), torch.tensor([0, 9, 50, 999]))
+    >>> output.size(), loss.size(), layer.log_prob(torch.zeros(4, 16)).size()
+    (torch.Size([4]), torch.Size([]), torch.Size([4, 1000]))
     """
 
     def __init__(

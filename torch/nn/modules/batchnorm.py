@@ -93,19 +93,41 @@ class _BatchNorm(_NormBase):
 
 
 class BatchNorm1d(_BatchNorm):
-    """Batch normalisation of N x C or N x C x L."""
+    """Batch normalisation of N x C or N x C x L.
+
+    >>> layer = nn.BatchNorm1d(2, momentum=0.5, affine=False)
+    >>> layer(torch.tensor([[1., 10.], [3., 30.]]))
+    tensor([[-1.0000, -1.0000],
+            [ 1.0000,  1.0000]])
+    >>> layer.running_mean, layer.running_var
+    (tensor([ 1., 10.]), tensor([  1.5000, 100.5000]))
+    >>> layer.eval()(torch.tensor([[1., 10.]]))
+    tensor([[0., 0.]])
+    """
 
     _dims = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
-    """Batch normalisation of N x C x H x W."""
+    """Batch normalisation of N x C x H x W.
+
+    >>> nn.BatchNorm2d(3)(torch.randn(8, 3, 4, 4)).size()
+    torch.Size([8, 3, 4, 4])
+    >>> nn.BatchNorm2d(3)(torch.zeros(8, 3))
+    Traceback (most recent call last):
+        ...
+    ValueError: BatchNorm2d(3): expected 4D input (got 2D input)
+    """
 
     _dims = (4,)
 
 
 class BatchNorm3d(_BatchNorm):
-    """Batch normalisation of N x C x D x H x W."""
+    """Batch normalisation of N x C x D x H x W.
+
+    >>> nn.BatchNorm3d(3)(torch.randn(8, 3, 2, 4, 4)).size()
+    torch.Size([8, 3, 2, 4, 4])
+    """
 
     _dims = (5,)
 
@@ -133,18 +155,31 @@ class _InstanceNorm(_NormBase):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """Instance normalisation of N x C x L."""
+    """Instance normalisation of N x C x L.
+
+    >>> nn.InstanceNorm1d(2)(torch.tensor([[[1., 3.], [10., 30.]]]))
+    tensor([[[-1.0000,  1.0000],
+             [-1.0000,  1.0000]]])
+    """
 
     _dims = (3,)
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """Instance normalisation of N x C x H x W."""
+    """Instance normalisation of N x C x H x W.
+
+    >>> nn.InstanceNorm2d(3, affine=True)(torch.randn(8, 3, 4, 4)).size()
+    torch.Size([8, 3, 4, 4])
+    """
 
     _dims = (4,)
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """Instance normalisation of N x C x D x H x W."""
+    """Instance normalisation of N x C x D x H x W.
+
+    >>> nn.InstanceNorm3d(3)(torch.randn(8, 3, 2, 4, 4)).size()
+    torch.Size([8, 3, 2, 4, 4])
+    """
 
     _dims = (5,)

@@ -18,7 +18,12 @@ def _position(index: int, length: int) -> int:
 
 
 class Sequential(Module):
-    """Modules applied one after the other: given in order, or as one ordered dict of names."""
+    """Modules applied one after the other: given in order, or as one ordered dict of names.
+
+    >>> model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+    >>> model(torch.zeros(3, 4)).size(), model[1]
+    (torch.Size([3, 2]), ReLU())
+    """
 
     def __init__(self, *args: Any) -> None:
         super().__init__()
@@ -50,7 +55,14 @@ class Sequential(Module):
 
 
 class ModuleList(Module):
-    """A list of modules whose parameters are found."""
+    """A list of modules whose parameters are found.
+
+    >>> layers = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])
+    >>> layers.append(nn.Linear(4, 1))[-1]
+    Linear(in_features=4, out_features=1, bias=True)
+    >>> len(list(layers.parameters()))
+    8
+    """
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
@@ -92,7 +104,12 @@ class ModuleList(Module):
 
 
 class ModuleDict(Module):
-    """A dict of modules whose parameters are found; names keep the order in which they came."""
+    """A dict of modules whose parameters are found; names keep the order in which they came.
+
+    >>> heads = nn.ModuleDict({"digit": nn.Linear(8, 10), "even": nn.Linear(8, 2)})
+    >>> heads["even"], list(heads)
+    (Linear(in_features=8, out_features=2, bias=True), ['digit', 'even'])
+    """
 
     def __init__(self, modules: Any = None) -> None:
         super().__init__()
@@ -162,7 +179,12 @@ def _describe(key: str, parameter: Any) -> str:
 
 
 class ParameterList(Module):
-    """A list of parameters that are found."""
+    """A list of parameters that are found.
+
+    >>> factors = nn.ParameterList([nn.Parameter(torch.ones(2)) for _ in range(3)])
+    >>> sum(p.sum() for p in factors)
+    tensor(6., grad_fn=<AddBackward>)
+    """
 
     def __init__(self, parameters: Iterable[Any] | None = None) -> None:
         super().__init__()
@@ -201,7 +223,12 @@ class ParameterList(Module):
 
 
 class ParameterDict(Module):
-    """A dict of parameters that are found; names keep the order in which they came."""
+    """A dict of parameters that are found; names keep the order in which they came.
+
+    >>> p = nn.ParameterDict({"left": nn.Parameter(torch.zeros(2)), "right": nn.Parameter(torch.zeros(3))})
+    >>> list(p.keys()), p["right"].size()
+    (['left', 'right'], torch.Size([3]))
+    """
 
     def __init__(self, parameters: Any = None) -> None:
         super().__init__()

@@ -92,6 +92,9 @@ class Conv1d(_ConvNd):
 
     L' = floor((L + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1. weight, which is (out_channels,
     in_channels / groups, k), and bias (out_channels) start uniform within 1 / sqrt(in_channels / groups * k).
+
+    >>> nn.Conv1d(16, 33, kernel_size=3, stride=2)(torch.zeros(20, 16, 50)).size()
+    torch.Size([20, 33, 24])
     """
 
     _dims = 1
@@ -103,6 +106,10 @@ class Conv2d(_ConvNd):
 
     H' = floor((H + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1. weight, which is (out_channels,
     in_channels / groups, kH, kW), and bias (out_channels) start uniform within 1 / sqrt(in_channels / groups * kH * kW).
+
+    >>> layer = nn.Conv2d(16, 32, (3, 5), stride=(2, 1), padding=(4, 2), dilation=(3, 1), groups=4)
+    >>> layer(torch.zeros(2, 16, 50, 100)).size(), layer.weight.size()
+    (torch.Size([2, 32, 26, 100]), torch.Size([32, 4, 3, 5]))
     """
 
     _dims = 2
@@ -110,7 +117,11 @@ class Conv2d(_ConvNd):
 
 
 class Conv3d(_ConvNd):
-    """Cross-correlation: input (N, in_channels, D, H, W), output (N, out_channels, D', H', W'); sizes as of `Conv2d`."""
+    """Cross-correlation: input (N, in_channels, D, H, W), output (N, out_channels, D', H', W'); sizes as of `Conv2d`.
+
+    >>> nn.Conv3d(3, 8, 3, padding=1)(torch.zeros(2, 3, 5, 10, 10)).size()
+    torch.Size([2, 8, 5, 10, 10])
+    """
 
     _dims = 3
     _function = staticmethod(_C.nn.conv3d)
@@ -164,6 +175,9 @@ class ConvTranspose1d(_ConvTransposeNd):
     """The gradient of `Conv1d` as a layer: input (N, in_channels, L), output (N, out_channels, L').
 
     L' = (L - 1) stride - 2 padding + dilation (kernel_size - 1) + output_padding + 1.
+
+    >>> nn.ConvTranspose1d(4, 6, kernel_size=3, stride=2)(torch.zeros(1, 4, 8)).size()
+    torch.Size([1, 6, 17])
     """
 
     _dims = 1
@@ -174,6 +188,11 @@ class ConvTranspose2d(_ConvTransposeNd):
     """The gradient of `Conv2d` as a layer: input (N, in_channels, H, W), output (N, out_channels, H', W').
 
     H' = (H - 1) stride - 2 padding + dilation (kernel_size - 1) + output_padding + 1.
+
+    >>> down, up = nn.Conv2d(16, 16, 3, stride=2, padding=1), nn.ConvTranspose2d(16, 16, 3, stride=2, padding=1)
+    >>> x = torch.zeros(1, 16, 12, 12)
+    >>> up(down(x)).size(), up(down(x), output_size=x.size()).size()
+    (torch.Size([1, 16, 11, 11]), torch.Size([1, 16, 12, 12]))
     """
 
     _dims = 2
@@ -181,7 +200,11 @@ class ConvTranspose2d(_ConvTransposeNd):
 
 
 class ConvTranspose3d(_ConvTransposeNd):
-    """The gradient of `Conv3d` as a layer; sizes as of `ConvTranspose2d`."""
+    """The gradient of `Conv3d` as a layer; sizes as of `ConvTranspose2d`.
+
+    >>> nn.ConvTranspose3d(4, 6, 2, stride=2)(torch.zeros(1, 4, 2, 4, 4)).size()
+    torch.Size([1, 6, 4, 8, 8])
+    """
 
     _dims = 3
     _function = staticmethod(_C.nn.conv_transpose3d)

@@ -8,7 +8,11 @@ from torch.nn.modules.module import Module
 
 
 class PairwiseDistance(Module):
-    """The p-norm of x1 - x2 + eps: N x D and N x D give N, or N x 1 with `keepdim`."""
+    """The p-norm of x1 - x2 + eps: N x D and N x D give N, or N x 1 with `keepdim`.
+
+    >>> nn.PairwiseDistance(p=1, eps=0)(torch.tensor([[0., 0.]]), torch.tensor([[3., 4.]]))
+    tensor([7.])
+    """
 
     def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
         super().__init__()
@@ -24,7 +28,11 @@ class PairwiseDistance(Module):
 
 
 class CosineSimilarity(Module):
-    """x1 . x2 / max(|x1| |x2|, eps) along `dim`, which disappears."""
+    """x1 . x2 / max(|x1| |x2|, eps) along `dim`, which disappears.
+
+    >>> nn.CosineSimilarity(dim=1)(torch.tensor([[1., 0.]]), torch.tensor([[0., 2.]])).abs()
+    tensor([0.])
+    """
 
     def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
         super().__init__()

@@ -52,6 +52,11 @@ class Embedding(_Table):
 
     padding_idx: a row that starts as zeros and gets no gradient. max_norm: rows in use that are longer are scaled to it.
     scale_grad_by_freq: a row's gradient is divided by its uses in the batch. sparse: the weight's gradient is a sparse tensor.
+
+    >>> words = nn.Embedding(10, 3, padding_idx=0)
+    >>> x = words(torch.tensor([[0, 2, 5]]))
+    >>> x.size(), x[0, 0].tolist()
+    (torch.Size([1, 3, 3]), [0.0, 0.0, 0.0])
     """
 
     def __init__(
@@ -105,7 +110,12 @@ class Embedding(_Table):
 
 
 class EmbeddingBag(_Table):
-    """Sums, means or maxima of bags of rows: input B x n, or all indices and the offsets where bags begin."""
+    """Sums, means or maxima of bags of rows: input B x n, or all indices and the offsets where bags begin.
+
+    >>> bags = nn.EmbeddingBag(10, 3, mode="sum")
+    >>> bags(torch.tensor([1, 2, 4, 5, 4]), offsets=torch.tensor([0, 3])).size()
+    torch.Size([2, 3])
+    """
 
     def __init__(
         self,

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 class Unfold(Module):
-    """N x C x H x W into columns, N x (C * kH * kW) x L: what each of the L windows sees."""
+    """N x C x H x W into columns, N x (C * kH * kW) x L: what each of the L windows sees.
+
+    >>> nn.Unfold(kernel_size=(2, 3))(torch.zeros(2, 5, 3, 4)).size()
+    torch.Size([2, 30, 4])
+    """
 
     def __init__(self, kernel_size: _Pair, dilation: _Pair = 1, padding: _Pair = 0, stride: _Pair = 1) -> None:
         super().__init__()
@@ -32,7 +36,13 @@ class Unfold(Module):
 
 
 class Fold(Unfold):
-    """Columns, added up to images: N x (C * kH * kW) x L into N x C x output_size."""
+    """Columns, added up to images: N x (C * kH * kW) x L into N x C x output_size.
+
+    >>> nn.Fold(output_size=(3, 3), kernel_size=2)(torch.ones(1, 4, 4))
+    tensor([[[[1., 2., 1.],
+              [2., 4., 2.],
+              [1., 2., 1.]]]])
+    """
 
     def __init__(
         self, output_size: _Pair, kernel_size: _Pair, dilation: _Pair = 1, padding: _Pair = 0, stride: _Pair = 1

@@ -18,6 +18,9 @@ class Linear(Module):
     """y = x W^T + b: input (N, *, in_features), output (N, *, out_features).
 
     weight (out_features, in_features) and bias (out_features) start uniform within 1 / sqrt(in_features).
+
+    >>> nn.Linear(20, 30)(torch.zeros(128, 20)).size()
+    torch.Size([128, 30])
     """
 
     weight: Parameter
@@ -50,6 +53,9 @@ class Bilinear(Module):
     """y = x1 W x2 + b: inputs (N, *, in1_features) and (N, *, in2_features), output (N, *, out_features).
 
     weight (out_features, in1_features, in2_features) and bias start uniform within 1 / sqrt(in1_features).
+
+    >>> nn.Bilinear(20, 30, 40)(torch.zeros(128, 20), torch.zeros(128, 30)).size()
+    torch.Size([128, 40])
     """
 
     weight: Parameter

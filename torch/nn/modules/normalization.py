@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 class LocalResponseNorm(Module):
-    """input / (k + alpha * mean of squares)^beta, the mean over `size` neighbouring channels of N x C x *."""
+    """input / (k + alpha * mean of squares)^beta, the mean over `size` neighbouring channels of N x C x *.
+
+    >>> nn.LocalResponseNorm(2, alpha=2, beta=1, k=0)(torch.ones(1, 3, 1))
+    tensor([[[1.0000],
+             [0.5000],
+             [0.5000]]])
+    """
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()
@@ -51,7 +57,14 @@ class _Affine(Module):
 
 
 class LayerNorm(_Affine):
-    """Normalisation over the last dimensions, whose sizes are `normalized_shape` (Ba et al., 2016)."""
+    """Normalisation over the last dimensions, whose sizes are `normalized_shape` (Ba et al., 2016).
+
+    >>> nn.LayerNorm(2)(torch.tensor([[1., 3.], [10., 30.]]))
+    tensor([[-1.0000,  1.0000],
+            [-1.0000,  1.0000]], grad_fn=<AddBackward>)
+    >>> nn.LayerNorm([4, 5])(torch.randn(2, 3, 4, 5)).size()
+    torch.Size([2, 3, 4, 5])
+    """
 
     def __init__(self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True) -> None:
         super().__init__()
@@ -69,7 +82,11 @@ class LayerNorm(_Affine):
 
 
 class GroupNorm(_Affine):
-    """Normalisation over groups of channels of each sample of N x C x * (Wu and He, 2018)."""
+    """Normalisation over groups of channels of each sample of N x C x * (Wu and He, 2018).
+
+    >>> nn.GroupNorm(2, 6)(torch.randn(4, 6, 10)).size()
+    torch.Size([4, 6, 10])
+    """
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
         super().__init__()

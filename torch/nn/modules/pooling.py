@@ -54,19 +54,31 @@ class _MaxPoolNd(Module):
 
 
 class MaxPool1d(_MaxPoolNd):
-    """The largest value of each window of N x C x L."""
+    """The largest value of each window of N x C x L.
+
+    >>> nn.MaxPool1d(2)(torch.tensor([[[1., 5., 3., 4.]]]))
+    tensor([[[5., 4.]]])
+    """
 
     _function = F.max_pool1d
 
 
 class MaxPool2d(_MaxPoolNd):
-    """The largest value of each window of N x C x H x W."""
+    """The largest value of each window of N x C x H x W.
+
+    >>> nn.MaxPool2d((3, 2), stride=(2, 1))(torch.zeros(20, 16, 50, 32)).size()
+    torch.Size([20, 16, 24, 31])
+    """
 
     _function = F.max_pool2d
 
 
 class MaxPool3d(_MaxPoolNd):
-    """The largest value of each window of N x C x D x H x W."""
+    """The largest value of each window of N x C x D x H x W.
+
+    >>> nn.MaxPool3d(3, stride=2)(torch.zeros(2, 16, 50, 44, 31)).size()
+    torch.Size([2, 16, 24, 21, 15])
+    """
 
     _function = F.max_pool3d
 
@@ -101,19 +113,32 @@ class _AvgPoolNd(Module):
 
 
 class AvgPool1d(_AvgPoolNd):
-    """The mean of each window of N x C x L."""
+    """The mean of each window of N x C x L.
+
+    >>> nn.AvgPool1d(3, stride=2)(torch.tensor([[[1., 2., 3., 4., 5., 6., 7.]]]))
+    tensor([[[2., 4., 6.]]])
+    """
 
     _function = F.avg_pool1d
 
 
 class AvgPool2d(_AvgPoolNd):
-    """The mean of each window of N x C x H x W."""
+    """The mean of each window of N x C x H x W.
+
+    >>> nn.AvgPool2d(2, padding=1, count_include_pad=False)(torch.ones(1, 1, 2, 2))
+    tensor([[[[1., 1.],
+              [1., 1.]]]])
+    """
 
     _function = F.avg_pool2d
 
 
 class AvgPool3d(_AvgPoolNd):
-    """The mean of each window of N x C x D x H x W."""
+    """The mean of each window of N x C x D x H x W.
+
+    >>> nn.AvgPool3d((3, 2, 2), stride=(2, 1, 2))(torch.zeros(2, 16, 50, 44, 31)).size()
+    torch.Size([2, 16, 24, 43, 15])
+    """
 
     _function = F.avg_pool3d
 
@@ -139,25 +164,46 @@ class _MaxUnpoolNd(Module):
 
 
 class MaxUnpool1d(_MaxUnpoolNd):
-    """The partial inverse of `MaxPool1d`; output_size (in the call) chooses among possible sizes."""
+    """The partial inverse of `MaxPool1d`; output_size (in the call) chooses among possible sizes.
+
+    >>> pool, unpool = nn.MaxPool1d(2, return_indices=True), nn.MaxUnpool1d(2)
+    >>> unpool(*pool(torch.tensor([[[1., 5., 3., 4.]]])))
+    tensor([[[0., 5., 0., 4.]]])
+    """
 
     _function = F.max_unpool1d
 
 
 class MaxUnpool2d(_MaxUnpoolNd):
-    """The partial inverse of `MaxPool2d`; output_size (in the call) chooses among possible sizes."""
+    """The partial inverse of `MaxPool2d`; output_size (in the call) chooses among possible sizes.
+
+    >>> pool, unpool = nn.MaxPool2d(2, return_indices=True), nn.MaxUnpool2d(2)
+    >>> x = torch.arange(1., 26.).view(1, 1, 5, 5)
+    >>> unpool(*pool(x), output_size=x.size())[0, 0, :2]
+    tensor([[0., 0., 0., 0., 0.],
+            [0., 7., 0., 9., 0.]])
+    """
 
     _function = F.max_unpool2d
 
 
 class MaxUnpool3d(_MaxUnpoolNd):
-    """The partial inverse of `MaxPool3d`; output_size (in the call) chooses among possible sizes."""
+    """The partial inverse of `MaxPool3d`; output_size (in the call) chooses among possible sizes.
+
+    >>> pool, unpool = nn.MaxPool3d(3, stride=2, return_indices=True), nn.MaxUnpool3d(3, stride=2)
+    >>> unpool(*pool(torch.zeros(2, 16, 11, 13, 15))).size()
+    torch.Size([2, 16, 11, 13, 15])
+    """
 
     _function = F.max_unpool3d
 
 
 class FractionalMaxPool2d(Module):
-    """The largest values of windows at random places (Graham, 2014): output_size, or output_ratio of the input's."""
+    """The largest values of windows at random places (Graham, 2014): output_size, or output_ratio of the input's.
+
+    >>> nn.FractionalMaxPool2d(3, output_ratio=(0.5, 0.25))(torch.zeros(2, 16, 50, 32)).size()
+    torch.Size([2, 16, 25, 8])
+    """
 
     def __init__(
         self,
@@ -190,7 +236,11 @@ class FractionalMaxPool2d(Module):
 
 
 class LPPool2d(Module):
-    """(The sum of x^p in each window of N x C x H x W)^(1/p), p = norm_type."""
+    """(The sum of x^p in each window of N x C x H x W)^(1/p), p = norm_type.
+
+    >>> nn.LPPool2d(1, (2, 2))(torch.tensor([[[[1., 2.], [3., 4.]]]]))
+    tensor([[[[10.]]]])
+    """
 
     def __init__(self, norm_type: float, kernel_size: _Sizes, stride: _Sizes | None = None, ceil_mode: bool = False) -> None:
         super().__init__()
@@ -210,7 +260,11 @@ class LPPool2d(Module):
 
 
 class LPPool1d(LPPool2d):
-    """(The sum of x^p in each window of N x C x L)^(1/p), p = norm_type."""
+    """(The sum of x^p in each window of N x C x L)^(1/p), p = norm_type.
+
+    >>> nn.LPPool1d(2, 2)(torch.tensor([[[3., 4., 6., 8.]]]))
+    tensor([[[ 5., 10.]]])
+    """
 
     kernel_size: Any
     stride: Any
@@ -238,19 +292,31 @@ class _AdaptiveMaxPoolNd(Module):
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
-    """The largest values of `output_size` windows of N x C x L."""
+    """The largest values of `output_size` windows of N x C x L.
+
+    >>> nn.AdaptiveMaxPool1d(2)(torch.tensor([[[1., 5., 3., 4., 0.]]]))
+    tensor([[[5., 4.]]])
+    """
 
     _function = F.adaptive_max_pool1d
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
-    """The largest values of `output_size` windows of N x C x H x W."""
+    """The largest values of `output_size` windows of N x C x H x W.
+
+    >>> nn.AdaptiveMaxPool2d((None, 7))(torch.zeros(1, 64, 10, 9)).size()
+    torch.Size([1, 64, 10, 7])
+    """
 
     _function = F.adaptive_max_pool2d
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
-    """The largest values of `output_size` windows of N x C x D x H x W."""
+    """The largest values of `output_size` windows of N x C x D x H x W.
+
+    >>> nn.AdaptiveMaxPool3d((5, 7, 9))(torch.zeros(1, 2, 8, 9, 10)).size()
+    torch.Size([1, 2, 5, 7, 9])
+    """
 
     _function = F.adaptive_max_pool3d
 
@@ -272,18 +338,30 @@ class _AdaptiveAvgPoolNd(Module):
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
-    """The means of `output_size` windows of N x C x L."""
+    """The means of `output_size` windows of N x C x L.
+
+    >>> nn.AdaptiveAvgPool1d(2)(torch.tensor([[[1., 5., 3., 4.]]]))
+    tensor([[[3.0000, 3.5000]]])
+    """
 
     _function = F.adaptive_avg_pool1d
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
-    """The means of `output_size` windows of N x C x H x W."""
+    """The means of `output_size` windows of N x C x H x W.
+
+    >>> nn.AdaptiveAvgPool2d((5, None))(torch.zeros(1, 64, 8, 9)).size()
+    torch.Size([1, 64, 5, 9])
+    """
 
     _function = F.adaptive_avg_pool2d
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
-    """The means of `output_size` windows of N x C x D x H x W."""
+    """The means of `output_size` windows of N x C x D x H x W.
+
+    >>> nn.AdaptiveAvgPool3d(7)(torch.zeros(1, 2, 10, 9, 8)).size()
+    torch.Size([1, 2, 7, 7, 7])
+    """
 
     _function = F.adaptive_avg_pool3d

@@ -253,6 +253,10 @@ class RNN(RNNBase):
     """An Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu with nonlinearity="relu".
 
     Returns the output (T, N, hidden_size * directions) and h_n (layers * directions, N, hidden_size).
+
+    >>> output, hidden = nn.RNN(10, 20, num_layers=2)(torch.zeros(5, 3, 10))
+    >>> output.size(), hidden.size()
+    (torch.Size([5, 3, 20]), torch.Size([2, 3, 20]))
     """
 
     def __init__(self, *args: Any, nonlinearity: str = "tanh", **kwargs: Any) -> None:
@@ -281,6 +285,10 @@ class GRU(RNNBase):
     """Gated recurrent units: gates r, z, n; n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = n + z (h - n).
 
     Returns the output (T, N, hidden_size * directions) and h_n (layers * directions, N, hidden_size).
+
+    >>> output, hidden = nn.GRU(10, 20, bidirectional=True, batch_first=True)(torch.zeros(3, 5, 10))
+    >>> output.size(), hidden.size()
+    (torch.Size([3, 5, 40]), torch.Size([2, 3, 20]))
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -339,7 +347,11 @@ class _CellBase(Module):
 
 
 class RNNCell(_CellBase):
-    """A step of an Elman network: input (N, input_size), hidden (N, hidden_size) or None; the new hidden state."""
+    """A step of an Elman network: input (N, input_size), hidden (N, hidden_size) or None; the new hidden state.
+
+    >>> nn.RNNCell(10, 20)(torch.zeros(3, 10)).size()
+    torch.Size([3, 20])
+    """
 
     _mode = "RNN_TANH"
 
@@ -354,7 +366,12 @@ class RNNCell(_CellBase):
 
 
 class LSTMCell(_CellBase):
-    """A step of an LSTM: input (N, input_size), (h, c) or None; the new (h, c)."""
+    """A step of an LSTM: input (N, input_size), (h, c) or None; the new (h, c).
+
+    >>> hidden, cell = nn.LSTMCell(10, 20)(torch.zeros(3, 10))
+    >>> hidden.size(), cell.size()
+    (torch.Size([3, 20]), torch.Size([3, 20]))
+    """
 
     _mode = "LSTM"
 
@@ -364,7 +381,11 @@ class LSTMCell(_CellBase):
 
 
 class GRUCell(_CellBase):
-    """A step of a GRU: input (N, input_size), hidden (N, hidden_size) or None; the new hidden state."""
+    """A step of a GRU: input (N, input_size), hidden (N, hidden_size) or None; the new hidden state.
+
+    >>> nn.GRUCell(10, 20)(torch.zeros(3, 10), torch.ones(3, 20)).size()
+    torch.Size([3, 20])
+    """
 
     _mode = "GRU"
 

@@ -17,6 +17,11 @@ class Upsample(Module):
 
     mode: "nearest", "linear" (1-d), "bilinear" and "bicubic" (2-d), "trilinear" (3-d). align_corners: the middles of the
     corner elements stay in place; else their edges do.
+
+    >>> nn.Upsample(scale_factor=2)(torch.tensor([[[1., 3.]]]))
+    tensor([[[1., 1., 3., 3.]]])
+    >>> nn.Upsample(size=3, mode="linear", align_corners=True)(torch.tensor([[[1., 3.]]]))
+    tensor([[[1., 2., 3.]]])
     """
 
     def __init__(
@@ -41,21 +46,34 @@ class Upsample(Module):
 
 
 class UpsamplingNearest2d(Upsample):
-    """`Upsample` of images with mode "nearest"."""
+    """`Upsample` of images with mode "nearest".
+
+    >>> nn.UpsamplingNearest2d(scale_factor=2)(torch.tensor([[[[1., 2.]]]]))
+    tensor([[[[1., 1., 2., 2.],
+              [1., 1., 2., 2.]]]])
+    """
 
     def __init__(self, size: int | Sequence[int] | None = None, scale_factor: float | Sequence[float] | None = None) -> None:
         super().__init__(size, scale_factor, "nearest")
 
 
 class UpsamplingBilinear2d(Upsample):
-    """`Upsample` of images with mode "bilinear" and align_corners."""
+    """`Upsample` of images with mode "bilinear" and align_corners.
+
+    >>> nn.UpsamplingBilinear2d(size=(1, 3))(torch.tensor([[[[1., 2.]]]]))
+    tensor([[[[1.0000, 1.5000, 2.0000]]]])
+    """
 
     def __init__(self, size: int | Sequence[int] | None = None, scale_factor: float | Sequence[float] | None = None) -> None:
         super().__init__(size, scale_factor, "bilinear", align_corners=True)
 
 
 class PixelShuffle(Module):
-    """N x (C r^2) x H x W into N x C x (H r) x (W r), r = upscale_factor."""
+    """N x (C r^2) x H x W into N x C x (H r) x (W r), r = upscale_factor.
+
+    >>> nn.PixelShuffle(3)(torch.zeros(1, 9, 4, 4)).size()
+    torch.Size([1, 1, 12, 12])
+    """
 
     def __init__(self, upscale_factor: int) -> None:
         super().__init__()
