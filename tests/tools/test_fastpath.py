@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .conftest import ROOT, Family
 # Runs the fast path alone and prints what it answered.
 ASK = """
 import sys
+import time
 sys.path.insert(0, sys.argv[1])
 from orchestrator.fastpath import try_fast
 print(try_fast(sys.argv[2], sys.argv[3:], "build_deps"))
@@ -136,3 +138,34 @@ def test_the_fast_path_imports_little(ready: Family) -> None:
         "shutil",
     }
     assert heavy.isdisjoint(done.stdout.split())
+
+
+# The same, and the files that it opened.
+WATCH = "import sys\nopened = []\nsys.addaudithook(lambda event, args: event == 'open' and opened.append(str(args[0])))\n" + ASK
+
+
+def test_the_names_of_git_are_read_only_after_they_changed(family: Family) -> None:
+    """A file of a hundred thousand packed names would cost more than all the rest."""
+    git = ["git", "-C", str(family.root), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+
+    def run(*words: str) -> None:
+        subprocess.run([*git, *words], check=True, capture_output=True)
+
+    def opened() -> list[str]:
+        command = [sys.executable, "-c", f"{WATCH}print(*opened, sep='\\n')", str(ROOT / "tools"), str(family.root)]
+        command += family.command()[2:]
+        done = subprocess.run(command, cwd=family.root, env=dict(os.environ), capture_output=True, text=True, check=True)
+        lines = done.stdout.splitlines()
+        assert lines[lines.index("True")] == "True", "it has an answer"
+        return [line for line in lines if line.endswith("packed-refs")]
+
+    for words in (("init", "-q"), ("add", "base"), ("commit", "-q", "-m", "one"), ("tag", "v1.0"), ("pack-refs", "--all")):
+        run(*words)
+    time.sleep(0.05)  # the clock of file systems is coarse
+    family.built()
+    assert not opened()
+    run("tag", "v2.0")
+    assert not ask(family)
+    family.built()
+    run("pack-refs", "--all")
+    assert opened(), "only their place is another"

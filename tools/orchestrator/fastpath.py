@@ -20,12 +20,15 @@ __all__ = [
     "listing",
     "load_record",
     "record_path",
+    "ref_stamps",
     "stamp",
     "tag_names",
     "try_fast",
 ]
 
-FORMAT = 8
+FORMAT = 9
+_TICK = 20_000_000
+"""Nanoseconds: file systems take their time from a coarse clock."""
 _TOOLS = ("c++", "cc", "clang", "cmake", "g++", "gcc", "ld", "lld", "mold", "ninja", "nvcc", "python", "sccache")
 
 
@@ -109,6 +112,17 @@ def tag_names(root: str) -> int:
     return crc32(repr(sorted(names)).encode())
 
 
+def ref_stamps(root: str) -> list:  # type: ignore[type-arg]
+    """What head_commit and tag_names read, by time: as long as it stands, neither has to read the file of all packed names."""
+    try:
+        own, shared = _git_folders(root)
+        head = _text(os.path.join(own, "HEAD"))
+    except (OSError, ValueError):
+        return []
+    loose = head.removeprefix("ref: ")
+    return [head, *(stamp(os.path.join(shared, name)) for name in (loose, "packed-refs", "refs/tags"))]
+
+
 def _git_folders(root: str) -> tuple[str, str]:
     """What git keeps of this checkout, and what all worktrees share: mostly the same."""
     git = os.path.join(root, ".git")
@@ -184,7 +198,9 @@ def _read(root: str, argv: list[str], command: str) -> dict | None:  # type: ign
 
 
 def _is_idle(record: dict, argv: list[str], command: str) -> bool:  # type: ignore[type-arg]
-    if not _unchanged(record, argv, command) or record["commit"] != head_commit(record["root"]):
+    if not _unchanged(record, argv, command):
+        return False
+    if not _refs_stand(record) and record["commit"] != head_commit(record["root"]):
         return False
     if not (_same(record["published"]) and _same(record["sources"])):
         return False
@@ -207,7 +223,7 @@ def _unchanged(record: dict[str, object], argv: list[str], command: str) -> bool
     expected = [FORMAT, argv, command, os.getcwd(), [sys.executable, sys.prefix, sys.version]]
     if [record["format"], record["argv"], record["command"], record["cwd"], record["python"]] != expected:
         return False
-    if record["tags"] != tag_names(str(record["root"])):
+    if not _refs_stand(record) and record["tags"] != tag_names(str(record["root"])):
         return False
     environment, absent = record["environment"], record["absent"]
     assert isinstance(environment, dict) and isinstance(absent, list)
@@ -221,6 +237,13 @@ def _unchanged(record: dict[str, object], argv: list[str], command: str) -> bool
     if any(stamp(path)[0] != mtime and listing(path) != number for path, mtime, number in folders):
         return False
     return _same(record["inputs"])
+
+
+def _refs_stand(record: dict) -> bool:  # type: ignore[type-arg]
+    """True if nothing was written where git's names stand, nor just before the record was."""
+    seen = record["refs"]
+    settled = record["written"] - _TICK
+    return bool(seen) and all(when < settled for when, _ in seen[1:]) and seen == ref_stamps(record["root"])
 
 
 def _same(stamps: object) -> bool:

@@ -17,7 +17,7 @@ from orchestrator.clock import settle
 from orchestrator.environment import cleaned, removal_note
 from orchestrator.errors import BuildError, CompileError
 from orchestrator.events import Began, Emit, Finished, Note, Started, Timed, Waiting, Warned, timed
-from orchestrator.fastpath import head_commit, load_record, record_path, stamp, try_fast
+from orchestrator.fastpath import head_commit, load_record, record_path, ref_stamps, stamp, tag_names, try_fast
 from orchestrator.front.console import Console
 from orchestrator.front.failure import complete
 from orchestrator.front.log import BuildLog, logged
@@ -148,7 +148,7 @@ def _renew(record: Mapping[str, Any], root: str, argv: Sequence[str], command: s
 
 def _same_commit(record: dict[str, Any]) -> bool:
     """Puts a new commit into the version file, which is all that it changes; False where that needs the long path."""
-    commit = head_commit(record["root"])
+    stamps, commit = ref_stamps(record["root"]), head_commit(record["root"])
     if commit == record["commit"]:
         return True
     if record.get("tagged", True):  # the version counts the commits since a tag
@@ -163,5 +163,5 @@ def _same_commit(record: dict[str, Any]) -> bool:
         return False
     write_if_different(path, text.replace(line, f"git_version = {commit!r}\n"))
     record["inputs"] = [[name, *(stamp(name) if name == str(path) else old)] for name, *old in record["inputs"]]
-    record["commit"] = commit
+    record["commit"], record["refs"] = commit, stamps if record["tags"] == tag_names(record["root"]) else []
     return True

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.clock import sources
-from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, stamp, tag_names
+from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, ref_stamps, stamp, tag_names
 from orchestrator.front.summary import headline
 from orchestrator.jobserver import STATIC
 from orchestrator.options import environment_names
@@ -66,6 +66,7 @@ def write(
         "folders": [[str(name), stamp(str(name))[0], listing(str(name))] for name in _folders()],
         "edited": edited(session),
         "root": str(session.root),
+        "refs": ref_stamps(str(session.root)),  # before the two that it stands for
         "commit": head_commit(str(session.root)),
         "tags": tag_names(str(session.root)),
         "tagged": bool(git(session.root, "tag", "--list", "v[0-9]*")),
