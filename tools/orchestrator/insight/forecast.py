@@ -313,10 +313,13 @@ def predict(ninja: str, plan: Plan, jobs: int) -> float | None:
 
     Commands behind a list of symbols count as not run: they seldom do.
     """
+    durations = durations_near(plan.build_dir, read_log(plan.build_dir))
+    if not (durations.own or durations.others):  # a first build does not wait for an answer that cannot come
+        return None
     reasons = ask_ninja(ninja, plan.build_dir, plan.targets)
     graph = load_graph(plan.build_dir) if reasons else None
     if graph is None:
         return None
     found = impact(graph, [graph.relative(reason.output) for reason in reasons], within=graph.needed(plan.targets))
-    forecast = forecast_edges(graph, found.sure, durations_near(plan.build_dir, read_log(plan.build_dir)), jobs)
+    forecast = forecast_edges(graph, found.sure, durations, jobs)
     return forecast.schedule.wall if forecast.known else None
