@@ -151,7 +151,8 @@ CHANGES = {
     ),
     "cmake": (_edit("core/CMakeLists.txt", *_DEFINE), "Core", ("file", "core/CMakeLists.txt")),
     "manifest": (_edit("libraries.toml", '"plain"', '"grave"'), "Core", ("option", "TONE")),
-    "generator": (_edit("core/squares.sh", "9}", "9, 16}"), "foundry/lib/libCore.so.1", ("file", "core/squares.sh")),
+    "declaration": (_edit("core/squares.txt", "9", "9, 16"), "foundry/lib/libCore.so.1", ("file", "core/squares.txt")),
+    "generator": (_edit("core/squares.sh", "const int", "int const"), "foundry/lib/libCore.so.1", ("file", "core/squares.sh")),
     "same output": (_edit("core/squares.sh", "set -eu", "set -e -u"), "core/table.h", ("file", "core/squares.sh")),
     "deleted": (
         lambda foundry: (foundry.root / "build/release/lib/front.so").unlink(),

@@ -151,8 +151,16 @@ def test_a_private_header(foundry: Foundry) -> None:
     check(foundry, "edit", BODY)
 
 
+def test_a_declaration(foundry: Foundry) -> None:
+    """What a generator reads. Where its output stays the same, nothing is compiled."""
+    foundry.edit("core/squares.txt", "9", "9, 16")
+    check(foundry, "edit", {"generate Core", "compile Core Table", "link Core", "symbols Core"})
+    foundry.append("core/squares.txt", "# more\n")
+    check(foundry, "edit", {"generate Core"})
+
+
 def test_a_generator(foundry: Foundry) -> None:
-    foundry.append("core/squares.sh", "echo '/* one more line */' >> \"$1\"\n")
+    foundry.append("core/squares.sh", "echo '/* one more line */' >> \"$2\"\n")
     done = foundry.build()
     assert done.way == "edit"
     assert {"generate Core", "compile Core Table"} <= done.work and not done.work & ALL_FRONT

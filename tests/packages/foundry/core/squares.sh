@@ -1,5 +1,6 @@
 #!/bin/sh
-# squares.sh FILE: writes the table, only if it changed.
+# squares.sh DECLARATION FILE: writes the table, only if it changed.
 set -eu
-echo "static const int squares[] = {0, 1, 4, 9};" > "$1.new"
-if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+numbers=$(grep -v '^#' "$1")
+echo "static const int squares[] = {$numbers};" > "$2.new"
+if cmp -s "$2.new" "$2"; then rm "$2.new"; else mv "$2.new" "$2"; fi
