@@ -185,3 +185,63 @@ def test_gumbel_softmax() -> None:
 )
 def test_repr(module: nn.Module, text: str) -> None:
     assert repr(module) == text
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize(("shape", "dims"), [((70, 33), 1), ((3, 1, 257), 1), ((5, 4, 50), 2), ((300,), 1), ((2, 3, 1), 1)])
+def test_layer_norm_and_its_gradients(shape: tuple[int, ...], dims: int, dtype: str) -> None:
+    """Beside NumPy in float64: rows and columns shorter and longer than the kernels' blocks, a mean far from 0, strides."""
+    source = np.random.default_rng(4)
+    x, gy = (source.standard_normal(shape) + 7, source.standard_normal(shape))
+    weight, bias = source.standard_normal((2, *shape[-dims:]))
+    axes = tuple(range(-dims, 0))
+    n = normal(x, axes)
+    scale, scaled = 1 / np.sqrt(x.var(axes, keepdims=True) + 1e-5), gy * weight
+    gx = scale * (scaled - scaled.mean(axes, keepdims=True) - n * (scaled * n).mean(axes, keepdims=True))
+    rows = tuple(range(len(shape) - dims))
+    tensors = [torch.from_numpy(array.astype(dtype)) for array in (x, weight, bias)]
+    tensors[0] = tensors[0].t().contiguous().t() if len(shape) == 2 else tensors[0]
+    for tensor in tensors:
+        tensor.requires_grad_()
+    found = F.layer_norm(tensors[0], shape[-dims:], *tensors[1:])
+    found.backward(torch.from_numpy(gy.astype(dtype)))
+    near = 2e-4 if dtype == "f4" else 1e-10
+    np.testing.assert_allclose(found.detach().numpy(), n * weight + bias, rtol=near, atol=near)
+    for tensor, wanted in zip(tensors, (gx, (gy * n).sum(rows), gy.sum(rows)), strict=True):
+        assert tensor.grad is not None
+        np.testing.assert_allclose(tensor.grad.numpy(), wanted, rtol=near, atol=near * 10)
+
+
+def test_layer_norm_does_not_depend_on_threads() -> None:
+    torch.manual_seed(0)
+    x, weight, gy = torch.randn(400, 300), torch.randn(300), torch.randn(400, 300)
+    before, runs = torch.get_num_threads(), []
+    for threads in (1, 2, 5):
+        torch.set_num_threads(threads)
+        leaves = [t.clone().requires_grad_() for t in (x, weight)]
+        y = F.layer_norm(leaves[0], (300,), leaves[1])
+        y.backward(gy)
+        runs.append([y.detach(), *(t.grad for t in leaves)])
+    torch.set_num_threads(before)
+    for run in runs[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(runs[0], run, strict=True))
+
+
+def test_layer_norm_at_the_edges() -> None:
+    weight, bias = torch.randn(4, requires_grad=True), torch.randn(4, requires_grad=True)
+    y = F.layer_norm(torch.empty(0, 4, requires_grad=True), (4,), weight, bias)
+    assert y.shape == (0, 4)
+    y.sum().backward()
+    assert weight.grad is not None
+    assert weight.grad.tolist() == [0.0] * 4
+    np.testing.assert_array_equal(F.layer_norm(torch.full((2, 4), 3.0), (4,), None, bias).detach(), bias.detach().expand(2, 4))
+    assert np.isnan(F.layer_norm(torch.tensor([[1.0, np.nan], [1.0, 2.0]]), (2,)).numpy()).tolist() == [[True] * 2, [False] * 2]
+    with pytest.raises(RuntimeError, match="weight"):
+        F.layer_norm(torch.ones(2, 4), (4,), torch.ones(3))
+    with pytest.raises(RuntimeError, match="weight"):
+        F.layer_norm(torch.ones(2, 4), (4,), torch.ones(4).double())
+    with pytest.raises(RuntimeError, match="Half"):
+        F.layer_norm(torch.ones(2, 4).half(), (4,))
+    x = torch.randn(3, 5, dtype=torch.float64, requires_grad=True)
+    scale = torch.randn(5, dtype=torch.float64, requires_grad=True)
+    assert gradgradcheck(lambda x, w: F.layer_norm(x, (5,), w), (x, scale))

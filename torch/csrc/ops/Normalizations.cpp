@@ -28,6 +28,12 @@ Tensor column(const Tensor& vector) {
   return unsqueeze(vector, 1);
 }
 
+// The gradients of rows with a mean each: of what a row holds before weight and bias.
+Tensor differentiable_normal(const Tensor& scaled, const Tensor& normal, const Tensor& invstd) {
+  const Tensor along = mul(normal, mean(mul(scaled, normal), 1, true));
+  return mul(invstd, sub(sub(scaled, mean(scaled, 1, true), number(1)), along, number(1)));
+}
+
 // Batch normalisation's gradients, differentiable once more.
 Triple differentiable(const Tensor& grad, const Tensor& input, const Tensor& weight, const Tensor& save_mean,
                       const Tensor& save_invstd, bool training, double eps) {
@@ -38,12 +44,21 @@ Triple differentiable(const Tensor& grad, const Tensor& input, const Tensor& wei
       training ? rsqrt(add(mean(mul(centered, centered), 1, true), number(eps), number(1))) : column(save_invstd);
   const Tensor normal = mul(centered, invstd);
   const Tensor scaled = weight ? mul(g, column(weight)) : g;
-  Tensor gx = mul(scaled, invstd);
-  if (training) {
-    const Tensor along = mul(normal, mean(mul(scaled, normal), 1, true));
-    gx = mul(invstd, sub(sub(scaled, mean(scaled, 1, true), number(1)), along, number(1)));
-  }
+  const Tensor gx = training ? differentiable_normal(scaled, normal, invstd) : mul(scaled, invstd);
   return {by_sample(gx, input), sum(mul(g, normal), 1, false), sum(g, 1, false)};
+}
+
+// Layer normalisation's gradients, differentiable once more.
+Triple differentiable_rows(const Tensor& grad, const Tensor& input, const Tensor& weight, int64_t dims, double eps) {
+  const Sizes shape = input.sizes(), inner(shape.end() - dims, shape.end());
+  int64_t rows = 1, count = 1;
+  for (size_t d = 0; d < shape.size(); d++) (d + inner.size() < shape.size() ? rows : count) *= shape[d];
+  const Tensor x = reshape(input, {rows, count}), g = reshape(grad, {rows, count});
+  const Tensor centered = sub(x, mean(x, 1, true), number(1));
+  const Tensor invstd = rsqrt(add(mean(mul(centered, centered), 1, true), number(eps), number(1)));
+  const Tensor normal = mul(centered, invstd);
+  const Tensor gx = differentiable_normal(weight ? mul(g, reshape(weight, {1, count})) : g, normal, invstd);
+  return {reshape(gx, shape), reshape(sum(mul(g, normal), 0, false), inner), reshape(sum(g, 0, false), inner)};
 }
 
 Tensor affine(const Tensor& t, const Tensor& weight, const Tensor& bias, const Sizes& shape) {
@@ -83,6 +98,17 @@ Triple batch_norm_backward(const Tensor& grad, const Tensor& input, const Tensor
   return {gx, gw, gb};
 }
 
+Triple layer_norm_backward(const Tensor& grad, const Tensor& input, const Tensor& weight, const Tensor& save_mean,
+                           const Tensor& save_invstd, int64_t dims, double eps) {
+  if (autograd::grad_enabled()) return differentiable_rows(grad, input, weight, dims, eps);
+  const Sizes shape = input.sizes(), inner(shape.end() - dims, shape.end());
+  const Tensor gx = Tensor::fresh();
+  const Tensor gw = zeros(inner, input.dtype()), gb = zeros(inner, input.dtype());
+  check(THNN_LayerNormalization_backward(input.get(), grad.get(), gx.get(), gw.get(), gb.get(), weight.get(), save_mean.get(),
+                                         save_invstd.get(), static_cast<int>(dims), 1.0));
+  return {gx, gw, gb};
+}
+
 Tensor layer_norm(const Tensor& input, const Sizes& normalized_shape, const Tensor& weight, const Tensor& bias, double eps) {
   const Sizes shape = input.sizes();
   const size_t count = normalized_shape.size();
@@ -93,9 +119,7 @@ Tensor layer_norm(const Tensor& input, const Sizes& normalized_shape, const Tens
     throw Error(TH_ERR_SHAPE, "[layer_norm] input does not end in normalized_shape: expected input with shape [*" + expected +
                                   "], but got input of size " + std::to_string(input.ndim()) + " dimensions");
   }
-  int64_t rows = 1;
-  for (size_t d = 0; d + count < shape.size(); d++) rows *= shape[d];
-  return affine(normalize_rows(input, rows, eps), weight, bias, normalized_shape);
+  return std::get<0>(layer_norm_forward(input, weight, bias, static_cast<int64_t>(count), eps));
 }
 
 Tensor group_norm(const Tensor& input, int64_t num_groups, const Tensor& weight, const Tensor& bias, double eps) {

@@ -6,9 +6,13 @@
 #if TH_DTYPE_IS(Float)
 #include "kernels/THMathFloat.h"
 #define FN(name) __builtin_##name##f
+#define BITS THMath_bitsFloat
+typedef uint32_t bits_t;
 #else
 #include "kernels/THMathDouble.h"
 #define FN(name) __builtin_##name
+#define BITS THMath_bitsDouble
+typedef uint64_t bits_t;
 #endif
 
 #if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)
@@ -37,12 +41,13 @@ TH_LOOP1(ceil, scalar_t, scalar_t, , FN(ceil)(x))
 TH_LOOP1(round, scalar_t, scalar_t, , FN(rint)(x))
 TH_LOOP1(trunc, scalar_t, scalar_t, , FN(trunc)(x))
 
-/* Whether math_sin and math_cos may have all of the elements. False for nan and infinities. */
+/* Whether math_sin and math_cos may have all of the elements. False for nan and infinities. The size of a number is that of
+ * its bits without the sign: comparisons of floats with an or were not vectorised. */
 TH_INLINE int are_small(const char *a, int64_t stride, int64_t n)
 {
-    scalar_t large = 0; /* of the elements' width, so that the loop is vectorised without conversions */
+    bits_t large = 0;
     for (int64_t i = 0; i < n; i++)
-        large = large != 0 || !(FN(fabs)(TH_CONST_AT(scalar_t, a, stride, i)) <= MATH_TRIG_LIMIT) ? 1 : 0;
+        large |= (BITS(TH_CONST_AT(scalar_t, a, stride, i)) & (bits_t)-1 >> 1) > BITS(MATH_TRIG_LIMIT) ? 1 : 0;
     return large == 0;
 }
 

@@ -181,6 +181,18 @@ TH_API THStatus THNN_BatchNormalization_backward(const THTensor *input, const TH
                                                  const THTensor *save_mean, const THTensor *save_invstd, int train,
                                                  double scale);
 
+/* --- LayerNormalization: (x - mean) / sqrt(var + eps) * weight + bias over the last `dims` dimensions, 1 to the input's  */
+/* weight, bias: of these dimensions, or NULL. save_mean, save_invstd receive mean and 1 / sqrt(var + eps), one of each for what
+ * the dimensions before leave: the backward pass needs them. */
+TH_API THStatus THNN_LayerNormalization_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
+                                                     const THTensor *bias, THTensor *save_mean, THTensor *save_invstd, int dims,
+                                                     double eps);
+/* Adds `scale` times the gradients to gradWeight and gradBias; each of the three gradients may be NULL. */
+TH_API THStatus THNN_LayerNormalization_backward(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                 THTensor *gradWeight, THTensor *gradBias, const THTensor *weight,
+                                                 const THTensor *save_mean, const THTensor *save_invstd, int dims,
+                                                 double scale);
+
 /* --- Convolution: cross-correlation with zero padding of signals, images and volumes, by blocks of columns and gemm  */
 
 #define THNN_SPATIAL_MAX 3

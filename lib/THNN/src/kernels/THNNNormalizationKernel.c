@@ -2,8 +2,21 @@
  * added up in double, so that single partial sums stay short. */
 #include "kernels/THNNNormalizationKernel.h"
 
+#include <math.h>
+
 #define LANES ((int)(256 / sizeof(scalar_t)))
 #define ROUNDS 64
+
+/* The lanes' sum, pairwise: one after another each addition would wait for the one before. */
+TH_INLINE double addLanes(const scalar_t *lane)
+{
+    double sum[LANES / 2];
+    for (int j = 0; j < LANES / 2; j++) sum[j] = (double)lane[j] + (double)lane[j + LANES / 2];
+    for (int j = 0; j < LANES / 4; j++) sum[j] += sum[j + LANES / 4];
+    for (int j = 0; j < LANES / 8; j++) sum[j] += sum[j + LANES / 8];
+    for (int j = 1; j < LANES / 8; j++) sum[0] += sum[j];
+    return sum[0];
+}
 
 #define SUM_LOOP(n, value)                                                                                                     \
     double sum = 0;                                                                                                            \
@@ -14,7 +27,7 @@
         for (; i < end; i += LANES) {                                                                                          \
             for (int j = 0; j < LANES; j++) lane[j] += (value(i + j));                                                         \
         }                                                                                                                      \
-        for (int j = 0; j < LANES; j++) sum += (double)lane[j];                                                                \
+        sum += addLanes(lane);                                                                                                 \
     }                                                                                                                          \
     for (; i < n; i++) sum += (double)(value(i));                                                                              \
     return sum;
@@ -52,10 +65,8 @@ static void TH_KERNEL(products)(int64_t n, const void *x_, const void *gy_, doub
                 dots[j] += gy[i + j] * (x[i + j] - mean);
             }
         }
-        for (int j = 0; j < LANES; j++) {
-            *sum += (double)sums[j];
-            *dot += (double)dots[j];
-        }
+        *sum += addLanes(sums);
+        *dot += addLanes(dots);
     }
     for (; i < n; i++) {
         *sum += (double)gy[i];
@@ -81,10 +92,71 @@ static void TH_KERNEL(backward)(int64_t n, const void *x_, const void *gy_, doub
     for (int64_t i = 0; i < n; i++) gx[i] = gy[i] * a + (x[i] - mean) * b + c;
 }
 
+/* --- rows, whose elements have a weight and a bias of their own ---------------------------------------------------------- */
+
+static void TH_KERNEL(row)(int64_t n, const void *x_, const void *weight_, const void *bias_, double eps, void *y_, void *mean_,
+                           void *invstd_)
+{
+    const scalar_t *x = x_, *weight = weight_, *bias = bias_;
+    scalar_t *y = y_;
+    const scalar_t mean = (scalar_t)(TH_KERNEL(sum)(n, x) / (double)n);
+    const scalar_t invstd = (scalar_t)(1 / sqrt(TH_KERNEL(squares)(n, x, mean) / (double)n + eps));
+    *(scalar_t *)mean_ = mean;
+    *(scalar_t *)invstd_ = invstd;
+    if (weight != NULL && bias != NULL)
+        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * invstd * weight[i] + bias[i];
+    else if (weight != NULL)
+        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * invstd * weight[i];
+    else
+        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * invstd + (bias != NULL ? bias[i] : (scalar_t)0);
+}
+
+static void TH_KERNEL(row_backward)(int64_t n, const void *x_, const void *gy_, const void *weight_, const void *mean_,
+                                    const void *invstd_, void *scaled_, void *gx_)
+{
+    const scalar_t *x = x_, *gy = gy_, *weight = weight_;
+    const scalar_t mean = *(const scalar_t *)mean_, invstd = *(const scalar_t *)invstd_;
+    scalar_t *scaled = scaled_;
+    if (weight != NULL)
+        for (int64_t i = 0; i < n; i++) scaled[i] = gy[i] * weight[i];
+    const scalar_t *g = weight != NULL ? scaled : gy;
+    double sum = 0, dot = 0;
+    TH_KERNEL(products)(n, x, g, mean, &sum, &dot);
+    const double each = (double)invstd / (double)n;
+    TH_KERNEL(backward)(n, x, g, mean, invstd, -each * dot * (double)invstd * (double)invstd, -each * sum, gx_);
+}
+
+#define ROWS 64 /* that are added up in the dtype before they go to a sum in double */
+
+static void TH_KERNEL(columns)(int64_t rows, int64_t n, int64_t stride, const void *x_, const void *gy_, const void *mean_,
+                               const void *invstd_, double *gw, double *gb)
+{
+    const scalar_t *x = x_, *gy = gy_, *mean = mean_, *invstd = invstd_;
+    for (int64_t begin = 0; begin < rows; begin += ROWS) {
+        const int64_t end = rows - begin < ROWS ? rows : begin + ROWS;
+        scalar_t w[THNN_COLUMNS] = {0}, b[THNN_COLUMNS] = {0};
+        for (int64_t r = begin; r < end; r++) {
+            const scalar_t *xr = x + r * stride, *gr = gy + r * stride;
+            const scalar_t m = mean[r], s = invstd[r];
+            for (int64_t i = 0; i < n; i++) {
+                w[i] += gr[i] * ((xr[i] - m) * s);
+                b[i] += gr[i];
+            }
+        }
+        for (int64_t i = 0; i < n; i++) {
+            gw[i] += (double)w[i];
+            gb[i] += (double)b[i];
+        }
+    }
+}
+
 const THNNNormalizationKernel TH_TABLE(THNNNormalizationKernel) = {
     .sum = TH_KERNEL(sum),
     .squares = TH_KERNEL(squares),
     .products = TH_KERNEL(products),
     .apply = TH_KERNEL(apply),
     .backward = TH_KERNEL(backward),
+    .row = TH_KERNEL(row),
+    .row_backward = TH_KERNEL(row_backward),
+    .columns = TH_KERNEL(columns),
 };
