@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from orchestrator.insight.buildgraph import Sources, parse_graph
 from orchestrator.insight.causes import impact
-from orchestrator.insight.forecast import Durations, forecast_edges
+from orchestrator.insight.estimate import Durations, forecast_edges
 from orchestrator.insight.schedule import Task, simulate
 
 from .conftest import Family
@@ -127,10 +128,21 @@ def test_a_plan_of_another_option_says_what_it_reaches(family: Family) -> None:
     assert report["configure_seconds"] > 0
 
 
-def test_a_build_records_what_was_predicted(family: Family) -> None:
+@pytest.mark.parametrize("arguments", [(), ("-j", "2")])
+def test_a_build_records_what_was_predicted(family: Family, arguments: tuple[str, ...]) -> None:
+    """On the way of an edit, and (with other arguments than the last build's) on the long one."""
     family.built()
     family.edit("base/src/Base.c", "return a + b;", "return a + b + 1;")
-    family.built("-j", "2")  # other arguments: the long path
+    took = json.loads(family.built("plan", "--json").out)["predicted"]["seconds"]
+    done = family.built(*arguments)
+    ended = _last(family, "Ended")
+    assert ended is not None
+    assert (_last(family, "Timed", name="options") is None) == (not arguments)
+    assert took <= ended["predicted"] < took + ended["seconds"]
+    assert f"(expected {ended['predicted']:.1f} s)" in done.out
+
+
+def _last(family: Family, event: str, **having: object) -> dict[str, Any] | None:
     lines = (family.root / "build/release/logs/latest/events.jsonl").read_text(encoding="utf-8").splitlines()
-    ended = json.loads(lines[-1])
-    assert ended["event"] == "Ended" and ended["predicted"] > 0
+    found = [item for line in lines if (item := json.loads(line))["event"] == event and having.items() <= item.items()]
+    return found[-1] if found else None

@@ -12,6 +12,7 @@ from pathlib import Path
 from orchestrator.cache import CacheUse, begin, used
 from orchestrator.errors import BuildError, CompileError, ConfigureError
 from orchestrator.events import CacheAnswers, Commands, Emit, Explained, Output, Progress
+from orchestrator.insight.expectation import Expectation
 from orchestrator.jobserver import STATIC, Budget, JobServer
 from orchestrator.ninjaruns import last_runs, placed
 from orchestrator.process import Command, Steps, drive
@@ -45,7 +46,8 @@ class NinjaRun:
     """What a run did: `edges` commands, of which `compiled` units, and the files that were `linked`.
 
     `reconfigured` says that ninja ran cmake, because a file that cmake had read was newer; `cmake` is what that printed.
-    `reports` are kind and Unix time of each line in which ninja told of a command that did not fail.
+    `reports` are kind and Unix time of each line in which ninja told of a command that did not fail. `explained` are the
+    outputs that ninja gave a reason for; `expected` is how many seconds were to be expected, None where nothing was known.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class NinjaRun:
         self.cmake: list[str] = []
         self.cache: CacheUse | None = None
         self.reports: list[tuple[str, float]] = []
+        self.explained: list[str] = []
+        self.expected: float | None = None
 
 
 def keep_graph(build_dir: Path) -> None:
@@ -99,8 +103,11 @@ def run_ninja(
     """
     with JobServer(jobs, style=style) as server:
         server.take()  # the one that ninja need not ask for
-        budget = server.budget(*more)
-        return drive(ninja_steps(ninja, build_dir, targets, budget=budget, env=env, emit=emit, lock=lock, log=log))
+        expectation = Expectation(build_dir, targets, jobs)
+        steps = ninja_steps(ninja, build_dir, targets, budget=server.budget(*more), env=env, emit=emit, lock=lock, log=log)
+        run = drive(steps, meanwhile=expectation.prepare)
+        run.expected = expectation.seconds(run.explained)
+        return run
 
 
 def ninja_steps(
@@ -190,6 +197,7 @@ def _explain(run: NinjaRun, line: str, build_dir: Path, emit: Emit) -> None:
         run.reconfigured = True
         keep_graph(build_dir)
     if output:
+        run.explained.append(output)
         emit(Explained(output, reason))
 
 

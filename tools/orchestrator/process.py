@@ -62,15 +62,21 @@ else:
 """Work that yields commands, gets their exit statuses, and returns a result: `drive` runs it alone, overlap.py many at once."""
 
 
-def drive(steps: Steps[_Result]) -> _Result:
-    """Runs the commands one after another."""
+def drive(steps: Steps[_Result], *, meanwhile: Callable[[], None] | None = None) -> _Result:
+    """Runs the commands one after another; `meanwhile` is called while the first one runs."""
     with contextlib.closing(steps):
         try:
             command = next(steps)
             while True:
                 status = stream(
-                    command.argv, env=command.env, cwd=command.cwd, on_line=command.on_line, inherit=command.inherit
+                    command.argv,
+                    env=command.env,
+                    cwd=command.cwd,
+                    on_line=command.on_line,
+                    inherit=command.inherit,
+                    meanwhile=meanwhile,
                 )
+                meanwhile = None
                 command = steps.send(status)
         except StopIteration as end:
             result: _Result = end.value
@@ -112,6 +118,7 @@ def stream(
     cwd: Path | None = None,
     on_line: Callable[[str], None],
     inherit: Sequence[int] = (),
+    meanwhile: Callable[[], None] | None = None,
 ) -> int:
     """Runs a command in a session of its own and hands over its output line by line. Returns its exit status.
 
@@ -121,7 +128,7 @@ def stream(
     """
     try:
         with terminated_as_interrupt():
-            return _streamed(command, env, cwd, on_line, inherit)
+            return _streamed(command, env, cwd, on_line, inherit, meanwhile)
     except KeyboardInterrupt:
         text = f"Interrupted: {Path(command[0]).name} and what it had started were stopped."
         raise InterruptedBuildError(text, next_step="run the same command again: finished work is kept") from None
@@ -136,11 +143,14 @@ def _streamed(
     cwd: Path | None,
     on_line: Callable[[str], None],
     inherit: Sequence[int],
+    meanwhile: Callable[[], None] | None,
 ) -> int:
     pid, reader = spawn(command, env, cwd, inherit)
     ended = False
     try:
         with open(reader, "rb") as output:
+            if meanwhile is not None:
+                meanwhile()
             for raw in output:
                 on_line(raw.decode("utf-8", "replace").rstrip("\n"))
         status = os.waitpid(pid, 0)[1]

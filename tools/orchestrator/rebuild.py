@@ -84,7 +84,7 @@ def try_rebuild(root: str, argv: Sequence[str], command: str) -> int | None:
             with BuildLog(Path(record["build_dir"]) / "logs", owners=owners, began=began) as log:
                 log.write(compared)
                 log.write(waited)
-                lines = _rebuild(record, command, logged(log, console), lock, log.path, begin)
+                lines = _rebuild(record, command, logged(log, console), lock, log, begin)
                 _renew(record, root, argv, command)
         console(Finished(tuple(lines)))
     except BuildError as error:
@@ -99,7 +99,7 @@ def try_rebuild(root: str, argv: Sequence[str], command: str) -> int | None:
     return 0
 
 
-def _rebuild(record: dict[str, Any], command: str, emit: Emit, lock: int, log: Path, begin: float) -> list[str]:
+def _rebuild(record: dict[str, Any], command: str, emit: Emit, lock: int, log: BuildLog, begin: float) -> list[str]:
     """Builds, publishes, and puts the outcome into the record. Returns the summary."""
     env, removed = cleaned(os.environ)
     if removed:
@@ -111,6 +111,7 @@ def _rebuild(record: dict[str, Any], command: str, emit: Emit, lock: int, log: P
     for name in discard_damaged(delivery.root, delivery.folder, build_dir):
         emit(Note(damage_note(name)))
     emit(Started("build", ", ".join(record["requested"])))
+    elapsed = time.monotonic() - begin
     try:
         with timed(emit, "build", ", ".join(record["requested"])):
             run = run_ninja(
@@ -122,7 +123,7 @@ def _rebuild(record: dict[str, Any], command: str, emit: Emit, lock: int, log: P
                 env=env,
                 emit=emit,
                 lock=lock,
-                log=log,
+                log=log.path,
             )
     except CompileError as error:
         owners, requested = Owners(record["began"]["places"]), record["requested"]
@@ -131,10 +132,12 @@ def _rebuild(record: dict[str, Any], command: str, emit: Emit, lock: int, log: P
             error, owners=owners, needs=record["needs"], requested=requested, package=record["package"], published=published
         )
         raise
+    log.expect(elapsed, run.expected)
     with timed(emit, "publish"):
         change = deliver(delivery, command, emit)
     record.update(outcome(delivery, change.files))
-    return result_lines(record["headline"], record["requested"], record["package"], run, change, time.monotonic() - begin)
+    title, requested, seconds = record["headline"], record["requested"], time.monotonic() - begin
+    return result_lines(title, requested, record["package"], run, change, seconds, predicted=log.predicted)
 
 
 def _renew(record: Mapping[str, Any], root: str, argv: Sequence[str], command: str) -> None:

@@ -70,11 +70,7 @@ def _graph_alone(session: Session, plan: Plan, shop: Workshop) -> Done:
     reasons = configure(plan, shop.found, env=shop.env, emit=shop.emit, lock=shop.lock, log=shop.log_path)
     ninja = shop.found["ninja"].values["program"]
     shop.emit(Started("build", ", ".join(plan.requested)))
-    with timed(shop.emit, "predict"):
-        from orchestrator.insight.forecast import predict  # a build that fails before need not load it
-
-        expected = predict(ninja, plan, session.jobs)
-    shop.log.predicted = None if expected is None else round(time.monotonic() - shop.begin + expected, 3)
+    elapsed = time.monotonic() - shop.begin
     with timed(shop.emit, "build", ", ".join(plan.requested)):
         run = run_ninja(
             ninja,
@@ -88,4 +84,5 @@ def _graph_alone(session: Session, plan: Plan, shop: Workshop) -> Done:
             style=style_of(shop.found["ninja"], shop.found.get("make")),
             more=("-k", "0") if session.request.keep_going else (),
         )
+    shop.log.expect(elapsed, run.expected)
     return Done(run, reasons)

@@ -59,7 +59,7 @@ class BuildLog:
     """Writes events into a folder of its own below `folder`. `path` is the log for people.
 
     With `began`, the record begins with that event and ends with an `Ended`, whose status is that of the error, if there is
-    one; `predicted` (seconds) may be set until then. `trouble` says why nothing can be written, and is empty if all is well.
+    one; `expect` says until then what was predicted. `trouble` says why nothing can be written, and is empty if all is well.
     """
 
     def __init__(
@@ -106,6 +106,10 @@ class BuildLog:
         self._close()
         if self._began is not None and not self.trouble:
             _draw(self.folder)
+
+    def expect(self, elapsed: float, seconds: float | None) -> None:
+        """What the build should take in all: `elapsed` had passed when `seconds` more were to be expected."""
+        self.predicted = None if seconds is None else round(elapsed + seconds, 3)
 
     def write(self, event: Event) -> None:
         """Appends an event to all files that it belongs to."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestrator.insight.buildgraph import BuildGraph, Edge, tree_path
 from orchestrator.insight.causes import parse_reason
-from orchestrator.insight.forecast import Durations, forecast_edges
+from orchestrator.insight.estimate import Durations, forecast_edges
 from orchestrator.insight.ninjalog import LogEntry
 from orchestrator.insight.record import BuildRecord, Span
 from orchestrator.insight.schedule import Schedule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -11,52 +11,14 @@ from typing import Any
 from orchestrator.insight.answer import Answer, edge_steps
 from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
 from orchestrator.insight.causes import Cause, impact
-from orchestrator.insight.ninjalog import LogEntry, read_log
+from orchestrator.insight.estimate import Forecast, durations_near, forecast_edges, siblings, typical_seconds
 from orchestrator.insight.record import EVENTS, read_events, record_folders
-from orchestrator.insight.schedule import Schedule, Task, simulate
-from orchestrator.insight.survey import Survey, ask_ninja, sources_of, take_survey
-from orchestrator.plan import Plan
+from orchestrator.insight.survey import Survey, sources_of, take_survey
 from orchestrator.session import BuildRequest, Session
 
-__all__ = ["Durations", "Forecast", "PlanReport", "durations_near", "forecast_edges", "plan_report", "predict"]
+__all__ = ["PlanReport", "plan_report"]
 
 _SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Durations:
-    """What commands took: `own` in this tree, `others` in trees of other configurations. Seconds by output."""
-
-    own: Mapping[str, float]
-    others: Mapping[str, float]
-
-    def of(self, edge: Edge, typical: Mapping[str, float]) -> tuple[float, bool]:
-        """Seconds, and whether this very command was measured; otherwise the middle of its kind."""
-        for known in (self.own, self.others):
-            if edge.output in known:
-                return known[edge.output], True
-        return typical.get(edge.kind, typical.get("", 0.0)), False
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """A schedule of `commands`, of which `guessed` were never measured. `known` is false where there is no history at all."""
-
-    schedule: Schedule
-    commands: int
-    guessed: int
-    known: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """For programs; `seconds` is None where nothing is known."""
-        return {
-            "seconds": round(self.schedule.wall, 3) if self.known else None,
-            "work_seconds": round(self.schedule.work, 3) if self.known else None,
-            "commands": self.commands,
-            "guessed": self.guessed,
-            "critical_seconds": round(self.schedule.critical_seconds, 3) if self.known else None,
-            "critical_path": list(self.schedule.critical) if self.known else [],
-        }
 
 
 @dataclass(frozen=True)
@@ -145,7 +107,7 @@ def plan_report(request: BuildRequest) -> PlanReport:
         graph, most = _borrowed(session)
         sure, notes = most, [_fresh_note(bool(most))]
     nothing_known = graph.build_dir == session.build_dir and survey.graph is None
-    typical = _typical(most, durations)
+    typical = typical_seconds(most, durations)
     seconds = {edge.output: durations.of(edge, typical)[0] for edge in most}
     framework = session.manifest.framework
     return PlanReport(
@@ -170,7 +132,7 @@ def _unless(nothing_known: bool, forecast: Forecast) -> Forecast:
 
 def _configure_seconds(build_dir: Path) -> float | None:
     """What cmake took when a build ran it last, in this tree or (a first configuration) in another."""
-    for tree in (build_dir, *_siblings(build_dir)):
+    for tree in (build_dir, *siblings(build_dir)):
         for folder in record_folders(tree):
             for event in read_events(folder / EVENTS):
                 if event["event"] == "Configured":
@@ -207,7 +169,7 @@ def _work(survey: Survey) -> tuple[tuple[Edge, ...], tuple[Edge, ...], list[str]
 def _borrowed(session: Session) -> tuple[BuildGraph, tuple[Edge, ...]]:
     """The commands of another configuration's tree, for a tree that has none yet."""
     requested = session.graph.closure(session.request.libraries, only=session.request.only)
-    for tree in _siblings(session.build_dir):
+    for tree in siblings(session.build_dir):
         graph = load_graph(tree, sources_of(session))
         if graph is not None:
             edges = graph.needed([f"{library.source}/all" for library in requested])
@@ -242,84 +204,3 @@ def _publications(survey: Survey) -> tuple[str, ...]:
     products = survey.plan.products
     names = [item.destination for item in products if str(item.built) in made or not survey.journal]
     return tuple(dict.fromkeys([*names, *survey.stale]))
-
-
-def durations_near(build_dir: Path, log: Mapping[str, LogEntry]) -> Durations:
-    """What this tree and the trees beside it (other configurations) remember."""
-    others: dict[str, float] = {}
-    for tree in _siblings(build_dir):
-        others = {output: entry.seconds for output, entry in read_log(tree).items()} | others
-    return Durations({output: entry.seconds for output, entry in log.items()}, others)
-
-
-def _siblings(build_dir: Path) -> list[Path]:
-    try:
-        return sorted(path.parent for path in build_dir.parent.glob("*/.ninja_log") if path.parent != build_dir)
-    except OSError:
-        return []
-
-
-def _typical(edges: Iterable[Edge], durations: Durations) -> dict[str, float]:
-    """The median of each kind of command; under the empty name that of all."""
-    measured: dict[str, list[float]] = {}
-    for edge in edges:
-        seconds, known = durations.of(edge, {})
-        if known:
-            measured.setdefault(edge.kind, []).append(seconds)
-            measured.setdefault("", []).append(seconds)
-    if not measured and (every := [*durations.own.values(), *durations.others.values()]):
-        measured[""] = every
-    return {kind: sorted(values)[len(values) // 2] for kind, values in measured.items()}
-
-
-def forecast_edges(graph: BuildGraph, edges: Sequence[Edge], durations: Durations, jobs: int) -> Forecast:
-    """Schedules the edges on `jobs` workers; edges that were never measured take the median of their kind."""
-    chosen = {edge.output for edge in edges}
-    typical = _typical((edge for edge in graph.edges if not edge.phony), durations) if edges else {}
-    waits = _waits(graph, chosen)
-    tasks, guessed = [], 0
-    for edge in edges:
-        seconds, known = durations.of(edge, typical)
-        guessed += not known
-        tasks.append(Task(edge.output, seconds, waits(edge)))
-    return Forecast(simulate(tasks, jobs), len(tasks), guessed, bool(typical) or not edges)
-
-
-def _waits(graph: BuildGraph, chosen: set[str]) -> Any:
-    """A function from an edge to the chosen edges that it waits for, through phony names and edges that do not run."""
-    memo: dict[str, frozenset[str]] = {}
-
-    def behind(path: str) -> frozenset[str]:
-        edge = graph.by_output.get(path)
-        if edge is None:
-            return frozenset()
-        if edge.output in chosen:
-            return frozenset((edge.output,))
-        if edge.output not in memo:
-            memo[edge.output] = frozenset()
-            inputs = (*edge.inputs, *edge.implicit, *edge.order_only)
-            memo[edge.output] = frozenset().union(*map(behind, inputs))
-        return memo[edge.output]
-
-    def waits(edge: Edge) -> tuple[str, ...]:
-        found = frozenset().union(*map(behind, (*edge.inputs, *edge.implicit, *edge.order_only)))
-        return tuple(found - {edge.output})
-
-    return waits
-
-
-def predict(ninja: str, plan: Plan, jobs: int) -> float | None:
-    """Seconds that ninja will need for the plan's targets in a configured tree; None where nothing is known or to be done.
-
-    Commands behind a list of symbols count as not run: they seldom do.
-    """
-    durations = durations_near(plan.build_dir, read_log(plan.build_dir))
-    if not (durations.own or durations.others):  # a first build does not wait for an answer that cannot come
-        return None
-    reasons = ask_ninja(ninja, plan.build_dir, plan.targets)
-    graph = load_graph(plan.build_dir) if reasons else None
-    if graph is None:
-        return None
-    found = impact(graph, [graph.relative(reason.output) for reason in reasons], within=graph.needed(plan.targets))
-    forecast = forecast_edges(graph, found.sure, durations, jobs)
-    return forecast.schedule.wall if forecast.known else None

@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.errors import BuildError
 from orchestrator.insight.buildgraph import BuildGraph, Edge
-from orchestrator.insight.forecast import durations_near, forecast_edges
+from orchestrator.insight.estimate import durations_near, forecast_edges
 from orchestrator.insight.graphdrawing import Drawn, draw
 from orchestrator.insight.ninjalog import LogEntry
 from orchestrator.insight.trees import load_log, load_trees, target_of

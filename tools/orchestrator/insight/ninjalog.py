@@ -9,7 +9,7 @@ from pathlib import Path
 from orchestrator.insight.buildgraph import tree_path
 from orchestrator.ninjaruns import LOG, parse_line
 
-__all__ = ["LogEntry", "parse_deps", "read_log"]
+__all__ = ["LogEntry", "parse_deps", "parse_log", "read_log"]
 
 _VERSIONS = range(5, 8)
 
@@ -35,9 +35,13 @@ class LogEntry:
 def read_log(build_dir: Path) -> Mapping[str, LogEntry]:
     """Output -> its last entry. Damaged lines are left out; no log, or one of an unknown version, is empty."""
     try:
-        text = (build_dir / LOG).read_text(encoding="utf-8", errors="surrogateescape")
+        return parse_log((build_dir / LOG).read_text(encoding="utf-8", errors="surrogateescape"), build_dir)
     except OSError:
         return {}
+
+
+def parse_log(text: str, build_dir: Path) -> Mapping[str, LogEntry]:
+    """The same, of the text of a log."""
     head, *lines = text.split("\n")
     version = head.removeprefix("# ninja log v")
     if not version.isdigit() or int(version) not in _VERSIONS:
