@@ -108,6 +108,13 @@ class Family:
         return done.stdout.strip()
 
 
+def last_event(family: Family, event: str, **having: object) -> dict[str, Any] | None:
+    """The last event of that kind (and with these fields) of the last build; None if there is none."""
+    text = (family.root / "build/release/logs/latest/events.jsonl").read_text(encoding="utf-8")
+    found = (json.loads(line) for line in reversed(text.splitlines()))
+    return next((item for item in found if item["event"] == event and having.items() <= item.items()), None)
+
+
 def copy_family(root: Path) -> Family:
     """tests/packages/family in a new folder."""
     shutil.copytree(ROOT / "tests/packages/family", root)

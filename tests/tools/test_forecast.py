@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from orchestrator.insight.buildgraph import Sources, parse_graph
@@ -12,7 +11,7 @@ from orchestrator.insight.causes import impact
 from orchestrator.insight.estimate import Durations, forecast_edges
 from orchestrator.insight.schedule import Task, simulate
 
-from .conftest import Family
+from .conftest import Family, last_event
 
 
 def test_one_job_takes_the_sum() -> None:
@@ -135,14 +134,8 @@ def test_a_build_records_what_was_predicted(family: Family, arguments: tuple[str
     family.edit("base/src/Base.c", "return a + b;", "return a + b + 1;")
     took = json.loads(family.built("plan", "--json").out)["predicted"]["seconds"]
     done = family.built(*arguments)
-    ended = _last(family, "Ended")
+    ended = last_event(family, "Ended")
     assert ended is not None
-    assert (_last(family, "Timed", name="options") is None) == (not arguments)
+    assert (last_event(family, "Timed", name="options") is None) == (not arguments)
     assert took <= ended["predicted"] < took + ended["seconds"]
     assert f"(expected {ended['predicted']:.1f} s)" in done.out
-
-
-def _last(family: Family, event: str, **having: object) -> dict[str, Any] | None:
-    lines = (family.root / "build/release/logs/latest/events.jsonl").read_text(encoding="utf-8").splitlines()
-    found = [item for line in lines if (item := json.loads(line))["event"] == event and having.items() <= item.items()]
-    return found[-1] if found else None

@@ -30,7 +30,8 @@ def tree_path(path: str, tree: str) -> str:
 class Edge:
     """One command. Paths are relative to the build tree where they lie in it, else absolute.
 
-    `kind` is compile, link, generate, symbols (a list of exported symbols) or other; a phony edge is `other` and runs nothing.
+    `kind` is compile, link, generate, symbols (a list of exported symbols) or other, and of what is no
+    command of ninja's configure or install (projectwork.py); a phony edge is `other` and runs nothing.
     `library` is empty where no source folder of the manifest claims the edge.
     """
 

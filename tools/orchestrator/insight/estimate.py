@@ -11,8 +11,12 @@ from orchestrator.insight.buildgraph import BuildGraph, Edge
 from orchestrator.insight.causes import impact
 from orchestrator.insight.ninjalog import LogEntry, read_log
 from orchestrator.insight.schedule import Schedule, Task, simulate
+from orchestrator.ninjaruns import LOG
 
-__all__ = ["Durations", "Expected", "Forecast", "durations_near", "forecast_edges", "siblings", "typical_seconds"]
+__all__ = ["STEPS", "Durations", "Expected", "Forecast", "durations_near", "forecast_edges", "siblings", "typical_seconds"]
+
+STEPS = ("configure", "install")
+"""Kinds of edges that are no command of ninja's."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,11 @@ def durations_near(build_dir: Path, log: Mapping[str, LogEntry]) -> Durations:
     return Durations({output: entry.seconds for output, entry in log.items()}, others)
 
 
-def siblings(build_dir: Path) -> list[Path]:
+def siblings(build_dir: Path, having: str = LOG) -> list[Path]:
+    """The folders of a file of this name in the trees of other configurations."""
     try:
-        return sorted(path.parent for path in build_dir.parent.glob("*/.ninja_log") if path.parent != build_dir)
+        found = build_dir.parent.glob(f"*/{having}")
+        return sorted(path.parent for path in found if not path.is_relative_to(build_dir))
     except OSError:
         return []
 
@@ -94,7 +100,8 @@ def _scheduled(
         seconds, known = durations.of(edge, typical)
         guessed += not known
         tasks.append(Task(edge.output, seconds, waits(edge)))
-    return Forecast(simulate(tasks, jobs), len(tasks), guessed, bool(typical) or not edges)
+    commands = sum(edge.kind not in STEPS for edge in edges)
+    return Forecast(simulate(tasks, jobs), commands, guessed, bool(typical) or not edges)
 
 
 def _waits(graph: BuildGraph, chosen: set[str]) -> Any:

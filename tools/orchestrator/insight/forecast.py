@@ -12,6 +12,7 @@ from orchestrator.insight.answer import Answer, edge_steps
 from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
 from orchestrator.insight.causes import Cause, impact
 from orchestrator.insight.estimate import Forecast, durations_near, forecast_edges, siblings, typical_seconds
+from orchestrator.insight.projectwork import whole_work
 from orchestrator.insight.record import EVENTS, read_events, record_folders
 from orchestrator.insight.survey import Survey, sources_of, take_survey
 from orchestrator.session import BuildRequest, Session
@@ -63,16 +64,18 @@ class PlanReport:
     def _times(self) -> list[str]:
         most = self.most
         text = [f"time of cmake: about {self.configure_seconds:.1f} s"] if self.configure_seconds is not None else []
-        if not most.commands:
+        if not most.schedule.critical:
             return [*text, "time: nothing known yet"] if self.configure and not text else text
         if not most.known:
+            if not most.commands:
+                return [*text, "time: nothing known yet"]
             return [*text, f"time: nothing known yet ({most.commands} commands, and no earlier build to judge by)"]
         low, high = self.sure.schedule.wall, most.schedule.wall
         wall = f"about {low:.1f} s" if high - low < 0.05 else f"about {low:.1f} s, {high:.1f} s if all that may run does"
         count = f"{self.sure.commands}" + (f" to {most.commands}" if most.commands > self.sure.commands else "")
         guessed = f"; {most.guessed} of them never measured, so guessed" if most.guessed else ""
         text.append(f"time: {wall} on {self.jobs} jobs ({count} commands{guessed})")
-        critical = (self.sure if self.sure.commands else most).schedule
+        critical = (self.sure if self.sure.schedule.critical else most).schedule
         text.append(f"longest chain, {critical.critical_seconds:.1f} s:")
         longest = sorted(critical.critical, key=lambda name: -self.seconds.get(name, 0))[:_SHOWN]
         return text + [f"  {self.seconds.get(name, 0):6.2f} s  {name}" for name in critical.critical if name in longest]
@@ -101,12 +104,18 @@ def plan_report(request: BuildRequest) -> PlanReport:
     survey = take_survey(request)
     session, jobs = survey.session, survey.session.jobs
     durations = durations_near(session.build_dir, survey.log)
-    sure, most, notes = _work(survey)
+    sure, most, notes = _commands(survey)
     graph = survey.graph
     if graph is None:
         graph, most = _borrowed(session)
         sure, notes = most, [_fresh_note(bool(most))]
     nothing_known = graph.build_dir == session.build_dir and survey.graph is None
+    if survey.plan.projects:
+        configures = bool(survey.plan.targets and survey.configure)
+        whole = whole_work(session, survey.plan, survey.found, graph, sure, most, configures=configures)
+        graph, sure, most, durations = whole.graph, whole.sure, whole.most, whole.durations
+        notes += [f"{name} is not configured yet: its commands are known after that" for name in whole.unknown]
+        nothing_known |= bool(whole.unknown)
     typical = typical_seconds(most, durations)
     seconds = {edge.output: durations.of(edge, typical)[0] for edge in most}
     framework = session.manifest.framework
@@ -121,7 +130,8 @@ def plan_report(request: BuildRequest) -> PlanReport:
         notes=tuple(notes),
         definitions=tuple(survey.plan.lines()) if request.verbose else (),
         seconds=seconds,
-        configure_seconds=_configure_seconds(session.build_dir) if survey.configure else None,
+        # With projects it is one of the things that overlap.
+        configure_seconds=_configure_seconds(session.build_dir) if survey.configure and not survey.plan.projects else None,
         projects=tuple(answer for answer in survey.projects if answer.chains),
     )
 
@@ -135,7 +145,7 @@ def _configure_seconds(build_dir: Path) -> float | None:
     for tree in (build_dir, *siblings(build_dir)):
         for folder in record_folders(tree):
             for event in read_events(folder / EVENTS):
-                if event["event"] == "Configured":
+                if event["event"] == "Configured" and not event.get("library"):
                     return float(event["seconds"])
     return None
 
@@ -146,8 +156,8 @@ def _fresh_note(known: bool) -> str:
     return "nothing is configured yet: which commands there are is known after the first configuration"
 
 
-def _work(survey: Survey) -> tuple[tuple[Edge, ...], tuple[Edge, ...], list[str]]:
-    """The commands that run surely, all that may run, and what has to be said about that."""
+def _commands(survey: Survey) -> tuple[tuple[Edge, ...], tuple[Edge, ...], list[str]]:
+    """The commands of the one graph that run surely, all that may run, and what has to be said about that."""
     sure, perhaps, notes = survey.impact.sure, list(survey.impact.perhaps), []
     if survey.graph is not None and survey.configure:
         libraries = {cause.library for cause in survey.configure}

@@ -19,7 +19,7 @@ from orchestrator.process import capture
 from orchestrator.session import Session
 from orchestrator.subbuild.subplan import FOLDER
 
-__all__ = ["load_log", "load_peaks", "load_trees", "target_of", "within"]
+__all__ = ["load_log", "load_peaks", "load_trees", "moved", "target_of", "within"]
 
 
 def target_of(library: Library) -> str:
@@ -50,7 +50,7 @@ def load_trees(session: Session, *, ninja: str = "") -> BuildGraph | None:
         if tree is not None:
             tree = replace(tree, deps=_deps(ninja, folder) if ninja else {})
             behind = [other for other in session.graph.order if other.name in library.needs]
-            trees.append(_moved(tree, library.name, f"{session.build_dir}/", [target_of(other) for other in behind]))
+            trees.append(moved(tree, library.name, f"{session.build_dir}/", [target_of(other) for other in behind]))
     if not trees:
         return None
     edges = tuple(edge for tree in trees for edge in tree.edges)
@@ -80,21 +80,22 @@ def _deps(ninja: str, build_dir: Path) -> Mapping[str, tuple[str, ...]]:
     return parse_deps(capture([ninja, "-t", "deps"], cwd=build_dir).output, build_dir)
 
 
-def _moved(tree: BuildGraph, library: str, around: str, behind: list[str]) -> BuildGraph:
+def moved(tree: BuildGraph, library: str, around: str, behind: list[str]) -> BuildGraph:
+    """The graph of a project's tree as part of the one in the folder `around` it; its commands wait for `behind`."""
     prefix = f"{FOLDER}/{library}/"
 
-    def moved(paths: tuple[str, ...]) -> tuple[str, ...]:
+    def placed(paths: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(within(prefix, path, around) for path in paths)
 
     def edge_of(edge: Edge) -> Edge:
         return replace(
             edge,
-            outputs=moved(edge.outputs),
-            inputs=moved(edge.inputs),
-            implicit=moved(edge.implicit),
-            order_only=(*moved(edge.order_only), *(() if edge.phony else behind)),
+            outputs=placed(edge.outputs),
+            inputs=placed(edge.inputs),
+            implicit=placed(edge.implicit),
+            order_only=(*placed(edge.order_only), *(() if edge.phony else behind)),
             library="" if edge.phony else library,
         )
 
-    deps = {within(prefix, output): moved(read) for output, read in tree.deps.items()}
+    deps = {within(prefix, output): placed(read) for output, read in tree.deps.items()}
     return replace(tree, edges=tuple(edge_of(edge) for edge in tree.edges), deps=deps)

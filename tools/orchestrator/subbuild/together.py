@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from orchestrator.cache import CacheUse
 from orchestrator.configure import configure_steps
 from orchestrator.errors import BuildError
-from orchestrator.events import Emit, Started
+from orchestrator.events import Emit, Started, timed
 from orchestrator.front.failure import unfinished
 from orchestrator.graph import Graph
+from orchestrator.insight.projectwork import predict
 from orchestrator.jobserver import JobServer, style_of
 from orchestrator.ninja import NinjaRun, ninja_steps
 from orchestrator.options.ledger import store_settings
@@ -38,6 +40,9 @@ def build_together(session: Session, plan: Plan, workshop: Workshop) -> Done:
     workshop.emit(Started("build", ", ".join(plan.requested)))
     emit = summed(workshop.emit)
     store_settings(plan.build_dir, plan.config, plan.settings)
+    with timed(workshop.emit, "predict"):
+        expected = predict(session, plan, workshop.found)
+    workshop.log.expect(time.monotonic() - workshop.begin, expected)
     width = len(plan.projects) + bool(plan.targets)
     with JobServer(
         session.jobs, style=style_of(workshop.found.get("ninja"), workshop.found.get("make")), width=width
