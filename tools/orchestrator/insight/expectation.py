@@ -32,10 +32,10 @@ class Expectation:
         from orchestrator.insight.estimate import Expected, durations_near
         from orchestrator.insight.ninjalog import parse_log
 
-        graph = load_graph(self._build_dir)
-        if graph is None:
-            return
         durations = durations_near(self._build_dir, parse_log(self._log, self._build_dir))
+        graph = load_graph(self._build_dir) if durations.own or durations.others else None
+        if graph is None:  # of a first build nothing can be known
+            return
         self._answer = Expected(graph, self._targets, durations, self._jobs).seconds
 
     def seconds(self, explained: Iterable[str]) -> float | None:
