@@ -18,13 +18,13 @@ from orchestrator.detect import Detection
 from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
 from orchestrator.insight.causes import impact
 from orchestrator.insight.estimate import STEPS, Durations, durations_near, forecast_edges, siblings
-from orchestrator.insight.ninjalog import parse_deps, read_log
+from orchestrator.insight.ninjalog import read_log
+from orchestrator.insight.ninjaquery import ask_deps, ask_reasons
 from orchestrator.insight.record import EVENTS, record_folders
-from orchestrator.insight.survey import ask_ninja, sources_of
+from orchestrator.insight.survey import sources_of
 from orchestrator.insight.trees import moved, within
 from orchestrator.ninjaruns import LOG
 from orchestrator.plan import Plan
-from orchestrator.process import capture
 from orchestrator.publish import PublishedFile, read_journal
 from orchestrator.session import Session
 from orchestrator.subbuild.subplan import FOLDER, SubPlan
@@ -105,8 +105,8 @@ def _work(
     every = frozenset(edge.output for edge in runs)
     if again or not configured or state.identity != now.identity:
         return replace(work, sure=every, most=every, links=True, begun=True)
-    tree = replace(tree, deps=_deps(ninja, sub.build_dir))
-    roots = [tree.relative(reason.output) for reason in ask_ninja(ninja, sub.build_dir, ("all",))] if own else []
+    tree = replace(tree, deps=ask_deps(ninja, sub.build_dir))
+    roots = [tree.relative(reason.output) for reason in ask_reasons(ninja, sub.build_dir, ("all",))] if own else []
     woken, perhaps = _woken(tree, runs, behind, sub.prefix)
     linking = [edge.output for edge in runs if edge.kind == "link" and "STATIC_LIBRARY" not in edge.rule]
     if state.relinks(now) or any(work.links for work in behind):  # whatever it links
@@ -142,10 +142,6 @@ def _woken(tree: BuildGraph, runs: Iterable[Edge], behind: Sequence[_Project], p
         elif opened and installed:
             perhaps.append(edge.output)
     return sure, perhaps
-
-
-def _deps(ninja: str, build_dir: Path) -> Mapping[str, tuple[str, ...]]:
-    return parse_deps(capture([ninja, "-t", "deps"], cwd=build_dir).output, build_dir)
 
 
 def _tree(sub: SubPlan, build_dir: Path, *, configured: bool) -> BuildGraph | None:
@@ -337,9 +333,9 @@ def predict(session: Session, plan: Plan, found: Mapping[str, Detection]) -> flo
     if graph is None:
         return None
     needed = [edge for edge in graph.needed(plan.targets) if not edge.phony]
-    reasons = ask_ninja(found["ninja"].values["program"], plan.build_dir, plan.targets) if plan.targets else ()
+    reasons = ask_reasons(found["ninja"].values["program"], plan.build_dir, plan.targets) if plan.targets else ()
     hit = impact(graph, [graph.relative(reason.output) for reason in reasons], within=needed)
-    graph = replace(graph, deps=_deps(found["ninja"].values["program"], plan.build_dir)) if plan.targets else graph
+    graph = replace(graph, deps=ask_deps(found["ninja"].values["program"], plan.build_dir)) if plan.targets else graph
     configures = bool(plan.targets) and bool(pending(plan, found)[0])
     whole = whole_work(session, plan, found, graph, hit.sure, needed, configures=configures)
     forecast = forecast_edges(whole.graph, whole.expected, whole.durations, session.jobs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,19 +15,16 @@ from orchestrator.fingerprint import fingerprint
 from orchestrator.insight.answer import Answer
 from orchestrator.insight.apart import project_answers
 from orchestrator.insight.buildgraph import BuildGraph, Edge, Sources, load_graph
-from orchestrator.insight.causes import FIRST, Cause, Impact, Reason, Reasoner, age, change_causes, impact, merged, parse_reason
-from orchestrator.insight.ninjalog import LogEntry, parse_deps, read_log
-from orchestrator.ninja import BEFORE, EXPLAIN
+from orchestrator.insight.causes import FIRST, Cause, Impact, Reasoner, age, change_causes, impact, merged
+from orchestrator.insight.ninjalog import LogEntry, read_log
+from orchestrator.insight.ninjaquery import ask_deps, ask_reasons
+from orchestrator.ninja import BEFORE
 from orchestrator.plan import Plan
-from orchestrator.process import capture
 from orchestrator.publish import PublishedFile, read_journal
 from orchestrator.session import BuildRequest, Session, open_session
 from orchestrator.tree import read_json
 
-__all__ = ["Survey", "ask_ninja", "file_time", "pending_changes", "reaches_commands", "sources_of", "take_survey"]
-
-# CMake's rule that makes build.ninja again; without it, ninja's dry run looks past a cmake that would have to run first.
-_RERUN = re.compile(r"^build build\.ninja .*?(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
+__all__ = ["Survey", "file_time", "pending_changes", "reaches_commands", "sources_of", "take_survey"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ def take_survey(request: BuildRequest, *, clock: Callable[[], float] = time.time
     configure = list(pending_changes(session, plan, found, now))
     if graph is None:
         return Survey(session, plan, ninja, None, log, {}, merged(configure or [FIRST]), found, {}, {}, journal, now, projects)
-    deps = parse_deps(capture([ninja, "-t", "deps"], cwd=build_dir).output, build_dir)
+    deps = ask_deps(ninja, build_dir)
     graph = replace(graph, deps=deps)
     reasoner = Reasoner(
         graph,
@@ -97,7 +93,7 @@ def take_survey(request: BuildRequest, *, clock: Callable[[], float] = time.time
         now,
         load_graph(build_dir, suffix=BEFORE),
     )
-    reasons = ask_ninja(ninja, build_dir, plan.targets)
+    reasons = ask_reasons(ninja, build_dir, plan.targets)
     roots: dict[str, tuple[Cause, ...]] = {}
     for reason in reasons:
         if reason.output == "build.ninja":
@@ -148,26 +144,6 @@ def _owner(session: Session, path: str) -> str:
 def sources_of(session: Session) -> Sources:
     """The folders by which edges are given to libraries."""
     return Sources({library.source: library.name for library in session.graph.order})
-
-
-def ask_ninja(ninja: str, build_dir: Path, targets: Sequence[str]) -> tuple[Reason, ...]:
-    """The reasons of `ninja -n -d explain`, also of what lies behind a cmake that would run first."""
-    reasons = _dry_run(ninja, build_dir, "build.ninja", targets)
-    if not any(reason.output == "build.ninja" for reason in reasons):
-        return reasons
-    import tempfile  # rare, and not light
-
-    text = (build_dir / "build.ninja").read_text(encoding="utf-8")
-    with tempfile.NamedTemporaryFile("w", suffix=".ninja", encoding="utf-8") as file:
-        file.write(_RERUN.sub("", text, count=1))
-        file.flush()
-        return (*reasons, *_dry_run(ninja, build_dir, file.name, targets))
-
-
-def _dry_run(ninja: str, build_dir: Path, file: str, targets: Sequence[str]) -> tuple[Reason, ...]:
-    done = capture([ninja, "-f", file, "-n", "-d", "explain", *targets], cwd=build_dir)
-    lines = (line.removeprefix(EXPLAIN) for line in done.output.splitlines() if line.startswith(EXPLAIN))
-    return tuple(reason for line in lines if (reason := parse_reason(line)))
 
 
 def file_time(path: Path) -> int | None:

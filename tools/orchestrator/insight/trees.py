@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from orchestrator.insight.buildgraph import BuildGraph, Edge, load_graph
-from orchestrator.insight.ninjalog import LogEntry, parse_deps, read_log
+from orchestrator.insight.ninjalog import LogEntry, read_log
+from orchestrator.insight.ninjaquery import ask_deps
 from orchestrator.insight.survey import sources_of
 from orchestrator.manifest import Library
 from orchestrator.memory import read_memory
-from orchestrator.process import capture
 from orchestrator.session import Session
 from orchestrator.subbuild.subplan import FOLDER
 
@@ -42,13 +41,13 @@ def load_trees(session: Session, *, ninja: str = "") -> BuildGraph | None:
     """The graph of all trees that are configured; None if none is. With `ninja`, the files that commands were seen to read."""
     graph = load_graph(session.build_dir, sources_of(session))
     if graph is not None and ninja:
-        graph = replace(graph, deps=_deps(ninja, session.build_dir))
+        graph = replace(graph, deps=ask_deps(ninja, session.build_dir))
     trees = [] if graph is None else [graph]
     for library in session.graph.order:
         folder = session.build_dir / FOLDER / library.name
         tree = load_graph(folder) if library.alone else None
         if tree is not None:
-            tree = replace(tree, deps=_deps(ninja, folder) if ninja else {})
+            tree = replace(tree, deps=ask_deps(ninja, folder) if ninja else {})
             behind = [other for other in session.graph.order if other.name in library.needs]
             trees.append(moved(tree, library.name, f"{session.build_dir}/", [target_of(other) for other in behind]))
     if not trees:
@@ -74,10 +73,6 @@ def load_peaks(session: Session) -> Mapping[str, int]:
     return {
         within(folder, unit.output): unit.peak_bytes for folder in folders for unit in read_memory(session.build_dir / folder)
     }
-
-
-def _deps(ninja: str, build_dir: Path) -> Mapping[str, tuple[str, ...]]:
-    return parse_deps(capture([ninja, "-t", "deps"], cwd=build_dir).output, build_dir)
 
 
 def moved(tree: BuildGraph, library: str, around: str, behind: list[str]) -> BuildGraph:

@@ -18,11 +18,11 @@ from orchestrator.errors import CompileError
 from orchestrator.events import Configured, Emit, Output, Warned
 from orchestrator.fastpath import stamp
 from orchestrator.insight.buildgraph import load_graph
-from orchestrator.insight.ninjalog import parse_deps
+from orchestrator.insight.ninjaquery import ask_deps
 from orchestrator.jobserver import Budget
 from orchestrator.ninja import NinjaRun, keep_graph, ninja_steps
 from orchestrator.probes import keep, seed
-from orchestrator.process import Command, Steps, capture
+from orchestrator.process import Command, Steps
 from orchestrator.publish import Transaction, deliver, read_journal
 from orchestrator.subbuild.staging import InstallRuleError, clear_stage, delivery_of, installed_stamps, staged
 from orchestrator.subbuild.subplan import SubPlan
@@ -208,7 +208,7 @@ def _forget_links(build_dir: Path) -> None:
 def _read_elsewhere(sub: SubPlan, ninja: str) -> Iterator[str]:
     """Files outside of the source folder and the tree that commands or cmake read, without those that belong to cmake."""
     within = (f"{sub.source}/", f"{sub.build_dir}/")
-    deps = parse_deps(capture([ninja, "-t", "deps"], cwd=sub.build_dir).output, sub.build_dir)
+    deps = ask_deps(ninja, sub.build_dir)
     for path in {path for paths in deps.values() for path in paths}:
         if path.startswith("/") and not path.startswith(within):
             yield path
