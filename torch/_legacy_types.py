@@ -48,7 +48,16 @@ class _LegacyType(type):
 
 
 def _legacy(name: str, dtype: _C.dtype) -> _LegacyType:
-    return _LegacyType(name, (), {"dtype": dtype, "__module__": "torch", "__slots__": ()})
+    doc = f"""Makes tensors of {dtype}, and is what `isinstance` takes them for; every tensor is a `torch.Tensor`.
+
+    Sizes give elements of undefined value, a sequence or an array a copy of its elements.
+
+    >>> torch.{name}([1, 2]).dtype, torch.{name}(2, 3).size()
+    ({dtype}, torch.Size([2, 3]))
+    >>> isinstance(torch.zeros(2, dtype={dtype}), torch.{name}), isinstance(torch.zeros(2, dtype={dtype}), torch.Tensor)
+    (True, True)
+    """
+    return _LegacyType(name, (), {"dtype": dtype, "__module__": "torch", "__slots__": (), "__doc__": doc})
 
 
 FloatTensor = _legacy("FloatTensor", _C.float32)
@@ -62,7 +71,15 @@ LongTensor = _legacy("LongTensor", _C.int64)
 
 
 def set_default_tensor_type(t: str | type) -> None:
-    """Makes the dtype of a floating tensor type ("torch.DoubleTensor" or the type itself) the default of new tensors."""
+    """Makes the dtype of a floating tensor type ("torch.DoubleTensor" or the type itself) the default of new tensors.
+
+    >>> torch.set_default_tensor_type("torch.DoubleTensor")
+    >>> torch.tensor([1.5]).dtype
+    torch.float64
+    >>> torch.set_default_tensor_type(torch.FloatTensor)
+    >>> torch.tensor([1.5]).dtype
+    torch.float32
+    """
     found = globals().get(t.removeprefix("torch.")) if isinstance(t, str) else t
     if not isinstance(found, _LegacyType):
         raise TypeError(f"set_default_tensor_type(): {t!r} is not the name of a tensor type, such as 'torch.DoubleTensor'")

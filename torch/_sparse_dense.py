@@ -23,7 +23,11 @@ class BesideDense(SparseHistory):
         def to_dense(self) -> _C.Tensor: ...
 
     def spadd(self, mat: _C.Tensor, alpha: float = 1) -> _C.Tensor:
-        """mat + alpha * self: dense."""
+        """mat + alpha * self: dense.
+
+        >>> torch.sparse_coo_tensor([[0, 2]], [3., 4.]).spadd(torch.ones(3), alpha=10)
+        tensor([31.,  1., 41.])
+        """
         return self._fitting("spadd", mat) + self.to_dense() * alpha
 
     def _fitting(self, op: str, dense: _C.Tensor) -> _C.Tensor:

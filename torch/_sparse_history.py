@@ -31,7 +31,11 @@ class SparseHistory:
 
     @property
     def requires_grad(self) -> bool:
-        """Whether gradients flow to its values."""
+        """Whether gradients flow to its values.
+
+        >>> torch.sparse_coo_tensor([[0]], [3.], requires_grad=True).requires_grad
+        True
+        """
         return self._v.requires_grad
 
     @requires_grad.setter
@@ -39,7 +43,11 @@ class SparseHistory:
         self.requires_grad_(on)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Starts or ends the recording of what is done with it; leaves and floating dtypes only."""
+        """Starts or ends the recording of what is done with it; leaves and floating dtypes only.
+
+        >>> torch.sparse_coo_tensor([[0]], [3.]).requires_grad_().requires_grad
+        True
+        """
         if requires_grad != self._v.requires_grad:
             values = self._v.detach() if self._v.is_leaf else self._v
             self._set(self._i, values.requires_grad_(requires_grad), self._size, coalesced=self._coalesced)
@@ -47,12 +55,21 @@ class SparseHistory:
 
     @property
     def is_leaf(self) -> bool:
-        """Whether no recorded operation made its values."""
+        """Whether no recorded operation made its values.
+
+        >>> x = torch.sparse_coo_tensor([[0]], [3.], requires_grad=True)
+        >>> x.is_leaf, x.mul(2).is_leaf
+        (True, False)
+        """
         return self._v.is_leaf
 
     @property
     def grad_fn(self) -> Any:
-        """The node that made its values, or None."""
+        """The node that made its values, or None.
+
+        >>> torch.sparse_coo_tensor([[0]], [3.], requires_grad=True).mul(2).grad_fn.name()
+        'MulBackward'
+        """
         return self._v.grad_fn
 
     def _at_places(self, grad: _C.Tensor | None) -> Self | None:
@@ -61,7 +78,13 @@ class SparseHistory:
 
     @property
     def grad(self) -> Self | None:
-        """The gradient that backward() accumulated, at the same indices, or None."""
+        """The gradient that backward() accumulated, at the same indices, or None.
+
+        >>> x = torch.sparse_coo_tensor([[0, 2]], [3., 4.], requires_grad=True)
+        >>> (x.to_dense() * torch.tensor([1., 2., 3.])).sum().backward()
+        >>> x.grad.to_dense()
+        tensor([1., 0., 3.])
+        """
         return self._at_places(self._v.grad)
 
     @grad.setter
@@ -71,14 +94,22 @@ class SparseHistory:
         self._v.grad = None if value is None else value._v
 
     def detach(self) -> Self:
-        """The same elements without history: itself if it has none, so that what changes it in place is seen."""
+        """The same elements without history: itself if it has none, so that what changes it in place is seen.
+
+        >>> torch.sparse_coo_tensor([[0]], [3.], requires_grad=True).detach().requires_grad
+        False
+        """
         if not self._v.requires_grad:
             return self
         return self._like(self._i, self._v.detach(), self._size, coalesced=self._coalesced)
 
-    data = property(detach)
+    data = property(detach, doc=detach.__doc__)
 
     def detach_(self) -> Self:
-        """Cuts it off from the graph that computed its values."""
+        """Cuts it off from the graph that computed its values.
+
+        >>> torch.sparse_coo_tensor([[0]], [3.], requires_grad=True).mul(2).detach_().is_leaf
+        True
+        """
         self._set(self._i, self._v.detach(), self._size, coalesced=self._coalesced)
         return self

@@ -27,19 +27,36 @@ def _format(self: Tensor, spec: str) -> str:
 
 
 def all(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """1 where all elements are not zero, of the whole tensor or along `dim` (uint8)."""
+    """1 where all elements are not zero, of the whole tensor or along `dim` (uint8).
+
+    >>> torch.tensor([[0, 1], [1, 1]], dtype=torch.uint8).all()
+    tensor(0, dtype=torch.uint8)
+    >>> torch.tensor([[0, 1], [1, 1]], dtype=torch.uint8).all(1)
+    tensor([0, 1], dtype=torch.uint8)
+    """
     return 1 - any(self == 0, dim, keepdim)
 
 
 def any(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """1 where an element is not zero, of the whole tensor or along `dim` (uint8)."""
+    """1 where an element is not zero, of the whole tensor or along `dim` (uint8).
+
+    >>> torch.tensor([[0, 1], [0, 0]], dtype=torch.uint8).any()
+    tensor(1, dtype=torch.uint8)
+    >>> torch.tensor([[0, 1], [0, 0]], dtype=torch.uint8).any(1, keepdim=True)
+    tensor([[1],
+            [0]], dtype=torch.uint8)
+    """
     nonzero = self != 0
     counts = nonzero.sum() if dim is None else nonzero.sum(dim, keepdim)  # unlike max, sum takes no elements as well
     return counts != 0
 
 
 def unique(self: Tensor, sorted: bool = False, return_inverse: bool = False) -> Any:
-    """See `torch.unique`."""
+    """See `torch.unique`.
+
+    >>> torch.tensor([3, 1, 3]).unique(return_inverse=True)
+    (tensor([1, 3]), tensor([1, 0, 1]))
+    """
     from torch import functional
 
     return functional.unique(self, sorted, return_inverse)
@@ -56,41 +73,72 @@ def index_put_(self: Tensor, indices: tuple[Tensor, ...], value: Tensor) -> Tens
 
 
 def softmax(self: Tensor, dim: int) -> Tensor:
-    """exp(x) over its sum along `dim`."""
+    """exp(x) over its sum along `dim`.
+
+    >>> torch.tensor([[0., 0.], [0., 1000.]]).softmax(1)
+    tensor([[0.5000, 0.5000],
+            [0.0000, 1.0000]])
+    """
     return _C.nn.softmax(self, dim)
 
 
 def log_softmax(self: Tensor, dim: int) -> Tensor:
-    """The logarithm of `softmax`, computed stably."""
+    """The logarithm of `softmax`, computed stably.
+
+    >>> torch.tensor([0., 0., 1000.]).log_softmax(0)
+    tensor([-1000., -1000.,     0.])
+    """
     return _C.nn.log_softmax(self, dim)
 
 
 def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor:
-    """This tensor on a CUDA device: an error, as this build has none."""
+    """This tensor on a CUDA device: an error, as this build has none.
+
+    >>> torch.zeros(2).cuda() if torch.cuda.is_available() else "no device"
+    'no device'
+    """
     from torch import cuda as _cuda
 
     _cuda._unavailable("Tensor.cuda")
 
 
 def is_floating_point(self: Tensor) -> bool:
-    """Whether the dtype is float16, float32 or float64."""
+    """Whether the dtype is float16, float32 or float64.
+
+    >>> torch.zeros(2).is_floating_point(), torch.tensor(1).is_floating_point()
+    (True, False)
+    """
     return self.dtype in (_C.float16, _C.float32, _C.float64)
 
 
 def is_signed(self: Tensor) -> bool:
-    """Whether the dtype has negative numbers: all but uint8."""
+    """Whether the dtype has negative numbers: all but uint8.
+
+    >>> torch.tensor(1).is_signed(), torch.tensor(1, dtype=torch.uint8).is_signed()
+    (True, False)
+    """
     return self.dtype is not _C.uint8
 
 
 def t_(self: Tensor) -> Tensor:
-    """`t` in place: this matrix becomes its transpose, on the same memory."""
+    """`t` in place: this matrix becomes its transpose, on the same memory.
+
+    >>> x = torch.tensor([[1, 2, 3]])
+    >>> x.t_().size(), x.size()
+    (torch.Size([3, 1]), torch.Size([3, 1]))
+    """
     if self.dim() != 2:
         raise RuntimeError(f"[t_] self, {self.dim()} dimensions: must be a matrix")
     return self.transpose_(0, 1)
 
 
 def reshape_as(self: Tensor, other: Tensor) -> Tensor:
-    """`reshape` to the size of another tensor."""
+    """`reshape` to the size of another tensor.
+
+    >>> torch.arange(4).reshape_as(torch.zeros(2, 2))
+    tensor([[0, 1],
+            [2, 3]])
+    """
     return self.reshape(other.size())
 
 
@@ -112,7 +160,11 @@ def repeat(self: Tensor, *sizes: Any) -> Tensor:
 
 
 def resize_as_(self: Tensor, the_template: Tensor) -> Tensor:
-    """Resizes this tensor to the size of another."""
+    """Resizes this tensor to the size of another.
+
+    >>> torch.zeros(2).resize_as_(torch.zeros(3, 2)).size()
+    torch.Size([3, 2])
+    """
     return self.resize_(the_template.size())
 
 

@@ -32,7 +32,11 @@ def apply_(self: Tensor, callable: Callable[[Any], Any]) -> Tensor:
 
 
 def map_(self: Tensor, tensor: Tensor, callable: Callable[[Any, Any], Any]) -> Tensor:
-    """Replaces each element a by `callable(a, b)`, b being the element of `tensor`, expanded to this size, at its place."""
+    """Replaces each element a by `callable(a, b)`, b being the element of `tensor`, expanded to this size, at its place.
+
+    >>> torch.tensor([1., 2.]).map_(torch.tensor([10., 20.]), lambda a, b: max(a * 15, b))
+    tensor([15., 30.])
+    """
     other = tensor.expand(list(self.size())).contiguous().view(-1).tolist()
     values = _plain(self, "map_").contiguous().view(-1).tolist()
     results = _C.ops.tensor([callable(a, b) for a, b in zip(values, other, strict=True)], dtype=self.dtype)
@@ -40,45 +44,76 @@ def map_(self: Tensor, tensor: Tensor, callable: Callable[[Any, Any], Any]) -> T
 
 
 def storage(self: Tensor) -> Storage:
-    """The storage that this tensor looks into."""
+    """The storage that this tensor looks into.
+
+    >>> x = torch.tensor([[1, 2], [3, 4]])
+    >>> x[1].storage().tolist(), x[1].storage_offset()
+    ([1, 2, 3, 4], 2)
+    """
     from torch import storage as _storage
 
     return _storage.of(self)
 
 
 def storage_type(self: Tensor) -> type[Storage]:
-    """The class of `storage()`, such as `torch.FloatStorage`."""
+    """The class of `storage()`, such as `torch.FloatStorage`.
+
+    >>> torch.zeros(2).storage_type()
+    <class 'torch.FloatStorage'>
+    """
     from torch import storage as _storage
 
     return _storage.CLASSES[self.dtype]
 
 
 def share_memory_(self: Tensor) -> Tensor:
-    """Moves the memory to where processes forked from now on see and write it. Does nothing if it lies there already."""
+    """Moves the memory to where processes forked from now on see and write it. Does nothing if it lies there already.
+
+    >>> x = torch.zeros(2)
+    >>> x.is_shared(), x.share_memory_().is_shared()
+    (False, True)
+    """
     self.storage().share_memory_()
     return self
 
 
 def is_shared(self: Tensor) -> bool:
-    """Whether forked processes see writes to this tensor."""
+    """Whether forked processes see writes to this tensor.
+
+    >>> torch.zeros(2).is_shared()
+    False
+    """
     shared: bool = self.storage().is_shared()
     return shared
 
 
 def pin_memory(self: Tensor) -> NoReturn:
-    """Page-locked memory for copies to a CUDA device: an error, as this build has none."""
+    """Page-locked memory for copies to a CUDA device: an error, as this build has none.
+
+    >>> x = torch.zeros(2).pin_memory() if torch.cuda.is_available() else torch.zeros(2)
+    """
     from torch import cuda
 
     cuda._unavailable("Tensor.pin_memory")
 
 
 def is_pinned(self: Tensor) -> bool:
-    """Whether the memory is page-locked for copies to a CUDA device."""
+    """Whether the memory is page-locked for copies to a CUDA device.
+
+    >>> torch.zeros(2).is_pinned()
+    False
+    """
     return False
 
 
 def get_device(self: Tensor) -> NoReturn:
-    """The number of the CUDA device: an error for a tensor on the CPU."""
+    """The number of the CUDA device: an error for a tensor on the CPU.
+
+    >>> torch.zeros(2).get_device()
+    Traceback (most recent call last):
+        ...
+    RuntimeError: get_device is not implemented for type torch.FloatTensor: x.device tells where any tensor is
+    """
     raise RuntimeError(f"get_device is not implemented for type {self.type()}: x.device tells where any tensor is")
 
 
@@ -111,7 +146,12 @@ def _dlpack_device(self: Tensor) -> tuple[int, int]:
 
 
 def _volatile(self: Tensor) -> bool:
-    """Always False: the flag was removed."""
+    """Always False, with a warning: the flag was removed. Use `torch.no_grad()`.
+
+    >>> with torch.no_grad():
+    ...     print((torch.ones(2, requires_grad=True) * 2).requires_grad)
+    False
+    """
     import warnings
 
     warnings.warn("volatile was removed (Variable.volatile is always False)", stacklevel=2)

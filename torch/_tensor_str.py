@@ -35,6 +35,11 @@ def set_printoptions(
     precision: digits after the point (4). threshold: from more elements on, only the ends are shown (1000). edgeitems: how
     many at each end (3). linewidth: characters in a line (80). profile: "default", "short" or "full" sets all of these
     first. sci_mode: scientific notation always or never.
+
+    >>> torch.set_printoptions(precision=2, threshold=4)
+    >>> torch.arange(10.) / 3
+    tensor([0.00, 0.33, 0.67,  ..., 2.33, 2.67, 3.00])
+    >>> torch.set_printoptions(profile="default")
     """
     if profile is not None:
         profiles: dict[str, tuple[int, float, int]] = {

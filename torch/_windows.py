@@ -26,19 +26,33 @@ def bartlett_window(window_length: int, periodic: bool = True, **options: Any) -
 
 
 def hann_window(window_length: int, periodic: bool = True, **options: Any) -> _C.Tensor:
-    """`0.5 - 0.5 cos(2 pi n / (N - 1))`; see `bartlett_window` for the arguments."""
+    """`0.5 - 0.5 cos(2 pi n / (N - 1))`; see `bartlett_window` for the arguments.
+
+    >>> torch.hann_window(4)
+    tensor([0.0000, 0.5000, 1.0000, 0.5000])
+    >>> torch.hann_window(5, periodic=False)
+    tensor([0.0000, 0.5000, 1.0000, 0.5000, 0.0000])
+    """
     return _cosines("hann_window", window_length, periodic, options, (0.5, -0.5))
 
 
 def hamming_window(
     window_length: int, periodic: bool = True, alpha: float = 0.54, beta: float = 0.46, **options: Any
 ) -> _C.Tensor:
-    """`alpha - beta cos(2 pi n / (N - 1))`; see `bartlett_window` for the arguments."""
+    """`alpha - beta cos(2 pi n / (N - 1))`; see `bartlett_window` for the arguments.
+
+    >>> torch.hamming_window(4, alpha=0.5, beta=0.5)
+    tensor([0.0000, 0.5000, 1.0000, 0.5000])
+    """
     return _cosines("hamming_window", window_length, periodic, options, (alpha, -beta))
 
 
 def blackman_window(window_length: int, periodic: bool = True, **options: Any) -> _C.Tensor:
-    """`0.42 - 0.5 cos(2 pi n / (N - 1)) + 0.08 cos(4 pi n / (N - 1))`; see `bartlett_window` for the arguments."""
+    """`0.42 - 0.5 cos(2 pi n / (N - 1)) + 0.08 cos(4 pi n / (N - 1))`; see `bartlett_window` for the arguments.
+
+    >>> (torch.blackman_window(5, periodic=False) * 100).round().abs()
+    tensor([  0.,  34., 100.,  34.,   0.])
+    """
     return _cosines("blackman_window", window_length, periodic, options, (0.42, -0.5, 0.08))
 
 

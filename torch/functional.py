@@ -41,7 +41,11 @@ __all__ = [
 
 
 def is_tensor(obj: object) -> bool:
-    """Whether `obj` is a `torch.Tensor`."""
+    """Whether `obj` is a `torch.Tensor`.
+
+    >>> torch.is_tensor(torch.zeros(2)), torch.is_tensor([0., 0.])
+    (True, False)
+    """
     return isinstance(obj, _C.Tensor)
 
 
@@ -64,12 +68,20 @@ def as_tensor(data: Any, dtype: _C.dtype | None = None, device: Any = None) -> _
 
 
 def is_storage(obj: object) -> bool:
-    """Whether `obj` is a storage, such as a `torch.FloatStorage`."""
+    """Whether `obj` is a storage, such as a `torch.FloatStorage`.
+
+    >>> torch.is_storage(torch.zeros(2).storage()), torch.is_storage(torch.zeros(2))
+    (True, False)
+    """
     return isinstance(obj, _C.StorageBase)
 
 
 def isnan(tensor: _C.Tensor) -> _C.Tensor:
-    """1 where an element is NaN (uint8)."""
+    """1 where an element is NaN (uint8).
+
+    >>> torch.isnan(torch.tensor([1., float("nan"), float("inf")]))
+    tensor([0, 1, 0], dtype=torch.uint8)
+    """
     return _only_tensor("isnan", tensor) != tensor
 
 
@@ -85,7 +97,11 @@ def isinf(tensor: _C.Tensor) -> _C.Tensor:
 
 
 def isfinite(tensor: _C.Tensor) -> _C.Tensor:
-    """1 where an element is neither infinite nor NaN (uint8)."""
+    """1 where an element is neither infinite nor NaN (uint8).
+
+    >>> torch.isfinite(torch.tensor([1., float("nan"), float("inf")]))
+    tensor([1, 0, 0], dtype=torch.uint8)
+    """
     return 1 - (isnan(tensor) | isinf(tensor))
 
 
@@ -96,12 +112,20 @@ def _only_tensor(name: str, tensor: _C.Tensor) -> _C.Tensor:
 
 
 def numel(input: _C.Tensor) -> int:
-    """The number of elements of `input`."""
+    """The number of elements of `input`.
+
+    >>> torch.numel(torch.zeros(2, 3)), torch.numel(torch.tensor(5))
+    (6, 1)
+    """
     return input.numel()
 
 
 def typename(obj: object) -> str:
-    """The name of a tensor's type (`torch.FloatTensor`) or of any other object's class."""
+    """The name of a tensor's type (`torch.FloatTensor`) or of any other object's class.
+
+    >>> torch.typename(torch.zeros(2)), torch.typename([])
+    ('torch.FloatTensor', 'list')
+    """
     if isinstance(obj, _C.Tensor):
         return str(obj.type())
     cls = obj if isinstance(obj, type) else type(obj)
@@ -120,7 +144,14 @@ def logspace(start: float, end: float, steps: int = 100, **options: Any) -> _C.T
 
 
 def range(start: float = 0, end: float | None = None, step: float = 1, **options: Any) -> _C.Tensor:
-    """Numbers from `start` to `end`, both included, by `step`, in the default dtype. Deprecated: `arange` leaves `end` out."""
+    """Numbers from `start` to `end`, both included, by `step`, in the default dtype. Deprecated: `arange` leaves `end` out.
+
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     torch.range(1, 2, 0.5)
+    tensor([1.0000, 1.5000, 2.0000])
+    """
     import warnings
 
     warnings.warn("torch.range is deprecated in favor of torch.arange; note that arange leaves its end out", stacklevel=2)

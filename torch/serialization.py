@@ -36,7 +36,16 @@ _safe_globals: dict[tuple[str, str], Allowed] = {}
 
 
 def add_safe_globals(classes: list[type | Callable[..., Any]]) -> None:
-    """Lets files that `load` reads safely make objects of these classes, and call these functions."""
+    """Lets files that `load` reads safely make objects of these classes, and call these functions.
+
+    >>> import collections, io
+    >>> file = io.BytesIO()
+    >>> torch.save(collections.Counter("aab"), file)
+    >>> torch.serialization.add_safe_globals([collections.Counter])
+    >>> _ = file.seek(0)
+    >>> torch.load(file)
+    Counter({'a': 2, 'b': 1})
+    """
     for item in classes:
         new = item.__new__ if isinstance(item, type) else None
         maker = None if new is None else (lambda *args, cls=item, make=new: make(cls, *args))
@@ -81,6 +90,13 @@ def load(f: _File, map_location: _MapLocation = None, pickle_module: Any = None,
     host's memory) and the name of its device, and returns a storage or None. On a machine without CUDA, files from GPUs need
     map_location="cpu". Without `weights_only=False` and `pickle_module`, no code of the file runs. A damaged file is a
     RuntimeError.
+
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> torch.save({"weight": torch.ones(2), "epoch": 3}, file)
+    >>> _ = file.seek(0)
+    >>> torch.load(file)
+    {'weight': tensor([1., 1.]), 'epoch': 3}
     """
     trusted = weights_only is False or (pickle_module is not None and weights_only is None)
     if weights_only and pickle_module is not None:

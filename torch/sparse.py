@@ -10,7 +10,7 @@ requires one is sparse, with the same indices. `torch.nn.Embedding(sparse=True)`
 from __future__ import annotations
 
 from torch import _C
-from torch._sparse_dense import BesideDense
+from torch._sparse_arithmetic import SparseArithmetic
 from torch._sparse_functions import FUNCTIONS
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Tensor = _C.Tensor
 
 
-class SparseTensor(BesideDense):
+class SparseTensor(SparseArithmetic):
     """A tensor of which only some elements are stored; `torch.sparse.FloatTensor` and its kin are classes of it by dtype.
 
     FloatTensor() is empty, FloatTensor(2, 3) holds no element, FloatTensor(indices, values, size) those given; without a size
@@ -62,41 +62,81 @@ class SparseTensor(BesideDense):
     # --- what it is -------------------------------------------------------------------------------------------------------
 
     def size(self, dim: int | None = None) -> Any:
-        """The torch.Size, or one extent of it."""
+        """The torch.Size, or one extent of it.
+
+        >>> torch.sparse.FloatTensor(2, 3).size(), torch.sparse.FloatTensor(2, 3).size(1)
+        (torch.Size([2, 3]), 3)
+        """
         return self._size if dim is None else self._size[dim]
 
     shape = property(size)
 
     def dim(self) -> int:
-        """The number of dimensions, sparse and dense."""
+        """The number of dimensions, sparse and dense.
+
+        >>> torch.sparse.FloatTensor(2, 3).dim()
+        2
+        """
         return len(self._size)
 
     def numel(self) -> int:
-        """The number of elements, zeros counted."""
+        """The number of elements, zeros counted.
+
+        >>> torch.sparse.FloatTensor(2, 3).numel()
+        6
+        """
         return self._size.numel()
 
     def type(self) -> str:
-        """The name of the class: 'torch.sparse.FloatTensor'."""
+        """The name of the class: 'torch.sparse.FloatTensor'.
+
+        >>> torch.sparse.FloatTensor(2, 3).type()
+        'torch.sparse.FloatTensor'
+        """
         return f"torch.sparse.{type(self).__name__}"
 
     def get_device(self) -> NoReturn:
-        """The number of the CUDA device: an error for a tensor on the CPU."""
+        """The number of the CUDA device: an error for a tensor on the CPU.
+
+        >>> torch.sparse.FloatTensor(2, 3).get_device()
+        Traceback (most recent call last):
+            ...
+        RuntimeError: get_device is not implemented for type torch.sparse.FloatTensor: x.device tells where...
+        """
         raise RuntimeError(f"get_device is not implemented for type {self.type()}: x.device tells where any tensor is")
 
     def _indices(self) -> Tensor:
-        """(sparse dimensions, nnz), int64."""
+        """(sparse dimensions, nnz), int64.
+
+        >>> torch.sparse_coo_tensor([[0, 1], [2, 0]], [3., 4.])._indices()
+        tensor([[0, 1],
+                [2, 0]])
+        """
         return self._i
 
     def _values(self) -> Tensor:
-        """(nnz, dense dimensions...)."""
+        """(nnz, dense dimensions...).
+
+        >>> torch.sparse_coo_tensor([[0, 1], [2, 0]], [3., 4.])._values()
+        tensor([3., 4.])
+        """
         return self._v
 
     def _nnz(self) -> int:
-        """The number of stored elements."""
+        """The number of stored elements.
+
+        >>> torch.sparse_coo_tensor([[1, 1]], [3., 4.])._nnz()
+        2
+        """
         return self._v.size(0)
 
     def is_coalesced(self) -> bool:
-        """Whether the indices are sorted and each occurs once."""
+        """Whether the indices are sorted and each occurs once.
+
+        >>> x = torch.sparse_coo_tensor([[1, 1]], [3., 4.])
+        >>> x.is_coalesced(), x.coalesce().is_coalesced()
+        (False, True)
+        """
         return self._coalesced
 
     def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
@@ -121,7 +161,12 @@ class SparseTensor(BesideDense):
         return places
 
     def coalesce(self) -> Self:
-        """The same tensor with sorted indices that occur once; itself if that is so already."""
+        """The same tensor with sorted indices that occur once; itself if that is so already.
+
+        >>> x = torch.sparse_coo_tensor([[1, 0, 1]], [3., 5., 4.]).coalesce()
+        >>> x._indices(), x._values()
+        (tensor([[0, 1]]), tensor([5., 7.]))
+        """
         if self._coalesced:
             return self
         unique, target = _C.ops._unique_inverse(self._places())
@@ -134,7 +179,11 @@ class SparseTensor(BesideDense):
         return self._like(indices, values, self._size, coalesced=True)
 
     def to_dense(self) -> Tensor:
-        """A dense tensor with zeros in between."""
+        """A dense tensor with zeros in between.
+
+        >>> torch.sparse_coo_tensor([[1, 1]], [3., 4.], (3,)).to_dense()
+        tensor([0., 7., 0.])
+        """
         sparse, rest = self._sparse_size(), list(self._v.size()[1:])
         flat = _C.ops.zeros(_C.Size(sparse).numel(), *rest, dtype=self.dtype)
         return flat.index_add_(0, self._places(), self._v).view(list(self._size))
@@ -142,15 +191,32 @@ class SparseTensor(BesideDense):
     toDense = to_dense  # the name of old
 
     def clone(self) -> Self:
-        """A copy."""
+        """A copy.
+
+        >>> x = torch.sparse_coo_tensor([[1]], [3.])
+        >>> x.clone().zero_()._nnz(), x._nnz()
+        (0, 1)
+        """
         return self._like(self._i.clone(), self._v.clone(), self._size, coalesced=self._coalesced)
 
     def transpose(self, dim0: int, dim1: int) -> Self:
-        """With two sparse dimensions exchanged."""
+        """With two sparse dimensions exchanged.
+
+        >>> torch.sparse_coo_tensor([[0], [2]], [3.]).transpose(0, 1)
+        tensor(indices=tensor([[2],
+                [0]]),
+               values=tensor([3.]),
+               size=(3, 1), nnz=1, layout=torch.sparse_coo)
+        """
         return self.clone().transpose_(dim0, dim1)
 
     def transpose_(self, dim0: int, dim1: int) -> Self:
-        """`transpose` in place."""
+        """`transpose` in place.
+
+        >>> x = torch.sparse_coo_tensor([[0], [2]], [3.])
+        >>> x.transpose_(0, 1) is x, x.size()
+        (True, torch.Size([3, 1]))
+        """
         sparse = self._i.size(0)
         order, size = list(range(sparse)), list(self._size)
         if not all(-sparse <= dim < sparse for dim in (dim0, dim1)):
@@ -161,143 +227,52 @@ class SparseTensor(BesideDense):
         return self
 
     def t(self) -> Self:
-        """The transposed matrix."""
+        """The transposed matrix.
+
+        >>> torch.sparse_coo_tensor([[0], [2]], [3.]).t().size()
+        torch.Size([3, 1])
+        """
         return self.clone().t_()
 
     def t_(self) -> Self:
-        """`t` in place."""
+        """`t` in place.
+
+        >>> torch.sparse_coo_tensor([[0], [2]], [3.]).t_().to_dense()
+        tensor([[0.],
+                [0.],
+                [3.]])
+        """
         if self.dim() != 2 or self._i.size(0) != 2:
             raise RuntimeError(f"[t] self, {self.dim()} dimensions: must be a sparse matrix")
         return self.transpose_(0, 1)
 
     def zero_(self) -> Self:
-        """Stores no element any more."""
+        """Stores no element any more.
+
+        >>> torch.sparse_coo_tensor([[1]], [3.]).zero_().to_dense()
+        tensor([0., 0.])
+        """
         self._set(self._i[:, :0], self._v[:0], self._size, coalesced=True)
         return self
 
     def resizeAs_(self, other: SparseTensor) -> Self:  # the name of old
-        """Takes the size of another sparse tensor, and keeps no element if it is another one."""
+        """Takes the size of another sparse tensor, and keeps no element if it is another one.
+
+        >>> torch.sparse_coo_tensor([[1]], [3.]).resizeAs_(torch.sparse.FloatTensor(2, 3)).size()
+        torch.Size([2, 3])
+        """
         if self._size != other._size or self._i.size(0) != other._i.size(0):
             empty = self._v.new_empty(0, *other._v.size()[1:])
             self._set(other._i[:, :0].clone(), empty, other._size, coalesced=True)
         return self
 
     def norm(self, p: float = 2) -> Tensor:
-        """(sum |x|^p)^(1/p) over all elements, as of the dense form."""
+        """(sum |x|^p)^(1/p) over all elements, as of the dense form.
+
+        >>> torch.sparse_coo_tensor([[0, 5]], [3., 4.]).norm()
+        tensor(5.)
+        """
         return self.coalesce()._v.norm(p)
-
-    # --- arithmetic -------------------------------------------------------------------------------------------------------
-
-    def _same(self, op: str, other: Any) -> SparseTensor:
-        if not isinstance(other, SparseTensor):
-            hint = f" (the other way round, {op}(dense, sparse) is dense)" if op in ("add", "sub") else ""
-            raise TypeError(f"{op}(): a sparse tensor goes with a sparse tensor, not with {type(other).__name__}{hint}")
-        if other._size != self._size or other._i.size(0) != self._i.size(0) or other.dtype is not self.dtype:
-            raise RuntimeError(
-                f"[{op}] sizes {tuple(self._size)} of {self.dtype} and {tuple(other._size)} of {other.dtype}: must agree, "
-                "sparse dimensions included"
-            )
-        return other
-
-    def add(self, other: SparseTensor, alpha: float = 1) -> Self:
-        """self + alpha * other."""
-        found = self._same("add", other)
-        both = [self._i, found._i], [self._v, found._v * alpha]
-        return self._like(_C.ops.cat(both[0], 1), _C.ops.cat(both[1], 0), self._size)
-
-    def sub(self, other: SparseTensor, alpha: float = 1) -> Self:
-        """self - alpha * other."""
-        found = self._same("sub", other)
-        return self.add(found, -alpha)
-
-    def neg(self) -> Self:
-        """The negative."""
-        return self.mul(-1)
-
-    def mul(self, other: SparseTensor | float) -> Self:
-        """The product with a number, or element by element with a sparse tensor."""
-        if isinstance(other, (int, float)):
-            return self._like(self._i, self._v * other, self._size, coalesced=self._coalesced)
-        a, b = self.coalesce(), self._same("mul", other).coalesce()
-        # Where each place of a or b stands among all of them; those of both are counted twice.
-        unique, where = _C.ops._unique_inverse(_C.ops.cat([a._places(), b._places()]))
-        count = _C.ops.zeros(unique.size(0), dtype=_C.int64)
-        in_a, in_b = count.clone(), count.clone()
-        count.index_add_(0, where, _C.ops.ones(where.size(0), dtype=_C.int64))
-        in_a.index_copy_(0, where[: a._nnz()], _C.ops.arange(a._nnz()))
-        in_b.index_copy_(0, where[a._nnz() :], _C.ops.arange(b._nnz()))
-        left, right = in_a[count == 2], in_b[count == 2]
-        values = a._v.index_select(0, left) * b._v.index_select(0, right)
-        return self._like(a._i.index_select(1, left), values, self._size, coalesced=True)
-
-    def div(self, other: float) -> Self:
-        """The quotient by a number."""
-        if not isinstance(other, (int, float)):
-            raise TypeError(f"div(): a sparse tensor is divided by a number, not by {type(other).__name__}")
-        return self._like(self._i, self._v / other, self._size, coalesced=self._coalesced)
-
-    def _become(self, other: SparseTensor) -> Self:
-        if self._v.requires_grad and self._v.is_leaf and _C.autograd.is_grad_enabled():
-            raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
-        self._set(other._i, other._v, other._size, coalesced=other._coalesced)
-        return self
-
-    def add_(self, other: SparseTensor, alpha: float = 1) -> Self:
-        """`add` in place."""
-        return self._become(self.add(other, alpha))
-
-    def sub_(self, other: SparseTensor, alpha: float = 1) -> Self:
-        """`sub` in place."""
-        return self._become(self.sub(other, alpha))
-
-    def mul_(self, other: SparseTensor | float) -> Self:
-        """`mul` in place."""
-        return self._become(self.mul(other))
-
-    def div_(self, other: float) -> Self:
-        """`div` in place."""
-        return self._become(self.div(other))
-
-    __add__, __sub__, __mul__, __rmul__, __truediv__, __neg__ = add, sub, mul, mul, div, neg
-    __iadd__, __isub__, __imul__, __itruediv__ = add_, sub_, mul_, div_
-
-    # --- products of matrices ---------------------------------------------------------------------------------------------
-
-    def _rows(self, op: str, dense: Tensor) -> tuple[Tensor, Tensor]:
-        """Row numbers, and the rows of `dense` times the values that go there."""
-        if self.dim() != 2 or self._v.dim() != 1:
-            raise RuntimeError(f"[{op}] self, {self._i.size(0)} sparse of {self.dim()} dimensions: must be a sparse matrix")
-        if dense.dim() != 2 or dense.size(0) != self._size[1] or dense.dtype is not self.dtype:
-            raise RuntimeError(
-                f"[{op}] sizes {tuple(self._size)} of {self.dtype} and {tuple(dense.size())} of {dense.dtype}: "
-                "the inner ones and the dtypes must agree"
-            )
-        return self._i[0], dense.index_select(0, self._i[1]) * self._v.unsqueeze(1)
-
-    def mm(self, mat2: Tensor) -> Tensor:
-        """The product with a dense matrix: dense."""
-        rows, products = self._rows("mm", mat2)
-        return _C.ops.zeros(self._size[0], mat2.size(1), dtype=self.dtype).index_add_(0, rows, products)
-
-    spmm = mm
-
-    def hspmm(self, mat2: Tensor) -> SparseTensor:
-        """The product with a dense matrix, of which only the rows that are not zero are stored."""
-        rows, products = self._rows("hspmm", mat2)
-        return self._like(rows.unsqueeze(0), products, (self._size[0], mat2.size(1))).coalesce()
-
-    def sspmm(self, mat2: Tensor) -> SparseTensor:
-        """The product with a dense matrix: sparse."""
-        rows, products = self._rows("sspmm", mat2)
-        columns = _C.ops.arange(mat2.size(1)).unsqueeze(0).expand(rows.size(0), mat2.size(1))
-        index = _C.ops.stack([rows.unsqueeze(1).expand(rows.size(0), mat2.size(1)).reshape(-1), columns.reshape(-1)])
-        return self._like(index, products.reshape(-1), (self._size[0], mat2.size(1))).coalesce()
-
-    def sspaddmm(self, mat1: SparseTensor, mat2: Tensor, beta: float = 1, alpha: float = 1) -> SparseTensor:
-        """beta * self + alpha * mat1 @ mat2: sparse."""
-        return self.mul(beta).add(mat1.sspmm(mat2), alpha).coalesce()
-
-    __matmul__ = mm
 
 
 def checked(dtype: _C.dtype, indices: Any, values: Any, size: Any = None) -> tuple[Tensor, Tensor, _C.Size]:
@@ -329,7 +304,11 @@ _NAMES = {
     "ShortTensor": _C.int16, "IntTensor": _C.int32, "LongTensor": _C.int64,
 }  # fmt: skip
 _CLASSES = {
-    dtype: type(name, (SparseTensor,), {"dtype": dtype, "__module__": "torch.sparse", "__slots__": ()})
+    dtype: type(
+        name,
+        (SparseTensor,),
+        {"dtype": dtype, "__module__": "torch.sparse", "__slots__": (), "__doc__": SparseTensor.__doc__},
+    )
     for name, dtype in _NAMES.items()
 }
 for _class in _CLASSES.values():
@@ -370,7 +349,12 @@ def sparse_coo_tensor(
 
 
 def spmm(mat1: SparseTensor, mat2: Tensor) -> Tensor:
-    """The product of a sparse and a dense matrix: dense."""
+    """The product of a sparse and a dense matrix: dense.
+
+    >>> torch.sparse.spmm(torch.sparse_coo_tensor([[0, 1], [2, 0]], [3., 4.]), torch.ones(3, 2))
+    tensor([[3., 3.],
+            [4., 4.]])
+    """
     return mat1.mm(mat2)
 
 

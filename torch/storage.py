@@ -56,7 +56,12 @@ class Storage(_C.StorageBase):
 
     @classmethod
     def from_buffer(cls, buffer: Any, byte_order: str = "native", count: int = -1, offset: int = 0) -> Self:
-        """A copy of `count` (default: all) elements of a buffer, from byte `offset` on; byte_order: native, little or big."""
+        """A copy of `count` (default: all) elements of a buffer, from byte `offset` on; byte_order: native, little or big.
+
+        >>> import struct
+        >>> torch.FloatStorage.from_buffer(struct.pack("<2f", 1, 2), byte_order="little").tolist()
+        [1.0, 2.0]
+        """
         swap = {"native": False, sys.byteorder: False}.get(byte_order, byte_order in ("little", "big") or None)
         if swap is None:
             raise ValueError(f"from_buffer(): byte_order must be 'native', 'little' or 'big', not {byte_order!r}")
@@ -70,7 +75,15 @@ class Storage(_C.StorageBase):
 
     @classmethod
     def from_file(cls, filename: str, shared: bool = False, size: int = 0) -> Self:
-        """The first `size` elements of a file. Writes reach the file if it is `shared`, which also makes it long enough."""
+        """The first `size` elements of a file. Writes reach the file if it is `shared`, which also makes it long enough.
+
+        >>> import tempfile
+        >>> with tempfile.NamedTemporaryFile() as file:
+        ...     _ = file.write(bytes(4))
+        ...     file.flush()
+        ...     torch.ByteStorage.from_file(file.name, size=4).tolist()
+        [0, 0, 0, 0]
+        """
         import mmap
         import os
 
@@ -87,36 +100,66 @@ class Storage(_C.StorageBase):
         return cls._of(_C._from_buffer(mapping.cast(_FORMATS[cls.dtype])))  # type: ignore[call-overload]
 
     def element_size(self) -> int:
-        """Bytes of one element."""
+        """Bytes of one element.
+
+        >>> torch.DoubleStorage(3).element_size()
+        8
+        """
         return self.dtype.itemsize
 
     def tolist(self) -> list[Any]:
-        """The elements as Python numbers."""
+        """The elements as Python numbers.
+
+        >>> torch.FloatStorage([1, 2]).tolist()
+        [1.0, 2.0]
+        """
         values: list[Any] = self._tensor().tolist()
         return values
 
     def clone(self) -> Self:
-        """A copy."""
+        """A copy.
+
+        >>> x = torch.FloatStorage([1, 2])
+        >>> x.clone().fill_(7).tolist(), x.tolist()
+        ([7.0, 7.0], [1.0, 2.0])
+        """
         return type(self)._of(self._tensor().clone())
 
     def new(self, *args: Any) -> Self:
-        """A new storage of this type, as its constructor makes it."""
+        """A new storage of this type, as its constructor makes it.
+
+        >>> torch.FloatStorage([1, 2]).new(3).size()
+        3
+        """
         return type(self)(*args)
 
     def fill_(self, value: float) -> Self:
-        """All elements become `value`."""
+        """All elements become `value`.
+
+        >>> torch.FloatStorage(2).fill_(7).tolist()
+        [7.0, 7.0]
+        """
         self._tensor().fill_(value)
         return self
 
     def copy_(self, source: Storage, non_blocking: bool = False) -> Self:
-        """Takes over the elements of a storage of the same size, converted."""
+        """Takes over the elements of a storage of the same size, converted.
+
+        >>> torch.IntStorage(2).copy_(torch.FloatStorage([1.7, -1.7])).tolist()
+        [1, -1]
+        """
         if len(source) != len(self):
             raise RuntimeError(f"copy_(): the source has {len(source)} elements, this storage {len(self)}")
         self._tensor().copy_(source._tensor())
         return self
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
-        """Without an argument the name, "torch.FloatStorage"; else a storage of that type (a class or its name)."""
+        """Without an argument the name, "torch.FloatStorage"; else a storage of that type (a class or its name).
+
+        >>> x = torch.FloatStorage([1.7, 2])
+        >>> x.type(), x.type(torch.IntStorage).tolist()
+        ('torch.FloatStorage', [1, 2])
+        """
         if dtype is None:
             return f"torch.{type(self).__name__}"
         kind = globals().get(dtype.removeprefix("torch.")) if isinstance(dtype, str) else dtype
@@ -125,23 +168,40 @@ class Storage(_C.StorageBase):
         return self if type(self) is kind else kind._of(self._tensor().to(kind.dtype))
 
     def cpu(self) -> Self:
-        """This storage, which is in the host's memory already."""
+        """This storage, which is in the host's memory already.
+
+        >>> x = torch.FloatStorage(2)
+        >>> x.cpu() is x
+        True
+        """
         return self
 
     def cuda(self, device: Any = None, non_blocking: bool = False) -> NoReturn:
-        """This storage on a CUDA device: an error, as this build has none."""
+        """This storage on a CUDA device: an error, as this build has none.
+
+        >>> torch.FloatStorage(2).cuda() if torch.cuda.is_available() else "no device"
+        'no device'
+        """
         from torch import cuda
 
         cuda._unavailable("FloatStorage.cuda")
 
     def pin_memory(self) -> NoReturn:
-        """Page-locked memory for copies to a CUDA device: an error, as this build has none."""
+        """Page-locked memory for copies to a CUDA device: an error, as this build has none.
+
+        >>> torch.FloatStorage(2).pin_memory() if torch.cuda.is_available() else "no device"
+        'no device'
+        """
         from torch import cuda
 
         cuda._unavailable("FloatStorage.pin_memory")
 
     def is_pinned(self) -> bool:
-        """Whether the memory is page-locked for copies to a CUDA device."""
+        """Whether the memory is page-locked for copies to a CUDA device.
+
+        >>> torch.FloatStorage(2).is_pinned()
+        False
+        """
         return False
 
     def __getitem__(self, key: int | slice) -> Any:

@@ -70,6 +70,11 @@ def backward(
     `grad_tensors` are the gradients with respect to `tensors`, each of the same shape, and may be missing (None) where a
     tensor has one element. `retain_graph` keeps the graph for another pass (default: `create_graph`); `create_graph` records
     this pass, so that gradients of gradients can be had. `grad_variables` is the former name of `grad_tensors`.
+
+    >>> x, y = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    >>> torch.autograd.backward([x * 2, y * 3], grad_tensors=[torch.tensor([1., 10.]), torch.ones(2)])
+    >>> x.grad, y.grad
+    (tensor([ 2., 20.]), tensor([3., 3.]))
     """
     if grad_variables is not None:
         if grad_tensors is not None:
@@ -95,6 +100,13 @@ def grad(
 
     An input that the outputs do not depend on is an error, or gives None with `allow_unused`. The other arguments are those
     of `backward`.
+
+    >>> x = torch.tensor(3., requires_grad=True)
+    >>> first, = torch.autograd.grad(x ** 3, x, create_graph=True)
+    >>> torch.autograd.grad(first, x)
+    (tensor(18.),)
+    >>> x.grad is None
+    True
     """
     if not only_inputs:
         import warnings

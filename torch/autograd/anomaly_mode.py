@@ -18,7 +18,14 @@ def _describe_stack() -> str:
 
 
 class set_detect_anomaly:
-    """Switches anomaly mode of this thread on or off: at once, or for a `with` block."""
+    """Switches anomaly mode of this thread on or off: at once, or for a `with` block.
+
+    >>> with torch.autograd.set_detect_anomaly(False):
+    ...     x = torch.zeros(1, requires_grad=True)
+    ...     (x.sqrt() * 0).sum().backward()
+    >>> x.grad
+    tensor([nan])
+    """
 
     __slots__ = ("_previous",)
 

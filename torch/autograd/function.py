@@ -36,12 +36,36 @@ class Function(_C.FunctionBase):
     # Any arguments: a type checker lets each subclass have its own.
     @staticmethod
     def forward(ctx: Any, *args: Any, **kwargs: Any) -> Any:
-        """The results of the operation."""
+        """The results of the operation.
+
+        >>> class Double(torch.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         return x * 2
+        ...     @staticmethod
+        ...     def backward(ctx, grad):
+        ...         return grad * 2
+        >>> Double.apply(torch.ones(2))
+        tensor([2., 2.])
+        """
         raise NotImplementedError("a Function defines forward(ctx, *args) as a static method")
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any, **kwargs: Any) -> Any:
-        """The gradients of the arguments."""
+        """The gradients of the arguments.
+
+        >>> class Clipped(torch.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         return x * 1
+        ...     @staticmethod
+        ...     def backward(ctx, grad):
+        ...         return grad.clamp(-1, 1)
+        >>> x = torch.ones(2, requires_grad=True)
+        >>> (Clipped.apply(x) * 10).sum().backward()
+        >>> x.grad
+        tensor([1., 1.])
+        """
         raise NotImplementedError("a Function defines backward(ctx, *grad_outputs) as a static method")
 
     def __call__(self, *args: Any) -> NoReturn:

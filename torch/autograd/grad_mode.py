@@ -79,7 +79,15 @@ class no_grad(_GradMode):
 
 
 class enable_grad(_GradMode):
-    """Operations inside are recorded, also within `no_grad`."""
+    """Operations inside are recorded, also within `no_grad`.
+
+    >>> x = torch.ones(1, requires_grad=True)
+    >>> with torch.no_grad():
+    ...     with torch.enable_grad():
+    ...         y = x * 2
+    >>> y.requires_grad
+    True
+    """
 
     __slots__ = ()
     _mode = True
@@ -114,5 +122,12 @@ class set_grad_enabled:
 
 
 def is_grad_enabled() -> bool:
-    """Whether operations of this thread are recorded now."""
+    """Whether operations of this thread are recorded now.
+
+    >>> with torch.no_grad():
+    ...     print(torch.autograd.is_grad_enabled())
+    False
+    >>> torch.autograd.is_grad_enabled()
+    True
+    """
     return _is_enabled()

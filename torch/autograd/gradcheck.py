@@ -25,6 +25,10 @@ def gradcheck(
 
     Checked are the floating tensors among `inputs` that require grad (float64 is meant) against all floating outputs. The
     step is `eps`. A disagreement raises a RuntimeError that shows both Jacobians, or returns False without `raise_exception`.
+
+    >>> x = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
+    >>> torch.autograd.gradcheck(lambda t: t.sigmoid(), (x,))
+    True
     """
     checked = _differentiable(inputs)
     if not checked:
@@ -52,7 +56,12 @@ def gradgradcheck(
     gen_non_contig_grad_outputs: bool = False,
     raise_exception: bool = True,
 ) -> bool:
-    """`gradcheck` of the gradients of `func` themselves, with respect to the inputs and to `grad_outputs` (default: random)."""
+    """`gradcheck` of the gradients of `func` themselves, with respect to the inputs and to `grad_outputs` (default: random).
+
+    >>> x = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
+    >>> torch.autograd.gradgradcheck(lambda t: t.sigmoid(), (x,))
+    True
+    """
     checked = _differentiable(inputs)
     outputs = [out for out in _as_tuple(func(*inputs)) if isinstance(out, _C.Tensor) and out.requires_grad]
     if grad_outputs is None:

@@ -25,7 +25,13 @@ def format_time(microseconds: float) -> str:
 
 
 class FunctionEvent:
-    """One call. Times are in microseconds since the first event began."""
+    """One call. Times are in microseconds since the first event began.
+
+    >>> with torch.autograd.profiler.profile() as prof:
+    ...     _ = torch.ones(2) + 1
+    >>> [(event.name, event.cpu_time_total >= 0) for event in prof.function_events if event.name == "add"]
+    [('add', True)]
+    """
 
     __slots__ = ("children", "end", "name", "start")
 
@@ -54,7 +60,13 @@ class FunctionEvent:
 
 
 class EventAverage:
-    """All calls of one name."""
+    """All calls of one name.
+
+    >>> with torch.autograd.profiler.profile() as prof:
+    ...     _ = torch.ones(2) + 1 + 1
+    >>> [(average.key, average.count) for average in prof.key_averages()]
+    [('ones', 1), ('add', 2)]
+    """
 
     __slots__ = ("count", "cpu_time_total", "key", "self_cpu_time_total")
 
@@ -78,7 +90,13 @@ class EventAverage:
 
 
 class EventList(list):  # type: ignore[type-arg]  # of FunctionEvent, or of EventAverage
-    """Events, or averages of them, as a table."""
+    """Events, or averages of them, as a table.
+
+    >>> with torch.autograd.profiler.profile() as prof:
+    ...     _ = torch.ones(2) + 1
+    >>> prof.function_events.total_average().count
+    2
+    """
 
     def table(self, sort_by: str | None = None) -> str:
         """A text with a row for each; sort_by: an attribute, such as "cpu_time_total" or "count", largest first."""
@@ -167,24 +185,57 @@ class profile:
         return self.function_events
 
     def table(self, sort_by: str | None = None) -> str:
-        """See `EventList.table`."""
+        """See `EventList.table`.
+
+        >>> with torch.autograd.profiler.profile() as prof:
+        ...     _ = torch.ones(2) + 1
+        >>> [line.split()[0] for line in prof.table().splitlines() if "add" in line]
+        ['add']
+        """
         return self._events().table(sort_by)
 
     def export_chrome_trace(self, path: str) -> None:
-        """See `EventList.export_chrome_trace`."""
+        """See `EventList.export_chrome_trace`.
+
+        >>> import json, tempfile
+        >>> with torch.autograd.profiler.profile() as prof:
+        ...     _ = torch.ones(2) + 1
+        >>> with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
+        ...     prof.export_chrome_trace(file.name)
+        ...     [event["name"] for event in json.load(file) if event["name"] == "add"]
+        ['add']
+        """
         self._events().export_chrome_trace(path)
 
     def key_averages(self) -> EventList:
-        """See `EventList.key_averages`."""
+        """See `EventList.key_averages`.
+
+        >>> with torch.autograd.profiler.profile() as prof:
+        ...     _ = torch.ones(2) + 1 + 1
+        >>> [(event.key, event.count) for event in prof.key_averages() if event.key == "add"]
+        [('add', 2)]
+        """
         return self._events().key_averages()
 
     def total_average(self) -> EventAverage:
-        """See `EventList.total_average`."""
+        """See `EventList.total_average`.
+
+        >>> with torch.autograd.profiler.profile() as prof:
+        ...     _ = torch.ones(2) + 1 + 1
+        >>> prof.total_average().count >= 3
+        True
+        """
         return self._events().total_average()
 
     @property
     def self_cpu_time_total(self) -> float:
-        """Microseconds in all, nothing counted twice."""
+        """Microseconds in all, nothing counted twice.
+
+        >>> with torch.autograd.profiler.profile() as prof:
+        ...     _ = torch.ones(2) + 1
+        >>> prof.self_cpu_time_total > 0
+        True
+        """
         return self._events().self_cpu_time_total
 
     def __repr__(self) -> str:
@@ -195,7 +246,14 @@ class profile:
 
 
 class record_function:
-    """Gives a part of the program a row of its own in a profile: for a `with` block, or a function that it decorates."""
+    """Gives a part of the program a row of its own in a profile: for a `with` block, or a function that it decorates.
+
+    >>> with torch.autograd.profiler.profile() as prof:
+    ...     with torch.autograd.profiler.record_function("mine"):
+    ...         _ = torch.ones(2) + 1
+    >>> "mine" in [event.name for event in prof.function_events]
+    True
+    """
 
     __slots__ = ("_numbers", "name")
 

@@ -15,7 +15,12 @@ class _VariableType(type):
 
 
 class Variable(metaclass=_VariableType):
-    """`Variable(tensor, requires_grad)` returns a `torch.Tensor` on the same data; every tensor is an instance."""
+    """`Variable(tensor, requires_grad)` returns a `torch.Tensor` on the same data; every tensor is an instance.
+
+    >>> x = torch.autograd.Variable(torch.ones(2), requires_grad=True)
+    >>> x, isinstance(x, torch.Tensor)
+    (tensor([1., 1.], requires_grad=True), True)
+    """
 
     def __new__(cls, data: _C.Tensor, requires_grad: bool | None = None, volatile: bool | None = None) -> Any:
         if not isinstance(data, _C.Tensor):

@@ -39,32 +39,56 @@ def __getattr__(name: str) -> Any:
 
 
 def is_available() -> bool:
-    """Whether tensors can live on a CUDA device."""
+    """Whether tensors can live on a CUDA device.
+
+    >>> torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device(type='cpu')
+    """
     return False
 
 
 def device_count() -> int:
-    """The number of CUDA devices."""
+    """The number of CUDA devices.
+
+    >>> torch.cuda.device_count()
+    0
+    """
     return 0
 
 
 def current_device() -> int:
-    """The index of the current CUDA device."""
+    """The index of the current CUDA device.
+
+    >>> torch.cuda.current_device() if torch.cuda.is_available() else None
+    """
     _unavailable("current_device")
 
 
 def synchronize() -> None:
-    """Waits for the work on the current CUDA device."""
+    """Waits for the work on the current CUDA device.
+
+    >>> if torch.cuda.is_available():
+    ...     torch.cuda.synchronize()
+    """
     _unavailable("synchronize")
 
 
 def empty_cache() -> None:
-    """Gives cached device memory back: there is none."""
+    """Gives cached device memory back: there is none.
+
+    >>> torch.cuda.empty_cache()
+    """
 
 
 def manual_seed(seed: int) -> None:
-    """Seeds the current device's generator; without a device, nothing."""
+    """Seeds the current device's generator; without a device, nothing.
+
+    >>> torch.cuda.manual_seed(0)
+    """
 
 
 def manual_seed_all(seed: int) -> None:
-    """Seeds the generators of all devices; without a device, nothing."""
+    """Seeds the generators of all devices; without a device, nothing.
+
+    >>> torch.cuda.manual_seed_all(0)
+    """

@@ -18,6 +18,13 @@ class Adam(PerParameterOptimizer):
     """p -= lr * m / (sqrt(v) + eps), m and v the bias-corrected running means of the gradient and its square.
 
     betas: their decays. amsgrad: the largest v so far instead of v. Kingma and Ba, ICLR 2015; Reddi et al., ICLR 2018.
+
+    >>> p = torch.tensor([1.0], requires_grad=True)
+    >>> optimizer = torch.optim.Adam([p], lr=0.1)
+    >>> (3 * p).sum().backward()
+    >>> optimizer.step()
+    >>> p
+    tensor([0.9000], requires_grad=True)
     """
 
     def __init__(

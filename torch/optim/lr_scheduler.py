@@ -100,7 +100,17 @@ def _is_object(call: object) -> bool:
 
 
 class StepLR(_LRScheduler):
-    """lr = initial_lr * gamma^(epoch // step_size)."""
+    """lr = initial_lr * gamma^(epoch // step_size).
+
+    >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+    >>> rates = []
+    >>> for epoch in range(5):
+    ...     scheduler.step()
+    ...     rates.append(optimizer.param_groups[0]["lr"])
+    >>> rates
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.step_size = step_size
@@ -113,7 +123,17 @@ class StepLR(_LRScheduler):
 
 
 class MultiStepLR(_LRScheduler):
-    """lr = initial_lr * gamma^(number of milestones that are reached). milestones: increasing epochs."""
+    """lr = initial_lr * gamma^(number of milestones that are reached). milestones: increasing epochs.
+
+    >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[1, 4], gamma=0.5)
+    >>> rates = []
+    >>> for epoch in range(5):
+    ...     scheduler.step()
+    ...     rates.append(optimizer.param_groups[0]["lr"])
+    >>> rates
+    [1.0, 0.5, 0.5, 0.5, 0.25]
+    """
 
     def __init__(self, optimizer: Optimizer, milestones: Sequence[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
         if list(milestones) != sorted(milestones):
@@ -128,7 +148,17 @@ class MultiStepLR(_LRScheduler):
 
 
 class ExponentialLR(_LRScheduler):
-    """lr = initial_lr * gamma^epoch."""
+    """lr = initial_lr * gamma^epoch.
+
+    >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> rates = []
+    >>> for epoch in range(4):
+    ...     scheduler.step()
+    ...     rates.append(optimizer.param_groups[0]["lr"])
+    >>> rates
+    [1.0, 0.5, 0.25, 0.125]
+    """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
         self.gamma = gamma
@@ -142,6 +172,15 @@ class CosineAnnealingLR(_LRScheduler):
     """lr = eta_min + (initial_lr - eta_min) * (1 + cos(pi * epoch / T_max)) / 2: half a cosine in T_max epochs.
 
     Loshchilov and Hutter, ICLR 2017 (SGDR), without the restarts.
+
+    >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=2)
+    >>> rates = []
+    >>> for epoch in range(3):
+    ...     scheduler.step()
+    ...     rates.append(optimizer.param_groups[0]["lr"])
+    >>> rates
+    [1.0, 0.5, 0.0]
     """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0, last_epoch: int = -1) -> None:

@@ -75,7 +75,14 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Adds parameters with options of their own; options that are not given are the defaults."""
+        """Adds parameters with options of their own; options that are not given are the defaults.
+
+        >>> a, b = torch.zeros(1, requires_grad=True), torch.zeros(1, requires_grad=True)
+        >>> optimizer = torch.optim.SGD([a], lr=0.1)
+        >>> optimizer.add_param_group({"params": [b], "lr": 0.01})
+        >>> [group["lr"] for group in optimizer.param_groups]
+        [0.1, 0.01]
+        """
         if not isinstance(param_group, dict):
             raise TypeError(f"param group must be a dict, not {type(param_group).__name__}")
         group = dict(param_group)
@@ -100,7 +107,15 @@ class Optimizer:
         self.param_groups.append(group)
 
     def zero_grad(self) -> None:
-        """Sets the gradients of all parameters to zero."""
+        """Sets the gradients of all parameters to zero.
+
+        >>> p = torch.ones(2, requires_grad=True)
+        >>> optimizer = torch.optim.SGD([p], lr=0.1)
+        >>> p.sum().backward()
+        >>> optimizer.zero_grad()
+        >>> p.grad
+        tensor([0., 0.])
+        """
         for group in self.param_groups:
             for param in group["params"]:
                 if param.grad is not None:
@@ -108,13 +123,28 @@ class Optimizer:
                     param.grad.zero_()
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """One change of all parameters. `closure` computes the loss anew and is called first; its value is returned."""
+        """One change of all parameters. `closure` computes the loss anew and is called first; its value is returned.
+
+        >>> p = torch.tensor([1.0], requires_grad=True)
+        >>> optimizer = torch.optim.SGD([p], lr=0.1)
+        >>> def closure():
+        ...     optimizer.zero_grad()
+        ...     loss = (p * p).sum()
+        ...     loss.backward()
+        ...     return loss
+        >>> optimizer.step(closure), p
+        (tensor(1., grad_fn=<SumBackward>), tensor([0.8000], requires_grad=True))
+        """
         raise NotImplementedError(f"{type(self).__name__}: step() is not defined")
 
     def state_dict(self) -> dict[str, Any]:
         """Options and state, with parameters named by their position: {"state": ..., "param_groups": ...}.
 
         Tensors in it are the optimiser's own: the next step changes them.
+
+        >>> p = torch.zeros(1, requires_grad=True)
+        >>> torch.optim.SGD([p], lr=0.1).state_dict()["param_groups"][0]["lr"]
+        0.1
         """
         numbers = {id(p): n for n, p in enumerate(self._params())}
         groups = [{**group, "params": [numbers[id(p)] for p in group["params"]]} for group in self.param_groups]
@@ -126,6 +156,12 @@ class Optimizer:
         """Takes over what `state_dict` gave. The groups must have the same numbers of parameters, in the same order.
 
         `state_dict` is copied; state of a floating-point parameter becomes its dtype. Options that it lacks stay as they are.
+
+        >>> p = torch.zeros(1, requires_grad=True)
+        >>> a, b = torch.optim.SGD([p], lr=0.1), torch.optim.SGD([p], lr=1.0)
+        >>> b.load_state_dict(a.state_dict())
+        >>> b.param_groups[0]["lr"]
+        0.1
         """
         saved_groups = deepcopy(state_dict["param_groups"])
         if len(saved_groups) != len(self.param_groups):

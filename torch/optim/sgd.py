@@ -17,6 +17,15 @@ class SGD(PerParameterOptimizer):
 
     The first v is g itself. nesterov: p -= lr * (g + momentum * v). Sutskever et al., ICML 2013.
     Sparse gradients go without weight_decay and nesterov.
+
+    >>> p = torch.tensor([1.0], requires_grad=True)
+    >>> optimizer = torch.optim.SGD([p], lr=0.1, momentum=0.9)
+    >>> for _ in range(2):
+    ...     optimizer.zero_grad()
+    ...     p.sum().backward()
+    ...     optimizer.step()
+    >>> p
+    tensor([0.7100], requires_grad=True)
     """
 
     takes_sparse = True

@@ -81,6 +81,13 @@ def checkpoint_sequential(
     """The functions, or the modules of a `Sequential`, one after the other, in `segments` checkpointed pieces.
 
     The last piece is not checkpointed: backward needs it first anyway.
+
+    >>> from torch.utils.checkpoint import checkpoint_sequential
+    >>> model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 8), nn.Tanh())
+    >>> x = torch.ones(2, 4, requires_grad=True)
+    >>> checkpoint_sequential(model, 2, x).sum().backward()
+    >>> x.grad.size()
+    torch.Size([2, 4])
     """
     chain = list(functions.children()) if hasattr(functions, "children") else list(functions)
     if not 1 <= segments <= max(len(chain), 1):

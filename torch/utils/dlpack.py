@@ -25,7 +25,15 @@ def to_dlpack(tensor: _C.Tensor) -> Any:
 
 
 def from_dlpack(dlpack: Any) -> _C.Tensor:
-    """A tensor on the memory that a capsule, or an array with the method `__dlpack__`, gives away."""
+    """A tensor on the memory that a capsule, or an array with the method `__dlpack__`, gives away.
+
+    >>> import numpy
+    >>> array = numpy.zeros(3)
+    >>> torch.utils.dlpack.from_dlpack(array).fill_(1)
+    tensor([1., 1., 1.], dtype=torch.float64)
+    >>> array
+    array([1., 1., 1.])
+    """
     if not hasattr(dlpack, "__dlpack__"):
         return _C._from_dlpack(dlpack)
     try:

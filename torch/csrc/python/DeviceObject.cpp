@@ -107,8 +107,16 @@ PyMethodDef device_methods[] = {
 };
 
 PyGetSetDef device_attributes[] = {
-    {"type", Device_type, nullptr, "'cpu' or 'cuda'", nullptr},
-    {"index", Device_index, nullptr, "The device's number, or None.", nullptr},
+    {"type", Device_type, nullptr,
+     "'cpu' or 'cuda'"
+     "\n\n>>> torch.device(\"cuda:1\").type\n"
+     "'cuda'",
+     nullptr},
+    {"index", Device_index, nullptr,
+     "The device's number, or None."
+     "\n\n>>> torch.device(\"cuda:1\").index, torch.device(\"cpu\").index\n"
+     "(1, None)",
+     nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
@@ -120,7 +128,11 @@ PyType_Slot device_slots[] = {
     {Py_tp_hash, reinterpret_cast<void*>(Device_hash)},
     {Py_tp_methods, device_methods},
     {Py_tp_getset, device_attributes},
-    {Py_tp_doc, const_cast<char*>("device(type, index=None): where a tensor lives: device('cpu'), device('cuda:1').")},
+    {Py_tp_doc, const_cast<char*>("device(type, index=None): where a tensor lives: device('cpu'), device('cuda:1')."
+                                  "\n\n>>> torch.device(\"cuda:1\"), torch.device(\"cuda\", 1) == torch.device(\"cuda:1\")\n"
+                                  "(device(type='cuda', index=1), True)\n"
+                                  ">>> torch.zeros(2).device, torch.device(\"cuda:1\").index\n"
+                                  "(device(type='cpu'), 1)")},
     {0, nullptr},
 };
 
@@ -148,6 +160,9 @@ PyMethodDef layout_methods[] = {
 PyType_Slot layout_slots[] = {
     {Py_tp_repr, reinterpret_cast<void*>(Layout_repr)},
     {Py_tp_methods, layout_methods},
+    {Py_tp_doc, const_cast<char*>("How the elements of a tensor are stored: torch.strided or torch.sparse_coo."
+                                  "\n\n>>> torch.zeros(2).layout, torch.zeros(2, layout=torch.sparse_coo).layout\n"
+                                  "(torch.strided, torch.sparse_coo)")},
     {0, nullptr},
 };
 

@@ -40,8 +40,16 @@ PyMethodDef methods[] = {
 };
 
 PyGetSetDef attributes[] = {
-    {"is_floating_point", Dtype_is_floating_point, nullptr, "True for float16, float32 and float64.", nullptr},
-    {"itemsize", Dtype_itemsize, nullptr, "Bytes of one element.", nullptr},
+    {"is_floating_point", Dtype_is_floating_point, nullptr,
+     "True for float16, float32 and float64."
+     "\n\n>>> torch.float16.is_floating_point, torch.int64.is_floating_point\n"
+     "(True, False)",
+     nullptr},
+    {"itemsize", Dtype_itemsize, nullptr,
+     "Bytes of one element."
+     "\n\n>>> torch.float16.itemsize, torch.int64.itemsize\n"
+     "(2, 8)",
+     nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
@@ -49,7 +57,10 @@ PyType_Slot slots[] = {
     {Py_tp_repr, reinterpret_cast<void*>(Dtype_repr)},
     {Py_tp_methods, methods},
     {Py_tp_getset, attributes},
-    {Py_tp_doc, const_cast<char*>("The type of a tensor's elements.")},
+    {Py_tp_doc, const_cast<char*>("The type of a tensor's elements."
+                                  "\n\n>>> x = torch.tensor([1.5])\n"
+                                  ">>> x.dtype, x.dtype.is_floating_point, torch.int16.itemsize\n"
+                                  "(torch.float32, True, 2)")},
     {0, nullptr},
 };
 
@@ -77,8 +88,16 @@ PyObject* get_default_dtype(PyObject*, PyObject*) {
 }  // namespace
 
 const PyMethodDef dtype_functions[] = {
-    {"set_default_dtype", set_default_dtype, METH_O, "set_default_dtype(d): the dtype of new floating tensors."},
-    {"get_default_dtype", get_default_dtype, METH_NOARGS, "get_default_dtype() -> dtype"},
+    {"set_default_dtype", set_default_dtype, METH_O,
+     "set_default_dtype(d): the dtype of new floating tensors."
+     "\n\n>>> torch.set_default_dtype(torch.float64)\n"
+     ">>> torch.tensor([1.5]).dtype\n"
+     "torch.float64\n"
+     ">>> torch.set_default_dtype(torch.float32)"},
+    {"get_default_dtype", get_default_dtype, METH_NOARGS,
+     "get_default_dtype() -> dtype"
+     "\n\n>>> torch.get_default_dtype()\n"
+     "torch.float32"},
     {nullptr, nullptr, 0, nullptr},
 };
 

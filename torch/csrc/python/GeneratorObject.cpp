@@ -96,11 +96,32 @@ PyObject* set_state(PyObject* self, PyObject* argument) {
 }
 
 PyMethodDef methods[] = {
-    {"manual_seed", manual_seed, METH_O, "manual_seed(seed) -> Generator"},
-    {"initial_seed", initial_seed, METH_NOARGS, "initial_seed() -> int"},
-    {"seed", seed, METH_NOARGS, "seed() -> int: seeds from the operating system's entropy."},
-    {"get_state", get_state, METH_NOARGS, "get_state() -> Tensor: uint8, 16 elements."},
-    {"set_state", set_state, METH_O, "set_state(state) -> Generator"},
+    {"manual_seed", manual_seed, METH_O,
+     "manual_seed(seed) -> Generator"
+     "\n\n>>> torch.Generator().manual_seed(7).initial_seed()\n"
+     "7"},
+    {"initial_seed", initial_seed, METH_NOARGS,
+     "initial_seed() -> int"
+     "\n\n>>> torch.Generator().manual_seed(7).initial_seed()\n"
+     "7"},
+    {"seed", seed, METH_NOARGS,
+     "seed() -> int: seeds from the operating system's entropy."
+     "\n\n>>> generator = torch.Generator()\n"
+     ">>> generator.seed() == generator.initial_seed()\n"
+     "True"},
+    {"get_state", get_state, METH_NOARGS,
+     "get_state() -> Tensor: uint8, 16 elements."
+     "\n\n>>> generator = torch.Generator()\n"
+     ">>> state = generator.get_state()\n"
+     ">>> a = torch.rand(2, generator=generator)\n"
+     ">>> torch.equal(a, torch.rand(2, generator=generator.set_state(state)))\n"
+     "True"},
+    {"set_state", set_state, METH_O,
+     "set_state(state) -> Generator"
+     "\n\n>>> generator, other = torch.Generator().manual_seed(7), torch.Generator()\n"
+     ">>> _ = other.set_state(generator.get_state())\n"
+     ">>> torch.equal(torch.rand(2, generator=generator), torch.rand(2, generator=other))\n"
+     "True"},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -108,7 +129,11 @@ PyType_Slot slots[] = {
     {Py_tp_new, reinterpret_cast<void*>(Generator_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(Generator_dealloc)},
     {Py_tp_methods, methods},
-    {Py_tp_doc, const_cast<char*>("Generator(): a stream of random numbers of its own.")},
+    {Py_tp_doc, const_cast<char*>("Generator(): a stream of random numbers of its own."
+                                  "\n\n>>> generator = torch.Generator().manual_seed(7)\n"
+                                  ">>> a = torch.rand(2, generator=generator)\n"
+                                  ">>> torch.equal(a, torch.rand(2, generator=generator.manual_seed(7)))\n"
+                                  "True")},
     {0, nullptr},
 };
 
@@ -117,11 +142,35 @@ PyType_Spec spec = {"torch.Generator", sizeof(GeneratorObject), 0, Py_TPFLAGS_DE
 }  // namespace
 
 const PyMethodDef generator_functions[] = {
-    {"manual_seed", manual_seed, METH_O, "manual_seed(seed) -> Generator: seeds the default generator."},
-    {"initial_seed", initial_seed, METH_NOARGS, "initial_seed() -> int"},
-    {"seed", seed, METH_NOARGS, "seed() -> int: seeds the default generator from the operating system's entropy."},
-    {"get_rng_state", get_state, METH_NOARGS, "get_rng_state() -> Tensor: state of the default generator."},
-    {"set_rng_state", set_state, METH_O, "set_rng_state(new_state)"},
+    {"manual_seed", manual_seed, METH_O,
+     "manual_seed(seed) -> Generator: seeds the default generator."
+     "\n\n>>> _ = torch.manual_seed(7)\n"
+     ">>> a = torch.rand(2)\n"
+     ">>> _ = torch.manual_seed(7)\n"
+     ">>> torch.equal(a, torch.rand(2))\n"
+     "True"},
+    {"initial_seed", initial_seed, METH_NOARGS,
+     "initial_seed() -> int"
+     "\n\n>>> _ = torch.manual_seed(7)\n"
+     ">>> torch.initial_seed()\n"
+     "7"},
+    {"seed", seed, METH_NOARGS,
+     "seed() -> int: seeds the default generator from the operating system's entropy."
+     "\n\n>>> torch.seed() == torch.initial_seed()\n"
+     "True"},
+    {"get_rng_state", get_state, METH_NOARGS,
+     "get_rng_state() -> Tensor: state of the default generator."
+     "\n\n>>> state = torch.get_rng_state()\n"
+     ">>> a = torch.rand(2)\n"
+     ">>> torch.set_rng_state(state)\n"
+     ">>> torch.equal(a, torch.rand(2))\n"
+     "True"},
+    {"set_rng_state", set_state, METH_O,
+     "set_rng_state(new_state)"
+     "\n\n>>> state = torch.get_rng_state()\n"
+     ">>> torch.set_rng_state(state)\n"
+     ">>> torch.equal(torch.get_rng_state(), state)\n"
+     "True"},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -49,7 +49,10 @@ PyObject* legacy_new(PyObject*, PyObject* args) {
 
 const PyMethodDef legacy_methods[] = {
     {"new", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(new_)), METH_VARARGS | METH_KEYWORDS,
-     "new(*size) or new(sequence) -> Tensor of the same dtype"},
+     "new(*size) or new(sequence) -> Tensor of the same dtype"
+     "\n\n>>> x = torch.zeros(1, dtype=torch.int64)\n"
+     ">>> x.new([1, 2]), x.new(2, 3).size()\n"
+     "(tensor([1, 2]), torch.Size([2, 3]))"},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -89,10 +89,28 @@ void add_operations(py::module_& module) {
 }
 
 void add_settings(py::module_& module) {
-  module.def("get_num_threads", &THThreads_get, "Threads that one op may use.");
-  module.def("set_num_threads", [](int count) { check(THThreads_set(count)); }, py::arg("count"));
+  module.def("get_num_threads", &THThreads_get,
+             "Threads that one op may use: at first OMP_NUM_THREADS, else the CPUs that this process may run on."
+             "\n\n>>> torch.get_num_threads() >= 1\n"
+             "True");
+  module.def(
+      "set_num_threads", [](int count) { check(THThreads_set(count)); }, py::arg("count"),
+      "Threads that one op may use from now on, 1 or more; results do not depend on it."
+      "\n\n>>> threads = torch.get_num_threads()\n"
+      ">>> torch.set_num_threads(1)\n"
+      ">>> torch.get_num_threads()\n"
+      "1\n"
+      ">>> torch.set_num_threads(threads)");
   module.def("set_flush_denormal", &THDenormal_setFlush, py::arg("mode"),
-             "Whether this thread's arithmetic takes and gives zero for denormal numbers. False if the CPU cannot.");
+             "Whether this thread's arithmetic takes and gives zero for denormal numbers. False if the CPU cannot."
+             "\n\n>>> torch.set_flush_denormal(True)\n"
+             "True\n"
+             ">>> torch.tensor([1e-323], dtype=torch.float64) * 1\n"
+             "tensor([0.], dtype=torch.float64)\n"
+             ">>> torch.set_flush_denormal(False)\n"
+             "True\n"
+             ">>> torch.tensor([1e-323], dtype=torch.float64) * 1\n"
+             "tensor([9.8813e-324], dtype=torch.float64)");
   module.def(
       "cpu_capability", [] { return std::string(THCpu_name(THCpu_level())); }, "The CPU level in use: base, avx2, avx512.");
   module.def(

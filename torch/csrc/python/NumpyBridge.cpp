@@ -169,7 +169,14 @@ PyObject* from_numpy(PyObject*, PyObject* array) {
 }  // namespace
 
 const PyMethodDef numpy_functions[] = {
-    {"from_numpy", from_numpy, METH_O, "from_numpy(ndarray) -> Tensor that shares the memory"},
+    {"from_numpy", from_numpy, METH_O,
+     "from_numpy(ndarray) -> Tensor that shares the memory"
+     "\n\n>>> import numpy\n"
+     ">>> array = numpy.array([1, 2, 3])\n"
+     ">>> x = torch.from_numpy(array)\n"
+     ">>> x[0] = 7\n"
+     ">>> array\n"
+     "array([7, 2, 3])"},
     {nullptr, nullptr, 0, nullptr},
 };
 

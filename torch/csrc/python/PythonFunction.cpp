@@ -335,20 +335,109 @@ PyMemberDef members[] = {
 };
 
 PyMethodDef methods[] = {
-    {"apply", Function_apply, METH_VARARGS | METH_CLASS, "apply(*args): runs forward and records backward."},
-    {"save_for_backward", save_for_backward, METH_VARARGS, "save_for_backward(*tensors): for ctx.saved_tensors in backward."},
-    {"mark_dirty", mark_dirty, METH_VARARGS, "mark_dirty(*tensors): inputs that forward wrote in place."},
+    {"apply", Function_apply, METH_VARARGS | METH_CLASS,
+     "apply(*args): runs forward and records backward."
+     "\n\n>>> class Double(torch.autograd.Function):\n"
+     "...     @staticmethod\n"
+     "...     def forward(ctx, x):\n"
+     "...         return x * 2\n"
+     "...     @staticmethod\n"
+     "...     def backward(ctx, grad):\n"
+     "...         return grad * 2\n"
+     ">>> x = torch.ones(2, requires_grad=True)\n"
+     ">>> Double.apply(x)\n"
+     "tensor([2., 2.], grad_fn=<DoubleBackward>)"},
+    {"save_for_backward", save_for_backward, METH_VARARGS,
+     "save_for_backward(*tensors): for ctx.saved_tensors in backward."
+     "\n\n>>> class Square(torch.autograd.Function):\n"
+     "...     @staticmethod\n"
+     "...     def forward(ctx, x):\n"
+     "...         ctx.save_for_backward(x)\n"
+     "...         return x * x\n"
+     "...     @staticmethod\n"
+     "...     def backward(ctx, grad):\n"
+     "...         x, = ctx.saved_tensors\n"
+     "...         return grad * 2 * x\n"
+     ">>> x = torch.tensor([1., 2.], requires_grad=True)\n"
+     ">>> Square.apply(x).sum().backward()\n"
+     ">>> x.grad\n"
+     "tensor([2., 4.])"},
+    {"mark_dirty", mark_dirty, METH_VARARGS,
+     "mark_dirty(*tensors): inputs that forward wrote in place."
+     "\n\n>>> class AddOne_(torch.autograd.Function):\n"
+     "...     @staticmethod\n"
+     "...     def forward(ctx, x):\n"
+     "...         ctx.mark_dirty(x)\n"
+     "...         return x.add_(1)\n"
+     "...     @staticmethod\n"
+     "...     def backward(ctx, grad):\n"
+     "...         return grad\n"
+     ">>> x = torch.zeros(2, requires_grad=True) * 1\n"
+     ">>> AddOne_.apply(x) is x, x.detach()\n"
+     "(True, tensor([1., 1.]))"},
     {"mark_non_differentiable", mark_non_differentiable, METH_VARARGS,
-     "mark_non_differentiable(*tensors): results without a gradient."},
-    {"name", name, METH_NOARGS, "name() -> str"},
+     "mark_non_differentiable(*tensors): results without a gradient."
+     "\n\n>>> class Places(torch.autograd.Function):\n"
+     "...     @staticmethod\n"
+     "...     def forward(ctx, x):\n"
+     "...         places = (x > 0).float()\n"
+     "...         ctx.mark_non_differentiable(places)\n"
+     "...         return places\n"
+     "...     @staticmethod\n"
+     "...     def backward(ctx, grad):\n"
+     "...         return None\n"
+     ">>> Places.apply(torch.ones(2, requires_grad=True)).requires_grad\n"
+     "False"},
+    {"name", name, METH_NOARGS,
+     "name() -> str"
+     "\n\n>>> class Double(torch.autograd.Function):\n"
+     "...     @staticmethod\n"
+     "...     def forward(ctx, x):\n"
+     "...         return x * 2\n"
+     "...     @staticmethod\n"
+     "...     def backward(ctx, grad):\n"
+     "...         return grad * 2\n"
+     ">>> Double.apply(torch.ones(2, requires_grad=True)).grad_fn.name()\n"
+     "'DoubleBackward'"},
     {"register_hook", register_hook, METH_O,
-     "register_hook(hook) -> handle\n\nCalls hook(grad_inputs, grad_outputs) after this step of the backward pass."},
+     "register_hook(hook) -> handle\n\nCalls hook(grad_inputs, grad_outputs) after this step of the backward pass."
+     "\n\n>>> class Double(torch.autograd.Function):\n"
+     "...     @staticmethod\n"
+     "...     def forward(ctx, x):\n"
+     "...         return x * 2\n"
+     "...     @staticmethod\n"
+     "...     def backward(ctx, grad):\n"
+     "...         return grad * 2\n"
+     ">>> y = Double.apply(torch.ones(2, requires_grad=True))\n"
+     ">>> handle = y.grad_fn.register_hook(lambda grad_inputs, grad_outputs: print(grad_inputs, grad_outputs))\n"
+     ">>> y.sum().backward()\n"
+     "(tensor([2., 2.]),) (tensor([1., 1.]),)"},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyGetSetDef attributes[] = {
-    {"saved_tensors", get_saved_tensors, nullptr, "What save_for_backward kept, checked for writes in between.", nullptr},
-    {"next_functions", get_next_functions, nullptr, "((node or None, output_nr), ...): where the gradients go.", nullptr},
+    {"saved_tensors", get_saved_tensors, nullptr,
+     "What save_for_backward kept, checked for writes in between."
+     "\n\n>>> class Exp(torch.autograd.Function):\n"
+     "...     @staticmethod\n"
+     "...     def forward(ctx, x):\n"
+     "...         y = x.exp()\n"
+     "...         ctx.save_for_backward(y)\n"
+     "...         return y\n"
+     "...     @staticmethod\n"
+     "...     def backward(ctx, grad):\n"
+     "...         y, = ctx.saved_tensors\n"
+     "...         return grad * y\n"
+     ">>> x = torch.zeros(2, requires_grad=True)\n"
+     ">>> Exp.apply(x).sum().backward()\n"
+     ">>> x.grad\n"
+     "tensor([1., 1.])",
+     nullptr},
+    {"next_functions", get_next_functions, nullptr,
+     "((node or None, output_nr), ...): where the gradients go."
+     "\n\n>>> (torch.ones(2, requires_grad=True) * 2).grad_fn.next_functions[0][0].name()\n"
+     "'AccumulateGrad'",
+     nullptr},
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };

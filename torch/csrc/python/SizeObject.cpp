@@ -79,7 +79,10 @@ PyObject* Size_reduce(PyObject* self, PyObject*) {
 
 PyMethodDef methods[] = {
     {"__reduce__", Size_reduce, METH_NOARGS, nullptr},
-    {"numel", Size_numel, METH_NOARGS, "numel() -> int: the product of the sizes."},
+    {"numel", Size_numel, METH_NOARGS,
+     "numel() -> int: the product of the sizes."
+     "\n\n>>> torch.Size([2, 3]).numel(), torch.Size([]).numel()\n"
+     "(6, 1)"},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -90,7 +93,9 @@ PyType_Slot slots[] = {
     {Py_sq_repeat, reinterpret_cast<void*>(Size_repeat)},
     {Py_mp_subscript, reinterpret_cast<void*>(Size_subscript)},
     {Py_tp_methods, methods},
-    {Py_tp_doc, const_cast<char*>("Size(iterable): the sizes of a tensor, one for each dimension.")},
+    {Py_tp_doc, const_cast<char*>("Size(iterable): the sizes of a tensor, one for each dimension."
+                                  "\n\n>>> torch.zeros(2, 3).size(), torch.zeros(2, 3).size().numel()\n"
+                                  "(torch.Size([2, 3]), 6)")},
     {0, nullptr},
 };
 

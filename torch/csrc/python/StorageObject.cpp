@@ -126,17 +126,36 @@ PyMethodDef methods[] = {
     {"_of", Storage_of, METH_O | METH_CLASS, "_of(tensor): the storage that a tensor looks into"},
     {"_tensor", Storage_tensor, METH_NOARGS, "_tensor() -> Tensor: all elements, on the same memory"},
     {"_slice", Storage_slice, METH_VARARGS, "_slice(start, stop) -> storage on the same memory"},
-    {"resize_", Storage_resize, METH_O, "resize_(size): keeps the first elements; where tensors look into it, it only grows"},
+    {"resize_", Storage_resize, METH_O,
+     "resize_(size): keeps the first elements; where tensors look into it, it only grows"
+     "\n\n>>> torch.FloatStorage([1, 2]).resize_(1).tolist()\n"
+     "[1.0]"},
     {"share_memory_", Storage_share, METH_NOARGS,
-     "share_memory_(): moves the elements to memory that processes forked from now on share"},
-    {"is_shared", Storage_is_shared, METH_NOARGS, "is_shared() -> bool: whether forked processes see writes"},
-    {"size", Storage_size, METH_NOARGS, "size() -> int: the number of elements"},
-    {"data_ptr", Storage_data_ptr, METH_NOARGS, "data_ptr() -> int: address of the first element"},
+     "share_memory_(): moves the elements to memory that processes forked from now on share"
+     "\n\n>>> torch.FloatStorage([1, 2]).share_memory_().is_shared()\n"
+     "True"},
+    {"is_shared", Storage_is_shared, METH_NOARGS,
+     "is_shared() -> bool: whether forked processes see writes"
+     "\n\n>>> torch.FloatStorage([1, 2]).is_shared()\n"
+     "False"},
+    {"size", Storage_size, METH_NOARGS,
+     "size() -> int: the number of elements"
+     "\n\n>>> torch.FloatStorage([1, 2]).size()\n"
+     "2"},
+    {"data_ptr", Storage_data_ptr, METH_NOARGS,
+     "data_ptr() -> int: address of the first element"
+     "\n\n>>> x = torch.zeros(4)\n"
+     ">>> x[1:].data_ptr() - x.storage().data_ptr()\n"
+     "4"},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyGetSetDef attributes[] = {
-    {"dtype", Storage_dtype, nullptr, "torch.dtype of the elements.", nullptr},
+    {"dtype", Storage_dtype, nullptr,
+     "torch.dtype of the elements."
+     "\n\n>>> torch.FloatStorage([1, 2]).dtype\n"
+     "torch.float32",
+     nullptr},
     {"_cdata", Storage_cdata, nullptr, "Equal for two objects of the same memory.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
@@ -146,7 +165,9 @@ PyType_Slot slots[] = {
     {Py_tp_methods, methods},
     {Py_tp_getset, attributes},
     {Py_sq_length, reinterpret_cast<void*>(Storage_length)},
-    {Py_tp_doc, const_cast<char*>("The memory behind tensors: a run of elements of one dtype.")},
+    {Py_tp_doc, const_cast<char*>("The memory behind tensors: a run of elements of one dtype."
+                                  "\n\n>>> torch.zeros(2, 3).storage().size()\n"
+                                  "6")},
     {0, nullptr},
 };
 

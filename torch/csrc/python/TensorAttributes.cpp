@@ -46,13 +46,41 @@ PyObject* get_array_priority(PyObject*, void*) {
 }  // namespace
 
 const PyGetSetDef tensor_attributes[] = {
-    {"shape", get_shape, nullptr, "torch.Size of the dimensions.", nullptr},
-    {"dtype", get_dtype, nullptr, "torch.dtype of the elements.", nullptr},
-    {"device", get_device, nullptr, "torch.device where the elements are.", nullptr},
-    {"layout", get_layout, nullptr, "torch.strided", nullptr},
-    {"is_cuda", get_false, nullptr, "True if the elements are on a CUDA device.", nullptr},
-    {"is_sparse", get_false, nullptr, "True for a sparse layout.", nullptr},
-    {"ndim", get_ndim, nullptr, "Number of dimensions.", nullptr},
+    {"shape", get_shape, nullptr,
+     "torch.Size of the dimensions."
+     "\n\n>>> torch.zeros(2, 3).shape\n"
+     "torch.Size([2, 3])",
+     nullptr},
+    {"dtype", get_dtype, nullptr,
+     "torch.dtype of the elements."
+     "\n\n>>> torch.tensor([1, 2]).dtype\n"
+     "torch.int64",
+     nullptr},
+    {"device", get_device, nullptr,
+     "torch.device where the elements are."
+     "\n\n>>> torch.zeros(2).device\n"
+     "device(type='cpu')",
+     nullptr},
+    {"layout", get_layout, nullptr,
+     "torch.strided"
+     "\n\n>>> torch.zeros(2).layout\n"
+     "torch.strided",
+     nullptr},
+    {"is_cuda", get_false, nullptr,
+     "True if the elements are on a CUDA device."
+     "\n\n>>> torch.zeros(2).is_cuda\n"
+     "False",
+     nullptr},
+    {"is_sparse", get_false, nullptr,
+     "True for a sparse layout."
+     "\n\n>>> torch.zeros(2).is_sparse\n"
+     "False",
+     nullptr},
+    {"ndim", get_ndim, nullptr,
+     "Number of dimensions."
+     "\n\n>>> torch.zeros(2, 3).ndim\n"
+     "2",
+     nullptr},
     {"__array_priority__", get_array_priority, nullptr, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };

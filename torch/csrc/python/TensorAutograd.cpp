@@ -157,29 +157,100 @@ PyObject* register_hook(PyObject* self, PyObject* hook) {
 }  // namespace
 
 const PyMethodDef tensor_autograd_methods[] = {
-    {"detach", detach, METH_NOARGS, "detach() -> Tensor\n\nShares the memory and requires no gradient."},
-    {"detach_", detach_, METH_NOARGS, "detach_() -> Tensor\n\nCuts this tensor off from the graph that computed it."},
+    {"detach", detach, METH_NOARGS,
+     "detach() -> Tensor\n\nShares the memory and requires no gradient."
+     "\n\n>>> x = torch.ones(2, requires_grad=True)\n"
+     ">>> y = x.detach()\n"
+     ">>> y.requires_grad, y.fill_(7), x\n"
+     "(False, tensor([7., 7.]), tensor([7., 7.], requires_grad=True))"},
+    {"detach_", detach_, METH_NOARGS,
+     "detach_() -> Tensor\n\nCuts this tensor off from the graph that computed it."
+     "\n\n>>> x = torch.ones(2, requires_grad=True)\n"
+     ">>> y = (x * 2).detach_()\n"
+     ">>> y.requires_grad, y.is_leaf\n"
+     "(False, True)"},
     {"requires_grad_", as_method(requires_grad_), METH_FASTCALL | METH_KEYWORDS,
-     "requires_grad_(requires_grad=True) -> Tensor"},
-    {"retain_grad", retain_grad, METH_NOARGS, "retain_grad()\n\nKeeps .grad although this is no leaf."},
+     "requires_grad_(requires_grad=True) -> Tensor"
+     "\n\n>>> x = torch.zeros(2).requires_grad_()\n"
+     ">>> x.requires_grad, x.requires_grad_(False).requires_grad\n"
+     "(True, False)\n"
+     ">>> torch.tensor([1]).requires_grad_()\n"
+     "Traceback (most recent call last):\n"
+     "    ...\n"
+     "RuntimeError: only Tensors of floating point dtype can require gradients"},
+    {"retain_grad", retain_grad, METH_NOARGS,
+     "retain_grad()\n\nKeeps .grad although this is no leaf."
+     "\n\n>>> x = torch.ones(2, requires_grad=True)\n"
+     ">>> y = x * 2\n"
+     ">>> y.retain_grad()\n"
+     ">>> (y * 3).sum().backward()\n"
+     ">>> y.grad\n"
+     "tensor([3., 3.])"},
     {"backward", as_method(backward), METH_FASTCALL | METH_KEYWORDS,
      "backward(gradient=None, retain_graph=None, create_graph=False)\n\nAdds the gradients of this tensor to the .grad of the "
      "leaves it was computed from.\n\ngradient: of this tensor's shape; may be missing for one element. retain_graph: keep the "
-     "graph for another pass (default: create_graph). create_graph: record this pass for gradients of gradients."},
+     "graph for another pass (default: create_graph). create_graph: record this pass for gradients of gradients."
+     "\n\n>>> x = torch.tensor([1., 2.], requires_grad=True)\n"
+     ">>> (x * x).sum().backward()\n"
+     ">>> x.grad\n"
+     "tensor([2., 4.])\n"
+     ">>> (x * x).backward(torch.tensor([1., 10.]))\n"
+     ">>> x.grad\n"
+     "tensor([ 4., 44.])"},
     {"register_hook", register_hook, METH_O,
      "register_hook(hook) -> handle\n\nCalls hook(grad) when the gradient is complete; what it returns, if not None, replaces "
-     "it."},
+     "it."
+     "\n\n>>> x = torch.ones(2, requires_grad=True)\n"
+     ">>> handle = x.register_hook(lambda grad: grad * 10)\n"
+     ">>> x.sum().backward()\n"
+     ">>> x.grad\n"
+     "tensor([10., 10.])\n"
+     ">>> handle.remove()"},
     {nullptr, nullptr, 0, nullptr},
 };
 
 const PyGetSetDef tensor_autograd_attributes[] = {
-    {"requires_grad", get_requires_grad, set_requires_grad, "True if gradients are computed for this tensor.", nullptr},
-    {"is_leaf", get_is_leaf, nullptr, "True if no recorded op computed this tensor.", nullptr},
-    {"grad", get_grad, set_grad, "The gradient that backward() accumulated, or None.", nullptr},
+    {"requires_grad", get_requires_grad, set_requires_grad,
+     "True if gradients are computed for this tensor."
+     "\n\n>>> x = torch.ones(2)\n"
+     ">>> x.requires_grad = True\n"
+     ">>> (x * 2).requires_grad\n"
+     "True",
+     nullptr},
+    {"is_leaf", get_is_leaf, nullptr,
+     "True if no recorded op computed this tensor."
+     "\n\n>>> x = torch.ones(2, requires_grad=True)\n"
+     ">>> x.is_leaf, (x * 3).is_leaf, (x * 3).detach().is_leaf\n"
+     "(True, False, True)",
+     nullptr},
+    {"grad", get_grad, set_grad,
+     "The gradient that backward() accumulated, or None."
+     "\n\n>>> x = torch.ones(2, requires_grad=True)\n"
+     ">>> x.grad is None\n"
+     "True\n"
+     ">>> (x * 3).sum().backward()\n"
+     ">>> x.grad\n"
+     "tensor([3., 3.])",
+     nullptr},
     {"_grad", get_grad, set_grad, nullptr, nullptr},
-    {"grad_fn", get_grad_fn, nullptr, "The node that computed this tensor; None for a leaf.", nullptr},
-    {"data", get_data, set_data, "The same memory without history; writes through it go unnoticed by autograd.", nullptr},
-    {"output_nr", get_output_nr, nullptr, "Which result of grad_fn this is.", nullptr},
+    {"grad_fn", get_grad_fn, nullptr,
+     "The node that computed this tensor; None for a leaf."
+     "\n\n>>> x = torch.ones(2, requires_grad=True)\n"
+     ">>> x.grad_fn is None, (x * 3).grad_fn.name()\n"
+     "(True, 'MulBackward')",
+     nullptr},
+    {"data", get_data, set_data,
+     "The same memory without history; writes through it go unnoticed by autograd."
+     "\n\n>>> x = torch.ones(2, requires_grad=True)\n"
+     ">>> _ = x.data.fill_(7)\n"
+     ">>> x, x.data.requires_grad\n"
+     "(tensor([7., 7.], requires_grad=True), False)",
+     nullptr},
+    {"output_nr", get_output_nr, nullptr,
+     "Which result of grad_fn this is."
+     "\n\n>>> [part.output_nr for part in torch.eye(2, requires_grad=True).svd()]\n"
+     "[0, 1, 2]",
+     nullptr},
     {"_version", get_version, nullptr, "Counts the writes to this tensor's memory.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };

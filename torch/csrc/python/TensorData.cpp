@@ -163,13 +163,21 @@ PyObject* new_tensor(PyObject* self, PyObject* const* args, Py_ssize_t nargs, Py
 const PyMethodDef data_functions[] = {
     {"tensor", as_method(tensor), METH_FASTCALL | METH_KEYWORDS,
      "tensor(data, *, dtype=None, device=None, requires_grad=False) -> Tensor\n\nA copy of numbers, nested sequences or an "
-     "array."},
+     "array."
+     "\n\n>>> torch.tensor([[1, 2], [3, 4]])\n"
+     "tensor([[1, 2],\n"
+     "        [3, 4]])\n"
+     ">>> torch.tensor(3.14), torch.tensor([]), torch.tensor([1, 0], dtype=torch.uint8)\n"
+     "(tensor(3.1400), tensor([]), tensor([1, 0], dtype=torch.uint8))"},
     {nullptr, nullptr, 0, nullptr},
 };
 
 const PyMethodDef tensor_data_methods[] = {
     {"new_tensor", as_method(new_tensor), METH_FASTCALL | METH_KEYWORDS,
-     "new_tensor(data, *, dtype=None, device=None, requires_grad=False) -> Tensor"},
+     "new_tensor(data, *, dtype=None, device=None, requires_grad=False) -> Tensor"
+     "\n\n>>> torch.zeros(1, dtype=torch.int8).new_tensor([[1, 2], [3, 4]])\n"
+     "tensor([[1, 2],\n"
+     "        [3, 4]], dtype=torch.int8)"},
     {nullptr, nullptr, 0, nullptr},
 };
 

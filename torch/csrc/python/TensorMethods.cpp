@@ -214,27 +214,91 @@ PyObject* to_array(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyOb
 }  // namespace
 
 const PyMethodDef tensor_methods[] = {
-    {"size", as_method(size), METH_FASTCALL | METH_KEYWORDS, "size(dim=None) -> torch.Size or int"},
-    {"stride", as_method(stride), METH_FASTCALL | METH_KEYWORDS, "stride(dim=None) -> tuple or int, in elements"},
-    {"storage_offset", storage_offset, METH_NOARGS, "storage_offset() -> int, in elements"},
-    {"dim", dim, METH_NOARGS, "dim() -> int: the number of dimensions"},
-    {"ndimension", dim, METH_NOARGS, "ndimension() -> int: the number of dimensions"},
-    {"numel", numel, METH_NOARGS, "numel() -> int: the number of elements"},
-    {"nelement", numel, METH_NOARGS, "nelement() -> int: the number of elements"},
-    {"element_size", element_size, METH_NOARGS, "element_size() -> int: bytes of one element"},
-    {"data_ptr", data_ptr, METH_NOARGS, "data_ptr() -> int: address of the first element"},
-    {"is_contiguous", is_contiguous, METH_NOARGS, "is_contiguous() -> bool: row-major without gaps"},
-    {"is_same_size", is_same_size, METH_O, "is_same_size(other) -> bool"},
-    {"is_set_to", is_set_to, METH_O, "is_set_to(tensor) -> bool: the same memory and geometry"},
-    {"item", item, METH_NOARGS, "item() -> int or float: the only element"},
-    {"tolist", tolist, METH_NOARGS, "tolist() -> nested lists of numbers; a number for a 0-d tensor"},
-    {"resize_", as_method(resize_), METH_FASTCALL | METH_KEYWORDS, "resize_(*size) -> Tensor"},
+    {"size", as_method(size), METH_FASTCALL | METH_KEYWORDS,
+     "size(dim=None) -> torch.Size or int"
+     "\n\n>>> x = torch.zeros(2, 3, 0)\n"
+     ">>> x.size(), x.size(-2)\n"
+     "(torch.Size([2, 3, 0]), 3)"},
+    {"stride", as_method(stride), METH_FASTCALL | METH_KEYWORDS,
+     "stride(dim=None) -> tuple or int, in elements"
+     "\n\n>>> x = torch.zeros(2, 3)\n"
+     ">>> x.stride(), x.t().stride(), x.stride(0)\n"
+     "((3, 1), (1, 3), 3)"},
+    {"storage_offset", storage_offset, METH_NOARGS,
+     "storage_offset() -> int, in elements"
+     "\n\n>>> torch.arange(6)[2:].storage_offset()\n"
+     "2"},
+    {"dim", dim, METH_NOARGS,
+     "dim() -> int: the number of dimensions"
+     "\n\n>>> torch.zeros(2, 3).dim(), torch.tensor(5).dim()\n"
+     "(2, 0)"},
+    {"ndimension", dim, METH_NOARGS,
+     "ndimension() -> int: the number of dimensions"
+     "\n\n>>> torch.zeros(2, 3).ndimension()\n"
+     "2"},
+    {"numel", numel, METH_NOARGS,
+     "numel() -> int: the number of elements"
+     "\n\n>>> torch.zeros(2, 3).numel(), torch.tensor(5).numel(), torch.zeros(2, 0).numel()\n"
+     "(6, 1, 0)"},
+    {"nelement", numel, METH_NOARGS,
+     "nelement() -> int: the number of elements"
+     "\n\n>>> torch.zeros(2, 3).nelement()\n"
+     "6"},
+    {"element_size", element_size, METH_NOARGS,
+     "element_size() -> int: bytes of one element"
+     "\n\n>>> torch.zeros(1).element_size(), torch.zeros(1, dtype=torch.uint8).element_size()\n"
+     "(4, 1)"},
+    {"data_ptr", data_ptr, METH_NOARGS,
+     "data_ptr() -> int: address of the first element"
+     "\n\n>>> x = torch.zeros(4)\n"
+     ">>> x[1:].data_ptr() - x.data_ptr()\n"
+     "4"},
+    {"is_contiguous", is_contiguous, METH_NOARGS,
+     "is_contiguous() -> bool: row-major without gaps"
+     "\n\n>>> x = torch.zeros(2, 3)\n"
+     ">>> x.is_contiguous(), x.t().is_contiguous()\n"
+     "(True, False)"},
+    {"is_same_size", is_same_size, METH_O,
+     "is_same_size(other) -> bool"
+     "\n\n>>> torch.zeros(2).is_same_size(torch.ones(2)), torch.zeros(2).is_same_size(torch.zeros(2, 1))\n"
+     "(True, False)"},
+    {"is_set_to", is_set_to, METH_O,
+     "is_set_to(tensor) -> bool: the same memory and geometry"
+     "\n\n>>> x = torch.zeros(2, 3)\n"
+     ">>> x.is_set_to(x.view(2, 3)), x.is_set_to(x.clone())\n"
+     "(True, False)"},
+    {"item", item, METH_NOARGS,
+     "item() -> int or float: the only element"
+     "\n\n>>> torch.tensor([2.5]).item(), torch.tensor(3).item()\n"
+     "(2.5, 3)\n"
+     ">>> torch.tensor([1, 2]).item()\n"
+     "Traceback (most recent call last):\n"
+     "    ...\n"
+     "ValueError: only one element tensors can be converted to Python scalars"},
+    {"tolist", tolist, METH_NOARGS,
+     "tolist() -> nested lists of numbers; a number for a 0-d tensor"
+     "\n\n>>> torch.tensor([[1, 2], [3, 4]]).tolist(), torch.tensor(1.5).tolist()\n"
+     "([[1, 2], [3, 4]], 1.5)"},
+    {"resize_", as_method(resize_), METH_FASTCALL | METH_KEYWORDS,
+     "resize_(*size) -> Tensor"
+     "\n\n>>> torch.tensor([[1, 2], [3, 4]]).resize_(3)\n"
+     "tensor([1, 2, 3])"},
     {"set_", as_method(set_), METH_FASTCALL | METH_KEYWORDS,
      "set_(source=None, storage_offset=0, size=None, stride=None) -> Tensor\n\nLooks into the memory of a tensor or storage of "
-     "its dtype from now on; into none without a source."},
+     "its dtype from now on; into none without a source."
+     "\n\n>>> x = torch.arange(6)\n"
+     ">>> torch.tensor([], dtype=torch.int64).set_(x.storage(), 1, (2, 2), (3, 1))\n"
+     "tensor([[1, 2],\n"
+     "        [4, 5]])"},
     {"_make_subclass", as_method(make_subclass), METH_FASTCALL | METH_KEYWORDS | METH_STATIC,
      "_make_subclass(cls, data, requires_grad=False) -> cls"},
-    {"numpy", to_numpy, METH_NOARGS, "numpy() -> numpy.ndarray that shares the memory"},
+    {"numpy", to_numpy, METH_NOARGS,
+     "numpy() -> numpy.ndarray that shares the memory"
+     "\n\n>>> x = torch.zeros(3)\n"
+     ">>> array = x.numpy()\n"
+     ">>> array[1] = 5\n"
+     ">>> x\n"
+     "tensor([0., 5., 0.])"},
     {"__array__", as_method(to_array), METH_FASTCALL | METH_KEYWORDS, "__array__(dtype=None, *, copy=None) -> numpy.ndarray"},
     {nullptr, nullptr, 0, nullptr},
 };

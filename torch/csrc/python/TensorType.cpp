@@ -174,7 +174,13 @@ int init_tensor_type(PyObject* module) {
       {Py_tp_members, members},
       {Py_tp_methods, method_table().data()},
       {Py_tp_getset, attribute_table().data()},
-      {Py_tp_doc, const_cast<char*>("A multi-dimensional array of elements of one dtype.")},
+      {Py_tp_doc, const_cast<char*>("A multi-dimensional array of elements of one dtype."
+                                    "\n\n>>> x = torch.tensor([[1., 2.], [3., 4.]])\n"
+                                    ">>> x[0], x.size(), x.dtype\n"
+                                    "(tensor([1., 2.]), torch.Size([2, 2]), torch.float32)\n"
+                                    ">>> x @ x + 1\n"
+                                    "tensor([[ 8., 11.],\n"
+                                    "        [16., 23.]])")},
   };
   for (const PyType_Slot* table : {generated_slots, tensor_slots}) {
     for (; table->slot; ++table) slots.push_back(*table);

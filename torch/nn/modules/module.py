@@ -58,7 +58,14 @@ class Module(StateMixin):
 
     # Any arguments: a type checker lets each subclass have its own.
     def forward(self, *input: Any, **kwargs: Any) -> Any:
-        """What the module computes; subclasses override it. Call the module itself, which also runs the hooks."""
+        """What the module computes; subclasses override it. Call the module itself, which also runs the hooks.
+
+        >>> class Twice(nn.Module):
+        ...     def forward(self, x):
+        ...         return x * 2
+        >>> Twice()(torch.ones(2))
+        tensor([2., 2.])
+        """
         raise NotImplementedError(f"{type(self).__name__}: forward() is not defined")
 
     # One argument is by far the usual call: naming it saves the packing and unpacking of a tuple, 0.1 us.
@@ -101,16 +108,37 @@ class Module(StateMixin):
             node.register_hook(lambda grad_input, grad_output, hook=hook: hook(self, grad_input, grad_output))
 
     def register_forward_pre_hook(self, hook: Callable[..., None]) -> RemovableHandle:
-        """Runs `hook(module, input)` before each forward. Returns a handle with `remove()`."""
+        """Runs `hook(module, input)` before each forward. Returns a handle with `remove()`.
+
+        >>> layer = nn.ReLU()
+        >>> handle = layer.register_forward_pre_hook(lambda module, inputs: print(module, inputs))
+        >>> _ = layer(torch.ones(1))
+        ReLU() (tensor([1.]),)
+        >>> handle.remove()
+        """
         return RemovableHandle(self._forward_pre_hooks, hook)
 
     def register_forward_hook(self, hook: Callable[..., None]) -> RemovableHandle:
-        """Runs `hook(module, input, output)` after each forward; it must return None. Returns a handle with `remove()`."""
+        """Runs `hook(module, input, output)` after each forward; it must return None. Returns a handle with `remove()`.
+
+        >>> layer = nn.ReLU()
+        >>> handle = layer.register_forward_hook(lambda module, inputs, output: print(inputs, output))
+        >>> _ = layer(torch.tensor([-1.]))
+        (tensor([-1.]),) tensor([0.])
+        >>> handle.remove()
+        """
         return RemovableHandle(self._forward_hooks, hook)
 
     def register_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Runs `hook(module, grad_input, grad_output)` in backward, at the last operation of forward; it may return a new
-        grad_input. Returns a handle with `remove()`."""
+        grad_input. Returns a handle with `remove()`.
+
+        >>> layer = nn.Tanh()
+        >>> handle = layer.register_backward_hook(lambda module, grad_input, grad_output: print(grad_input, grad_output))
+        >>> layer(torch.zeros(1, requires_grad=True)).sum().backward()
+        (tensor([1.]),) (tensor([1.]),)
+        >>> handle.remove()
+        """
         return RemovableHandle(self._backward_hooks, hook)
 
     # --- attributes --------------------------------------------------------------------------------------------------
@@ -172,7 +200,14 @@ class Module(StateMixin):
     # --- registration ------------------------------------------------------------------------------------------------
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Adds a parameter as the attribute `name`; None reserves the name."""
+        """Adds a parameter as the attribute `name`; None reserves the name.
+
+        >>> layer = nn.Module()
+        >>> layer.register_parameter("scale", nn.Parameter(torch.ones(1)))
+        >>> layer.scale
+        Parameter containing:
+        tensor([1.], requires_grad=True)
+        """
         self._require_init("parameter")
         self._check_name(self._parameters, name, "parameter")
         if param is not None and not isinstance(param, Parameter):
@@ -185,7 +220,13 @@ class Module(StateMixin):
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: _C.Tensor | None) -> None:
-        """Adds a tensor that is part of the state but is not learnt, as the attribute `name`."""
+        """Adds a tensor that is part of the state but is not learnt, as the attribute `name`.
+
+        >>> layer = nn.Module()
+        >>> layer.register_buffer("mean", torch.zeros(2))
+        >>> layer.mean, list(layer.state_dict()), list(layer.parameters())
+        (tensor([0., 0.]), ['mean'], [])
+        """
         self._require_init("buffer")
         self._check_name(self._buffers, name, "buffer")
         if tensor is not None and not isinstance(tensor, _C.Tensor):
@@ -193,7 +234,13 @@ class Module(StateMixin):
         self._buffers[name] = tensor
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """Adds a child module as the attribute `name`."""
+        """Adds a child module as the attribute `name`.
+
+        >>> model = nn.Module()
+        >>> model.add_module("first", nn.Linear(2, 1))
+        >>> model.first
+        Linear(in_features=2, out_features=1, bias=True)
+        """
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{type(module).__name__} is not a Module subclass")
         self._require_init("modules")
@@ -213,7 +260,11 @@ class Module(StateMixin):
     # --- walking -----------------------------------------------------------------------------------------------------
 
     def named_modules(self, memo: set[Module] | None = None, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all below it, each once, with their dotted names."""
+        """This module and all below it, each once, with their dotted names.
+
+        >>> [name for name, _ in nn.Sequential(nn.Linear(2, 1), nn.Sequential(nn.ReLU())).named_modules()]
+        ['', '0', '1', '1.0']
+        """
         seen = set() if memo is None else memo
         if self in seen:
             return
@@ -224,12 +275,20 @@ class Module(StateMixin):
                 yield from module.named_modules(seen, f"{prefix}.{name}" if prefix else name)
 
     def modules(self) -> Iterator[Module]:
-        """This module and all below it, each once."""
+        """This module and all below it, each once.
+
+        >>> len(list(nn.Sequential(nn.Linear(2, 1), nn.Sequential(nn.ReLU())).modules()))
+        4
+        """
         for _, module in self.named_modules():
             yield module
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules directly below, each once, with their names."""
+        """The modules directly below, each once, with their names.
+
+        >>> list(nn.Sequential(nn.ReLU(), nn.Tanh()).named_children())
+        [('0', ReLU()), ('1', Tanh())]
+        """
         seen = set()
         for name, module in self._modules.items():
             if module is not None and module not in seen:
@@ -237,7 +296,11 @@ class Module(StateMixin):
                 yield name, module
 
     def children(self) -> Iterator[Module]:
-        """The modules directly below, each once."""
+        """The modules directly below, each once.
+
+        >>> list(nn.Sequential(nn.ReLU(), nn.Tanh()).children())
+        [ReLU(), Tanh()]
+        """
         for _, module in self.named_children():
             yield module
 
@@ -250,52 +313,47 @@ class Module(StateMixin):
                     yield (f"{module_prefix}.{name}" if module_prefix else name), value
 
     def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """All parameters, each once, with their dotted names."""
+        """All parameters, each once, with their dotted names.
+
+        >>> [(name, p.size()) for name, p in nn.Linear(2, 1).named_parameters()]
+        [('weight', torch.Size([1, 2])), ('bias', torch.Size([1]))]
+        """
         return self._named_members("_parameters", prefix, recurse)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """All parameters, each once: what an optimiser takes."""
+        """All parameters, each once: what an optimiser takes.
+
+        >>> sum(p.numel() for p in nn.Linear(2, 3).parameters())
+        9
+        """
         for _, param in self.named_parameters(recurse=recurse):
             yield param
 
     def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, _C.Tensor]]:
-        """All buffers, each once, with their dotted names."""
+        """All buffers, each once, with their dotted names.
+
+        >>> [name for name, _ in nn.BatchNorm1d(2).named_buffers()]
+        ['running_mean', 'running_var', 'num_batches_tracked']
+        """
         return self._named_members("_buffers", prefix, recurse)
 
     def buffers(self, recurse: bool = True) -> Iterator[_C.Tensor]:
-        """All buffers, each once."""
+        """All buffers, each once.
+
+        >>> [buffer.size() for buffer in nn.BatchNorm1d(2).buffers()]
+        [torch.Size([2]), torch.Size([2]), torch.Size([])]
+        """
         for _, buffer in self.named_buffers(recurse=recurse):
             yield buffer
 
-    # --- changing all ------------------------------------------------------------------------------------------------
-
-    def apply(self: Self, fn: Callable[[Module], object]) -> Self:
-        """Calls `fn` with every module below, then with this one."""
-        for module in self.children():
-            module.apply(fn)
-        fn(self)
-        return self
-
-    def train(self: Self, mode: bool = True) -> Self:
-        """Sets training mode, here and below: it matters to modules such as `Dropout`."""
-        self.training = mode
-        for module in self.children():
-            module.train(mode)
-        return self
-
-    def eval(self: Self) -> Self:
-        """Sets evaluation mode: `train(False)`."""
-        return self.train(False)
-
-    def zero_grad(self) -> None:
-        """Sets the gradients of all parameters to zero."""
-        for param in self.parameters():
-            if param.grad is not None:
-                param.grad.detach_()
-                param.grad.zero_()
+    # --- printing -----------------------------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
-        """What stands between the parentheses when the module is printed."""
+        """What stands between the parentheses when the module is printed.
+
+        >>> nn.Linear(2, 1).extra_repr()
+        'in_features=2, out_features=1, bias=True'
+        """
         return ""
 
     def __repr__(self) -> str:

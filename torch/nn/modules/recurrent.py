@@ -63,6 +63,9 @@ class RNNBase(Module):
     Input (T, N, input_size), (N, T, input_size) with batch_first, or a `PackedSequence`. Parameters of layer k:
     weight_ih_lk (gates * hidden_size, input), weight_hh_lk (gates * hidden_size, hidden_size), bias_ih_lk and bias_hh_lk; with
     the suffix _reverse those of the other direction. They start uniform within 1 / sqrt(hidden_size).
+
+    >>> nn.RNNBase("LSTM", 10, 20)(torch.zeros(5, 3, 10))[0].size()
+    torch.Size([5, 3, 20])
     """
 
     def __init__(

@@ -9,10 +9,11 @@ from torch.nn.modules.members import Members
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, TypeVar
 
     from torch.nn.modules.module import Module
+    from torch.nn.parameter import Parameter
 
     Self = TypeVar("Self", bound="StateMixin")
 
@@ -26,6 +27,12 @@ class StateMixin:
     _buffers: Members
     _modules: Members
     _optional_state: tuple[str, ...] = ()
+    training: bool
+
+    if TYPE_CHECKING:
+
+        def children(self) -> Iterator[Module]: ...
+        def parameters(self, recurse: bool = True) -> Iterator[Parameter]: ...
 
     def state_dict(
         self, destination: OrderedDict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
@@ -33,6 +40,9 @@ class StateMixin:
         """All parameters and buffers by dotted name, sharing their data with the module.
 
         They are detached unless `keep_vars`.
+
+        >>> list(nn.Sequential(nn.Linear(2, 1), nn.ReLU()).state_dict())
+        ['0.weight', '0.bias']
         """
         state: OrderedDict[str, Any] = OrderedDict() if destination is None else destination
         for table in (self._parameters, self._buffers):
@@ -49,6 +59,11 @@ class StateMixin:
 
         Names that are missing or unexpected are errors if `strict`; a shape that differs always is one. All problems are
         named in one RuntimeError, and then nothing was changed.
+
+        >>> a, b = nn.Linear(2, 1), nn.Linear(2, 1)
+        >>> b.load_state_dict(a.state_dict())
+        >>> torch.equal(a.weight, b.weight)
+        True
         """
         own = self.state_dict(keep_vars=True)
         problems = []
@@ -101,6 +116,9 @@ class StateMixin:
         """Moves or converts all parameters and buffers, in place: `to(device)`, `to(dtype)`, `to(tensor)`, `to(device, dtype)`.
 
         Only floating parameters and buffers change their dtype.
+
+        >>> nn.Linear(2, 1).to(torch.float64).weight.dtype
+        torch.float64
         """
         dtypes = [a.dtype if isinstance(a, _C.Tensor) else a for a in (*args, kwargs.get("dtype"))]
         floating = {_C.float16, _C.float32, _C.float64}
@@ -118,27 +136,51 @@ class StateMixin:
         return self._apply(convert)
 
     def type(self: Self, dst_type: Any) -> Self:
-        """Casts all parameters and buffers to a type."""
+        """Casts all parameters and buffers to a type.
+
+        >>> nn.Linear(2, 1).type(torch.float64).weight.dtype
+        torch.float64
+        """
         return self._apply(lambda tensor: tensor.type(dst_type))
 
     def float(self: Self) -> Self:
-        """Casts floating parameters and buffers to float32."""
+        """Casts floating parameters and buffers to float32.
+
+        >>> nn.Linear(2, 1).double().float().weight.dtype
+        torch.float32
+        """
         return self._apply(lambda tensor: tensor.float() if tensor.is_floating_point() else tensor)
 
     def double(self: Self) -> Self:
-        """Casts floating parameters and buffers to float64."""
+        """Casts floating parameters and buffers to float64.
+
+        >>> nn.Linear(2, 1).double().weight.dtype
+        torch.float64
+        """
         return self._apply(lambda tensor: tensor.double() if tensor.is_floating_point() else tensor)
 
     def half(self: Self) -> Self:
-        """Casts floating parameters and buffers to float16."""
+        """Casts floating parameters and buffers to float16.
+
+        >>> nn.Linear(2, 1).half().weight.dtype
+        torch.float16
+        """
         return self._apply(lambda tensor: tensor.half() if tensor.is_floating_point() else tensor)
 
     def cpu(self: Self) -> Self:
-        """Moves all parameters and buffers to the CPU."""
+        """Moves all parameters and buffers to the CPU.
+
+        >>> nn.Linear(2, 1).cpu().weight.device
+        device(type='cpu')
+        """
         return self._apply(lambda tensor: tensor.cpu())
 
     def cuda(self: Self, device: Any = None) -> Self:
-        """Moves all parameters and buffers to a CUDA device."""
+        """Moves all parameters and buffers to a CUDA device.
+
+        >>> nn.Linear(2, 1).cuda() if torch.cuda.is_available() else "no device"
+        'no device'
+        """
         return self._apply(lambda tensor: tensor.cuda(device))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -158,3 +200,55 @@ class StateMixin:
             members = Members(module)
             object.__setattr__(self, table, members)
             members.update(state[table])
+
+    # --- changing all ------------------------------------------------------------------------------------------------
+
+    def apply(self: Self, fn: Callable[[Any], object]) -> Self:
+        """Calls `fn` with every module below, then with this one.
+
+        >>> _ = nn.Sequential(nn.Linear(2, 1), nn.ReLU()).apply(print)
+        Linear(in_features=2, out_features=1, bias=True)
+        ReLU()
+        Sequential(
+          (0): Linear(in_features=2, out_features=1, bias=True)
+          (1): ReLU()
+        )
+        """
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    def train(self: Self, mode: bool = True) -> Self:
+        """Sets training mode, here and below: it matters to modules such as `Dropout`.
+
+        >>> layer = nn.Dropout()
+        >>> layer.training, layer.train(False).training
+        (True, False)
+        """
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
+        return self
+
+    def eval(self: Self) -> Self:
+        """Sets evaluation mode: `train(False)`.
+
+        >>> nn.Dropout(p=0.9).eval()(torch.ones(2))
+        tensor([1., 1.])
+        """
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        """Sets the gradients of all parameters to zero.
+
+        >>> layer = nn.Linear(1, 1, bias=False)
+        >>> layer(torch.ones(1, 1)).sum().backward()
+        >>> layer.zero_grad()
+        >>> layer.weight.grad
+        tensor([[0.]])
+        """
+        for param in self.parameters():
+            if param.grad is not None:
+                param.grad.detach_()
+                param.grad.zero_()

@@ -22,6 +22,10 @@ class DataParallel(Module):
     """Splits each batch along `dim` over the devices; `module` is then one's own module, and its state is under "module.".
 
     Without CUDA devices there is nothing to split: the module is called as it is, as in the original.
+
+    >>> model = nn.DataParallel(nn.Linear(4, 2))
+    >>> model(torch.zeros(8, 4)).size(), list(model.state_dict())
+    (torch.Size([8, 2]), ['module.weight', 'module.bias'])
     """
 
     module: Module
@@ -48,7 +52,11 @@ def data_parallel(
     dim: int = 0,
     module_kwargs: dict[str, Any] | None = None,
 ) -> Any:
-    """`DataParallel` as a function: `module` on `inputs`, one argument or a tuple of them."""
+    """`DataParallel` as a function: `module` on `inputs`, one argument or a tuple of them.
+
+    >>> nn.parallel.data_parallel(nn.Linear(4, 2), torch.zeros(8, 4)).size()
+    torch.Size([8, 2])
+    """
     _check_devices(device_ids, output_device)
     arguments = inputs if isinstance(inputs, tuple) else (inputs,)
     return module(*arguments, **(module_kwargs or {}))

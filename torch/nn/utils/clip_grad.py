@@ -44,7 +44,16 @@ def clip_grad_norm_(parameters: Iterable[_C.Tensor] | _C.Tensor, max_norm: float
 
 
 def clip_grad_norm(parameters: Iterable[_C.Tensor] | _C.Tensor, max_norm: float, norm_type: float = 2) -> float:
-    """Deprecated: use `clip_grad_norm_`."""
+    """Deprecated: use `clip_grad_norm_`.
+
+    >>> import warnings
+    >>> p = torch.zeros(2, requires_grad=True)
+    >>> (p * torch.tensor([3., 4.])).sum().backward()
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     round(nn.utils.clip_grad_norm(p, 1), 4)
+    5.0
+    """
     import warnings
 
     warnings.warn("torch.nn.utils.clip_grad_norm is now deprecated in favor of torch.nn.utils.clip_grad_norm_.", stacklevel=2)
@@ -52,7 +61,14 @@ def clip_grad_norm(parameters: Iterable[_C.Tensor] | _C.Tensor, max_norm: float,
 
 
 def clip_grad_value_(parameters: Iterable[_C.Tensor] | _C.Tensor, clip_value: float) -> None:
-    """Moves each element of the gradients that lies outside [-clip_value, clip_value] to the nearer end."""
+    """Moves each element of the gradients that lies outside [-clip_value, clip_value] to the nearer end.
+
+    >>> p = torch.zeros(3, requires_grad=True)
+    >>> (p * torch.tensor([1., -5., 0.1])).sum().backward()
+    >>> nn.utils.clip_grad_value_(p, 0.5)
+    >>> p.grad
+    tensor([ 0.5000, -0.5000,  0.1000])
+    """
     bound = float(clip_value)
     with no_grad():
         for grad in _gradients(parameters):

@@ -20,6 +20,10 @@ class PackedSequence(namedtuple("PackedSequence", ["data", "batch_sizes"])):
     """What `pack_padded_sequence` and `pack_sequence` return: made by these functions, not by hand.
 
     data: the elements, (sum of lengths) x *. batch_sizes: int64, how many sequences have an element at each time.
+
+    >>> packed = nn.utils.rnn.pack_sequence([torch.tensor([1, 2, 3]), torch.tensor([4])])
+    >>> packed.data, packed.batch_sizes
+    (tensor([1, 4, 2, 3]), tensor([2, 1, 1]))
     """
 
     __slots__ = ()
@@ -109,7 +113,13 @@ def pad_sequence(sequences: Sequence[_C.Tensor], batch_first: bool = False, padd
 
 
 def pack_sequence(sequences: Sequence[_C.Tensor]) -> PackedSequence:
-    """Packs tensors T_i x * of decreasing lengths."""
+    """Packs tensors T_i x * of decreasing lengths.
+
+    >>> packed = nn.utils.rnn.pack_sequence([torch.tensor([1, 2, 3]), torch.tensor([4, 5])])
+    >>> nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)
+    (tensor([[1, 2, 3],
+            [4, 5, 0]]), tensor([3, 2]))
+    """
     return pack_padded_sequence(pad_sequence(sequences), [sequence.size(0) for sequence in sequences])
 
 

@@ -86,7 +86,14 @@ def spectral_norm(module: AnyModule, name: str = "weight", n_power_iterations: i
 
 
 def remove_spectral_norm(module: AnyModule, name: str = "weight") -> AnyModule:
-    """Makes `name` a parameter again, with the normalised value that it had last. Returns `module`."""
+    """Makes `name` a parameter again, with the normalised value that it had last. Returns `module`.
+
+    >>> layer = nn.utils.spectral_norm(nn.Linear(4, 2))
+    >>> nn.utils.remove_spectral_norm(layer)
+    Linear(in_features=4, out_features=2, bias=True)
+    >>> sorted(name for name, _ in layer.named_parameters())
+    ['bias', 'weight']
+    """
     key = _hook_of(module, name)
     if key is None:
         raise ValueError(f"spectral_norm of '{name}' not found in {module}")

@@ -70,7 +70,14 @@ def weight_norm(module: AnyModule, name: str = "weight", dim: int | None = 0) ->
 
 
 def remove_weight_norm(module: AnyModule, name: str = "weight") -> AnyModule:
-    """Makes `name` a parameter again, with the value that it has now. Returns `module`."""
+    """Makes `name` a parameter again, with the value that it has now. Returns `module`.
+
+    >>> layer = nn.utils.weight_norm(nn.Linear(4, 2))
+    >>> nn.utils.remove_weight_norm(layer)
+    Linear(in_features=4, out_features=2, bias=True)
+    >>> sorted(name for name, _ in layer.named_parameters())
+    ['bias', 'weight']
+    """
     key = _hook_of(module, name)
     if key is None:
         raise ValueError(f"weight_norm of '{name}' not found in {module}")

@@ -21,12 +21,22 @@ def CppExtension(name: str, sources: Sequence[str], *args: Any, **kwargs: Any) -
 
     `extra_compile_args` is a list, or a dict of lists for "cxx" (C and C++) and "nvcc". At run time the libraries are those of
     the torch that was imported before; if none was, of the one that stands beside the extension in site-packages.
+
+    >>> from torch.utils import cpp_extension
+    >>> cpp_extension.CppExtension("lltm", ["lltm.cpp"], extra_compile_args=["-O3"]).language
+    'c++'
     """
     return _extension(name, sources, args, kwargs, cuda=False)
 
 
 def CUDAExtension(name: str, sources: Sequence[str], *args: Any, **kwargs: Any) -> Extension:
-    """A CppExtension that may hold .cu sources and is linked with the CUDA run time; RuntimeError without a CUDA toolkit."""
+    """A CppExtension that may hold .cu sources and is linked with the CUDA run time; RuntimeError without a CUDA toolkit.
+
+    >>> from torch.utils import cpp_extension
+    >>> extension = cpp_extension.CUDAExtension("lltm", ["lltm.cpp", "kernel.cu"])
+    >>> "cudart" in extension.libraries, extension.sources
+    (True, ['lltm.cpp', 'kernel.cu'])
+    """
     return _extension(name, sources, args, kwargs, cuda=True)
 
 
@@ -59,6 +69,10 @@ class BuildExtension(build_ext):
     """build_ext by ninja: in parallel, and only what changed, headers included. Other extensions are built as usual.
 
     `BuildExtension.with_options(use_ninja=False, no_python_abi_suffix=True)` is a command class with other settings.
+
+    >>> from torch.utils import cpp_extension
+    >>> cpp_extension.BuildExtension.with_options(use_ninja=False).use_ninja
+    False
     """
 
     use_ninja = True

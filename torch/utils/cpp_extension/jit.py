@@ -59,6 +59,15 @@ def load(
 
     The macro TORCH_EXTENSION_NAME is `name`. Returns the module; with `is_python_module=False` a `ctypes.CDLL`. A changed
     extension is loaded anew beside the old one, whose functions keep working. RuntimeError holds what the compiler said.
+
+    >>> import pathlib, tempfile
+    >>> from torch.utils import cpp_extension
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     source = pathlib.Path(folder, "answer.c")
+    ...     _ = source.write_text("int answer(void) { return 42; }")
+    ...     library = cpp_extension.load("answer", str(source), build_directory=folder, is_python_module=False)
+    ...     library.answer()
+    42
     """
     files = [Path(os.path.abspath(source)) for source in ([sources] if isinstance(sources, str) else sources)]  # noqa: PTH100
     _check(name, files)
@@ -86,6 +95,15 @@ def load_inline(
 
     `functions` names C++ functions to bind, or maps names to doc strings: their arguments and results are those of
     torch/extension.h. Without it the source defines the module itself (TORCH_EXTENSION_MODULE, PyInit_..., or pybind11).
+
+    >>> import ctypes, tempfile
+    >>> from torch.utils import cpp_extension
+    >>> source = 'extern "C" double half(double x) { return x / 2; }'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     library = cpp_extension.load_inline("half", source, build_directory=folder, is_python_module=False)
+    ...     library.half.restype, library.half.argtypes = ctypes.c_double, [ctypes.c_double]
+    ...     library.half(5)
+    2.5
     """
     cpp = [cpp_sources] if isinstance(cpp_sources, str) else list(cpp_sources)
     cuda = [cuda_sources] if isinstance(cuda_sources, str) else list(cuda_sources)

@@ -53,7 +53,12 @@ CUDA_HOME: str | None = _find_cuda_home()
 
 
 def include_paths(cuda: bool = False) -> list[str]:
-    """Folders of headers: of torch (TH/, THNN/, torch/), with `cuda` also of the CUDA toolkit."""
+    """Folders of headers: of torch (TH/, THNN/, torch/), with `cuda` also of the CUDA toolkit.
+
+    >>> from torch.utils import cpp_extension
+    >>> [path.rpartition("/")[2] for path in cpp_extension.include_paths()][:1]
+    ['include']
+    """
     paths = [str(_PACKAGE / "lib" / "include")]
     if cuda:
         paths.append(str(Path(_cuda_home(), "include")))
@@ -61,7 +66,12 @@ def include_paths(cuda: bool = False) -> list[str]:
 
 
 def library_paths(cuda: bool = False) -> list[str]:
-    """Folders of libraries: of torch, with `cuda` also of the CUDA toolkit."""
+    """Folders of libraries: of torch, with `cuda` also of the CUDA toolkit.
+
+    >>> from torch.utils import cpp_extension
+    >>> [path.rpartition("/")[2] for path in cpp_extension.library_paths()]
+    ['lib']
+    """
     paths = [str(_PACKAGE / "lib")]
     if cuda:
         home = Path(_cuda_home())
@@ -134,12 +144,21 @@ def ninja_program() -> str | None:
 
 
 def is_ninja_available() -> bool:
-    """Whether ninja, which `load` needs and BuildExtension prefers, is here."""
+    """Whether ninja, which `load` needs and BuildExtension prefers, is here.
+
+    >>> from torch.utils import cpp_extension
+    >>> isinstance(cpp_extension.is_ninja_available(), bool)
+    True
+    """
     return ninja_program() is not None
 
 
 def verify_ninja_availability() -> str:
-    """The program ninja; RuntimeError if it is not here."""
+    """The program ninja; RuntimeError if it is not here.
+
+    >>> from torch.utils import cpp_extension
+    >>> program = cpp_extension.verify_ninja_availability()
+    """
     program = ninja_program()
     if program is None:
         raise RuntimeError(f"Building C++ extensions needs ninja:\n    {sys.executable} -m pip install ninja")
@@ -147,7 +166,12 @@ def verify_ninja_availability() -> str:
 
 
 def check_compiler_abi_compatibility(compiler: str) -> bool:
-    """Whether `compiler` (such as "c++") is a gcc or clang that is new enough for the headers; warns if not."""
+    """Whether `compiler` (such as "c++") is a gcc or clang that is new enough for the headers; warns if not.
+
+    >>> from torch.utils import cpp_extension
+    >>> cpp_extension.check_compiler_abi_compatibility("g++")
+    True
+    """
     try:
         macros = subprocess.run([*compiler.split(), "-dM", "-E", "-x", "c++", os.devnull], capture_output=True, text=True)
     except OSError as error:

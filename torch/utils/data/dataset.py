@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 
 class Dataset:
-    """Base class: subclasses define `__getitem__(index)`, a sample, and `__len__()`. `a + b` is `ConcatDataset([a, b])`."""
+    """Base class: subclasses define `__getitem__(index)`, a sample, and `__len__()`. `a + b` is `ConcatDataset([a, b])`.
+
+    >>> class Squares(torch.utils.data.Dataset):
+    ...     def __getitem__(self, index):
+    ...         return index * index
+    ...     def __len__(self):
+    ...         return 5
+    >>> len(Squares()), Squares()[3], list(torch.utils.data.DataLoader(Squares(), batch_size=2))
+    (5, 9, [tensor([0, 1]), tensor([4, 9]), tensor([16])])
+    """
 
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__}: __getitem__() is not defined")
@@ -85,7 +94,11 @@ class ConcatDataset(Dataset):
 
 
 class Subset(Dataset):
-    """The samples of `dataset` at `indices`."""
+    """The samples of `dataset` at `indices`.
+
+    >>> list(torch.utils.data.Subset("abcde", [4, 0]))
+    ['e', 'a']
+    """
 
     def __init__(self, dataset: Any, indices: Sequence[Any]) -> None:
         self.dataset = dataset

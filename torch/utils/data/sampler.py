@@ -27,7 +27,18 @@ def _boolean(name: str, value: object) -> bool:
 
 
 class Sampler:
-    """Base class: subclasses define `__iter__()`, over indices of samples, and `__len__()`, how many that are."""
+    """Base class: subclasses define `__iter__()`, over indices of samples, and `__len__()`, how many that are.
+
+    >>> class Backwards(torch.utils.data.Sampler):
+    ...     def __init__(self, data_source):
+    ...         self.data_source = data_source
+    ...     def __iter__(self):
+    ...         return iter(range(len(self.data_source) - 1, -1, -1))
+    ...     def __len__(self):
+    ...         return len(self.data_source)
+    >>> list(Backwards("abc"))
+    [2, 1, 0]
+    """
 
     def __init__(self, data_source: Any) -> None:
         pass
@@ -40,7 +51,11 @@ class Sampler:
 
 
 class SequentialSampler(Sampler):
-    """0, 1, 2, ... always in this order."""
+    """0, 1, 2, ... always in this order.
+
+    >>> list(torch.utils.data.SequentialSampler("abc"))
+    [0, 1, 2]
+    """
 
     def __init__(self, data_source: Any) -> None:
         self.data_source = data_source
@@ -53,7 +68,11 @@ class SequentialSampler(Sampler):
 
 
 class RandomSampler(Sampler):
-    """All indices in random order; with `replacement`, `num_samples` (default: as many) independent uniform ones."""
+    """All indices in random order; with `replacement`, `num_samples` (default: as many) independent uniform ones.
+
+    >>> sorted(torch.utils.data.RandomSampler("abcd"))
+    [0, 1, 2, 3]
+    """
 
     def __init__(self, data_source: Any, replacement: bool = False, num_samples: int | None = None) -> None:
         self.data_source = data_source
@@ -80,7 +99,11 @@ class RandomSampler(Sampler):
 
 
 class SubsetRandomSampler(Sampler):
-    """The given indices in random order, each once."""
+    """The given indices in random order, each once.
+
+    >>> sorted(torch.utils.data.SubsetRandomSampler([7, 3, 5]))
+    [3, 5, 7]
+    """
 
     def __init__(self, indices: Sequence[int]) -> None:
         self.indices = indices
