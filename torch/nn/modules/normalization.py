@@ -59,9 +59,9 @@ class _Affine(Module):
 class LayerNorm(_Affine):
     """Normalisation over the last dimensions, whose sizes are `normalized_shape` (Ba et al., 2016).
 
-    >>> nn.LayerNorm(2)(torch.tensor([[1., 3.], [10., 30.]]))
+    >>> nn.LayerNorm(2, elementwise_affine=False)(torch.tensor([[1., 3.], [10., 30.]]))
     tensor([[-1.0000,  1.0000],
-            [-1.0000,  1.0000]], grad_fn=<AddBackward>)
+            [-1.0000,  1.0000]])
     >>> nn.LayerNorm([4, 5])(torch.randn(2, 3, 4, 5)).size()
     torch.Size([2, 3, 4, 5])
     """
