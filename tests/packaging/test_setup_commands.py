@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,9 @@ import pytest
 from orchestrator import api
 
 
-def setup(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(root / "setup.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+def setup(root: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command, env = [sys.executable, str(root / "setup.py"), *arguments], os.environ | variables
+    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=env)
 
 
 def test_help_names_every_command(root: Path) -> None:
@@ -68,6 +69,26 @@ def test_clean_lists_and_deletes_nothing(root: Path, built: api.BuildResult) -> 
         assert (root / file.destination).exists()
     assert "would delete" in done.stdout
     assert "setup.py\n" not in done.stdout
+
+
+@pytest.mark.parametrize("command", ["build_py", "build_ext", "build"])
+def test_hooks_of_other_packages_stay_out(root: Path, built: api.BuildResult, tmp_path: Path, command: str) -> None:
+    """scikit-build-core, for one, replaces the commands of every setuptools project in its environment."""
+    (tmp_path / "meddler-1.0.dist-info").mkdir()
+    (tmp_path / "meddler-1.0.dist-info/METADATA").write_text("Name: meddler\nVersion: 1.0\n", encoding="utf-8")
+    entry = "[setuptools.finalize_distribution_options]\nmeddler = meddler:meddle\n"
+    (tmp_path / "meddler-1.0.dist-info/entry_points.txt").write_text(entry, encoding="utf-8")
+    (tmp_path / "meddler.py").write_text("def meddle(dist):\n    raise SystemExit('meddled')\n", encoding="utf-8")
+    done = setup(root, command, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_quiet_before_and_behind_the_command(root: Path, built: api.BuildResult) -> None:
+    for arguments in (["-q", "build_TH"], ["build_TH", "-q"]):
+        assert setup(root, *arguments).stdout == ""
+    assert "nothing to do" in setup(root, "build_TH").stdout
+    for arguments in (["-v", "build_TH"], ["build_TH", "-v"]):
+        assert "ninja: no work to do." in setup(root, *arguments).stdout
 
 
 def test_setuptools_own_commands_are_not_loaded() -> None:

@@ -65,10 +65,15 @@ class BuildCommand(Command):
             },
             root=ROOT,
             command=self.get_command_name(),
-            verbose=1 if self.distribution.verbose > 1 else 0,
-            quiet=self.distribution.verbose == 0,
+            verbose=int(self._loudness() > 1),
+            quiet=self._loudness() == 0,
             argv=sys.argv[1:],
         )
+
+    def _loudness(self) -> int:
+        """0 after -q, 2 after -v. Behind the command, setuptools takes them for an option of the command."""
+        _, own = self.distribution.get_option_dict(self.get_command_name()).get("verbose", ("", None))
+        return int(self.distribution.verbose) if own is None else 2 * int(own)
 
     def run(self) -> None:
         api.build(self.request())
@@ -255,6 +260,9 @@ class FrameworkDistribution(Distribution):
     def has_ext_modules(self) -> bool:
         return True
 
+    def finalize_options(self) -> None:
+        """No hook of other packages in the environment (scikit-build-core, setuptools-scm) may change a build."""
+
     def parse_config_files(self, *arguments: Any, **named: Any) -> None:
         """Nothing to read: metadata.py reads pyproject.toml, and configuration files of a user must not change a build."""
 
@@ -369,7 +377,7 @@ def _command_help(name: str, command: type[Command]) -> str:
             "examples:",
             *(f"  python setup.py {name} {words}".rstrip() for words in examples),
             "",
-            "`python tools/build_deps.py options` lists what -D sets. `-v` and `-q` before the command print more or less.",
+            "`python tools/build_deps.py options` lists what -D sets. `-v` and `-q` print more or less.",
         ]
     )
 
