@@ -1,10 +1,11 @@
 """What a developer of this project waits for, beside cmake and ninja called directly with the same variables.
 
-    python benchmarks/build/project.py --scenarios cold noop file header clone hold --json project.json
+    python benchmarks/build/project.py --scenarios cold noop file header clone hold import --json project.json
     python benchmarks/build/render.py project.json
 
 Copies of the checkout are built, in turns, one for each side. `noop` also measures `setup.py develop` in the checkout itself,
-where that is built and registered. The floor of the first build comes from the direct one.
+where that is built and registered; `import` registers it with rebuild-on-import, and without it at the end. The floor of the
+first build comes from the direct one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from forms import JOBS
 from render import markdown
 from scenarios import Row, cache_hits, objects
 
-SCENARIOS = ("cold", "noop", "file", "header", "clone", "hold")
+SCENARIOS = ("cold", "noop", "file", "header", "clone", "hold", "import")
 DIRECT = "cmake + ninja"
 _MARK = "benchmark edit %d"
 
@@ -88,18 +89,18 @@ class Project:
         row = self.rows["header", DIRECT]
         self.rows["header", "ours"].expected = row.expected = row.compiled[-1]
 
-    def clone(self, cache: Path) -> None:
-        """Fresh copies in other folders, with a compiler cache that a first build has filled."""
+    def clone(self, cache: Path, rounds: int) -> None:
+        """Fresh copies in other folders, with a compiler cache that the first of them has filled."""
         home = self.ours.parent
-        for number in range(2):
+        for number in range(rounds + 1):
             place = home / f"clone{number}"
             env = {"CCACHE_DIR": str(cache), "CCACHE_BASEDIR": str(place), "CCACHE_NOHASHDIR": "1", "MAX_JOBS": str(JOBS)}
             env |= {"USE_CCACHE": "ON", "XDG_CACHE_HOME": str(cache)}
             other = Project(place, self.file, self.header, self.product)
-            other.rows = self.rows if number else {}
+            other.rows = self.rows if number else {}  # what fills the cache is no figure
             before = cache_hits(env) if number else 0
             other.first(env, clone="yes")
-            if number:
+            if number == 1:
                 row = self.rows["clone", "ours"]
                 row.notes.append(f"and {DIRECT}: {cache_hits(env) - before} hits for two builds of {row.expected} units")
             shutil.rmtree(place)
@@ -112,6 +113,12 @@ class Project:
             row = self._measure("hold", name, copy_tree(tree), [Step(BUILD_DEPS)], tree, self.env | {"HOLD_MEMORY": value})
             row.expected = row.compiled[0]
             shutil.rmtree(tree)
+
+    def first_import(self) -> None:
+        """`import torch` of the checkout itself, built and registered so that it looks for changes first; none are there."""
+        program = [Step((sys.executable, "-c", "import torch"))]
+        for name, env in (("ours", {}), ("TORCH_REBUILD=0", {"TORCH_REBUILD": "0"})):
+            self._measure("import", name, ROOT / "build", program, self.ours.parent, env, expected=0)
 
     def _sides(self, name: str, text: str) -> list[tuple[str, Path, Path, list[Step], Path]]:
         """Appends `text` to a file on both sides. Returns what to build and where to look."""
@@ -155,7 +162,7 @@ class Project:
         return row
 
 
-def measure(project: Project, scenarios: Sequence[str], rounds: int) -> list[Row]:
+def measure(project: Project, scenarios: Sequence[str], rounds: int, cache: Path | None = None) -> list[Row]:
     """All rows. A first build is made once if others need it."""
     for _ in range(rounds if "cold" in scenarios else bool({"noop", "file", "header"} & {*scenarios})):
         project.first()
@@ -166,8 +173,14 @@ def measure(project: Project, scenarios: Sequence[str], rounds: int) -> list[Row
                 scenario()
     for turn in range(rounds if "hold" in scenarios else 0):
         project.hold(turn)
+    if "import" in scenarios:
+        develop = (sys.executable, "setup.py", "develop")
+        perform([Step((*develop, "--rebuild-on-import")), Step((sys.executable, "-c", "import torch"))], ROOT, {})
+        for _ in range(rounds):
+            project.first_import()
+        perform([Step(develop)], ROOT, {})
     if "clone" in scenarios:
-        project.clone(project.ours.parent / "ccache")
+        project.clone(cache or project.ours.parent / "ccache", rounds)
     return [row for row in project.rows.values() if row.scenario in scenarios]
 
 
@@ -178,11 +191,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--file", default="lib/TH/src/core/THStorage.c", help="the C file to edit")
     parser.add_argument("--product", default="lib/libTH.so.1", help="the library that this file ends up in")
     parser.add_argument("--header", default="lib/TH/include/TH/THStatus.h", help="the public header to edit")
+    parser.add_argument("--cache", type=Path, help="folder of the clones' compiler cache; kept (default: a temporary one)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="build-benchmark-") as folder:
         project = Project(Path(folder), arguments.file, arguments.header, arguments.product)
-        rows = measure(project, arguments.scenarios, arguments.rounds)
+        rows = measure(project, arguments.scenarios, arguments.rounds, arguments.cache and arguments.cache.absolute())
     record = {
         "kind": "scenarios",
         "subject": "this project",

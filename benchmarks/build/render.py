@@ -21,6 +21,7 @@ NAMES = {
     "option": "option of one library changed",
     "again": "editable install again, nothing changed",
     "clone": "second checkout, warm compiler cache",
+    "import": "import with rebuild-on-import, nothing to do",
     "hold": "first build, memory measured and held back for",
 }
 
