@@ -64,6 +64,10 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["grahp"], "There is no verb and no library `grahp`. Did you mean graph?"),
         (["build", "Uper"], "There is no library `Uper`. Did you mean Upper?"),
         (["--fresh", "Uper"], "Did you mean Upper?"),
+        (
+            ["Upper", "plan"],
+            "The verb `plan` stands behind other words.\nWhat to do: it comes first: python tools/build_deps.py plan Upper",
+        ),
         (["--jobs-typo"], "There is no option `--jobs-typo`."),
         (["--confg=debug"], "There is no option `--confg`. Did you mean --config?"),
         (["-j", "many"], "Argument -j: 'many' is not a number above 0."),

@@ -86,6 +86,17 @@ def test_other_variables_do_not(ready: Family) -> None:
     assert ask(ready, env={"LD_LIBRARY_PATH": "/x", "CPATH": "/y", "HOME": "/z", "UNRELATED": "1"})
 
 
+def test_what_looks_like_a_switch_is_said_to_be_none_each_time(ready: Family) -> None:
+    slip = {"USE_CUDDA": "1"}
+    for _ in range(2):
+        assert not ask(ready, env=slip)
+        done = ready.built(env=slip)
+        assert "environment variable USE_CUDDA=1 is no option and has no effect. Did you mean USE_CUDA?" in done.out + done.err
+    others = {"BUILD_NUMBER": "7", "NO_COLOR": "1"}
+    ready.built(env=others)
+    assert ask(ready, env=others) and ask(ready), "names of other programs cost nothing"
+
+
 def test_other_arguments_have_their_own_answer(ready: Family) -> None:
     assert not ask(ready, "Base")
     ready.built("Base")

@@ -13,7 +13,7 @@ from orchestrator.clock import sources
 from orchestrator.fastpath import FORMAT, head_commit, listing, record_path, ref_stamps, stamp, tag_names
 from orchestrator.front.summary import headline
 from orchestrator.jobserver import STATIC
-from orchestrator.options import environment_names
+from orchestrator.options import FAMILIES, environment_names, unknown_in
 from orchestrator.packaging.scmversion import git
 from orchestrator.plan import Plan
 from orchestrator.product import Delivery
@@ -61,7 +61,7 @@ def write(
         "command": session.request.command,
         "cwd": os.getcwd(),
         "python": [sys.executable, sys.prefix, sys.version],
-        "environment": {name: os.environ.get(name) for name in environment_names(session.specs())},
+        **_environment(session),
         "inputs": [*([str(name), *stamp(str(name))] for name in dict.fromkeys(watched)), *stamps],
         "folders": [[str(name), stamp(str(name))[0], listing(str(name))] for name in _folders()],
         "edited": edited(session),
@@ -85,6 +85,17 @@ def write(
         write_json(path, data, compact=True)
     except OSError:
         return
+
+
+def _environment(session: Session) -> dict[str, Any]:
+    """The variables that count; and those that look like switches, but are other programs' and no slips."""
+    known = environment_names(session.specs())
+    slips = unknown_in(os.environ, known)
+    return {
+        "environment": {name: os.environ.get(name) for name in known},
+        "families": () if session.request.again else FAMILIES,  # --again does not ask the environment
+        "strangers": sorted(name for name in os.environ if name.startswith(FAMILIES) and name not in slips),
+    }
 
 
 def _for_rebuild(session: Session, ninja: str, plan: Plan) -> dict[str, Any]:

@@ -165,6 +165,10 @@ def _check(verb: Verb, arguments: argparse.Namespace, request: api.BuildRequest)
         if word not in names and verb.name in request.argv:
             text = f"There is no library `{word}`.{nearest(word, names)}"
             raise UnknownNameError(text, next_step=f"libraries: {', '.join(names)}")
+        if word in VERBS:
+            others = " ".join(other for other in request.libraries if other != word)
+            text = f"The verb `{word}` stands behind other words."
+            raise UsageError(text, next_step=f"it comes first: {_RUN} {word} {others}".rstrip())
         if word not in names:
             text = f"There is no verb and no library `{word}`.{nearest(word, [*VERBS, *names])}"
             raise UnknownNameError(text, next_step=f"verbs: {', '.join(VERBS)}; libraries: {', '.join(names)}")

@@ -2,6 +2,7 @@
 
 from orchestrator.options.resolution import (
     BUILTIN,
+    FAMILIES,
     Options,
     OptionSpec,
     OptionType,
@@ -10,10 +11,12 @@ from orchestrator.options.resolution import (
     default_jobs,
     environment_names,
     resolve,
+    unknown_in,
 )
 
 __all__ = [
     "BUILTIN",
+    "FAMILIES",
     "OptionSpec",
     "OptionType",
     "OptionValue",
@@ -22,4 +25,5 @@ __all__ = [
     "default_jobs",
     "environment_names",
     "resolve",
+    "unknown_in",
 ]

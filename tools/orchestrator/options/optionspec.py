@@ -86,13 +86,13 @@ class OptionSpec:
             if low in _FALSE:
                 return "OFF"
             expected = "ON or OFF" if self.type is OptionType.BOOL else "AUTO, ON or OFF"
-            raise OptionError(f"{where}: {self.name} must be {expected}, found {text!r}.", next_step=self.doc)
+            raise OptionError(f"{where}: {self.name} must be {expected}, found {text!r}.", next_step=self._meaning())
         if self.type is OptionType.TRISTATE:
             return "AUTO"
         if self.type is OptionType.INT:
             if not low.isdigit() or int(low) < 1:
                 raise OptionError(
-                    f"{where}: {self.name} must be a whole number of at least 1, found {text!r}.", next_step=self.doc
+                    f"{where}: {self.name} must be a whole number of at least 1, found {text!r}.", next_step=self._meaning()
                 )
             return str(int(low))
         if self.type is OptionType.LIST:
@@ -101,3 +101,6 @@ class OptionSpec:
             hint = nearest(text, self.choices)
             raise OptionError(f"{where}: {self.name} must be one of {', '.join(self.choices)}, found {text!r}.{hint}")
         return text
+
+    def _meaning(self) -> str:
+        return f"give such a value; {self.name} means: {self.doc}"

@@ -12,6 +12,7 @@ from orchestrator.options.optiontable import BUILTIN
 
 __all__ = [
     "BUILTIN",
+    "FAMILIES",
     "OptionSpec",
     "OptionType",
     "OptionValue",
@@ -20,9 +21,11 @@ __all__ = [
     "default_jobs",
     "environment_names",
     "resolve",
+    "unknown_in",
 ]
 
-_FAMILIES = ("USE_", "WITH_", "NO_", "BUILD_")
+FAMILIES = ("USE_", "WITH_", "NO_", "BUILD_")
+"""How the names of switches begin."""
 _LIST_STEP = "list the options with: python tools/build_deps.py options"
 _CMAKE_TYPES = ("BOOL", "STRING", "PATH", "FILEPATH", "INTERNAL", "UNINITIALIZED")
 # Definitions that an option stands for: given past it, the two would fight.
@@ -127,6 +130,7 @@ def resolve(
     ordered = (line, variables, *layers)
     for setting in (*line, *(item for layer in layers for item in layer)):
         _check(setting, specs, known, libraries)
+    slips = unknown_in(environ, known).items()
     values = {spec.name: _first(spec, "", ordered) or OptionValue(spec, spec.default, "default") for spec in specs}
     own = {(scope, spec.name): _first(spec, scope, ordered) for scope in names for spec in specs if spec.scoped}
     cmake: dict[tuple[str, str], Setting] = {}
@@ -135,7 +139,7 @@ def resolve(
     return Options(
         values,
         _definitions(cmake.values(), ""),
-        tuple(_unknown_in(environ, known)),
+        tuple(f"environment variable {name}={environ[name]} is no option and has no effect.{hint}" for name, hint in slips),
         {key: item for key, item in own.items() if item is not None},
         {name: pairs for name in names if (pairs := _definitions(cmake.values(), name))},
         {key: item.origin for key, item in cmake.items()},
@@ -213,14 +217,14 @@ def _decide(spec: OptionSpec, settings: list[Setting]) -> OptionValue | None:
     return decided
 
 
-def _unknown_in(environ: Mapping[str, str], known: Iterable[str]) -> Iterable[str]:
-    """USE_FOO that nobody reads is most often a slip; names that resemble none of ours belong to other programs."""
+def unknown_in(environ: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
+    """USE_FOO that nobody reads is most often a slip: such variables, each with the option that may have been meant.
+
+    Names that resemble none of ours belong to other programs.
+    """
     known = set(known)
-    for name in sorted(environ):
-        if name.startswith(_FAMILIES) and name not in known:
-            hint = nearest(name, known, cutoff=0.7)
-            if hint:
-                yield f"environment variable {name}={environ[name]} is no option and has no effect.{hint}"
+    strangers = [name for name in sorted(environ) if name.startswith(FAMILIES) and name not in known]
+    return {name: hint for name in strangers if (hint := nearest(name, known, cutoff=0.7))}
 
 
 def default_jobs() -> int:
