@@ -69,6 +69,26 @@ SCALAR = [
     Case(dist.Geometric, {"logits": LOGITS}, lambda logits: st.geom(expit(logits), loc=-1), note="logits"),
     Case(dist.Exponential, {"rate": [0.2, 1.0, 40.0]}, lambda rate: st.expon(scale=1 / rate)),
     Case(dist.Laplace, {"loc": [0.0, 5.0], "scale": [1.0, 0.3]}, lambda loc, scale: st.laplace(loc, scale)),
+    Case(
+        dist.Gamma,
+        {"concentration": [0.3, 1.0, 50.0], "rate": [2.0, 0.1, 7.0]},
+        lambda concentration, rate: st.gamma(concentration, scale=1 / rate),
+    ),
+    Case(dist.Chi2, {"df": [0.5, 3.0, 80.0]}, lambda df: st.chi2(df)),
+    Case(
+        dist.Beta,
+        {"concentration1": [0.3, 2.0, 30.0], "concentration0": [0.7, 5.0, 2.0]},
+        lambda concentration1, concentration0: st.beta(concentration1, concentration0),
+    ),
+    Case(dist.Poisson, {"rate": [0.2, 4.0, 300.0]}, lambda rate: st.poisson(rate)),
+    Case(dist.Binomial, {"probs": PROBS}, lambda probs: st.binom(12, probs), {"total_count": 12}),
+    Case(dist.Binomial, {"logits": LOGITS}, lambda logits: st.binom(200, expit(logits)), {"total_count": 200}, "logits"),
+    Case(
+        dist.StudentT,
+        {"df": [2.5, 4.0, 1e5], "loc": [0.0, 1.0, 3.0], "scale": [1.0, 2.0, 0.2]},
+        lambda df, loc, scale: st.t(df, loc, scale),
+    ),
+    Case(dist.FisherSnedecor, {"df1": [1.0, 5.0], "df2": [4.5, 30.0]}, lambda df1, df2: st.f(df1, df2)),
     Case(dist.Cauchy, {"loc": [0.0, 5.0], "scale": [1.0, 0.3]}, lambda loc, scale: st.cauchy(loc, scale)),
 ]
 
@@ -76,7 +96,11 @@ SCALAR = [
 OTHER = [
     Case(dist.Categorical, {"probs": [[0.1, 0.2, 0.7], [2.0, 1.0, 1.0]]}),
     Case(dist.Categorical, {"logits": [[0.0, -1.0, 2.0], [0.5, 0.5, 9.0]]}, note="logits"),
+    Case(dist.Dirichlet, {"concentration": [[0.5, 2.0, 3.5], [10.0, 1.0, 0.2]]}),
 ]
+
+# Samples whose gradients hold something else than the noise that the seed gives.
+IMPLICIT = (dist.Gamma, dist.Beta, dist.Dirichlet, dist.StudentT, dist.FisherSnedecor)
 
 ALL = SCALAR + OTHER
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.stats as st
-from distribution_cases import ALL, SCALAR, Case, discrete
+from distribution_cases import ALL, IMPLICIT, SCALAR, Case, discrete
 from test_distribution_values import rows
 
 import torch
@@ -89,7 +89,7 @@ def test_sample_has_no_gradient(case: Case) -> None:
     assert d.has_rsample or case.kind.rsample is dist.Distribution.rsample
 
 
-@rows([case for case in ALL if case.kind.has_rsample])
+@rows([case for case in ALL if case.kind.has_rsample and not issubclass(case.kind, IMPLICIT)])
 def test_gradients_of_samples(case: Case) -> None:
     """With the noise held by the seed, a sample is a smooth function of the parameters."""
     tensors = {name: value.requires_grad_() for name, value in case.tensors().items()}

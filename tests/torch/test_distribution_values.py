@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats as st
 from distribution_cases import ALL, OTHER, SCALAR, Case, classes, discrete
 
 import torch
@@ -87,6 +88,17 @@ def test_enumerated_support(case: Case) -> None:
     assert values.shape[1:] == d.batch_shape + d.event_shape
     np.testing.assert_allclose(d.log_prob(values).exp().sum(0).numpy(), np.ones(d.batch_shape), rtol=1e-12)
     assert len(np.unique(values.numpy().reshape(len(values), -1), axis=0)) == len(values)
+
+
+def test_dirichlet() -> None:
+    (case,) = (case for case in OTHER if case.kind is dist.Dirichlet)
+    d, x = case.make(), np.array([[0.2, 0.3, 0.5], [0.9, 0.05, 0.05]])
+    for k, concentration in enumerate(case.parameters["concentration"]):
+        oracle = st.dirichlet(concentration)
+        np.testing.assert_allclose(d.log_prob(torch.from_numpy(x))[k].item(), oracle.logpdf(x[k]), rtol=1e-12)
+        np.testing.assert_allclose(d.entropy()[k].item(), oracle.entropy(), rtol=1e-12)
+        np.testing.assert_allclose(d.mean[k].numpy(), oracle.mean(), rtol=1e-12)
+        np.testing.assert_allclose(d.variance[k].numpy(), oracle.var(), rtol=1e-12)
 
 
 @rows([case for case in OTHER if case.kind is dist.Categorical])

@@ -13,10 +13,14 @@ from torch.distributions import constraints
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     Parameter = float | _C.Tensor
+
+
+# The least normal number of each dtype: samples of positive laws are no smaller.
+SMALLEST = {_C.float16: 2.0**-14, _C.float32: 2.0**-126, _C.float64: 2.0**-1022}
 
 
 def parameters(**rules: constraints.Constraint) -> Mapping[str, constraints.Constraint]:
@@ -229,6 +233,14 @@ class Distribution:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+def in_double(compute: Callable[..., _C.Tensor], *tensors: _C.Tensor) -> _C.Tensor:
+    """compute(*tensors) in float64, rounded to their dtype: for large terms that cancel, as those of the gamma function do."""
+    dtype = tensors[0].dtype
+    if dtype == _C.float64:
+        return compute(*tensors)
+    return compute(*(tensor.double() for tensor in tensors)).to(dtype)
 
 
 def times_log(x: _C.Tensor, logarithm: _C.Tensor) -> _C.Tensor:

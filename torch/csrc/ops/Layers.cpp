@@ -90,6 +90,10 @@ Tensor no_second_derivative(const Tensor&) {
   throw Error(TH_ERR_UNSUPPORTED, "grid_sample has no second derivative");
 }
 
+Tensor no_pathwise_curvature(const Tensor&) {
+  throw Error(TH_ERR_UNSUPPORTED, "samples of gamma, beta and Dirichlet distributions have no second derivative");
+}
+
 // The derivative of embedding_backward, which is linear: rows again, without those that it left out.
 Tensor embedding_double_backward(const Tensor& grad, const Tensor& indices, int64_t padding_idx, bool scale_grad_by_freq) {
   if (scale_grad_by_freq) throw Error(TH_ERR_UNSUPPORTED, "embedding with scale_grad_by_freq has no second derivative");

@@ -33,6 +33,21 @@ TH_API THStatus THTensor_randint(THTensor *self, THGenerator *generator, int64_t
 /* A permutation of 0 .. n-1; dtype as r has it, else int64. */
 TH_API THStatus THTensor_randperm(THTensor *r, THGenerator *generator, int64_t n);
 
+/* The following have parameters for each element: floating, r of their dtype and shape; computed in double and rounded once.
+ * nan where a parameter is nan or outside of its range. */
+
+/* Gamma numbers of the given shape >= 0 and rate 1; logarithm: their logarithms, which do not underflow for small shapes. */
+TH_API THStatus THTensor_standardGamma(THTensor *r, THGenerator *generator, const THTensor *shape, int logarithm);
+/* Poisson numbers of mean rate >= 0. */
+TH_API THStatus THTensor_poisson(THTensor *r, THGenerator *generator, const THTensor *rate);
+/* Successes among count (whole, >= 0) trials of probability p; one shape. */
+TH_API THStatus THTensor_binomial(THTensor *r, THGenerator *generator, const THTensor *count, const THTensor *p);
+/* d sample / d shape of what standardGamma gave, with the sample's quantile held; broadcast. */
+TH_API THStatus THTensor_standardGammaGrad(THTensor *r, const THTensor *shape, const THTensor *sample, int logarithm);
+/* d x / d a over 1 - x, for a sample x of the beta law of a and b, with its quantile held. place: x up to 1/2; above, x - 1,
+ * which has the digits that x has lost (-0.0 for 1). Broadcast. */
+TH_API THStatus THTensor_betaGrad(THTensor *r, const THTensor *place, const THTensor *a, const THTensor *b);
+
 TH_END_DECLS
 
 #endif
