@@ -100,6 +100,8 @@ def test_projects_on_both_sides_of_the_one_graph(family: Family) -> None:
     with (family.root / "libraries.toml").open("a", encoding="utf-8") as file:
         file.write('[project.early]\nsource = "early"\n[project.late]\nsource = "late"\nneeds = ["Base"]\n')
     family.built()
+    units = json.loads((family.root / "compile_commands.json").read_text(encoding="utf-8"))
+    assert {"early.c", "Base.c", "Greeting.c", "Upper.c", "late.c"} <= {Path(unit["file"]).name for unit in units}
     family.edit("early/early.h", "40", "41")
     chain = plan(family)["predicted"]["critical_path"]
     assert chain[0] == "early: install" and "base/CMakeFiles/Base.dir/src/Base.c.o" in chain

@@ -122,6 +122,27 @@ def test_verbs_of_one_project(zoo: Family) -> None:
     assert not (zoo.root.parent / "trees").exists()
 
 
+def test_editors_find_the_units_of_all_projects(zoo: Family) -> None:
+    def units() -> list[str]:
+        commands = json.loads((zoo.root / "compile_commands.json").read_text(encoding="utf-8"))
+        assert all(Path(unit["directory"]).is_dir() and unit["command"] for unit in commands)
+        return sorted(Path(unit["file"]).relative_to(zoo.root).as_posix() for unit in commands)
+
+    zoo.edit("shapes/test.cpp", "int main", "int mean")
+    zoo.build()
+    every = ["fables/src/animals.cpp", "fables/src/fables.cpp", "shapes/test.cpp", "sums/add.c", "sums/version.c"]
+    assert units() == every  # also where something failed
+    (zoo.root / "sums/more.c").touch()
+    zoo.build("build", "sums")
+    assert units() == sorted([*every, "sums/more.c"])
+    link = zoo.root / "compile_commands.json"
+    zoo.built("--config", "debug", "sums")
+    assert link.readlink() == Path("build/debug/sub/compile_commands.json")
+    assert units() == ["sums/add.c", "sums/more.c", "sums/version.c"]
+    zoo.built("clean", "--config", "debug")
+    assert not link.is_symlink()
+
+
 def test_a_draft_is_a_manifest_that_builds(zoo: Family) -> None:
     (zoo.root / "libraries.toml").unlink()
     (zoo.root / "old").mkdir()

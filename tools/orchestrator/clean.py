@@ -161,7 +161,7 @@ def _remove_trees(session: Session, trees: Iterable[Path], now: float, *, dry_ru
     for tree in trees:
         removals.append(Removal(tree, "tree", _size(tree), max(0.0, now - built_at(tree))))
         link = session.root / COMPILE_COMMANDS
-        if link.is_symlink() and (session.root / os.readlink(link)).parent == tree:  # noqa: PTH115
+        if link.is_symlink() and (session.root / os.readlink(link)).is_relative_to(tree):  # noqa: PTH115
             removals.append(Removal(link, "link", 0, None))
             if not dry_run:
                 link.unlink()

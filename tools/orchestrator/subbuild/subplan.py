@@ -23,6 +23,7 @@ FOLDER = "sub"
 _COMMON = {
     "CMAKE_INSTALL_LIBDIR": "lib",  # one folder on every distribution, so that `{prefix}/lib` is right
     "CMAKE_POLICY_VERSION_MINIMUM": "3.5",  # cmake 4 refuses older code without it; others do not read it
+    "CMAKE_EXPORT_COMPILE_COMMANDS": "ON",  # compiledb.py puts all of them into one file
     "CMAKE_EXPORT_NO_PACKAGE_REGISTRY": "ON",  # nothing outside the prefix
     "CMAKE_FIND_USE_PACKAGE_REGISTRY": "OFF",
     "CMAKE_INSTALL_RPATH": "$ORIGIN/../lib",

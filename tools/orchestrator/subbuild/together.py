@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.cache import CacheUse
+from orchestrator.compiledb import link_compile_commands
 from orchestrator.configure import configure_steps
 from orchestrator.errors import BuildError
 from orchestrator.events import Emit, Started, timed
@@ -60,6 +61,9 @@ def build_together(session: Session, plan: Plan, workshop: Workshop) -> Done:
         )
         tasks = _tasks(plan, session.graph, shop, emit)
         outcome = overlap(tasks, server, emit, keep_going=request.keep_going)
+    if plan.publish:
+        configured = any(result.reasons for result in outcome.results.values())
+        link_compile_commands(plan.cmake_root, plan.build_dir, replace=configured)
     if outcome.failures:
         raise _combined(outcome, session.graph, plan)
     return _merged(plan, outcome.results)
