@@ -194,6 +194,37 @@ def _deepcopy(self: Tensor, memo: dict[Any, Any]) -> Tensor:
     return copy
 
 
+def _floordiv(self: Tensor, other: Tensor | float) -> Tensor:
+    if not isinstance(other, (int, float, Tensor)):
+        return NotImplemented
+    if not self.is_floating_point():
+        return self / other - _rounded_up(self.fmod(other), other)
+    if not isinstance(other, Tensor):
+        return _floor_of_quotient(self, other) if other else self / other
+    zero = other == 0
+    floor = _floor_of_quotient(self, _C.ops.where(zero, _C.ops.ones_like(other), other))
+    return _C.ops.where(zero, (self / other).detach(), floor)
+
+
+def _rounded_up(rest: Tensor, other: Tensor | float) -> Tensor:
+    """1 where truncation of the quotient that leaves this rest went up."""
+    up: Tensor = ((rest != 0) & ((rest < 0) ^ (other < 0))).to(rest.dtype)
+    return up
+
+
+def _floor_of_quotient(self: Tensor, other: Tensor | float) -> Tensor:
+    """By the rest: 1 // 0.1 is 9, although 1 / 0.1 rounds to 10."""
+    rest = self.fmod(other)
+    return ((self - rest) / other - _rounded_up(rest, other)).round()
+
+
+def _rfloordiv(self: Tensor, other: float) -> Tensor:
+    if not isinstance(other, (int, float)):
+        return NotImplemented
+    number: Tensor = _C.ops.full_like(self, other)
+    return _floordiv(number, self)
+
+
 def _reduce(self: Tensor, protocol: object) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
     from torch import _utils
 
@@ -203,9 +234,11 @@ def _reduce(self: Tensor, protocol: object) -> tuple[Callable[..., Tensor], tupl
 _METHODS: dict[str, Callable[..., Any]] = {
     "__contains__": _contains,
     "__deepcopy__": _deepcopy,
+    "__floordiv__": _floordiv,
     "__format__": _format,
     "__reduce_ex__": _reduce,
     "__repr__": _repr,
+    "__rfloordiv__": _rfloordiv,
     "__reversed__": _reversed,
     "all": all,
     "any": any,

@@ -33,6 +33,13 @@ def test_a_million_nodes() -> None:
     gc.collect()
 
 
+def test_a_node_with_many_edges() -> None:
+    x = torch.ones(70_000, requires_grad=True)
+    parts = x.split(1)
+    torch.cat([part * 2 for part in parts]).sum().backward()
+    assert x.grad.sum().item() == 140_000
+
+
 INTERRUPTED = """
 import signal, torch
 signal.signal(signal.SIGVTALRM, signal.default_int_handler)  # what Ctrl-C does, after so much work of this process
@@ -260,3 +267,33 @@ def test_threads_share_a_graph() -> None:
     assert not failures
     expected = 4 * 30 * 4 * torch.ones(50, dtype=torch.float64).mul(4).exp()
     assert (x.grad / expected - 1).abs().max().item() < 1e-12
+
+
+class Remembering(torch.autograd.Function):
+    """A result as an attribute of its ctx: each keeps the other."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, several: bool) -> Any:
+        results = (x * 2, x * 3) if several else (x * 2,)
+        ctx.results = [results[0]]
+        return results if several else results[0]
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> Any:
+        return grads[0] * ctx.results[0].detach(), None
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_result_on_ctx_does_not_leak(several: bool) -> None:
+    x = leaf(1, 2)
+    results = Remembering.apply(x, several)
+    first = results[0] if several else results
+    total = first.sum()
+    known = weakref.ref(first)
+    del results, first
+    gc.collect()
+    total.backward()  # the graph still has it
+    assert x.grad.tolist() == [2, 4] and known() is not None
+    del total
+    gc.collect()
+    assert known() is None

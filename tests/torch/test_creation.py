@@ -137,6 +137,20 @@ def test_bad_data(data: Any, error: type[Exception], text: str) -> None:
         torch.tensor(data)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1e30])
+def test_floats_that_are_no_integers(value: float) -> None:
+    with pytest.raises(ValueError, match=r"\[tensor\] data, .*does not fit into an integer"):
+        torch.tensor([value], dtype=torch.int64)
+    assert torch.tensor([-1.5, 2.9], dtype=torch.int64).tolist() == [-1, 2]
+
+
+@pytest.mark.parametrize("seed", [2**64, -(2**63) - 1])
+def test_seeds_out_of_range(seed: int) -> None:
+    with pytest.raises(OverflowError, match=rf"\[manual_seed\] seed, {seed}"):
+        torch.manual_seed(seed)
+    assert torch.Generator().manual_seed(-1).initial_seed() == 2**64 - 1
+
+
 def test_values_out_of_range() -> None:
     with pytest.raises(RuntimeError):
         torch.tensor([300], dtype=torch.uint8)

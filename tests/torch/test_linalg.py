@@ -204,3 +204,19 @@ def test_half_products() -> None:
 def test_errors(call: Callable[[], object], message: str) -> None:
     with pytest.raises((RuntimeError, ValueError), match=message):
         call()
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("name", ["eig", "symeig", "svd", "pinverse"])
+def test_iterations_need_finite_elements(name: str, bad: float, capfd: pytest.CaptureFixture[str]) -> None:
+    """LAPACK would write words to the terminal, or find wrong numbers."""
+    a = torch.tensor([[1.0, bad], [2.0, 3.0]])
+    with pytest.raises(RuntimeError, match=rf"A, an element is {bad}: all must be finite"):
+        getattr(torch, name)(a)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_symeig_does_not_look_at_the_other_triangle() -> None:
+    a = torch.tensor([[2.0, float("nan")], [1.0, 2.0]])
+    close(torch.symeig(a, upper=False)[0], [1, 3])
+    close(torch.symeig(a.t())[0], [1, 3])

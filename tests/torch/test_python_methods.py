@@ -108,3 +108,29 @@ def test_no_cuda() -> None:
         torch.ones(1).cuda()
     with pytest.raises(RuntimeError, match="built without CUDA"):
         torch.cuda.current_device()
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i4", "i8", "f4", "f8"])
+def test_floor_division(dtype: str) -> None:
+    """As NumPy: to the next lower integer, of all pairs of small, large, negative and (floats) special numbers."""
+    numbers = [0, 1, 2, 3, 7, 100, 127] + [-128, -127, -7, -1] * (dtype != "u1")
+    values = np.array(numbers, dtype=dtype)
+    if dtype[0] == "f":
+        values = np.concatenate([values, np.array([0.1, -0.7, np.inf, -np.inf, np.nan], dtype=dtype)])
+    a, b = (part.ravel() for part in np.meshgrid(values, values if dtype[0] == "f" else values[values != 0]))
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal((torch.from_numpy(a) // torch.from_numpy(b)).numpy(), a // b)
+        np.testing.assert_array_equal((torch.from_numpy(a) // 3).numpy(), a // np.array(3, dtype=dtype))
+        np.testing.assert_array_equal((7 // torch.from_numpy(b)).numpy(), np.array(7, dtype=dtype) // b)
+
+
+def test_floor_division_of_what_does_not_fit() -> None:
+    with pytest.raises(RuntimeError, match="integer division by zero"):
+        torch.tensor([1]) // 0
+    with pytest.raises(RuntimeError, match="without losing its fraction"):
+        torch.tensor([1]) // 0.5
+    with pytest.raises(TypeError, match="unsupported operand"):
+        torch.ones(1) // "a"  # type: ignore[operator]
+    x = torch.tensor([5.0, 1.0], requires_grad=True)
+    (x // torch.tensor([2.0, 0.0])).sum().backward()
+    assert x.grad.tolist() == [0, 0]

@@ -6,11 +6,7 @@
 
 namespace torch::autograd {
 
-Node::Node(uint32_t inputs, uint32_t outputs)
-    : inputs_(static_cast<uint16_t>(inputs)), outputs_(static_cast<uint16_t>(outputs)) {
-  if (inputs > UINT16_MAX || outputs > UINT16_MAX) {
-    throw Error(TH_ERR_VALUE, "a node of the gradient graph has at most 65535 inputs and outputs");
-  }
+Node::Node(uint32_t inputs, uint32_t outputs) : inputs_(inputs), outputs_(outputs) {
   if (inputs > INLINE_EDGES) more_edges_ = std::make_unique<Edge[]>(inputs);
   if (__builtin_expect((mode & MODE_ANOMALY) && observers.origin, 0)) {
     hooks_ = std::make_unique<Hooks>();

@@ -94,8 +94,8 @@ class Node {
   void destroy() noexcept;
 
   int32_t references_ = 0;
-  uint16_t inputs_;
-  uint16_t outputs_;
+  uint32_t inputs_;
+  uint32_t outputs_;
   bool released_ = false;
   Edge inline_edges_[INLINE_EDGES];
   std::unique_ptr<Edge[]> more_edges_;

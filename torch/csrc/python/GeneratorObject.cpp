@@ -47,9 +47,14 @@ THGenerator* target(PyObject* self) {
 PyObject* manual_seed(PyObject* self, PyObject* argument) {
   TORCH_PY_TRY
   const PyRef index = PyRef::steal(PyNumber_Index(argument));
+  int overflow = 0;
   // Negative seeds are taken as their two's complement.
-  const unsigned long long seed = PyLong_AsUnsignedLongLongMask(index.get());
-  if (PyErr_Occurred()) throw PythonError{};
+  auto seed = static_cast<unsigned long long>(PyLong_AsLongLongAndOverflow(index.get(), &overflow));
+  if (overflow > 0) seed = PyLong_AsUnsignedLongLong(index.get());
+  if (overflow < 0 || PyErr_Occurred()) {
+    PyErr_Clear();
+    fail(PyExc_OverflowError, "[manual_seed] seed, %R: must be from -2**63 to 2**64 - 1", argument);
+  }
   THGenerator_manualSeed(target(self), seed);
   PyObject* result = is_generator(self) ? self : default_generator;
   Py_INCREF(result);

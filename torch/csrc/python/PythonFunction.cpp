@@ -10,7 +10,9 @@
 #include "python/ArgParser.h"
 #include "python/GilRelease.h"
 #include "python/NodeObject.h"
+#include "python/PythonHook.h"
 #include "python/SparseBridge.h"
+#include "python/TensorType.h"
 
 namespace torch::python {
 
@@ -26,6 +28,8 @@ struct ContextObject {
   PyObject* dirty;               // tuple of tensors that forward wrote in place
   PyObject* non_differentiable;  // tuple of tensors
   PyObject* needs_input_grad;    // tuple of bools
+  uint32_t collection;           // of Python's collector, in which `owned` was found out
+  bool owned;                    // one tensor's object is all that keeps the node
 };
 
 PyTypeObject* FunctionType = nullptr;
@@ -236,6 +240,12 @@ void record(PyObject* context, PyObject* results, const Inputs& inputs, const st
   node->save(outputs);
 }
 
+// What forward set on ctx may be a result, which keeps its node and so ctx: the collector has to see that.
+void track_results(PyObject* results) {
+  watch_collections();
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(results); ++i) track(PyTuple_GET_ITEM(results, i));
+}
+
 PyObject* Function_apply(PyObject* type, PyObject* args) {
   TORCH_PY_TRY
   const PyRef context = PyRef::steal(PyType_GenericAlloc(reinterpret_cast<PyTypeObject*>(type), 0));
@@ -245,6 +255,7 @@ PyObject* Function_apply(PyObject* type, PyObject* args) {
   const PyRef results = single ? PyRef::steal(PyTuple_Pack(1, result.get())) : PyRef::borrow(result.get());
   const std::vector<Tensor> outputs = read_outputs(results.get(), inputs, context_of(context.get())->dirty);
   if (inputs.recorded) record(context.get(), results.get(), inputs, outputs);
+  if (inputs.recorded && context_of(context.get())->dict) track_results(results.get());
   return single ? wrap(outputs[0]) : wrap_tuple(outputs);
   TORCH_PY_CATCH(nullptr)
 }
@@ -463,6 +474,19 @@ PyObject* function_context(autograd::Node* node) {
   if (python == nullptr) return nullptr;
   Py_INCREF(python->context());
   return python->context();
+}
+
+int visit_context(autograd::Node* node, bool sole, visitproc visit, void* arg) {
+  const uint32_t collection = collection_number();
+  auto* python = collection % 2 ? dynamic_cast<PythonNode*>(node) : nullptr;
+  if (python == nullptr) return 0;
+  ContextObject* context = context_of(python->context());
+  if (context->collection != collection) {
+    context->collection = collection;
+    context->owned = sole && node->has_one_owner();
+  }
+  if (context->owned) Py_VISIT(python->context());
+  return 0;
 }
 
 int init_function_type(PyObject* module) {

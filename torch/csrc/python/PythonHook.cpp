@@ -168,6 +168,10 @@ void watch_collections() {
   watching = true;
 }
 
+uint32_t collection_number() {
+  return collection;
+}
+
 int visit_hooks(autograd::Node* node, bool sole, visitproc visit, void* arg) {
   autograd::Hooks* hooks = node ? node->hooks() : nullptr;
   if (hooks == nullptr || collection % 2 == 0) return 0;

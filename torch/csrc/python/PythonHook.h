@@ -23,6 +23,9 @@ void watch_collections();
 // the tensor. The answer is found out once in a collection, because threads that run graphs change counts meanwhile.
 int visit_hooks(autograd::Node* node, bool sole, visitproc visit, void* arg);
 
+// Counts the collections of Python's collector that were seen; odd while one runs.
+uint32_t collection_number();
+
 int init_hook_types(PyObject* module);
 
 }  // namespace torch::python

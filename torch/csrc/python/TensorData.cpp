@@ -1,6 +1,7 @@
 #include "python/TensorData.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ops/Defaults.h"
 #include "python/FactoryOptions.h"
@@ -66,6 +67,13 @@ THDtype dtype_of(PyObject* data) {
   return dtype;
 }
 
+// A float for an integer dtype: without its fraction.
+Scalar truncated(PyObject* object, const Scalar& scalar) {
+  const double whole = std::trunc(scalar.value.d);
+  if (!(whole >= -0x1p63 && whole < 0x1p63)) fail(PyExc_ValueError, "[tensor] data, %S: does not fit into an integer", object);
+  return THScalar_fromLong(static_cast<int64_t>(whole));
+}
+
 // Writes nested sequences in row-major order.
 class Writer {
  public:
@@ -105,7 +113,8 @@ class Writer {
     } else if (!number_to_scalar(object, &scalar)) {
       fail_value(object);
     }
-    // Floats are truncated where the caller asked for an integer dtype; integers that do not fit are an error.
+    // Floats are truncated where the caller asked for an integer dtype; what does not fit then is an error.
+    if (scalar.is_float && !THDtype_isFloating(dtype_)) scalar = truncated(object, scalar);
     if (!scalar.is_float) check(THScalar_check(scalar, dtype_, "tensor", "data"));
     THScalar_store(scalar, dtype_, next_);
     next_ += step_;

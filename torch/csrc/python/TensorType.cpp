@@ -9,6 +9,7 @@
 #include "autograd/AutogradMeta.h"
 #include "python/GeneratedTables.h"
 #include "python/LegacyConstructor.h"
+#include "python/PythonFunction.h"
 #include "python/PythonHook.h"
 #include "python/TensorData.h"
 
@@ -74,7 +75,8 @@ int Tensor_traverse(PyObject* object, visitproc visit, void* arg) {
   const autograd::AutogradMeta* m = self->tensor ? autograd::meta(self->tensor) : nullptr;
   if (__builtin_expect(m == nullptr, 1)) return 0;
   const bool sole = __atomic_load_n(&self->tensor.get()->refcount, __ATOMIC_ACQUIRE) == 1;
-  const int status = visit_hooks(m->grad_fn.get(), sole, visit, arg);
+  int status = visit_hooks(m->grad_fn.get(), sole, visit, arg);
+  if (status == 0) status = visit_context(m->grad_fn.get(), sole, visit, arg);
   return status ? status : visit_hooks(m->slot.get(), sole, visit, arg);
 }
 

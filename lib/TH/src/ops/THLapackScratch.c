@@ -1,8 +1,10 @@
 #include "ops/THLapackScratch.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 
+#include "TH/THTensorReduce.h"
 #include "ops/THOps.h"
 
 static THTensor *keep(THLapackScratch *s, THTensor *t)
@@ -75,6 +77,21 @@ void thLapackScratch_square(THLapackScratch *s, const THTensor *a)
     if (s->status == TH_OK && a->size[d] != a->size[d + 1])
         s->status = THStatus_fail(TH_ERR_SHAPE, "[%s] A should be square, but is %lld x %lld", s->op, (long long)a->size[d],
                                   (long long)a->size[d + 1]);
+}
+
+void thLapackScratch_finite(THLapackScratch *s, const THTensor *a)
+{
+    if (s->status != TH_OK || a->numel == 0) return;
+    THTensor *const extreme = keep(s, THTensor_new());
+    /* nan is both the least and the greatest element. */
+    for (int high = 0; high < 2 && s->status == TH_OK; high++) {
+        THScalar value;
+        s->status = high ? THTensor_maxall(extreme, a) : THTensor_minall(extreme, a);
+        if (s->status == TH_OK) s->status = THTensor_item(extreme, &value);
+        if (s->status == TH_OK && !isfinite(THScalar_toDouble(value)))
+            s->status =
+                THStatus_fail(TH_ERR_VALUE, "[%s] A, an element is %g: all must be finite", s->op, THScalar_toDouble(value));
+    }
 }
 
 void thLapackScratch_info(THLapackScratch *s, int info, const char *found)

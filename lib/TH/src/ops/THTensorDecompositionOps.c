@@ -1,6 +1,7 @@
 /* Decompositions, and equations in batches. */
 #include <string.h>
 
+#include "TH/THTensorArrange.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorLapack.h"
 #include "TH/THThreads.h"
@@ -48,6 +49,7 @@ THStatus THTensor_gesvd(THTensor *u, THTensor *s, THTensor *v, const THTensor *a
     thLapackScratch_result(&c, u, c.dtype);
     thLapackScratch_result(&c, s, c.dtype);
     thLapackScratch_result(&c, v, c.dtype);
+    thLapackScratch_finite(&c, a);
     const int64_t k = least(a), m = a->ndim == 2 ? a->size[0] : 0, n = a->ndim == 2 ? a->size[1] : 0;
     THTensor *const ca = thLapackScratch_copy(&c, a), *const values = thLapackScratch_vector(&c, c.dtype, k);
     THTensor *const cu = thLapackScratch_matrix(&c, m, some && vectors ? k : m);
@@ -77,6 +79,9 @@ THStatus THTensor_syev(THTensor *values, THTensor *v, const THTensor *a, int vec
     thLapackScratch_square(&s, a);
     thLapackScratch_result(&s, values, s.dtype);
     thLapackScratch_result(&s, v, s.dtype);
+    THTensor *const triangle = s.status == TH_OK ? view(&s, THTensor_new()) : NULL;
+    if (s.status == TH_OK) thLapackScratch_fail(&s, upper ? THTensor_triu(triangle, a, 0) : THTensor_tril(triangle, a, 0));
+    if (s.status == TH_OK) thLapackScratch_finite(&s, triangle); /* the other one is not looked at */
     THTensor *const c = thLapackScratch_copy(&s, a), *const w = thLapackScratch_vector(&s, s.dtype, least(a));
     WITH_WORKSPACE(&s, s.library->syev(vectors ? "V" : "N", upper ? "U" : "L", ROWS(c), DATA(c), LD(c), DATA(w), work,
                                        &worksize, &info, 1, 1));
@@ -96,6 +101,7 @@ THStatus THTensor_geev(THTensor *values, THTensor *v, const THTensor *a, int vec
     thLapackScratch_square(&s, a);
     thLapackScratch_result(&s, values, s.dtype);
     thLapackScratch_result(&s, v, s.dtype);
+    thLapackScratch_finite(&s, a);
     const int64_t n = least(a);
     THTensor *const c = thLapackScratch_copy(&s, a), *const w = thLapackScratch_matrix(&s, n, 2);
     THTensor *const right = thLapackScratch_matrix(&s, vectors ? n : 0, vectors ? n : 0);
