@@ -22,6 +22,15 @@ class _PrintOptions:
 _options = _PrintOptions()
 
 
+def _check_option(name: str, value: Any) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole and not (name == "threshold" and value == float("inf")):
+        raise TypeError(f"set_printoptions(): {name} must be an integer, not {value!r}")
+    least = 1 if name == "linewidth" else 0
+    if value < least:
+        raise ValueError(f"set_printoptions(): {name} must be {least} or more, not {value}")
+
+
 def set_printoptions(
     precision: int | None = None,
     threshold: int | None = None,
@@ -54,6 +63,7 @@ def set_printoptions(
         _options.sci_mode = None
     for name, value in (("precision", precision), ("threshold", threshold), ("edgeitems", edgeitems), ("linewidth", linewidth)):
         if value is not None:
+            _check_option(name, value)
             setattr(_options, name, value)
     if sci_mode is not None:
         _options.sci_mode = sci_mode

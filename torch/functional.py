@@ -40,6 +40,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def is_tensor(obj: object) -> bool:
     """Whether `obj` is a `torch.Tensor`.
 

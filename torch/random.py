@@ -6,6 +6,11 @@ from torch import _C
 
 __all__ = ["get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 get_rng_state = _C.ops.get_rng_state
 initial_seed = _C.ops.initial_seed
 manual_seed = _C.ops.manual_seed

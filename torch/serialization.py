@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["add_safe_globals", "load", "save"]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 PROTOCOL_VERSION = 1001
 _PICKLE_PROTOCOL = 2

@@ -23,6 +23,11 @@ __all__ = [
     "ShortStorage",
 ]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 # The one object of each storage that has one, so that copies and pickles know it again.
 _objects: weakref.WeakValueDictionary[int, Storage] = weakref.WeakValueDictionary()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -95,6 +97,24 @@ def test_installed_wheel_says_reinstall(copy: Path, tmp_path: Path) -> None:
     (copy / "setup.py").unlink()
     done = run("import torch", copy, tmp_path)
     assert "python -m pip install --force-reinstall torch" in done.stderr
+
+
+MODULES = (
+    *("torch.autograd", "torch.autograd.profiler", "torch.cuda", "torch.functional", "torch.nn", "torch.nn.functional"),
+    *("torch.nn.init", "torch.nn.parallel", "torch.nn.utils", "torch.nn.utils.rnn", "torch.optim", "torch.optim.lr_scheduler"),
+    *("torch.random", "torch.serialization", "torch.sparse", "torch.storage", "torch.utils", "torch.utils.checkpoint"),
+    *("torch.utils.cpp_extension", "torch.utils.data", "torch.utils.data.distributed", "torch.utils.dlpack"),
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_completion_shows_public_names(name: str) -> None:
+    """Nothing that the module only uses itself: what is neither listed nor a module of its own below it."""
+    module = importlib.import_module(name)
+    below = {found.name for found in pkgutil.iter_modules(getattr(module, "__path__", []))}
+    shown = {name for name in dir(module) if not name.startswith("_")}
+    assert shown and shown <= {*module.__all__, *below}
+    assert all(hasattr(module, name) for name in shown)
 
 
 def test_public_names_only() -> None:

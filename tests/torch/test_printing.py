@@ -79,3 +79,14 @@ def test_format() -> None:
     assert f"{torch.ones(1)}" == "tensor([1.])"
     with pytest.raises(TypeError, match=r"unsupported format string '\.2f' for a tensor of size \(1,\)"):
         f"{torch.ones(1):.2f}"
+
+
+@pytest.mark.parametrize("option", ["precision", "threshold", "edgeitems", "linewidth"])
+def test_options_that_cannot_be(option: str) -> None:
+    before = repr(torch.ones(3) / 3)
+    with pytest.raises(ValueError, match=rf"set_printoptions\(\): {option} must be . or more, not -1"):
+        torch.set_printoptions(**{option: -1})
+    for value in ("3", 2.5, True):
+        with pytest.raises(TypeError, match=rf"set_printoptions\(\): {option} must be an integer"):
+            torch.set_printoptions(**{option: value})
+    assert repr(torch.ones(3) / 3) == before

@@ -38,6 +38,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 # What few programs use is imported when it is first asked for: name -> module.
 _LAZY = {
     "Function": "function",

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["EventAverage", "EventList", "FunctionEvent", "profile", "record_function"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def format_time(microseconds: float) -> str:
     """12.000us, 3.100ms, 2.000s"""
     for unit, size in (("s", 1e6), ("ms", 1e3)):

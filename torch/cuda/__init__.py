@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 __all__ = ["current_device", "device_count", "empty_cache", "is_available", "manual_seed", "manual_seed_all", "synchronize"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def _unavailable(what: str) -> NoReturn:
     raise RuntimeError(
         f"torch.cuda.{what}: this torch is built without CUDA, so there is no CUDA device. Use device 'cpu', or choose with\n"

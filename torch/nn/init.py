@@ -20,6 +20,37 @@ if TYPE_CHECKING:
 
 Tensor = _C.Tensor
 
+__all__ = [
+    "calculate_gain",
+    "constant",
+    "constant_",
+    "dirac",
+    "dirac_",
+    "eye",
+    "eye_",
+    "kaiming_normal",
+    "kaiming_normal_",
+    "kaiming_uniform",
+    "kaiming_uniform_",
+    "normal",
+    "normal_",
+    "orthogonal",
+    "orthogonal_",
+    "sparse",
+    "sparse_",
+    "uniform",
+    "uniform_",
+    "xavier_normal",
+    "xavier_normal_",
+    "xavier_uniform",
+    "xavier_uniform_",
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _GAINS = {
     "linear": 1.0,
     "conv1d": 1.0,

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+__all__ = ["CosineAnnealingLR", "ExponentialLR", "LambdaLR", "MultiStepLR", "ReduceLROnPlateau", "StepLR"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 class _LRScheduler:
     """Base class: `get_lr` gives the rate of each group for `last_epoch`.
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 __all__ = ["checkpoint", "checkpoint_sequential"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def _detached(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """The inputs as leaves of a graph of their own."""
     return tuple(x.detach().requires_grad_(x.requires_grad) if isinstance(x, _C.Tensor) else x for x in inputs)

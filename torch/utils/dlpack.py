@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 __all__ = ["from_dlpack", "to_dlpack"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def to_dlpack(tensor: _C.Tensor) -> Any:
     """A capsule on the tensor's memory. It can be taken once.
 

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+__all__ = ["PackedSequence", "pack_padded_sequence", "pack_sequence", "pad_packed_sequence", "pad_sequence"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 class PackedSequence(namedtuple("PackedSequence", ["data", "batch_sizes"])):
     """What `pack_padded_sequence` and `pack_sequence` return: made by these functions, not by hand.
 

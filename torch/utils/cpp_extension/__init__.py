@@ -47,6 +47,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> Any:
     if name in ("BuildExtension", "CUDAExtension", "CppExtension"):  # setuptools takes 130 ms, and a program may lack it
         from torch.utils.cpp_extension import build_extension

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+__all__ = ["DistributedSampler"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 class DistributedSampler(Sampler):
     """Every `num_replicas`-th index of a permutation, from `rank` on: the same number for each process.
 

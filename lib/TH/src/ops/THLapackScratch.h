@@ -30,7 +30,7 @@ void thLapackScratch_check(THLapackScratch *s, const char *name, const THTensor 
 void thLapackScratch_result(THLapackScratch *s, const THTensor *r, THDtype dtype);
 /* Fails unless a is square. */
 void thLapackScratch_square(THLapackScratch *s, const THTensor *a);
-/* Fails unless all elements of a are finite: on others LAPACK's iterations end with wrong numbers, or with words on the terminal. */
+/* Fails unless all elements of a are finite: on others LAPACK's iterations end with wrong numbers, or print words. */
 void thLapackScratch_finite(THLapackScratch *s, const THTensor *a);
 /* What the library said, if that is not 0: `found` (with one %d) for a positive info. */
 void thLapackScratch_info(THLapackScratch *s, int info, const char *found);
