@@ -32,6 +32,20 @@ static const Case CASES[] = {
 };
 #define CASE_COUNT ((int)(sizeof(CASES) / sizeof(CASES[0])))
 
+/* Enough positions and output channels for the direct way, at every CPU level; rows that end in tiles of each size. */
+static const Case DIRECT[] = {
+    {2, 5, 17, 29, 30, 3, 3, 1, 1, 1, 1, 1, 1, 1},  /* two channels less than a block */
+    {3, 3, 15, 15, 50, 3, 3, 1, 1, 0, 0, 1, 1, 1},  /* a block, and one that is not full */
+    {2, 6, 20, 27, 64, 3, 5, 1, 1, 2, 3, 1, 1, 2},  /* groups; more padding than half of the window */
+    {2, 4, 41, 47, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1},  /* strides */
+    {2, 2, 35, 70, 32, 5, 2, 3, 2, 2, 1, 2, 3, 1},  /* unlike strides and dilations */
+    {3, 4, 16, 13, 32, 3, 3, 1, 1, 4, 4, 2, 2, 1},  /* dilation */
+    {260, 3, 4, 1, 32, 3, 1, 1, 1, 1, 0, 1, 1, 1},  /* one column */
+    {4, 2, 3, 2, 32, 3, 3, 1, 1, 9, 9, 1, 1, 1},    /* lines that see padding alone */
+    {5, 12, 24, 33, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1}, /* several jobs for each image; half a block */
+};
+#define DIRECT_COUNT ((int)(sizeof(DIRECT) / sizeof(DIRECT[0])))
+
 static int64_t outSize(int64_t size, int64_t k, int64_t d, int64_t p, int64_t e)
 {
     return (size + 2 * p - e * (k - 1) - 1) / d + 1;
@@ -314,6 +328,14 @@ int main(void)
     }
     const Case large = {5, 16, 30, 30, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1};
     testThreads(&large);
+    for (int level = 0; level <= (int)THCpu_best(); level++) {
+        CHECK_OK(THCpu_force((THCpu)level));
+        for (int i = 0; i < DIRECT_COUNT; i++) {
+            testCase(&DIRECT[i], THDtype_Double, i % 2 == 0);
+            testCase(&DIRECT[i], THDtype_Float, i % 2 == 1);
+            testThreads(&DIRECT[i]);
+        }
+    }
     testOutputs();
     testErrors();
     return th_test_end("convolution");

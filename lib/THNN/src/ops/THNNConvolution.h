@@ -78,6 +78,10 @@ THStatus THNNConvolution_run(const char *op, int64_t jobs, double flops, bool fi
 /* Keeps a failure of a product, whichever thread it happens in. */
 void THNNConvolutionJob_note(THNNConvolutionJob *self, THStatus status);
 
+/* Without columns, where that is the faster way: false if it is not, and nothing happened. */
+bool THNNConvolution_directForward(const THNNConvolution *conv, THStatus *status);
+bool THNNConvolution_directGradInput(const THNNConvolution *conv, THStatus *status);
+
 THStatus THNNConvolution_forward(const THNNConvolution *conv);
 THStatus THNNConvolution_gradInput(const THNNConvolution *conv);
 THStatus THNNConvolution_gradWeight(const THNNConvolution *conv);

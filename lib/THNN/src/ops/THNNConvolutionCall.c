@@ -136,12 +136,16 @@ static bool isDepthwise(const THNNConvolution *conv)
 
 static THStatus runForward(const THNNConvolution *conv)
 {
-    return isDepthwise(conv) ? THNNConvolution_depthwiseForward(conv) : THNNConvolution_forward(conv);
+    THStatus status;
+    if (isDepthwise(conv)) return THNNConvolution_depthwiseForward(conv);
+    return THNNConvolution_directForward(conv, &status) ? status : THNNConvolution_forward(conv);
 }
 
 static THStatus runGradInput(const THNNConvolution *conv)
 {
-    return isDepthwise(conv) ? THNNConvolution_depthwiseGradInput(conv) : THNNConvolution_gradInput(conv);
+    THStatus status;
+    if (isDepthwise(conv)) return THNNConvolution_depthwiseGradInput(conv);
+    return THNNConvolution_directGradInput(conv, &status) ? status : THNNConvolution_gradInput(conv);
 }
 
 static THStatus runGradWeight(const THNNConvolution *conv)

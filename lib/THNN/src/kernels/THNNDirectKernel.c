@@ -1,0 +1,171 @@
+/* A tile of TILE positions times two vectors of output channels lives in registers; each tap costs two loads of weights and,
+ * for each position, one number of the input that is multiplied with both. */
+#include "kernels/THNNDirectKernel.h"
+
+#include <string.h>
+
+#if TH_CPU_IS(BASE)
+
+const THNNDirectKernel TH_TABLE(THNNDirectKernel) = {.block = 0};
+
+#else
+
+#include <immintrin.h>
+
+#if TH_CPU_IS(AVX512)
+#define TILE 14 /* 28 sums, 2 weights and a position in 32 registers */
+#define WIDTH ((int)(64 / sizeof(scalar_t)))
+#if TH_DTYPE_IS(Float)
+typedef __m512 Vector;
+#define LOAD _mm512_loadu_ps
+#define STORE _mm512_storeu_ps
+#define SPREAD _mm512_set1_ps
+#define MULTIPLY_ADD _mm512_fmadd_ps
+#else
+typedef __m512d Vector;
+#define LOAD _mm512_loadu_pd
+#define STORE _mm512_storeu_pd
+#define SPREAD _mm512_set1_pd
+#define MULTIPLY_ADD _mm512_fmadd_pd
+#endif
+#else
+#define TILE 6 /* 12 sums, 2 weights and a position in 16 registers */
+#define WIDTH ((int)(32 / sizeof(scalar_t)))
+#if TH_DTYPE_IS(Float)
+typedef __m256 Vector;
+#define LOAD _mm256_loadu_ps
+#define STORE _mm256_storeu_ps
+#define SPREAD _mm256_set1_ps
+#define MULTIPLY_ADD _mm256_fmadd_ps
+#else
+typedef __m256d Vector;
+#define LOAD _mm256_loadu_pd
+#define STORE _mm256_storeu_pd
+#define SPREAD _mm256_set1_pd
+#define MULTIPLY_ADD _mm256_fmadd_pd
+#endif
+#endif
+
+#define BLOCK (2 * WIDTH)
+
+static void TH_KERNEL(pack)(int64_t outputs, int64_t channels, int64_t taps, int64_t output_stride, int64_t channel_stride,
+                            int64_t tap_stride, const void *weight_, void *packed_)
+{
+    const scalar_t *weight = weight_;
+    scalar_t *packed = packed_;
+    for (int64_t c = 0; c < channels; c++) {
+        for (int64_t t = 0; t < taps; t++) {
+            const scalar_t *from = weight + c * channel_stride + t * tap_stride;
+            scalar_t *to = packed + (c * taps + t) * BLOCK;
+            for (int64_t o = 0; o < outputs; o++) to[o] = from[o * output_stride];
+            for (int64_t o = outputs; o < BLOCK; o++) to[o] = 0;
+        }
+    }
+}
+
+static void TH_KERNEL(pad)(int64_t rows, int64_t input, int64_t left, int64_t width, const void *x_, void *padded_)
+{
+    const scalar_t *x = x_;
+    scalar_t *padded = padded_;
+    const int64_t count = input < width - left ? input : width - left;
+    for (int64_t r = 0; r < rows; r++) {
+        for (int64_t i = 0; i < left; i++) padded[i] = 0;
+        for (int64_t i = 0; i < count; i++) padded[left + i] = x[i];
+        for (int64_t i = left + count; i < width; i++) padded[i] = 0;
+        x += input;
+        padded += width;
+    }
+}
+
+/* n positions, a constant. x: the first of them, less what the offsets add. */
+TH_INLINE void computeTile(const int n, const int64_t stride, const THNNDirectRow *row, const scalar_t *x, int64_t at,
+                           const scalar_t *packed, const scalar_t *bias, scalar_t *buffer)
+{
+    Vector low[TILE], high[TILE];
+#pragma GCC unroll 16
+    for (int i = 0; i < n; i++) {
+        low[i] = bias == NULL ? SPREAD(0) : LOAD(bias);
+        high[i] = bias == NULL ? SPREAD(0) : LOAD(bias + WIDTH);
+    }
+    for (int64_t c = 0; c < row->channels; c++) {
+        for (int64_t d = row->depth_begin; d < row->depth_end; d++) {
+            const int64_t end = d * row->depth_taps + row->tap_end;
+            for (int64_t t = d * row->depth_taps + row->tap_begin; t < end; t++) {
+                const scalar_t *position = x + (at + row->offset[t]);
+                const Vector first = LOAD(packed + t * BLOCK), second = LOAD(packed + t * BLOCK + WIDTH);
+#pragma GCC unroll 16
+                for (int i = 0; i < n; i++) {
+                    const Vector value = SPREAD(position[i * stride]);
+                    low[i] = MULTIPLY_ADD(value, first, low[i]);
+                    high[i] = MULTIPLY_ADD(value, second, high[i]);
+                }
+            }
+        }
+        at += row->channel_stride;
+        packed += row->taps * BLOCK;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < n; i++) {
+        STORE(buffer + i * BLOCK, low[i]);
+        STORE(buffer + i * BLOCK + WIDTH, high[i]);
+    }
+}
+
+/* Tiles from the largest to the smallest, so that each number of positions is a constant. */
+TH_INLINE void computeRow(const int64_t stride, const THNNDirectRow *row, const scalar_t *x, const scalar_t *packed,
+                          const scalar_t *bias, scalar_t *buffer)
+{
+    int64_t p = 0;
+#define TILES(n)                                                                                                               \
+    for (; p + (n) <= row->columns; p += (n))                                                                                  \
+        computeTile((n), stride, row, x, row->base + p * stride, packed, bias, buffer + p * BLOCK);
+    TILES(TILE)
+#if TILE > 8
+    TILES(8)
+#endif
+    TILES(4)
+    TILES(2)
+    TILES(1)
+#undef TILES
+}
+
+/* y[o * stride + p] = buffer[p * BLOCK + o]; four by four, so that loads and stores are of vectors. */
+TH_INLINE void turn(int64_t columns, int64_t outputs, int64_t stride, const scalar_t *buffer, scalar_t *y)
+{
+    int64_t o = 0;
+    for (; o + 4 <= outputs; o += 4) {
+        int64_t p = 0;
+        for (; p + 4 <= columns; p += 4) {
+            scalar_t block[4][4];
+            for (int i = 0; i < 4; i++) memcpy(block[i], buffer + (p + i) * BLOCK + o, sizeof(block[i]));
+            for (int j = 0; j < 4; j++) {
+                const scalar_t turned[4] = {block[0][j], block[1][j], block[2][j], block[3][j]};
+                memcpy(y + (o + j) * stride + p, turned, sizeof(turned));
+            }
+        }
+        for (; p < columns; p++) {
+            for (int j = 0; j < 4; j++) y[(o + j) * stride + p] = buffer[p * BLOCK + o + j];
+        }
+    }
+    for (; o < outputs; o++) {
+        for (int64_t p = 0; p < columns; p++) y[o * stride + p] = buffer[p * BLOCK + o];
+    }
+}
+
+static void TH_KERNEL(row)(const THNNDirectRow *row, const void *x, const void *packed, const void *bias, void *buffer, void *y)
+{
+    if (row->stride == 1)
+        computeRow(1, row, x, packed, bias, buffer);
+    else
+        computeRow(2, row, x, packed, bias, buffer);
+    turn(row->columns, row->outputs, row->y_stride, buffer, y);
+}
+
+const THNNDirectKernel TH_TABLE(THNNDirectKernel) = {
+    .block = BLOCK,
+    .pack = TH_KERNEL(pack),
+    .pad = TH_KERNEL(pad),
+    .row = TH_KERNEL(row),
+};
+
+#endif
