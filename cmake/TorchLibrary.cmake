@@ -51,7 +51,11 @@ list(JOIN torch_cuda_flags "," torch_cuda_flags)
 add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:${torch_flags};${torch_maps};${torch_cache_map}>"
                     "$<$<COMPILE_LANGUAGE:CUDA>:-objtemp;-Xcompiler=${torch_cuda_flags}>")
 # DT_RPATH, not RUNPATH: LD_LIBRARY_PATH must not win over the library beside ours.
-add_link_options(-Wl,--disable-new-dtags -Wl,--no-undefined -Wl,--as-needed)
+add_link_options(-Wl,--disable-new-dtags -Wl,--as-needed)
+# clang leaves a sanitizer's runtime to the program: its shared objects do not define what they call of it.
+if(NOT (CMAKE_C_COMPILER_ID MATCHES "Clang" AND CMAKE_C_FLAGS MATCHES "-fsanitize="))
+  add_link_options(-Wl,--no-undefined)
+endif()
 
 function(torch_add_library name)
   cmake_parse_arguments(arg "" "VERSION;ABI" "SOURCES;PRIVATE_INCLUDES" ${ARGN})

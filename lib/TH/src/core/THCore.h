@@ -29,10 +29,14 @@ THStatus thTensor_setNdim(THTensor *self, int ndim);
 THStatus thTensor_update(THTensor *self, const char *op);
 /* A view of self with room for `ndim` dimensions, which the caller fills before thTensor_finish. NULL on failure. */
 THTensor *thTensor_newLike(const THTensor *self, int ndim);
+/* THTensor_newView; where the strides allow none, *none and NULL without a failure. */
+THTensor *thTensor_newViewOrNone(const THTensor *self, int ndim, const int64_t *size, bool *none);
 /* Updates numel and flags of a view; gives it back, or frees it and gives NULL. */
 THTensor *thTensor_finish(THTensor *view, const char *op);
 /* Lowest and one past the highest byte that self's elements occupy; equal if it has none. */
 void thTensor_extent(const THTensor *self, const char **begin, const char **end);
+/* TH_ERR_DTYPE if an op's result of `dtype` cannot go into self. Ops of several results ask for each before they touch one. */
+THStatus thTensor_checkOutput(const THTensor *self, const char *op, THDtype dtype);
 /* Fails unless self can be written: it has a dtype, and no two of its elements share memory by expansion. */
 THStatus thTensor_checkWritable(const THTensor *self, const char *op);
 

@@ -3,17 +3,29 @@
 
 #include <stdlib.h>
 #include <strings.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 static const char *const th_cpu_names[THCpu_Count] = {"base", "avx2", "avx512"};
 
 static int th_cpu_level = -1; /* atomic; -1: not decided yet */
+
+#if defined(__x86_64__)
+/* clang 14's __builtin_cpu_supports does not know it. */
+static int hasF16c(void)
+{
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & bit_F16C) != 0;
+}
+#endif
 
 /* libgcc's table also asks the operating system (XGETBV) whether it saves the wide registers. */
 THCpu THCpu_best(void)
 {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) return THCpu_BASE;
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !hasF16c()) return THCpu_BASE;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl"))
         return THCpu_AVX512;

@@ -13,8 +13,18 @@ typedef struct THCache {
     int count;
 } THCache;
 
-/* At most this many blocks of each kind wait in a thread. */
+/* At most this many blocks of each kind wait in a thread: none under the address sanitizer, which so sees that a block is used
+ * after it was freed. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TH_CACHE_BLOCKS 0
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define TH_CACHE_BLOCKS 0
+#endif
+#ifndef TH_CACHE_BLOCKS
 #define TH_CACHE_BLOCKS 64
+#endif
 #define TH_MESSAGE_BYTES 1024
 
 typedef struct THLocal {

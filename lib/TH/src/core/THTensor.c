@@ -147,11 +147,18 @@ THTensor *THTensor_newWithScalar(THDtype dtype, THScalar value)
     return self;
 }
 
+THStatus thTensor_checkOutput(const THTensor *self, const char *op, THDtype dtype)
+{
+    TH_FAIL_IF(self->storage != NULL && self->dtype != dtype, TH_ERR_DTYPE,
+               "[%s] output, a tensor of dtype %s: must have dtype %s", op, THDtype_name((THDtype)self->dtype),
+               THDtype_name(dtype));
+    return TH_OK;
+}
+
 THStatus THTensor_output(THTensor *self, const char *op, THDtype dtype, int ndim, const int64_t *size)
 {
     if (self->storage == NULL) return allocate(self, op, dtype, ndim, size);
-    TH_FAIL_IF(self->dtype != dtype, TH_ERR_DTYPE, "[%s] output, a tensor of dtype %s: must have dtype %s", op,
-               THDtype_name((THDtype)self->dtype), THDtype_name(dtype));
+    TH_TRY(thTensor_checkOutput(self, op, dtype));
     bool same = self->ndim == ndim;
     for (int d = 0; same && d < ndim; d++) same = self->size[d] == size[d];
     if (!same) TH_TRY(THTensor_resize(self, ndim, size));

@@ -75,20 +75,31 @@ static bool viewStrides(const THTensor *self, int ndim, const int64_t *size, int
     return to < 0;
 }
 
-THTensor *THTensor_newView(const THTensor *self, int ndim, const int64_t *size)
+THTensor *thTensor_newViewOrNone(const THTensor *self, int ndim, const int64_t *size, bool *none)
 {
+    *none = false;
     int64_t full[TH_MAX_DIMS];
-    if (inferSize(ndim, size, self->numel, full) != TH_OK) return NULL;
+    int64_t numel;
+    if (inferSize(ndim, size, self->numel, full) != TH_OK || thShape_numel("view", ndim, full, &numel) != TH_OK) return NULL;
     THTensor *view = thTensor_newLike(self, ndim);
     if (view == NULL) return NULL;
     for (int d = 0; d < ndim; d++) view->size[d] = full[d];
     if (!viewStrides(self, ndim, view->size, view->stride)) {
-        THStatus_fail(TH_ERR_SHAPE, "[view] view size is not compatible with input tensor's size and stride (at least one "
-                                    "dimension spans across two contiguous subspaces). Call .contiguous() before .view().");
+        *none = true;
         THTensor_free(view);
         return NULL;
     }
     return thTensor_finish(view, "view");
+}
+
+THTensor *THTensor_newView(const THTensor *self, int ndim, const int64_t *size)
+{
+    bool none;
+    THTensor *const view = thTensor_newViewOrNone(self, ndim, size, &none);
+    if (none)
+        THStatus_fail(TH_ERR_SHAPE, "[view] view size is not compatible with input tensor's size and stride (at least one "
+                                    "dimension spans across two contiguous subspaces). Call .contiguous() before .view().");
+    return view;
 }
 
 THTensor *THTensor_newExpand(const THTensor *self, int ndim, const int64_t *size)

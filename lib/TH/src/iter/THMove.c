@@ -55,20 +55,27 @@ DEFINE_MOVES(64)
 /* A tile is turned in a buffer of its own. Rows of large matrices often lie a power of two apart, where they fall into one
  * set of the first-level cache: so each line of source and target is touched in one go, never to be come back to. */
 
+/* The items of two vectors whose numbers follow, as one vector: gcc 11 lacks the function that clang has. */
+#if defined(__clang__)
+#define TH_SHUFFLE(Vector, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define TH_SHUFFLE(Vector, a, b, ...) __builtin_shuffle(a, b, (Vector){__VA_ARGS__})
+#endif
+
 /* Four by four 32-bit items in registers. */
 TH_ALWAYS void turn32(uint32_t *to, const char *source, int64_t source_stride)
 {
     Quad row[4];
     for (int j = 0; j < 4; j++) memcpy(&row[j], source + j * source_stride, sizeof(Quad));
-    const Quad low02 = __builtin_shuffle(row[0], row[2], (Quad){0, 4, 1, 5});
-    const Quad high02 = __builtin_shuffle(row[0], row[2], (Quad){2, 6, 3, 7});
-    const Quad low13 = __builtin_shuffle(row[1], row[3], (Quad){0, 4, 1, 5});
-    const Quad high13 = __builtin_shuffle(row[1], row[3], (Quad){2, 6, 3, 7});
+    const Quad low02 = TH_SHUFFLE(Quad, row[0], row[2], 0, 4, 1, 5);
+    const Quad high02 = TH_SHUFFLE(Quad, row[0], row[2], 2, 6, 3, 7);
+    const Quad low13 = TH_SHUFFLE(Quad, row[1], row[3], 0, 4, 1, 5);
+    const Quad high13 = TH_SHUFFLE(Quad, row[1], row[3], 2, 6, 3, 7);
     const Quad column[4] = {
-        __builtin_shuffle(low02, low13, (Quad){0, 4, 1, 5}),
-        __builtin_shuffle(low02, low13, (Quad){2, 6, 3, 7}),
-        __builtin_shuffle(high02, high13, (Quad){0, 4, 1, 5}),
-        __builtin_shuffle(high02, high13, (Quad){2, 6, 3, 7}),
+        TH_SHUFFLE(Quad, low02, low13, 0, 4, 1, 5),
+        TH_SHUFFLE(Quad, low02, low13, 2, 6, 3, 7),
+        TH_SHUFFLE(Quad, high02, high13, 0, 4, 1, 5),
+        TH_SHUFFLE(Quad, high02, high13, 2, 6, 3, 7),
     };
     for (int i = 0; i < 4; i++) memcpy(to + i * TH_TILE, &column[i], sizeof(Quad));
 }
@@ -78,8 +85,8 @@ TH_ALWAYS void turn64(uint64_t *to, const char *source, int64_t source_stride)
 {
     Pair row[2];
     for (int j = 0; j < 2; j++) memcpy(&row[j], source + j * source_stride, sizeof(Pair));
-    const Pair first = __builtin_shuffle(row[0], row[1], (Pair){0, 2});
-    const Pair second = __builtin_shuffle(row[0], row[1], (Pair){1, 3});
+    const Pair first = TH_SHUFFLE(Pair, row[0], row[1], 0, 2);
+    const Pair second = TH_SHUFFLE(Pair, row[0], row[1], 1, 3);
     memcpy(to, &first, sizeof(Pair));
     memcpy(to + TH_TILE, &second, sizeof(Pair));
 }

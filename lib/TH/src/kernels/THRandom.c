@@ -180,11 +180,17 @@ TH_INLINE real_t cauchy(real_t u)
     return -cosine / sine;
 }
 
+/* x >= 0 without its fraction; from 2^52 on there is none. */
+TH_INLINE real_t whole(real_t x)
+{
+    return x < (real_t)0x1p62 ? (real_t)(int64_t)x : x;
+}
+
 DISTRIBUTION(exponential, openBlock(&words, block), (0 - logarithm(x)) / a)
 DISTRIBUTION(cauchy, unitBlock(&words, block), a + b * cauchy(x))
 DISTRIBUTION(logNormal, normalBlock(&words, block, a, b), exponential(x))
 /* The number of the first success: more than k trials fail with probability (1 - p)^k. */
-DISTRIBUTION(geometric, openBlock(&words, block), 1 + (real_t)(int64_t)(logarithm(x) / a))
+DISTRIBUTION(geometric, openBlock(&words, block), 1 + whole(logarithm(x) / a))
 
 static void TH_KERNEL(below)(char *const data[], const int64_t stride[], int64_t n, const void *args)
 {

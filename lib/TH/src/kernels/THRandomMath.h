@@ -40,7 +40,7 @@ TH_INLINE void circle(float u, float *cosine, float *sine)
 /* e^x for a normal x: 2^n e^r, |r| <= ln(2) / 2, by the series. */
 TH_INLINE float exponential(float x)
 {
-    const float bounded = x > 128.0f ? 128.0f : (x < -120.0f ? -120.0f : x);
+    const float bounded = x > 128.0f ? 128.0f : (x >= -120.0f ? x : -120.0f);
     const int32_t n = (int32_t)(bounded * 0x1.715476p+0f + (x < 0 ? -0.5f : 0.5f));
     const float r = bounded - (float)n * 0x1.62ep-1f - (float)n * 0x1.0bfbe8p-15f;
     const float high = 1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720 + r * (1.0f / 5040)));
@@ -49,7 +49,7 @@ TH_INLINE float exponential(float x)
     float a, b;
     memcpy(&a, &half, sizeof a);
     memcpy(&b, &rest, sizeof b);
-    return series * a * b;
+    return x == x ? series * a * b : x;
 }
 
 TH_INLINE float root(float x)
@@ -97,7 +97,7 @@ TH_INLINE void circle(double u, double *cosine, double *sine)
 
 TH_INLINE double exponential(double x)
 {
-    const double bounded = x > 1024.0 ? 1024.0 : (x < -1024.0 ? -1024.0 : x);
+    const double bounded = x > 1024.0 ? 1024.0 : (x >= -1024.0 ? x : -1024.0);
     const int32_t n = (int32_t)(bounded * 0x1.71547652b82fep+0 + (x < 0 ? -0.5 : 0.5));
     const double r = bounded - (double)n * 0x1.62e42feep-1 - (double)n * 0x1.a39ef35793c76p-33;
     const double end = 1.0 / 39916800 + r * (1.0 / 479001600 + r * (1.0 / 6227020800.0));
@@ -108,7 +108,7 @@ TH_INLINE double exponential(double x)
     double a, b;
     memcpy(&a, &half, sizeof a);
     memcpy(&b, &rest, sizeof b);
-    return series * a * b;
+    return x == x ? series * a * b : x;
 }
 
 /* 53 bits as an integer-valued double, from 27 and 26 bits. */

@@ -48,8 +48,34 @@ void thLapackScratch_begin(THLapackScratch *s, const char *op, const THTensor *a
     if (s->status == TH_OK) s->status = check_sizes(op, "A", a, ndim);
 }
 
+void thLapackScratch_give(THLapackScratch *s, THTensor *r, THTensor *result)
+{
+    if (s->status != TH_OK) return;
+    s->output[s->outputs] = r;
+    s->result[s->outputs++] = result;
+}
+
+static THStatus check_outputs(const THLapackScratch *s)
+{
+    for (int i = 0; i < s->outputs; i++) {
+        const THTensor *const result = s->result[i];
+        TH_TRY(THOps_checkOutput(s->op, s->output[i], (THDtype)result->dtype, result->ndim, result->size));
+        for (int k = 0; k < i; k++) TH_TRY(THOps_checkTwo(s->op, s->output[k], s->output[i]));
+    }
+    return TH_OK;
+}
+
+static THStatus deliver(const char *op, THTensor *r, THTensor *result)
+{
+    if (r->storage == NULL) return THTensor_set(r, result);
+    TH_TRY(THTensor_output(r, op, (THDtype)result->dtype, result->ndim, result->size));
+    return THTensor_copy(r, result);
+}
+
 THStatus thLapackScratch_end(THLapackScratch *s)
 {
+    if (s->status == TH_OK) s->status = check_outputs(s);
+    for (int i = 0; i < s->outputs && s->status == TH_OK; i++) s->status = deliver(s->op, s->output[i], s->result[i]);
     while (s->count > 0) THTensor_free(s->tensors[--s->count]);
     return s->status;
 }
@@ -132,15 +158,4 @@ THTensor *thLapackScratch_vector(THLapackScratch *s, THDtype dtype, int64_t size
 {
     if (size < 1) size = 1;
     return s->status == TH_OK ? keep(s, THTensor_newWithSize(dtype, 1, &size)) : NULL;
-}
-
-void thLapackScratch_give(THLapackScratch *s, THTensor *r, THTensor *result)
-{
-    if (s->status != TH_OK) return;
-    if (r->storage == NULL) {
-        s->status = THTensor_set(r, result);
-        return;
-    }
-    s->status = THTensor_output(r, s->op, (THDtype)result->dtype, result->ndim, result->size);
-    if (s->status == TH_OK) s->status = THTensor_copy(r, result);
 }

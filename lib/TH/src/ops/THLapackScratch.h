@@ -6,6 +6,7 @@
 #include "blas/THLapackLibrary.h"
 
 #define TH_LAPACK_TENSORS 12
+#define TH_LAPACK_OUTPUTS 3
 
 /* One call: its temporaries, and what went wrong. After a failure all of the functions below do nothing. */
 typedef struct THLapackScratch {
@@ -15,11 +16,14 @@ typedef struct THLapackScratch {
     THStatus status;
     int count;
     THTensor *tensors[TH_LAPACK_TENSORS];
+    int outputs;
+    THTensor *output[TH_LAPACK_OUTPUTS], *result[TH_LAPACK_OUTPUTS]; /* what the end moves, and where */
 } THLapackScratch;
 
 /* Finds the library for a's dtype; a has `ndim` dimensions, each within 32 bits. */
 void thLapackScratch_begin(THLapackScratch *s, const char *op, const THTensor *a, int ndim);
-/* Frees the temporaries; the status. */
+/* Moves results to their outputs if nothing failed and each can take its own: all are written or none. Frees the temporaries;
+ * the status. */
 THStatus thLapackScratch_end(THLapackScratch *s);
 
 /* A failed check. */
@@ -41,7 +45,7 @@ THTensor *thLapackScratch_matrix(THLapackScratch *s, int64_t rows, int64_t colum
 THTensor *thLapackScratch_copy(THLapackScratch *s, const THTensor *a);
 THTensor *thLapackScratch_vector(THLapackScratch *s, THDtype dtype, int64_t size);
 
-/* Moves a temporary to `r`; only when nothing failed, so that all outputs are written or none. */
+/* Has the end move a temporary to `r`. */
 void thLapackScratch_give(THLapackScratch *s, THTensor *r, THTensor *result);
 
 /* The leading dimension of a column-major matrix, and the number of rows and columns. */

@@ -1,6 +1,8 @@
 /* What the op files share: checks of dtypes and shapes before a kernel runs. */
 #include "ops/THOps.h"
 
+#include "core/THCore.h"
+
 THStatus THOps_unsupported(const char *op, THDtype dtype)
 {
     if (dtype == THDtype_None)
@@ -54,6 +56,26 @@ static THStatus check_apart(const char *op, const THTensor *r, const THTensor *a
     const bool shared = r == a || (r->storage != NULL && a->storage != NULL && THTensor_mayOverlap(r, a));
     TH_FAIL_IF(shared, TH_ERR_VALUE, "[%s] output shares memory with an input, expected memory of its own", op);
     return TH_OK;
+}
+
+THStatus THOps_checkTwo(const char *op, const THTensor *r, const THTensor *other)
+{
+    const bool shared = r == other || (r->storage != NULL && other->storage != NULL && THTensor_mayOverlap(r, other));
+    TH_FAIL_IF(shared, TH_ERR_VALUE, "[%s] two outputs share memory, expected memory of its own for each", op);
+    return TH_OK;
+}
+
+THStatus THOps_checkApart(const char *op, const THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size)
+{
+    TH_TRY(check_apart(op, r, a));
+    return THOps_checkOutput(op, r, dtype, ndim, size);
+}
+
+THStatus THOps_checkOutput(const char *op, const THTensor *r, THDtype dtype, int ndim, const int64_t *size)
+{
+    TH_TRY(thTensor_checkOutput(r, op, dtype));
+    const bool stays = r->storage != NULL && r->ndim == ndim && memcmp(r->size, size, sizeof(*size) * (size_t)ndim) == 0;
+    return stays ? thTensor_checkWritable(r, op) : TH_OK;
 }
 
 THStatus THOps_outputApart(const char *op, THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size)

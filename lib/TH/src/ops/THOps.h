@@ -29,6 +29,13 @@ THStatus THOps_outputBroadcast3(const char *op, THTensor *r, const THTensor *a, 
 
 /* Makes r ready. TH_ERR_VALUE if it shares memory with a: what is still to be read would be overwritten. */
 THStatus THOps_outputApart(const char *op, THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size);
+/* What THTensor_output refuses, and an r of this size whose elements share memory. */
+THStatus THOps_checkOutput(const char *op, const THTensor *r, THDtype dtype, int ndim, const int64_t *size);
+/* What THOps_outputApart refuses, and an r whose elements share memory. Ops of several results ask for each before they touch
+ * one. */
+THStatus THOps_checkApart(const char *op, const THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size);
+/* TH_ERR_VALUE if two outputs are one tensor, or share memory. */
+THStatus THOps_checkTwo(const char *op, const THTensor *r, const THTensor *other);
 
 /* TH_ERR_DTYPE unless a and b have one dtype. */
 static inline THStatus THOps_sameDtype(const char *op, const THTensor *a, const THTensor *b)

@@ -18,6 +18,8 @@ THStatus THReduceOutput_dim(const char *op, int count, THTensor *const outputs[]
         if (d == *dim && !keepdim) continue;
         size[ndim++] = d == *dim ? 1 : a->size[d];
     }
+    for (int k = 0; k < count; k++) TH_TRY(THOps_checkApart(op, outputs[k], a, dtypes[k], ndim, size));
+    for (int k = 1; k < count; k++) TH_TRY(THOps_checkTwo(op, outputs[k - 1], outputs[k]));
     for (int k = 0; k < count; k++) TH_TRY(THOps_outputApart(op, outputs[k], a, dtypes[k], ndim, size));
     return TH_OK;
 }

@@ -123,12 +123,26 @@ static THTensor *newReadable(const THTensor *t)
 
 /* --- where the result goes ------------------------------------------------------------------------------------------ */
 
+/* The added tensor fits the result's shape: asked before anything is written. */
+static THStatus checkBroadcast(const char *op, const THTensor *added, int ndim, const int64_t *size)
+{
+    bool fits = added->ndim <= ndim;
+    for (int d = 1; fits && d <= added->ndim; d++)
+        fits = added->size[added->ndim - d] == size[ndim - d] || added->size[added->ndim - d] == 1;
+    if (fits) return TH_OK;
+    char have[128], want[128];
+    return THStatus_fail(TH_ERR_SHAPE, "[%s] the added tensor, of size %s: cannot be broadcast to the product's size %s", op,
+                         THTensor_describeSize(added->ndim, added->size, have, sizeof have),
+                         THTensor_describeSize(ndim, size, want, sizeof want));
+}
+
 /* A tensor that BLAS can write: r itself, unless it overlaps an operand or has other strides. Holds `added` if beta is not
  * 0. */
 static THStatus beginResult(const char *op, THTensor *r, THScalar beta, const THTensor *added, const THTensor *a,
                             const THTensor *b, int ndim, const int64_t *size, THTensor **result)
 {
     const bool adds = !isZero(beta);
+    if (adds) TH_TRY(checkBroadcast(op, added, ndim, size));
     bool in_place = adds && added == r && r->ndim == ndim;
     for (int d = 0; in_place && d < ndim; d++) in_place = r->size[d] == size[d];
     /* Resizing or writing r would destroy an operand that lies in the same memory. */

@@ -31,10 +31,16 @@ static const struct {
 /* One dimension of t and k. */
 static THStatus check_sizes(int d, int64_t size, int64_t kernel, int64_t stride, THConvMode mode)
 {
-    const int64_t reach = mode == THConvMode_REVERSED ? (kernel - 1) * stride + 1 : kernel;
     TH_FAIL_IF(stride < 1, TH_ERR_VALUE, "[conv] stride, %lld: should be a positive integer", (long long)stride);
     TH_FAIL_IF(size < 1 || kernel < 1, TH_ERR_SHAPE, "[conv] dimension %d: t has %lld elements, k %lld; both need one", d,
                (long long)size, (long long)kernel);
+    int64_t reach = kernel, full;
+    const bool far = (mode == THConvMode_REVERSED &&
+                      (__builtin_mul_overflow(kernel - 1, stride, &reach) || __builtin_add_overflow(reach, 1, &reach))) ||
+                     (mode == THConvMode_FULL &&
+                      (__builtin_mul_overflow(size - 1, stride, &full) || __builtin_add_overflow(full, kernel, &full)));
+    TH_FAIL_IF(far, TH_ERR_SHAPE, "[conv] dimension %d, stride %lld: reaches farther than can be counted", d,
+               (long long)stride);
     TH_FAIL_IF(mode != THConvMode_FULL && size < reach, TH_ERR_SHAPE,
                "[conv] dimension %d: Input image is smaller than kernel (%lld, %lld)", d, (long long)size, (long long)reach);
     return TH_OK;

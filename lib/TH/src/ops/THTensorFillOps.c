@@ -89,9 +89,9 @@ THTensor *THTensor_newConvert(const THTensor *self, THDtype dtype)
 
 THTensor *THTensor_newReshape(const THTensor *self, int ndim, const int64_t *size)
 {
-    THTensor *view = THTensor_newView(self, ndim, size);
-    /* A contiguous tensor of the right number of elements can always be viewed: what failed there is the shape itself. */
-    if (view != NULL || self->storage == NULL || THTensor_isContiguous(self)) return view;
+    bool none;
+    THTensor *view = thTensor_newViewOrNone(self, ndim, size, &none);
+    if (!none) return view;
     THTensor *copy = THTensor_newClone(self);
     if (copy == NULL) return NULL;
     view = THTensor_newView(copy, ndim, size);

@@ -112,10 +112,10 @@ THStatus THTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const THT
     TH_TRY(THTensor_wrapDim(a, dim, "indexSelect", &dim));
     TH_TRY(check_index_shape("indexSelect", index));
     TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[indexSelect] the output is an input, expected another tensor");
+    TH_FAIL_IF(a->ndim == 0 && index->numel != 1, TH_ERR_SHAPE, "[indexSelect] %lld indices into a scalar, expected 1",
+               (long long)index->numel);
     TH_TRY(THIndexArgument_of(&places, "indexSelect", index, a->ndim == 0 ? 1 : a->size[dim], true));
     thLines_size(a, dim, places.n, size);
-    TH_FAIL_IF(a->ndim == 0 && places.n != 1, TH_ERR_SHAPE, "[indexSelect] %lld indices into a scalar, expected 1",
-               (long long)places.n);
     THStatus status = THTensor_output(r, "indexSelect", (THDtype)a->dtype, a->ndim, size);
     if (status == TH_OK) {
         const bool direct = THTensor_isContiguous(r) && !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, places.owner);

@@ -76,6 +76,8 @@ static THStatus prepare(Order *order, THTensor *values, THTensor *indices, const
     TH_FAIL_IF(shared, TH_ERR_VALUE, "[%s] values and indices share memory, expected two tensors", order->op);
     TH_FAIL_IF(indices->dtype != THDtype_None && indices->dtype != THDtype_Long, TH_ERR_DTYPE,
                "[%s] indices are %s, expected Long", order->op, THDtype_name((THDtype)indices->dtype));
+    TH_TRY(THOps_checkApart(order->op, values, a, (THDtype)a->dtype, ndim, size));
+    TH_TRY(THOps_checkApart(order->op, indices, a, THDtype_Long, ndim, size));
     TH_TRY(THOps_outputApart(order->op, values, a, (THDtype)a->dtype, ndim, size));
     return THOps_outputApart(order->op, indices, a, THDtype_Long, ndim, size);
 }
@@ -276,11 +278,11 @@ static THStatus check_elements(const char *op, const THTensor *a, int dim)
 THStatus THTensor_kthvalue(THTensor *values, THTensor *indices, const THTensor *a, int64_t k, int dim, int keepdim)
 {
     TH_OPS_TABLE(THOrder, table, "kthvalue", (THDtype)a->dtype);
-    Order order = {.op = "kthvalue", .table = table, .k = k - 1};
     TH_TRY(THTensor_wrapDim(a, dim, "kthvalue", &dim));
     const int64_t n = a->ndim == 0 ? 1 : a->size[dim];
     TH_FAIL_IF(k < 1 || k > n, TH_ERR_INDEX, "[kthvalue] k, %lld: selected index k out of range, dimension %d has size %lld",
                (long long)k, dim, (long long)n);
+    Order order = {.op = "kthvalue", .table = table, .k = k - 1};
     return one_of_line(&order, values, indices, a, dim, keepdim, kth_line, 1);
 }
 
@@ -362,7 +364,10 @@ static THStatus unique_into(const THOrder *table, THTensor *r, THTensor *inverse
         THTensor *const found = THTensor_newWithSize((THDtype)a->dtype, 1, &count);
         if (found != NULL && count > 0)
             memcpy(THTensor_dataBytes(found), values, (size_t)count * THDtype_size((THDtype)a->dtype));
-        status = found == NULL ? THStatus_last() : deliver(r, found, a);
+        status = found == NULL ? THStatus_last() : THOps_checkApart("unique", r, a, (THDtype)a->dtype, 1, &count);
+        if (status == TH_OK && inverse != NULL) status = THOps_checkApart("unique", inverse, a, THDtype_Long, a->ndim, a->size);
+        if (status == TH_OK && inverse != NULL) status = THOps_checkTwo("unique", r, inverse);
+        if (status == TH_OK) status = deliver(r, found, a);
         if (status == TH_OK && inverse != NULL) status = deliver(inverse, places, a);
         THTensor_free(found);
     }

@@ -56,6 +56,22 @@ static inline const int64_t *longs_of(const THStorage *s)
     return s == NULL ? NULL : (const int64_t *)s->data;
 }
 
+/* Fails unless `size` is a LongStorage of at most TH_MAX_DIMS sizes, and `stride`, where there is one, has as many. */
+static inline THStatus check_sizes(const char *op, const THStorage *size, const THStorage *stride)
+{
+    TH_FAIL_IF(size == NULL, TH_ERR_VALUE, "[%s] size, NULL: expected a LongStorage", op);
+    TH_FAIL_IF(size->dtype != THDtype_Long, TH_ERR_DTYPE, "[%s] size is a storage of %s, expected Long", op,
+               THDtype_name((THDtype)size->dtype));
+    TH_FAIL_IF(THStorage_size(size) > TH_MAX_DIMS, TH_ERR_SHAPE, "[%s] size has %lld elements, expected at most %d", op,
+               (long long)THStorage_size(size), TH_MAX_DIMS);
+    if (stride == NULL) return TH_OK;
+    TH_FAIL_IF(stride->dtype != THDtype_Long, TH_ERR_DTYPE, "[%s] stride is a storage of %s, expected Long", op,
+               THDtype_name((THDtype)stride->dtype));
+    TH_FAIL_IF(THStorage_size(stride) != THStorage_size(size), TH_ERR_SHAPE, "[%s] stride has %lld elements, expected %lld", op,
+               (long long)THStorage_size(stride), (long long)THStorage_size(size));
+    return TH_OK;
+}
+
 /* Defines a function that returns the only element which `call` leaves in the tensor r. */
 #define RETURN_VALUE(type, name, parameters, call)                                                                             \
     type THTensor_(name) parameters                                                                                            \

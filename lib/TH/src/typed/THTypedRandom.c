@@ -90,32 +90,39 @@ THStatus THTensor_(normal)(THTensor *self, THGenerator *generator, double mean, 
     return THTensor_normal(self, generator, mean, stdv);
 }
 
+/* Draws in the shape of one of the parameters; self is touched when nothing can be refused any more. */
+static THStatus draw_like(THTensor *self, THGenerator *generator, const THTensor *shape, const THTensor *means,
+                          const THTensor *stddevs)
+{
+    TH_TRY(check_dtype("normal", self));
+    THTensor *const drawn = THTensor_newWithSize(REAL_DTYPE, shape->ndim, shape->size);
+    THStatus status = drawn == NULL ? THStatus_last() : THTensor_normalTensors(drawn, generator, means, stddevs);
+    if (status == TH_OK) status = THTensor_output(self, "normal", REAL_DTYPE, shape->ndim, shape->size);
+    if (status == TH_OK) status = THTensor_copy(self, drawn);
+    THTensor_free(drawn);
+    return status;
+}
+
 THStatus THTensor_(normal_means)(THTensor *self, THGenerator *generator, const THTensor *means, double stddev)
 {
-    TH_TRY(check_dtype("normal_means", self));
     TH_FAIL_IF(!(stddev >= 0), TH_ERR_VALUE, "[normal_means] stddev, %g: normal expects std >= 0.0", stddev);
     THTensor *const all = THTensor_newWithScalar(REAL_DTYPE, SCALAR(stddev));
-    const THStatus status = all == NULL ? THStatus_last() : THTensor_resize(self, means->ndim, means->size);
-    const THStatus drawn = status == TH_OK ? THTensor_normalTensors(self, generator, means, all) : status;
+    const THStatus status = all == NULL ? THStatus_last() : draw_like(self, generator, means, means, all);
     THTensor_free(all);
-    return drawn;
+    return status;
 }
 
 THStatus THTensor_(normal_stddevs)(THTensor *self, THGenerator *generator, double mean, const THTensor *stddevs)
 {
-    TH_TRY(check_dtype("normal_stddevs", self));
     THTensor *const all = THTensor_newWithScalar(REAL_DTYPE, SCALAR(mean));
-    const THStatus status = all == NULL ? THStatus_last() : THTensor_resize(self, stddevs->ndim, stddevs->size);
-    const THStatus drawn = status == TH_OK ? THTensor_normalTensors(self, generator, all, stddevs) : status;
+    const THStatus status = all == NULL ? THStatus_last() : draw_like(self, generator, stddevs, all, stddevs);
     THTensor_free(all);
-    return drawn;
+    return status;
 }
 
 THStatus THTensor_(normal_means_stddevs)(THTensor *self, THGenerator *generator, const THTensor *means, const THTensor *stddevs)
 {
-    TH_TRY(check_dtype("normal_means_stddevs", self));
-    TH_TRY(THTensor_resize(self, means->ndim, means->size));
-    return THTensor_normalTensors(self, generator, means, stddevs);
+    return draw_like(self, generator, means, means, stddevs);
 }
 
 THStatus THTensor_(exponential)(THTensor *self, THGenerator *generator, double lambda)

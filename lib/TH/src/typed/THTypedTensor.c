@@ -80,7 +80,7 @@ int THTensor_(isSetTo)(const THTensor *self, const THTensor *source)
 
 int THTensor_(isSize)(const THTensor *self, const THStorage *size)
 {
-    return THStorage_size(size) == self->ndim &&
+    return check_sizes("isSize", size, NULL) == TH_OK && THStorage_size(size) == self->ndim &&
            (self->ndim == 0 || memcmp(self->size, size->data, sizeof(*self->size) * (size_t)self->ndim) == 0);
 }
 
@@ -99,20 +99,34 @@ THTensor *THTensor_(newWithTensor)(const THTensor *self)
 
 THTensor *THTensor_(newWithStorage)(THStorage *storage, int64_t offset, const THStorage *size, const THStorage *stride)
 {
+    if (check_sizes("newWithStorage", size, stride) != TH_OK) return NULL;
     return THTensor_newWithStorage(storage, REAL_DTYPE, offset, (int)THStorage_size(size), longs_of(size), longs_of(stride));
+}
+
+/* Elements from the first of a tensor to its last, or -1 and a failure. */
+static int64_t reach(int ndim, const int64_t *size, const int64_t *stride)
+{
+    int64_t last = 0, step = 0;
+    bool counts = true, empty = false;
+    for (int d = 0; d < ndim; d++) {
+        counts = counts && size[d] >= 0 && stride[d] >= 0;
+        empty = empty || size[d] == 0;
+        counts = counts && (size[d] == 0 || !__builtin_mul_overflow(size[d] - 1, stride[d], &step)) &&
+                 !__builtin_add_overflow(last, step, &last) && last < INT64_MAX;
+    }
+    if (counts) return empty ? 0 : last + 1;
+    THStatus_fail(TH_ERR_SHAPE, "[newWithSize] size, stride: one is negative, or there are more elements than can be counted");
+    return -1;
 }
 
 /* With strides: on a storage that is just large enough. */
 THTensor *THTensor_(newWithSize)(const THStorage *size, const THStorage *stride)
 {
+    if (check_sizes("newWithSize", size, stride) != TH_OK) return NULL;
     const int ndim = (int)THStorage_size(size);
     if (stride == NULL) return THTensor_newWithSize(REAL_DTYPE, ndim, longs_of(size));
-    int64_t last = 0, numel = 1;
-    for (int d = 0; d < ndim; d++) {
-        last += (longs_of(size)[d] - 1) * longs_of(stride)[d];
-        numel *= longs_of(size)[d];
-    }
-    THStorage *const storage = THStorage_newWithSize(REAL_DTYPE, numel == 0 ? 0 : last + 1);
+    const int64_t numel = reach(ndim, longs_of(size), longs_of(stride));
+    THStorage *const storage = numel < 0 ? NULL : THStorage_newWithSize(REAL_DTYPE, numel);
     if (storage == NULL) return NULL;
     THTensor *const t = THTensor_newWithStorage(storage, REAL_DTYPE, 0, ndim, longs_of(size), longs_of(stride));
     THStorage_free(storage);
@@ -176,11 +190,13 @@ THTensor *THTensor_(newUnfold)(const THTensor *self, int dim, int64_t size, int6
 
 THTensor *THTensor_(newView)(const THTensor *self, const THStorage *size)
 {
+    if (check_sizes("newView", size, NULL) != TH_OK) return NULL;
     return THTensor_newView(self, (int)THStorage_size(size), longs_of(size));
 }
 
 THTensor *THTensor_(newExpand)(const THTensor *self, const THStorage *size)
 {
+    if (check_sizes("newExpand", size, NULL) != TH_OK) return NULL;
     return THTensor_newExpand(self, (int)THStorage_size(size), longs_of(size));
 }
 
