@@ -11,6 +11,9 @@ import scipy.stats as st
 
 import torch
 from torch import distributions as dist
+from torch.distributions.relaxed_bernoulli import LogitRelaxedBernoulli
+from torch.distributions.relaxed_categorical import ExpRelaxedCategorical
+from torch.distributions.transforms import AffineTransform
 
 Array = np.ndarray
 
@@ -24,6 +27,7 @@ class Case:
     peer: Callable[..., Any] | None = None
     fixed: dict[str, Any] | None = None
     note: str = ""
+    build: Callable[..., dist.Distribution] | None = None  # in place of `kind`
 
     @property
     def name(self) -> str:
@@ -40,7 +44,7 @@ class Case:
 
     def of(self, tensors: dict[str, torch.Tensor], **more: Any) -> dist.Distribution:
         """The distribution with these parameters."""
-        return self.kind(**(self.fixed or {}), **tensors, **more)
+        return (self.build or self.kind)(**(self.fixed or {}), **tensors, **more)
 
     def oracle(self) -> Any:
         """SciPy's distribution, of the parameters as float64 arrays."""
@@ -56,8 +60,19 @@ def expit(x: Array) -> Array:
     return 1 / (1 + np.exp(-x))
 
 
+def falling(loc: torch.Tensor, scale: torch.Tensor, **more: Any) -> dist.Distribution:
+    """1 - 2 x for a normal x."""
+    return dist.TransformedDistribution(dist.Normal(loc, scale), [AffineTransform(1, -2)], **more)
+
+
+def together(loc: torch.Tensor, scale: torch.Tensor, **more: Any) -> dist.Distribution:
+    """Vectors of independent normal numbers."""
+    return dist.Independent(dist.Normal(loc, scale), 1, **more)
+
+
 PROBS = [0.1, 0.5, 0.97]
 LOGITS = [-3.0, 0.0, 1.5]
+COVARIANCE = [[[4.0, 1.0], [1.0, 2.0]], [[1.0, -0.5], [-0.5, 3.0]]]
 
 # Numbers: SciPy has all of their functions, with batches.
 SCALAR = [
@@ -89,6 +104,17 @@ SCALAR = [
         lambda df, loc, scale: st.t(df, loc, scale),
     ),
     Case(dist.FisherSnedecor, {"df1": [1.0, 5.0], "df2": [4.5, 30.0]}, lambda df1, df2: st.f(df1, df2)),
+    Case(dist.LogNormal, {"loc": [0.0, 2.0], "scale": [0.3, 1.5]}, lambda loc, scale: st.lognorm(scale, scale=np.exp(loc))),
+    Case(dist.Gumbel, {"loc": [0.0, -3.0], "scale": [1.0, 5.0]}, lambda loc, scale: st.gumbel_r(loc, scale)),
+    Case(dist.HalfNormal, {"scale": [1.0, 7.0]}, lambda scale: st.halfnorm(scale=scale)),
+    Case(dist.HalfCauchy, {"scale": [1.0, 7.0]}, lambda scale: st.halfcauchy(scale=scale)),
+    Case(dist.Pareto, {"scale": [1.0, 4.0], "alpha": [2.5, 9.0]}, lambda scale, alpha: st.pareto(alpha, scale=scale)),
+    Case(
+        dist.TransformedDistribution,
+        {"loc": [0.0, 2.0], "scale": [1.0, 3.0]},
+        lambda loc, scale: st.norm(1 - 2 * loc, 2 * scale),
+        build=falling,
+    ),
     Case(dist.Cauchy, {"loc": [0.0, 5.0], "scale": [1.0, 0.3]}, lambda loc, scale: st.cauchy(loc, scale)),
 ]
 
@@ -96,6 +122,24 @@ SCALAR = [
 OTHER = [
     Case(dist.Categorical, {"probs": [[0.1, 0.2, 0.7], [2.0, 1.0, 1.0]]}),
     Case(dist.Categorical, {"logits": [[0.0, -1.0, 2.0], [0.5, 0.5, 9.0]]}, note="logits"),
+    Case(dist.OneHotCategorical, {"probs": [[0.1, 0.2, 0.7], [2.0, 1.0, 1.0]]}),
+    Case(dist.OneHotCategorical, {"logits": [[0.0, -1.0, 2.0], [0.5, 0.5, 9.0]]}, note="logits"),
+    Case(dist.Multinomial, {"probs": [[0.1, 0.2, 0.7], [2.0, 1.0, 1.0]]}, fixed={"total_count": 7}),
+    Case(dist.Multinomial, {"logits": [[0.0, -1.0, 2.0], [0.5, 0.5, 1.0]]}, fixed={"total_count": 3}, note="logits"),
+    Case(LogitRelaxedBernoulli, {"temperature": [0.5, 2.0], "probs": [0.3, 0.8]}),
+    Case(dist.RelaxedBernoulli, {"temperature": [0.5, 2.0], "probs": [0.3, 0.8]}),
+    Case(dist.RelaxedBernoulli, {"temperature": [0.7, 1.0], "logits": [-1.0, 2.0]}, note="logits"),
+    Case(ExpRelaxedCategorical, {"logits": [[0.0, -1.0, 2.0], [0.5, 0.5, 1.0]]}, fixed={"temperature": 0.6}),
+    Case(dist.RelaxedOneHotCategorical, {"logits": [[0.0, -1.0, 2.0], [0.5, 0.5, 1.0]]}, fixed={"temperature": 0.6}),
+    Case(
+        dist.RelaxedOneHotCategorical, {"probs": [[0.2, 0.3, 0.5], [0.4, 0.4, 0.2]]}, fixed={"temperature": 1.5}, note="probs"
+    ),
+    Case(dist.MultivariateNormal, {"loc": [[0.0, 1.0], [2.0, 3.0]], "covariance_matrix": COVARIANCE}),
+    Case(dist.MultivariateNormal, {"loc": [[0.0, 1.0], [2.0, 3.0]], "precision_matrix": COVARIANCE}, note="precision"),
+    Case(
+        dist.MultivariateNormal, {"loc": [[0.0, 1.0], [2.0, 3.0]], "scale_tril": [[[2.0, 0.0], [0.5, 1.0]]] * 2}, note="factor"
+    ),
+    Case(dist.Independent, {"loc": [[0.0, 1.0], [2.0, 3.0]], "scale": [[1.0, 2.0], [0.3, 1.0]]}, build=together),
     Case(dist.Dirichlet, {"concentration": [[0.5, 2.0, 3.5], [10.0, 1.0, 0.2]]}),
 ]
 

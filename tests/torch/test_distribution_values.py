@@ -50,9 +50,13 @@ def test_log_prob_of_float32(case: Case) -> None:
 @rows([case for case in SCALAR if has(case, "cdf")])
 def test_cdf(case: Case) -> None:
     x = points(case)
-    np.testing.assert_allclose(case.make().cdf(torch.from_numpy(x)).numpy(), case.oracle().cdf(x), rtol=1e-9)
+    # Where transforms fall, it is 1 less that of the base.
+    least = 0 if case.build is None else 1e-15
+    np.testing.assert_allclose(case.make().cdf(torch.from_numpy(x)).numpy(), case.oracle().cdf(x), rtol=1e-9, atol=least)
     far = np.array([[-1e300], [1e300]])
-    np.testing.assert_allclose(case.make().cdf(torch.from_numpy(far)).numpy(), case.oracle().cdf(far), atol=1e-250)
+    with np.errstate(over="ignore"):
+        expected = case.oracle().cdf(far)
+    np.testing.assert_allclose(case.make().cdf(torch.from_numpy(far)).numpy(), expected, atol=1e-250)
 
 
 @rows([case for case in SCALAR if has(case, "icdf")])
@@ -64,11 +68,11 @@ def test_icdf(case: Case) -> None:
     np.testing.assert_allclose(ends, case.oracle().ppf([[0.0], [1.0]]))
 
 
-@rows(SCALAR)
+@rows([case for case in SCALAR if has(case, "mean")])
 def test_moments(case: Case) -> None:
     oracle, d = case.oracle(), case.make()
     for name, expected in (("mean", oracle.mean()), ("variance", oracle.var()), ("stddev", oracle.std())):
-        if case.kind is dist.Cauchy and name != "mean":
+        if case.kind in (dist.Cauchy, dist.HalfCauchy) and name != "mean":
             expected = np.full_like(expected, np.inf)  # SciPy says nan: the integral diverges to infinity
         np.testing.assert_allclose(getattr(d, name).numpy(), expected, rtol=1e-12, err_msg=name)
         assert getattr(d, name).shape == d.batch_shape
@@ -81,7 +85,7 @@ def test_entropy(case: Case) -> None:
     np.testing.assert_allclose(d.perplexity().numpy(), np.exp(case.oracle().entropy()), rtol=1e-8)
 
 
-@rows([case for case in ALL if case.kind.has_enumerate_support])
+@rows([case for case in ALL if case.make().has_enumerate_support])
 def test_enumerated_support(case: Case) -> None:
     d = case.make(validate_args=True)
     values = d.enumerate_support()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import _C
 from torch.distributions import constraints
 from torch.distributions.dirichlet import Dirichlet
-from torch.distributions.distribution import in_double, parameters, times_log
+from torch.distributions.distribution import in_double, log_of, parameters, times_log
 from torch.distributions.exp_family import ExponentialFamily
 
 TYPE_CHECKING = False
@@ -58,7 +58,7 @@ class Beta(ExponentialFamily):
         self._validate_sample(value)
 
         def compute(x: _C.Tensor, a: _C.Tensor, b: _C.Tensor) -> _C.Tensor:
-            return times_log(a - 1, x.log()) + times_log(b - 1, (-x).log1p()) - log_beta(a, b)
+            return times_log(a - 1, log_of(x)) + times_log(b - 1, log_of(-x, plus_one=True)) - log_beta(a, b)
 
         return in_double(compute, value, self.concentration1, self.concentration0)
 

@@ -198,9 +198,13 @@ class _Simplex(Constraint):
 
 def _are_lower(matrix: _C.Tensor) -> _C.Tensor:
     """Whether everything above the diagonal of each matrix is 0."""
-    columns = matrix.size(-1)
-    above = _C.ops.ones(matrix.size(-2), columns, dtype=_C.uint8).triu(1)
-    return ((matrix == 0) | (above == 0)).view(*matrix.shape[:-2], matrix.size(-2) * columns).all(-1)
+    above = _C.ops.ones(matrix.size(-2), matrix.size(-1), dtype=_C.uint8).triu(1)
+    return _all_of_each((matrix == 0) | (above == 0))
+
+
+def _all_of_each(good: _C.Tensor) -> _C.Tensor:
+    """Whether all elements of each matrix are 1."""
+    return good.contiguous().view(*good.shape[:-2], good.size(-2) * good.size(-1)).all(-1)
 
 
 class _LowerTriangular(Constraint):
@@ -228,8 +232,9 @@ class _PositiveDefinite(Constraint):
 
     def check(self, value: _C.Tensor) -> _C.Tensor:
         # The pivots of elimination without exchanges are positive exactly if the matrix is definite.
-        rest, good = value, (value - value.transpose(-2, -1)).abs() <= 1e-6 * value.abs() + 1e-30
-        good = good.contiguous().view(*value.shape[:-2], -1).all(-1)
+        sizes = value.diagonal(0, -2, -1).abs()
+        tolerance = 1e-6 * (sizes.unsqueeze(-1) + sizes.unsqueeze(-2))
+        rest, good = value, _all_of_each((value - value.transpose(-2, -1)).abs() <= tolerance)
         while rest.size(-1) > 0:
             pivot = rest[..., :1, :1]
             good = good & (pivot > 0).view(good.shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import _C
 from torch.autograd import Function
 from torch.distributions import constraints
-from torch.distributions.distribution import broadcast_parameters, in_double, parameters, times_log
+from torch.distributions.distribution import broadcast_parameters, in_double, log_of, parameters, times_log
 from torch.distributions.exp_family import ExponentialFamily
 
 TYPE_CHECKING = False
@@ -78,7 +78,7 @@ class Dirichlet(ExponentialFamily):
         self._validate_sample(value)
 
         def compute(x: _C.Tensor, a: _C.Tensor) -> _C.Tensor:
-            return times_log(a - 1, x.log()).sum(-1) - self._log_normalizer(a - 1)
+            return times_log(a - 1, log_of(x)).sum(-1) - self._log_normalizer(a - 1)
 
         return in_double(compute, value, self.concentration)
 

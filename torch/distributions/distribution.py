@@ -13,7 +13,7 @@ from torch.distributions import constraints
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     Parameter = float | _C.Tensor
@@ -53,7 +53,7 @@ def broadcast_parameters(owner: str, **values: Parameter) -> list[_C.Tensor]:
     return [value if value.shape == shape else value.expand(shape) for value in tensors.values()]
 
 
-def broadcast_shape(owner: str, **shapes: _C.Size) -> _C.Size:
+def broadcast_shape(owner: str, **shapes: Sequence[int]) -> _C.Size:
     """The common shape; ValueError, with all of them, if there is none."""
     found: list[int] = []
     for shape in shapes.values():
@@ -111,7 +111,7 @@ class Distribution:
 
     @staticmethod
     def set_default_validate_args(value: bool) -> None:
-        """Chooses whether distributions made from now on check their arguments."""
+        """Chooses whether distributions that were made without `validate_args` check their arguments, from now on."""
         if value not in (True, False):
             raise ValueError(f"Distribution.set_default_validate_args: value is {value!r}, expected True or False")
         Distribution._validate_args = value
@@ -222,7 +222,7 @@ class Distribution:
             raise ValueError(
                 f"{name}: value has shape {tuple(value.shape)}, expected (..., {str(list(self._event_shape))[1:-1]})"
             )
-        broadcast_shape(name, value=value.shape, distribution=_C.Size(self._batch_shape + self._event_shape))
+        broadcast_shape(name, value=value.shape, distribution=self._batch_shape + self._event_shape)
         failure = None if self.support is None else first_failure(self.support, value)
         if failure is not None:
             raise ValueError(f"{name}: value is {failure}, expected {self.support}")
@@ -241,6 +241,15 @@ def in_double(compute: Callable[..., _C.Tensor], *tensors: _C.Tensor) -> _C.Tens
     if dtype == _C.float64:
         return compute(*tensors)
     return compute(*(tensor.double() for tensor in tensors)).to(dtype)
+
+
+def log_of(x: _C.Tensor, *, plus_one: bool = False) -> _C.Tensor:
+    """log(x), or log(1 + x), whose gradient is 0 where it is -inf: what does not count there gives no 0 / 0."""
+    nothing = x == (-1 if plus_one else 0)
+    some = nothing.any().item()
+    inside = _C.ops.where(nothing, _C.ops.ones_like(x), x) if some else x
+    logarithm = inside.log1p() if plus_one else inside.log()
+    return logarithm.masked_fill_(nothing, -math.inf) if some else logarithm
 
 
 def times_log(x: _C.Tensor, logarithm: _C.Tensor) -> _C.Tensor:

@@ -7,7 +7,7 @@ import math
 from torch import _C
 from torch.distributions import constraints
 from torch.distributions.beta import log_beta
-from torch.distributions.distribution import SMALLEST, Distribution, in_double, parameters, times_log
+from torch.distributions.distribution import SMALLEST, Distribution, in_double, log_of, parameters, times_log
 from torch.distributions.gamma import Gamma
 
 TYPE_CHECKING = False
@@ -53,6 +53,6 @@ class FisherSnedecor(Distribution):
 
         def compute(x: _C.Tensor, df1: _C.Tensor, df2: _C.Tensor) -> _C.Tensor:
             a, b, ratio = df1 / 2, df2 / 2, df1 / df2
-            return a * ratio.log() + times_log(a - 1, x.log()) - (a + b) * (ratio * x).log1p() - log_beta(a, b)
+            return a * ratio.log() + times_log(a - 1, log_of(x)) - (a + b) * (ratio * x).log1p() - log_beta(a, b)
 
         return in_double(compute, value, self.df1, self.df2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import _C
 from torch.distributions import constraints
-from torch.distributions.distribution import SMALLEST, in_double, parameters, times_log
+from torch.distributions.distribution import SMALLEST, in_double, log_of, parameters, times_log
 from torch.distributions.exp_family import ExponentialFamily
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ class Gamma(ExponentialFamily):
         self._validate_sample(value)
 
         def compute(x: _C.Tensor, a: _C.Tensor, rate: _C.Tensor) -> _C.Tensor:
-            return a * rate.log() + times_log(a - 1, x.log()) - rate * x - a.lgamma()
+            return a * rate.log() + times_log(a - 1, log_of(x)) - rate * x - a.lgamma()
 
         return in_double(compute, value, self.concentration, self.rate)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import _C
 from torch.distributions import constraints
-from torch.distributions.distribution import Distribution, broadcast_parameters, parameters, times_log
+from torch.distributions.distribution import Distribution, broadcast_parameters, log_of, parameters, times_log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class BinaryOdds(Distribution):
     @derived
     def logits(self) -> _C.Tensor:
         """log(probs / (1 - probs)); infinite for 0 and 1."""
-        return self.probs.log() - (-self.probs).log1p()
+        return log_of(self.probs) - log_of(-self.probs, plus_one=True)
 
     @property
     def _parameter(self) -> _C.Tensor:
@@ -64,7 +64,7 @@ class BinaryOdds(Distribution):
     def _logarithms(self) -> tuple[_C.Tensor, _C.Tensor]:
         """log probs and log(1 - probs)."""
         if "probs" in vars(self):
-            return self.probs.log(), (-self.probs).log1p()
+            return log_of(self.probs), log_of(-self.probs, plus_one=True)
         return _C.nn.log_sigmoid(self.logits), _C.nn.log_sigmoid(-self.logits)
 
     def _binary_entropy(self) -> _C.Tensor:
@@ -86,7 +86,7 @@ class CategoricalOdds(Distribution):
     @derived
     def logits(self) -> _C.Tensor:
         """The logarithms of the probabilities."""
-        return self.probs.log()
+        return log_of(self.probs)
 
     def _take_odds(self, probs: Parameter | None, logits: Parameter | None) -> _C.Size:
         """Keeps the given form, normalised, and returns its shape."""

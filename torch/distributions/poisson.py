@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import _C
 from torch.autograd import no_grad
 from torch.distributions import constraints
-from torch.distributions.distribution import Distribution, in_double, parameters, times_log
+from torch.distributions.distribution import Distribution, in_double, log_of, parameters, times_log
 from torch.distributions.exp_family import ExponentialFamily
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ class Poisson(ExponentialFamily):
         self._validate_sample(value)
 
         def compute(k: _C.Tensor, rate: _C.Tensor) -> _C.Tensor:
-            return times_log(k, rate.log()) - rate - (k + 1).lgamma()
+            return times_log(k, log_of(rate)) - rate - (k + 1).lgamma()
 
         return in_double(compute, value, self.rate)
 
