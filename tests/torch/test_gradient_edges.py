@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import torch
-from torch.autograd import gradcheck
+from torch.autograd import gradcheck, gradgradcheck
 
 
 def leaf(*values: float) -> torch.Tensor:
@@ -154,3 +154,15 @@ def test_fill_refuses_what_the_dtype_cannot_hold() -> None:
     with pytest.raises(RuntimeError, match=r"\[fill\] value, .*300"):
         torch.full((2,), 300, dtype=torch.uint8)
     assert x.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("size", "stride", "offset"),
+    [((2, 2), (1, 1), 0), ((3,), (0,), 1), ((2, 3), (3, 1), 0), ((), (), 3), ((0, 3), (1, 1), 0), ((3, 2), (0, 1), 2)],
+)
+def test_as_strided_adds_up_where_elements_share_memory(size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> None:
+    x = torch.arange(8, dtype=torch.float64).requires_grad_()
+    assert gradcheck(lambda t: t.as_strided(size, stride, offset), (x,))
+    assert gradgradcheck(lambda t: t.as_strided(size, stride, offset) ** 2, (x,))
+    y = torch.arange(16, dtype=torch.float64).view(4, 4).requires_grad_()
+    assert gradcheck(lambda t: (t.t() * 2)[1:, ::2].expand(2, 3, 2).as_strided(size, stride, offset), (y,))

@@ -1,6 +1,8 @@
 #include "ops/Kernels.h"
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "tensor/Tensor.h"
@@ -41,6 +43,41 @@ THStatus make_base(Base& base, const THTensor* like, int ndim, const int64_t* si
   if (!base.memory) return THStatus_last();
   base.view.reset(THTensor_newAsStrided(base.memory.get(), ndim, size, stride, 0));
   return base.view ? TH_OK : THStatus_last();
+}
+
+// True if two elements of this geometry may be one element of memory.
+bool may_overlap(int ndim, const int64_t* size, const int64_t* stride) {
+  std::vector<std::pair<int64_t, int64_t>> dims;
+  for (int d = 0; d < ndim; d++)
+    if (size[d] > 1) dims.emplace_back(stride[d], size[d]);
+  std::sort(dims.begin(), dims.end());
+  int64_t reach = 0;
+  for (const auto& [step, count] : dims) {
+    if (step <= reach) return true;
+    reach += step * (count - 1);
+  }
+  return false;
+}
+
+// `t` as a vector of its elements in row-major order, a copy where it has gaps.
+Handle new_flat(THTensor* t) {
+  const Handle dense(t ? THTensor_newContiguous(t) : nullptr);
+  const int64_t all = -1;
+  return Handle(dense ? THTensor_newView(dense.get(), 1, &all) : nullptr);
+}
+
+// Adds the elements of `self` to the places of `memory`, a vector of zeros, where a view of its size has them.
+THStatus add_part(THTensor* memory, const THTensor* self, const int64_t* stride, int64_t offset) {
+  if (!may_overlap(self->ndim, self->size, stride)) {
+    return fill_part(Handle(THTensor_newAsStrided(memory, self->ndim, self->size, stride, offset)), self);
+  }
+  const Handle numbers(THTensor_newWithSize(THDtype_Long, 1, memory->size));
+  if (!numbers) return THStatus_last();
+  TH_TRY(THTensor_arange(numbers.get(), THScalar_fromLong(0), THScalar_fromLong(memory->numel), THScalar_fromLong(1)));
+  const Handle places(THTensor_newAsStrided(numbers.get(), self->ndim, self->size, stride, offset));
+  const Handle same(THTensor_newWithTensor(self));
+  const Handle index = new_flat(places.get()), source = new_flat(same.get());
+  return index && source ? THTensor_indexAdd(memory, 0, index.get(), source.get()) : THStatus_last();
 }
 
 }  // namespace
@@ -128,7 +165,7 @@ THStatus stridedScatter(THTensor* r, const THTensor* self, int base_ndim, const 
   Base base;
   TH_TRY(make_base(base, self, base_ndim, base_size, base_stride));
   TH_TRY(THTensor_zero(base.memory.get()));
-  TH_TRY(fill_part(Handle(THTensor_newAsStrided(base.memory.get(), self->ndim, self->size, stride, offset)), self));
+  TH_TRY(add_part(base.memory.get(), self, stride, offset));
   TH_TRY(THTensor_output(r, "strided_scatter", dtype_of(self), base_ndim, base_size));
   return THTensor_copy(r, base.view.get());
 }
