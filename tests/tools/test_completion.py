@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -102,6 +105,51 @@ def test_zsh_accepts_the_code(scripts: dict[str, Path]) -> None:
     command = ["zsh", "-f", "-c", code, "zsh", str(scripts["zsh"])]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "_shtab_build_deps"
+
+
+# An interactive zsh that shows, at Ctrl-X, what has become of the line.
+ZSH = """PS1= RPS1=; autoload -Uz compinit; compinit -u -D; eval "$(<{script})"
+show() {{ print -r -- "<$BUFFER>"; BUFFER=; }}; zle -N show; bindkey '^X' show; print -r -- "<"ready">"
+"""
+
+
+def zsh(script: Path, line: str) -> str:
+    """What the line is after Tab."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execvpe("zsh", ["zsh", "-f", "-i"], {**os.environ, "TERM": "dumb"})
+    said = ""
+
+    def until(pattern: str) -> str:
+        nonlocal said
+        while not (found := re.search(pattern, said)):
+            assert select.select([terminal], [], [], 30)[0], said
+            said += os.read(terminal, 65536).decode("utf-8", "replace")
+        return found[1]
+
+    try:
+        os.write(terminal, ZSH.format(script=script).encode())
+        until("<(ready)>")
+        os.write(terminal, f"{line}\t\x18".encode())
+        return until("<(build_deps[^$]*)>")
+    finally:
+        os.close(terminal)  # ends the shell
+        os.waitpid(process, 0)
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("build_deps.py cle", "build_deps.py clean "),
+        ("build_deps.py test Base U", "build_deps.py test Base Upper "),
+        ("build_deps.py build --config debu", "build_deps.py build --config debug "),
+        ("build_deps.py build -D USE_CUDA=A", "build_deps.py build -D USE_CUDA=AUTO "),
+        ("build_deps.py completion fi", "build_deps.py completion fish "),
+    ],
+)
+def test_zsh(scripts: dict[str, Path], line: str, expected: str) -> None:
+    assert zsh(scripts["zsh"], line) == expected
 
 
 def test_print_completion_is_the_same(scripts: dict[str, Path]) -> None:

@@ -51,6 +51,8 @@ def completion_report(request: BuildRequest, words: Sequence[str]) -> Completion
     parser = _parser(session.graph.names(), tuple(session.configurations), specs, shtab)
     preamble = _bash_values(specs) if shell == "bash" else ""
     text = shtab.complete(parser, shell=shell, root_prefix="build_deps", preamble=preamble)
+    if shell == "zsh":  # shtab lets zsh complete one word of those that may be many
+        text = text.replace('"(*)::', '"*:')
     return CompletionScript(shell, text + (_BASH_ENTRY if shell == "bash" else ""))
 
 
