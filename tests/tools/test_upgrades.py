@@ -1,14 +1,19 @@
-"""A Python package that a build took its BLAS from is upgraded in place, as pip does it: who links it is made again."""
+"""A Python package that a build took its BLAS from is upgraded or uninstalled, as pip does it: who uses it is made again.
+
+And what is then missing is said: nothing is left out silently.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +36,9 @@ class Place:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
         self.python = environment / "bin/python"
         self.site = next((environment / "lib").glob("python3.*")) / "site-packages"
-        # Everything else (cmake, ninja) comes from this test's environment, whose own copy of the package stands behind.
-        (self.site / "others.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+        for name in ("cmake", "ninja"):
+            for path in Path(sysconfig.get_path("purelib")).glob(f"{name}*"):
+                (self.site / path.name).symlink_to(path)
         self._environ = {name: value for name, value in os.environ.items() if not LEAKS.match(name)}
         self._environ |= {"CCACHE_DISABLE": "1", "XDG_CACHE_HOME": str(folder / "cache")}
 
@@ -43,8 +49,7 @@ class Place:
 
     def install(self, version: str, content: bytes) -> None:
         """What `pip install --upgrade` does: the old version goes, the new one comes."""
-        for old in self.site.glob(f"{PACKAGE}*"):
-            shutil.rmtree(old)
+        self.uninstall()
         files = {
             f"{PACKAGE}/__init__.py": b"",
             f"{PACKAGE}/lib/libscipy_openblas.so": content,
@@ -57,25 +62,28 @@ class Place:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text)
 
-    def build(self) -> dict[str, object]:
-        command = [
-            str(self.python),
-            str(ROOT / "tools/build_deps.py"),
-            "--json",
-            "--manifest",
-            str(self.root / "libraries.toml"),
-        ]
-        done = subprocess.run(command, cwd=self.root, env=self._environ, capture_output=True, text=True, check=False)
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Builds with the environment's Python, whose programs come first."""
+        command = [str(self.python), str(ROOT / "tools/build_deps.py"), *arguments]
+        command += ["--manifest", str(self.root / "libraries.toml")]
+        return subprocess.run(command, cwd=self.root, env=self._environ, capture_output=True, text=True, check=False)
+
+    def build(self) -> Any:
+        """The answer as JSON."""
+        done = self.run("--json")
         assert done.returncode == 0, done.stdout + done.stderr
-        answer: dict[str, object] = json.loads(done.stdout)
-        return answer
+        return json.loads(done.stdout)
+
+    def uninstall(self) -> None:
+        for old in self.site.glob(f"{PACKAGE}*"):
+            shutil.rmtree(old)
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     made = Place(tmp_path)
     made.install("0.3.1", b"first")
-    assert made.build()["found"]["blas"]["version"] == "OpenBLAS 0.3.1"  # type: ignore[index]
+    assert made.build()["found"]["blas"]["version"] == "OpenBLAS 0.3.1"
     assert made.build()["up_to_date"]
     return made
 
@@ -84,17 +92,24 @@ def test_another_version_of_the_blas(place: Place) -> None:
     """Its user alone is configured, compiled and linked; and the answer says what it is now."""
     place.install("0.3.2", b"second")
     done = place.build()
-    assert done["found"]["blas"]["version"] == "OpenBLAS 0.3.2"  # type: ignore[index]
+    assert done["found"]["blas"]["version"] == "OpenBLAS 0.3.2"
     assert done["linked"] == ["lib/libCore.so.1"] and done["compiled"] == 1
-    assert any("blas" in str(reason).lower() for reason in done["configured_because"])  # type: ignore[attr-defined]
+    assert any("blas" in reason.lower() for reason in done["configured_because"])
     assert place.build()["up_to_date"]
+
+
+TONE = "core/CMakeFiles/Core.dir/src/Tone.c.o"
+REASON = "plain C: the Python package scipy-openblas32 is not installed"
 
 
 def test_the_blas_is_uninstalled(place: Place) -> None:
-    """The next one on the path is taken, not the one that is gone."""
-    for old in place.site.glob(f"{PACKAGE}*"):
-        shutil.rmtree(old)
-    done = place.build()
-    assert done["found"]["blas"]["version"] != "OpenBLAS 0.3.1"  # type: ignore[index]
-    assert done["compiled"] == 1 and done["configured_because"]
+    """Its user is made again without it, and summary and package say so. Who demands it gets an error with the places."""
+    place.uninstall()
+    done = place.run()
+    assert done.returncode == 0 and f"  BLAS        {REASON}\n" in done.stdout, done.stdout + done.stderr
+    assert re.findall(r"^\[\d+/\d+\] Building C object (.+)$", done.stdout, re.MULTILINE) == [TONE]
+    assert f"'BLAS': 'auto -> {REASON}'" in (place.root / "foundry/version.py").read_text(encoding="utf-8")
     assert place.build()["up_to_date"]
+    demanded = place.run("-D", "BLAS=openblas")
+    assert demanded.returncode == 5
+    assert "Python package scipy_openblas32: not on sys.path" in demanded.stderr, demanded.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,30 @@ def test_a_result_that_a_gradient_uses_is_kept_and_the_input_is_not(tmp_path: Pa
 
 def test_deterministic() -> None:
     assert generate(DECLARATIONS) == generate(DECLARATIONS)
+
+
+def test_one_declaration_changes_the_files_of_its_group_only(tmp_path: Path) -> None:
+    """Another gradient is no reason to compile anything of other groups; a new operation reaches what lists all of them."""
+    folder = tmp_path / "declarations"
+    shutil.copytree(DECLARATIONS, folder)
+    before = generate(folder)
+
+    def changed() -> set[str]:
+        after = generate(folder)
+        return {name for name in after if after[name] != before.get(name)}
+
+    text = (folder / "pointwise.toml").read_text(encoding="utf-8")
+    gradient = 'grad.self = "'
+    at = text.index(gradient) + len(gradient)
+    (folder / "pointwise.toml").write_text(f"{text[:at]}1 * {text[at:]}", encoding="utf-8")
+    assert changed() == {"Nodes_pointwise.cpp"}
+    (folder / "pointwise.toml").write_text(text, encoding="utf-8")
+    assert changed() == set()
+    (folder / "scan.toml").write_text(
+        (folder / "scan.toml").read_text(encoding="utf-8") + SMALL.replace("mul(Tensor self", "zzz(Tensor self", 1),
+        encoding="utf-8",
+    )
+    assert changed() == {"Bindings_scan.cpp", "Nodes_scan.cpp", "Nodes_scan.h", "Ops_scan.cpp", "Ops.h", "_C.pyi"}
 
 
 def test_writes_only_what_differs(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""What ninja knows of headers, beside what the sources say: a unit that reads a header is compiled again when that changes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from orchestrator import api
+from orchestrator.detect import Found
+
+_DIRECTIVE = re.compile(r'^\s*#\s*(if|ifn?def|endif|define|include)\b\s*(?:["<]([^">]+)[">])?', re.MULTILINE)
+_LIBRARIES = ("lib/TH", "lib/THNN")
+_INCLUDES = (
+    *(f"{library}{folder}" for library in _LIBRARIES for folder in ("/include", "/src", "")),
+    "torch/csrc",
+    "torch/csrc/python/include",
+)
+
+
+def known(built: api.BuildResult) -> dict[str, list[Path]]:
+    """The files that the last compilation of each unit read, as ninja remembers them; the source is the first."""
+    ninja = built.found["ninja"]
+    assert isinstance(ninja, Found)
+    command = [str(ninja.path), "-C", str(built.build_dir), "-t", "deps"]
+    blocks = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n\n")
+    lines = [block.strip().splitlines() for block in blocks if "#deps" in block]
+    return {head.partition(":")[0]: [(built.build_dir / name.strip()).resolve() for name in names] for head, *names in lines}
+
+
+@cache
+def includes(file: Path, folders: tuple[Path, ...]) -> tuple[tuple[Path, bool], ...]:
+    """The project's headers that a file names, and whether the preprocessor decides on them: its own guard does not count."""
+    found, depth = [], 0
+    directives = _DIRECTIVE.findall(file.read_text(encoding="utf-8"))
+    guard = [kind for kind, _ in directives[:2]] == ["ifndef", "define"]
+    for kind, name in directives:
+        depth += kind in ("if", "ifdef", "ifndef")
+        depth -= kind == "endif"
+        place = next((folder / name for folder in (file.parent, *folders) if name and (folder / name).is_file()), None)
+        if kind == "include" and place:
+            found.append((place.resolve(), depth > guard))
+    return tuple(found)
+
+
+def reached(source: Path, folders: tuple[Path, ...], *, certain: bool) -> set[Path]:
+    """All headers behind a source; `certain`: only those that it reads whatever is defined."""
+    found: set[Path] = set()
+    waiting = [source]
+    while waiting:
+        for header, decided in includes(waiting.pop(), folders):
+            if header not in found and not (certain and decided):
+                found.add(header)
+                waiting.append(header)
+    return found
+
+
+def test_every_unit_is_known_to_read_its_headers(root: Path, built: api.BuildResult) -> None:
+    """And no other: what does not read a header is not compiled for it."""
+    folders = (*(root / name for name in _INCLUDES), built.build_dir / "torch")
+    units = known(built)
+    headers = {header for files in units.values() for header in files[1:]}
+    assert len(units) > 300 and len([header for header in headers if header.is_relative_to(root)]) > 150
+    for unit, (source, *files) in units.items():
+        mine = {file for file in files if file.is_relative_to(root) and "deps" not in file.relative_to(root).parts}
+        assert reached(source, folders, certain=True) <= mine <= reached(source, folders, certain=False), unit
+
+
+def test_the_comparison_can_fail(tmp_path: Path) -> None:
+    (tmp_path / "a.h").write_text('#ifndef A_H\n#define A_H\n#include "b.h"\n#endif\n', encoding="utf-8")
+    (tmp_path / "b.h").write_text("", encoding="utf-8")
+    (tmp_path / "c.h").write_text("", encoding="utf-8")
+    source = tmp_path / "a.c"
+    source.write_text('#include "a.h"\n#ifdef WITH_C\n#include "c.h"\n#endif\n#include <stdio.h>\n', encoding="utf-8")
+    assert reached(source, (), certain=True) == {tmp_path / "a.h", tmp_path / "b.h"}
+    assert reached(source, (), certain=False) == {tmp_path / "a.h", tmp_path / "b.h", tmp_path / "c.h"}
