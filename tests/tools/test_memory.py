@@ -124,6 +124,18 @@ def test_units_wait_for_each_other_only_where_they_do_not_fit(tmp_path: Path, la
         assert waited == 3 - expected or (expected == 2 and waited == 1)
 
 
+def test_who_waits_is_woken_by_an_end(tmp_path: Path, launcher: Found) -> None:
+    """Five units one after the other: with the longest sleep, half a second, the pauses would add up to a second."""
+    names = [f"{number}.o" for number in range(5)]
+    tree = Tree(tmp_path, launcher, 300 * MIB)
+    tree.knows(200 * MIB, *names)
+    assert tree.most_at_once(*names) == 1
+    units = read_memory(tmp_path)[-5:]
+    begins = sorted(unit.start + unit.wait_seconds for unit in units)
+    pauses = (begins[-1] - begins[0]) - sum(unit.seconds for unit in units[:-1])
+    assert pauses < 0.5
+
+
 def test_what_is_not_known_is_guessed_by_language(tmp_path: Path, launcher: Found) -> None:
     tree = Tree(tmp_path, launcher, 600 * MIB)
     wait = (sys.executable, "-c", WAIT)

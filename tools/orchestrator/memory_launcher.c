@@ -7,10 +7,15 @@
  * commands that run now were let in with; the kernel's lock guards it, and entries of processes that died count for nothing. A
  * command is let in if its need fits into what was available when nothing ran, less what was promised since, and also into
  * what is available now; or if nothing else runs, so that a build always goes on. --root is where proc and sys stand (tests).
+ *
+ * What is available is asked before the lock is taken, since many processors wait for it; who waits for room sleeps until a
+ * command ends (or, in case one was killed or memory came from elsewhere, for a moment).
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -21,16 +26,19 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SLOTS 1024
 #define MIB (1024LL * 1024LL)
-#define PAUSE_NS 20000000L
+#define PAUSE_NS 500000000L
 
 typedef struct {
     int64_t budget; /* what was available when nothing ran */
+    uint32_t ends;  /* counts the commands that ended: who waits sleeps on it */
+    uint32_t unused;
     struct {
         int32_t pid;
         int32_t unused;
@@ -86,8 +94,9 @@ static int64_t number_after(const char *text, const char *key, int64_t otherwise
     return otherwise;
 }
 
-/* What a control group leaves: its limit less its use, not counting files that the kernel may forget. */
-static int64_t left_in_group(const char *folder, int version)
+/* What a control group leaves: its limit less its use, not counting files that the kernel may forget. These are asked for
+ * only if the rest is less than `enough`: the kernel adds up all processors for that file. */
+static int64_t left_in_group(const char *folder, int version, int64_t enough)
 {
     char buffer[8192];
     const char *limit_file = version == 2 ? "/memory.max" : "/memory.limit_in_bytes";
@@ -97,12 +106,15 @@ static int64_t left_in_group(const char *folder, int version)
     }
     const char *use_file = version == 2 ? "/memory.current" : "/memory.usage_in_bytes";
     int64_t used = strtoll(text_of(folder, use_file, buffer, sizeof buffer), NULL, 10);
+    if (limit - used >= enough) {
+        return limit - used;
+    }
     const char *key = version == 2 ? "inactive_file " : "total_inactive_file ";
     return limit - used + number_after(text_of(folder, "/memory.stat", buffer, sizeof buffer), key, 0);
 }
 
 /* The least that the groups of this process and those above them leave. */
-static int64_t left_in_groups(void)
+static int64_t left_in_groups(int64_t enough)
 {
     char lines[8192];
     char folder[4096];
@@ -123,18 +135,19 @@ static int64_t left_in_groups(void)
         snprintf(folder, sizeof folder, "%s%s", base, strcmp(path, "/") == 0 ? "" : path);
         for (size_t end = strlen(folder); end >= strlen(base); end = (size_t)(strrchr(folder, '/') - folder)) {
             folder[end] = '\0';
-            int64_t left = left_in_group(folder, version);
+            int64_t left = left_in_group(folder, version, enough);
             least = left < least ? left : least;
         }
     }
     return least;
 }
 
-static int64_t available(void)
+/* All that is available; if that is `enough`, perhaps less than all. */
+static int64_t available(int64_t enough)
 {
     char buffer[4096];
     int64_t kib = number_after(text_of("/proc/meminfo", "", buffer, sizeof buffer), "MemAvailable:", INT64_MAX / 2048);
-    int64_t left = left_in_groups();
+    int64_t left = left_in_groups(enough);
     return kib * 1024 < left ? kib * 1024 : left;
 }
 
@@ -201,8 +214,9 @@ static int64_t guess(char **command)
     return most;
 }
 
-/* One attempt to enter the table: the slot, or -1 where the need does not fit. Somebody who runs alone is always let in. */
-static int enter(Table *table, int64_t need)
+/* One attempt to enter the table: the slot, or -1 where the need does not fit into that and into what is `left`. Somebody who
+ * runs alone is always let in. */
+static int enter(Table *table, int64_t need, int64_t left)
 {
     int free_slot = -1;
     int64_t promised = 0;
@@ -219,9 +233,8 @@ static int enter(Table *table, int64_t need)
             running++;
         }
     }
-    int64_t left = available();
     if (running == 0) {
-        table->budget = left;
+        table->budget = available(INT64_MAX);
     } else if (free_slot < 0 || need > table->budget - promised || need > left) {
         return -1;
     }
@@ -234,7 +247,11 @@ static int enter(Table *table, int64_t need)
 static Table *wait_for_room(const char *path, int64_t need, int *slot)
 {
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (file < 0 || ftruncate(file, sizeof(Table)) != 0) {
+    struct stat status;
+    if (file < 0 || fstat(file, &status) != 0) {
+        return NULL;
+    }
+    if ((size_t)status.st_size < sizeof(Table) && ftruncate(file, sizeof(Table)) != 0) {
         return NULL;
     }
     Table *table = mmap(NULL, sizeof(Table), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -242,24 +259,34 @@ static Table *wait_for_room(const char *path, int64_t need, int *slot)
         return NULL;
     }
     for (;;) {
+        uint32_t seen = __atomic_load_n(&table->ends, __ATOMIC_ACQUIRE);
+        int64_t left = available(need);
         if (flock(file, LOCK_EX) != 0) {
             return NULL;
         }
-        *slot = enter(table, need);
+        *slot = enter(table, need, left);
         flock(file, LOCK_UN);
         if (*slot >= 0) {
             return table;
         }
-        nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+        syscall(SYS_futex, &table->ends, FUTEX_WAIT, seen, &(struct timespec){.tv_nsec = PAUSE_NS}, NULL, 0);
     }
 }
 
-static void record(const char *log, const char *quoted, int64_t peak, double asked, double begun)
+/* Gives the slot back, and wakes those who wait for room. */
+static void leave(Table *table, int slot)
+{
+    table->slots[slot].pid = 0;
+    __atomic_fetch_add(&table->ends, 1, __ATOMIC_RELEASE);
+    syscall(SYS_futex, &table->ends, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+static void record(const char *log, const char *quoted, int64_t peak, double asked, double begun, double ended)
 {
     char line[8704];
     const char *form =
         "{\"output\": \"%s\", \"peak_bytes\": %lld, \"wait_seconds\": %.3f, \"start\": %.3f, \"seconds\": %.3f}\n";
-    int length = snprintf(line, sizeof line, form, quoted, (long long)peak, begun - asked, asked, now() - begun);
+    int length = snprintf(line, sizeof line, form, quoted, (long long)peak, begun - asked, asked, ended - begun);
     int file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (file >= 0) {
         ssize_t written = write(file, line, (size_t)length); /* one call: lines of others do not mix with it */
@@ -336,10 +363,11 @@ int main(int argc, char **argv)
     double begun = now();
     struct rusage usage = {0};
     int status = run(command, &usage);
+    double ended = now(); /* before somebody else is let in */
     if (table != NULL) {
-        table->slots[slot].pid = 0;
+        leave(table, slot);
     }
-    record(log, quoted, (int64_t)usage.ru_maxrss * 1024, asked, begun);
+    record(log, quoted, (int64_t)usage.ru_maxrss * 1024, asked, begun, ended);
     if (WIFSIGNALED(status)) {
         setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* the command's own core is enough */
         signal(WTERMSIG(status), SIG_DFL);
