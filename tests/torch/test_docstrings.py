@@ -56,4 +56,4 @@ def test_examples_of_ops(op: Op) -> None:
 def test_help_shows_the_example(op: Op) -> None:
     texts = [getattr(place, op.name, None).__doc__ or "" for place in (torch, torch.Tensor) if hasattr(place, op.name)]
     texts = [text for text in texts if op.doc in text]  # a function written in Python has words of its own
-    assert all(op.example.strip() in text for text in texts)
+    assert all(op.example.strip() in text and op.facts in text for text in texts)

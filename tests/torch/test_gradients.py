@@ -168,3 +168,18 @@ def test_gradient_in_place_through_a_view(op: Op, text: str) -> None:
 
 def test_every_sample_is_used() -> None:
     assert len(list(itertools.chain.from_iterable(op.samples for op in OPS))) > 150
+
+
+@pytest.mark.parametrize("op", [pytest.param(op, id=op.identifier) for op in OPS if op.variants and op.samples])
+def test_ops_that_are_floating_only_say_so(op: Op) -> None:
+    """And the others take integers, where the sample's numbers are."""
+    sample = Sample(function_of(op), op.samples[0])
+    if not sample.inputs:
+        return
+    fractions = "without losing its fraction"
+    try:
+        sample.call(*(x.detach().abs().long() + 1 for x in sample.inputs))
+    except RuntimeError as error:
+        assert op.dtypes == "floating" or fractions in str(error), str(error)
+    else:
+        assert op.dtypes == "all"

@@ -327,7 +327,7 @@ def _emit_entry(function: Function) -> str:
     texts = [f"{function.name}{overload.text}" for overload in function.overloads if not overload.legacy]
     parts = ["\n".join(texts)]
     for op in dict.fromkeys(overload.op for overload in function.overloads):
-        parts += [op.doc, op.example]
+        parts += [f"{op.doc} {op.facts}".strip(), op.example]
     doc = "\n\n".join(filter(None, parts)).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     if function.takes_nothing:
         return f'    {{"{function.name}", {function.symbol}, METH_NOARGS, "{doc}"}},'

@@ -22,6 +22,9 @@ OPERATORS = (
     *("neg", "abs", "~", "r-", "r/", "r**"),
 )
 
+# The files of ops whose tensors broadcast.
+_BROADCASTING = ("arithmetic", "pointwise", "elementary", "compare")
+
 _SCHEMA = re.compile(r"^\s*(?P<name>[a-z_]\w*)(?:\.(?P<overload>\w+))?\s*\((?P<arguments>.*)\)\s*->\s*(?P<results>.+?)\s*$")
 _ARGUMENT = re.compile(r"^(?P<type>\w+(?:\[\])?\??)\s+(?P<name>[a-zA-Z_]\w*)\s*(?:=\s*(?P<default>.+))?$")
 _KEYS = (
@@ -113,6 +116,22 @@ class Op:
     def mutates(self) -> bool:
         """The op exists only in place: `fill_`, `index_add_`."""
         return self.name.endswith("_")
+
+    @property
+    def broadcasts(self) -> bool:
+        """Its tensors are expanded to one shape."""
+        return self.group in _BROADCASTING and self.name != "equal"
+
+    @property
+    def facts(self) -> str:
+        """What the declaration says of shapes and dtypes, as sentences for help()."""
+        several = self.broadcasts and sum(a.type.is_tensor for a in self.arguments) > 1
+        sentences = (
+            ("The shapes broadcast.", several),
+            ("Floating dtypes only.", self.dtypes == "floating"),
+            ("Shares memory with `self`.", self.view),
+        )
+        return " ".join(sentence for sentence, holds in sentences if holds)
 
     @property
     def place(self) -> str:
