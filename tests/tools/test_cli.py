@@ -14,6 +14,8 @@ from orchestrator.errors import OptionError
 from orchestrator.front import cli
 from orchestrator.front.verbs import FLAGS, VERBS
 from orchestrator.options.translate import request_from, split_defines, to_settings
+from pages import run as run_page
+from pages import sections
 
 from .conftest import ROOT, Family
 
@@ -236,3 +238,18 @@ def test_the_page_of_commands_knows_each_verb() -> None:
     assert re.findall(r"^\| `(\w+)`", text.partition("\n## ")[0], re.MULTILINE) == list(VERBS)
     assert set(VERBS) <= set(re.findall(r"^## (\w+)$", text, re.MULTILINE))
     assert f"verbs: {', '.join(VERBS)}; " in text
+
+
+def test_the_page_of_commands_has_every_verb_and_flag() -> None:
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    assert [verb for verb in VERBS if f"## {verb}\n" not in page and f"| `{verb}`" not in page] == []
+    names = {name for flag in FLAGS.values() for name in flag.names}
+    assert sorted(name for name in names if not re.search(rf"{re.escape(name)}\b", page)) == []
+
+
+def test_the_page_s_session_in_python(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The functions behind the verbs, as the page shows them."""
+    monkeypatch.chdir(family.root)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(family.root / "cache"))
+    (section,) = sections("commands.md")
+    run_page(section, {"__name__": "session"})

@@ -33,9 +33,9 @@ class Aim:
 
 
 def explain(
-    request: BuildRequest, targets: Sequence[str], last: bool, *, clock: Callable[[], float] = time.time
+    request: BuildRequest, targets: Sequence[str] = (), *, last: bool = False, clock: Callable[[], float] = time.time
 ) -> ExplainReport:
-    """Answers for each target, for everything that is requested if there is none. Changes nothing.
+    """Answers for each target, for all that is requested if there is none: about the next build, or the last. Changes nothing.
 
     Raises UnknownNameError for a target that nothing knows, and what opening a session raises.
     """
