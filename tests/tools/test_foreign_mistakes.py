@@ -123,6 +123,8 @@ def test_a_project_fails_to_configure(others: Others) -> None:
     family = others('[project.one]\nsource = "one"\n', one='message(FATAL_ERROR "no such thing")\n')
     done = family.build()
     assert done.status == 6 and "cmake could not configure one" in done.err and "no such thing" in done.err
+    line = (family.root / "libraries.toml").read_text(encoding="utf-8").splitlines().index("[project.one]") + 1
+    assert f"name that one in `needs` of [project.one] ({family.root}/libraries.toml:{line})" in done.err
 
 
 def test_a_graph_on_both_sides_of_a_project(family: Family) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from orchestrator.detect import Found
 from orchestrator.session import BuildRequest, open_session
+from orchestrator.subbuild.draft import draft
 
 from .conftest import Family
 
@@ -143,6 +144,22 @@ def test_editors_find_the_units_of_all_projects(zoo: Family) -> None:
     assert not link.is_symlink()
 
 
+def test_what_the_manifest_does_not_name_any_more_leaves_the_prefix(zoo: Family) -> None:
+    zoo.built()
+    prefix = zoo.root / "build/release/prefix"
+    zoo.edit("libraries.toml", "[project.sums]", "[project.total]")
+    zoo.edit("libraries.toml", 'needs = ["sums"]', 'needs = ["total"]')
+    done = zoo.built()  # installs the same files under another name
+    assert "not in the manifest any more, and taken out of the prefix: sums" in done.out
+    assert (prefix / "lib/libsums.a").is_file() and not (zoo.root / "build/release/sub/sums").exists()
+    assert tell(zoo) == "3 corners: 4 animals met."
+    text = (zoo.root / "libraries.toml").read_text(encoding="utf-8")
+    (zoo.root / "libraries.toml").write_text(text.partition("# Headers only")[0], encoding="utf-8")
+    zoo.built()
+    assert not (prefix / "include/shapes").exists() and (prefix / "include/sums.h").is_file()
+    assert "nothing to do" in zoo.built().out
+
+
 def test_a_draft_is_a_manifest_that_builds(zoo: Family) -> None:
     (zoo.root / "libraries.toml").unlink()
     (zoo.root / "old").mkdir()
@@ -159,6 +176,20 @@ def test_a_draft_is_a_manifest_that_builds(zoo: Family) -> None:
     assert tell(zoo) == "3 corners: 4 animals met."
     again = subprocess.run(init, capture_output=True, text=True, check=False)
     assert again.returncode == 2 and "is there already" in again.stderr
+
+
+def test_a_draft_knows_libraries_that_are_searched_for(tmp_path: Path) -> None:
+    for name, text in {
+        "Dots": "add_library(dot STATIC dot.c)\ninstall(TARGETS dot)\n",
+        "user": "find_library(MATH m)\nfind_library(DOT NAMES dots dot REQUIRED)\n",
+        "other": "find_library(DOT\n  dot)\n",
+        "none": "find_library(DOT NAMES spot)\n",
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "CMakeLists.txt").write_text(f"project({name} C)\n{text}", encoding="utf-8")
+    found = draft(tmp_path)
+    assert found.needs == {"Dots": (), "none": (), "other": ("Dots",), "user": ("Dots",)}
+    assert f"--manifest {tmp_path}/libraries.toml" in found.lines()[-1]
 
 
 def test_a_source_of_the_future_does_not_build_forever(zoo: Family) -> None:

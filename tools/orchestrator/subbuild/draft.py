@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ _COMMENT = re.compile(r"#\[(=*)\[.*?\]\1\]|#[^\n]*", re.DOTALL)
 _PROJECT = re.compile(r"\bproject\s*\(\s*\"?([\w.+-]+)\"?([^)]*)\)", re.IGNORECASE)
 _VERSION = re.compile(r"\bVERSION\s+([0-9][\w.]*)", re.IGNORECASE)
 _ASKED = re.compile(r"\b(?:find_package|find_dependency)\s*\(\s*([\w.+-]+)", re.IGNORECASE)
+_LIBRARY = re.compile(r"\badd_library\s*\(\s*([\w.+-]+)", re.IGNORECASE)
+_LINKED = re.compile(r"\bfind_library\s*\(\s*\w+\s+((?:NAMES\s+)?[\w.+\s-]+)", re.IGNORECASE)
 _OPTION = re.compile(r"\boption\s*\(\s*(\w+)\s+\"([^\"]*)\"(?:\s+(\w+))?\s*\)", re.IGNORECASE)
 _PLACE = re.compile(r"\bset\s*\(\s*(\w+)\s+[^()]*?\bCACHE\s+(?:FILE)?PATH\s+\"([^\"]*)\"", re.IGNORECASE)
 _INSTALL = re.compile(r"\binstall\s*\(\s*(?:TARGETS|FILES|DIRECTORY|PROGRAMS|EXPORT|CODE|SCRIPT)\b", re.IGNORECASE)
@@ -28,7 +31,7 @@ _DEEPEST = 4
 
 @dataclass(frozen=True)
 class Drafted:
-    """One project: `asks` are packages that it looks for, `packages` those that it installs.
+    """One project: `asks` are packages and libraries that it looks for, `packages` those that it makes.
 
     `options` are (name, words, default), `places` variables for paths, as (name, words).
     """
@@ -61,7 +64,7 @@ class DraftReport:
             text.append(f"  {project.name} {project.version} in {project.source}{needs}{missing}".replace("  in", " in"))
         text += [f"left out: {note}" for note in self.notes]
         text.append("Read it, complete `needs` and `cmake` (docs/manifest.md explains them), then:")
-        text.append(f"  python tools/build_deps.py --manifest {self.path}")
+        text.append(f"  python tools/build_deps.py --manifest {shlex.quote(str(self.path))}")
         return text
 
     def to_json(self) -> dict[str, Any]:
@@ -108,8 +111,9 @@ def _read(place: Path, root: Path) -> Drafted:
     name = match[1] if match and "$" not in match[1] else place.name
     version = _VERSION.search(match[2]) if match else None
     options = tuple((option[1], option[2], (option[3] or "OFF").upper()) for option in _OPTION.finditer(every))
-    packages = tuple(dict.fromkeys([name, *_PACKAGE.findall(every)]))
-    asks = tuple(dict.fromkeys(_ASKED.findall(every)))
+    packages = tuple(dict.fromkeys([name, *_PACKAGE.findall(every), *_LIBRARY.findall(every)]))
+    linked = (word for words in _LINKED.findall(every) for word in words.split())
+    asks = tuple(dict.fromkeys([*_ASKED.findall(every), *linked]))
     source = place.relative_to(root).as_posix()
     known = version[1] if version else ""
     places = tuple(_PLACE.findall(every))
@@ -127,7 +131,7 @@ def _cmake_files(place: Path) -> Iterator[str]:
 
 
 def _needs(projects: Iterable[Drafted]) -> dict[str, tuple[str, ...]]:
-    """Who asks for a package that another one installs, or has a variable for its place, however these are capitalised."""
+    """Who asks for what another one makes, or has a variable for its place, however these are capitalised."""
     every = list(projects)
     owners = {package.lower(): project.name for project in reversed(every) for package in project.packages}
     owners |= {project.name.lower(): project.name for project in every}

@@ -14,7 +14,7 @@ from orchestrator.cachefolder import user_cache
 from orchestrator.clock import correct_future, forget_future
 from orchestrator.configure import cmake_steps
 from orchestrator.detect import Detection, Found
-from orchestrator.errors import CompileError
+from orchestrator.errors import CompileError, ConfigureError
 from orchestrator.events import Configured, Emit, Output, Warned
 from orchestrator.fastpath import stamp
 from orchestrator.insight.buildgraph import load_graph
@@ -135,17 +135,24 @@ def _configure(sub: SubPlan, state: SubState, now: Inputs, shop: Shop, emit: Emi
     command += [f"-U{name}" for name in sorted({*old} - {*sub.definitions})]
     command += [f"-D{name}={value}" for name, value in sub.definitions.items()]
     keep_graph(sub.build_dir)
-    yield from cmake_steps(
-        command,
-        sub.build_dir,
-        shop.found,
-        env={**shop.env, **shop.budget.variables},
-        emit=emit,
-        lock=shop.lock,
-        log=shop.log,
-        what=sub.name,
-        inherit=shop.budget.inherit,
-    )
+    try:
+        yield from cmake_steps(
+            command,
+            sub.build_dir,
+            shop.found,
+            env={**shop.env, **shop.budget.variables},
+            emit=emit,
+            lock=shop.lock,
+            log=shop.log,
+            what=sub.name,
+            inherit=shop.budget.inherit,
+        )
+    except ConfigureError as error:
+        error.next_step += (
+            f".\nIf it looks for what another project installs, name that one in `needs` of [project.{sub.name}] "
+            f"({sub.places['']}), and say in `cmake` what it asks for"
+        )
+        raise
     keep(sub, shop.found, shop.env, kept)
     cache = shop.found.get("cache")
     remember_cache(sub.build_dir, cache.values if isinstance(cache, Found) else {})

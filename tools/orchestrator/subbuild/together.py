@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from orchestrator.cache import CacheUse
 from orchestrator.compiledb import link_compile_commands
 from orchestrator.configure import configure_steps
 from orchestrator.errors import BuildError
-from orchestrator.events import Emit, Started, timed
+from orchestrator.events import Emit, Note, Started, timed
 from orchestrator.front.failure import unfinished
 from orchestrator.graph import Graph
 from orchestrator.insight.projectwork import predict
@@ -21,7 +22,7 @@ from orchestrator.options.ledger import store_settings
 from orchestrator.overlap import Outcome, Task, labelled, overlap, summed
 from orchestrator.plan import Plan
 from orchestrator.process import Steps
-from orchestrator.publish import read_journal
+from orchestrator.publish import publish, read_journal
 from orchestrator.session import Session
 from orchestrator.subbuild.staging import installed_stamps
 from orchestrator.subbuild.subplan import FOLDER, installed_plan
@@ -41,6 +42,7 @@ def build_together(session: Session, plan: Plan, workshop: Workshop) -> Done:
     workshop.emit(Started("build", ", ".join(plan.requested)))
     emit = summed(workshop.emit)
     store_settings(plan.build_dir, plan.config, plan.settings)
+    _leave_out(plan, session.graph.names(), workshop.emit)
     with timed(workshop.emit, "predict"):
         expected = predict(session, plan, workshop.found)
     workshop.log.expect(time.monotonic() - workshop.begin, expected)
@@ -67,6 +69,19 @@ def build_together(session: Session, plan: Plan, workshop: Workshop) -> Done:
     if outcome.failures:
         raise _combined(outcome, session.graph, plan)
     return _merged(plan, outcome.results)
+
+
+def _leave_out(plan: Plan, names: Sequence[str], emit: Emit) -> None:
+    """Takes what the manifest does not name any more out of the prefix, which is the tree's own, and its trees away."""
+    if not plan.prefix.is_relative_to(plan.build_dir):
+        return
+    gone = {file.owner for file in read_journal(plan.prefix)}.difference(names)
+    if gone:
+        publish(plan.prefix, plan.prefix, (), owners=gone)
+        emit(Note(f"not in the manifest any more, and taken out of the prefix: {', '.join(sorted(gone))}"))
+    for tree in (plan.build_dir / FOLDER).glob("*/"):
+        if tree.name not in names:
+            shutil.rmtree(tree)
 
 
 def _tasks(plan: Plan, graph: Graph, shop: Shop, emit: Emit) -> list[Task]:
