@@ -110,7 +110,7 @@ def load(f: _File, map_location: _MapLocation = None, pickle_module: Any = None,
     if isinstance(f, (str, os.PathLike)):
         with open(f, "rb") as file:
             return _load(file, _restorer(map_location), module)
-    if not hasattr(f, "read"):
+    if not hasattr(f, "read") or hasattr(f, "encoding"):
         raise TypeError(f"load(): argument 'f' must be a path or a file to read bytes from, not {type(f).__name__}")
     if not (hasattr(f, "seek") and hasattr(f, "tell") and hasattr(f, "readline")):
         f = io.BytesIO(f.read())

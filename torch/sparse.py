@@ -9,6 +9,8 @@ requires one is sparse, with the same indices. `torch.nn.Embedding(sparse=True)`
 
 from __future__ import annotations
 
+import math
+
 from torch import _C
 from torch._sparse_arithmetic import SparseArithmetic
 from torch._sparse_functions import FUNCTIONS
@@ -155,6 +157,8 @@ class SparseTensor(SparseArithmetic):
 
     def _places(self) -> Tensor:
         """The row-major position of each index among the sparse dimensions."""
+        if math.prod(self._sparse_size()) > 2**63 - 1:
+            raise RuntimeError(f"[sparse] size, {tuple(self._size)}: more elements than an integer of 64 bits can count")
         places = _C.ops.zeros(self._nnz(), dtype=_C.int64)
         for dim, extent in enumerate(self._sparse_size()):
             places = places * extent + self._i[dim]

@@ -80,7 +80,8 @@ class Storage(_C.StorageBase):
 
     @classmethod
     def from_file(cls, filename: str, shared: bool = False, size: int = 0) -> Self:
-        """The first `size` elements of a file. Writes reach the file if it is `shared`, which also makes it long enough.
+        """The first `size` elements of a file. Writes reach the file if it is `shared`, which also makes it where
+        there is none, and makes it long enough.
 
         >>> import tempfile
         >>> with tempfile.NamedTemporaryFile() as file:
@@ -92,14 +93,14 @@ class Storage(_C.StorageBase):
         import mmap
         import os
 
+        if size <= 0:
+            raise ValueError(f"from_file(): size must be positive, not {size}")
         nbytes = size * cls.dtype.itemsize
-        with open(os.fspath(filename), "r+b" if shared else "rb") as file:
+        with open(os.open(filename, os.O_RDWR | os.O_CREAT if shared else os.O_RDONLY), "r+b" if shared else "rb") as file:
             if shared and file.seek(0, 2) < nbytes:
                 file.truncate(nbytes)
-            if file.seek(0, 2) < nbytes or size <= 0:
-                raise ValueError(
-                    f"from_file(): {filename} has fewer than {size} elements of {cls.dtype}, or size is not positive"
-                )
+            if file.seek(0, 2) < nbytes:
+                raise ValueError(f"from_file(): {filename} has fewer than {size} elements of {cls.dtype}")
             access = mmap.ACCESS_WRITE if shared else mmap.ACCESS_COPY
             mapping = memoryview(mmap.mmap(file.fileno(), nbytes, access=access))
         return cls._of(_C._from_buffer(mapping.cast(_FORMATS[cls.dtype])))  # type: ignore[call-overload]

@@ -138,3 +138,11 @@ def test_arrays_and_tensors_in_one_expression() -> None:
     for result in (x * torch.from_numpy(array), np.float32(2) * x, x * np.float32(2), np.float64(2) + x):
         assert isinstance(result, torch.Tensor) and result.dtype == torch.float32
     assert isinstance(array * x, (torch.Tensor, np.ndarray)) and (array * x).tolist() == [3, 8]
+
+
+def test_the_warning_names_the_line_of_the_caller() -> None:
+    array = np.arange(3.0)
+    array.flags.writeable = False
+    with pytest.warns(UserWarning, match="not writable") as caught:
+        dlpack.from_dlpack(array)
+    assert caught[0].filename == __file__

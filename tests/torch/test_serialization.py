@@ -300,3 +300,9 @@ def test_a_storage_longer_than_its_file() -> None:
     assert broken != data
     with pytest.raises(RuntimeError, match="longer than the file"):
         torch.load(io.BytesIO(broken))
+
+
+def test_a_text_file_is_refused(tmp_path: Path) -> None:
+    torch.save(torch.ones(1), tmp_path / "a")
+    with (tmp_path / "a").open() as file, pytest.raises(TypeError, match="a file to read bytes from, not TextIOWrapper"):
+        torch.load(file)

@@ -122,3 +122,10 @@ def test_dense_operations_refuse_sparse_tensors() -> None:
     for call in (lambda: torch.ones(3) + x, lambda: torch.ones(3).add_(x), lambda: torch.ones(2).double().add(x)):
         with pytest.raises(RuntimeError, match="must agree"):
             call()
+
+
+def test_more_elements_than_can_be_counted() -> None:
+    x = torch.sparse_coo_tensor([[2**40], [2**40]], [1.0])
+    assert x._nnz() == 1 and x.size(0) == 2**40 + 1
+    with pytest.raises(RuntimeError, match=r"\[sparse\] size, .*: more elements than an integer of 64 bits can count"):
+        x.coalesce()

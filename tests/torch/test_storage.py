@@ -248,3 +248,15 @@ def test_flush_denormal() -> None:
     finally:
         assert torch.set_flush_denormal(False)
     assert (tiny * 1).item() == 1e-310
+
+
+def test_a_shared_file_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "with space.bin"
+    torch.FloatStorage.from_file(str(path), shared=True, size=2).fill_(1)
+    assert path.stat().st_size == 8
+    assert torch.FloatStorage.from_file(str(path), size=2).tolist() == [1, 1]
+    with pytest.raises(ValueError, match="size must be positive, not 0"):
+        torch.FloatStorage.from_file(str(tmp_path / "other"), shared=True)
+    assert not (tmp_path / "other").exists()
+    with pytest.raises(FileNotFoundError):
+        torch.FloatStorage.from_file(str(tmp_path / "other"), size=1)

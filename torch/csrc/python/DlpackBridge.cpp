@@ -192,7 +192,7 @@ PyObject* from_dlpack(PyObject*, PyObject* capsule) {
     fail(PyExc_BufferError, "from_dlpack(): version %u of DLPack is newer than this torch", managed->major);
   if (managed->flags & READ_ONLY) {
     check_python(
-        PyErr_WarnEx(PyExc_UserWarning, "from_dlpack(): the array is not writable, but a tensor always is; copy it first", 1));
+        PyErr_WarnEx(PyExc_UserWarning, "from_dlpack(): the array is not writable, but a tensor always is; copy it first", 2));
   }
   return wrap(imported<DLManagedTensorVersioned>(capsule));
   TORCH_PY_CATCH(nullptr)
