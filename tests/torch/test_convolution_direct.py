@@ -16,6 +16,7 @@ import torch.nn.functional as F
 CASES = {
     "signal": ((3, 6, 403), (40, 6, 5), (1,), (2,), (1,)),
     "signal, strided": ((3, 6, 801), (32, 6, 4), (2,), (3,), (3,)),
+    "signal, alone": ((1, 6, 900), (32, 6, 3), (1,), (1,), (1,)),
     "signal, one channel": ((2, 1, 600), (32, 1, 9), (1,), (0,), (1,)),
     "volume": ((2, 5, 7, 11, 29), (32, 5, 3, 3, 3), (1, 1, 1), (1, 1, 1), (1, 1, 1)),
     "volume, unlike": ((1, 4, 9, 12, 31), (24, 4, 2, 3, 4), (2, 1, 2), (1, 3, 2), (2, 1, 2)),
@@ -72,13 +73,13 @@ def test_values_and_gradients(case: str, dtype: str) -> None:
 SCRIPT = """
 import torch, torch.nn.functional as F
 torch.manual_seed(1)
-x, w = torch.randn(4, 16, 21, 29, requires_grad=True), torch.randn(32, 16, 3, 3)
+x, w = (torch.randn(*size, requires_grad=True) for size in ((4, 16, 21, 29), (32, 16, 3, 3)))
 for threads in (1, 3):
     torch.set_num_threads(threads)
     y = F.conv2d(x, w, None, 1, 1)
-    x.grad = None
+    x.grad = w.grad = None
     y.sum().backward()
-    print(*(v.hex() for t in (y.detach(), x.grad) for v in t.view(-1)[::97].tolist()))
+    print(*(v.hex() for t in (y.detach(), x.grad, w.grad) for v in t.view(-1)[::97].tolist()))
 """
 
 
@@ -92,4 +93,4 @@ def test_every_cpu_level_and_any_number_of_threads() -> None:
         runs.append(one)
         assert level == "BASE" or one == three
     for other in runs[1:]:
-        np.testing.assert_allclose(other, runs[0], rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(other, runs[0], rtol=1e-4, atol=1e-3)

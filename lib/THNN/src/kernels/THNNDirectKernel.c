@@ -161,11 +161,112 @@ static void TH_KERNEL(row)(const THNNDirectRow *row, const void *x, const void *
     turn(row->columns, row->outputs, row->y_stride, buffer, y);
 }
 
+/* --- gradients of weights: the sums are those of TILE taps of input channels, over all positions -------------------------- */
+
+static void TH_KERNEL(pack_output)(int64_t positions, int64_t outputs, int64_t stride, const void *gy_, void *packed_)
+{
+    const scalar_t *gy = gy_;
+    scalar_t *packed = packed_;
+    int64_t o = 0;
+    for (; o + 4 <= outputs; o += 4) {
+        const scalar_t *from = gy + o * stride;
+        for (int64_t p = 0; p < positions; p++) {
+            const scalar_t turned[4] = {from[p], from[stride + p], from[2 * stride + p], from[3 * stride + p]};
+            memcpy(packed + p * BLOCK + o, turned, sizeof(turned));
+        }
+    }
+    for (; o < BLOCK; o++) {
+        for (int64_t p = 0; p < positions; p++) packed[p * BLOCK + o] = o < outputs ? gy[o * stride + p] : 0;
+    }
+}
+
+/* n taps, a constant; at: where each begins in x, sum: where its sums are. */
+TH_INLINE void sumTile(const int n, const int64_t stride, const THNNDirectPlane *plane, const scalar_t *x,
+                       const scalar_t *packed, const int64_t *at, scalar_t *const *sum)
+{
+    Vector low[TILE], high[TILE];
+#pragma GCC unroll 16
+    for (int i = 0; i < n; i++) low[i] = high[i] = SPREAD(0);
+    for (int64_t line = 0; line < plane->lines; line++) {
+        for (int64_t row = 0; row < plane->rows; row++) {
+            const scalar_t *position = x + line * plane->x_line + row * plane->x_row;
+            const scalar_t *gradient = packed + line * plane->y_line + row * plane->y_row;
+            for (int64_t p = 0; p < plane->columns; p++) {
+                const Vector first = LOAD(gradient + p * BLOCK), second = LOAD(gradient + p * BLOCK + WIDTH);
+#pragma GCC unroll 16
+                for (int i = 0; i < n; i++) {
+                    const Vector value = SPREAD(position[at[i] + p * stride]);
+                    low[i] = MULTIPLY_ADD(value, first, low[i]);
+                    high[i] = MULTIPLY_ADD(value, second, high[i]);
+                }
+            }
+        }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < n; i++) {
+        STORE(sum[i], LOAD(sum[i]) + low[i]);
+        STORE(sum[i] + WIDTH, LOAD(sum[i] + WIDTH) + high[i]);
+    }
+}
+
+TH_INLINE void sumPlane(const int64_t stride, const THNNDirectPlane *plane, const scalar_t *x, const scalar_t *packed,
+                        scalar_t *sums)
+{
+    const int64_t count = plane->channels * plane->kernel;
+    int64_t done = 0, channel = 0, tap = 0;
+    while (done < count) {
+        int64_t at[TILE];
+        scalar_t *sum[TILE];
+        const int64_t left = count - done;
+        const int n = left >= TILE ? TILE : left >= TILE / 2 ? TILE / 2 : left >= 2 ? 2 : 1;
+        for (int i = 0; i < n; i++) {
+            at[i] = channel * plane->channel_stride + plane->base + tap * plane->dilation;
+            sum[i] = sums + (channel * plane->taps + plane->tap + tap) * BLOCK;
+            if (++tap == plane->kernel) tap = 0, channel++;
+        }
+        if (n == TILE)
+            sumTile(TILE, stride, plane, x, packed, at, sum);
+        else if (n == TILE / 2)
+            sumTile(TILE / 2, stride, plane, x, packed, at, sum);
+        else if (n == 2)
+            sumTile(2, stride, plane, x, packed, at, sum);
+        else
+            sumTile(1, stride, plane, x, packed, at, sum);
+        done += n;
+    }
+}
+
+static void TH_KERNEL(weights)(const THNNDirectPlane *plane, const void *x, const void *packed, void *sums)
+{
+    if (plane->stride == 1)
+        sumPlane(1, plane, x, packed, sums);
+    else
+        sumPlane(2, plane, x, packed, sums);
+}
+
+static void TH_KERNEL(unpack)(int64_t outputs, int64_t n, int64_t parts, int64_t stride, const void *sums_, double scale_,
+                              void *gw_)
+{
+    const scalar_t *sums = sums_;
+    const scalar_t scale = (scalar_t)scale_;
+    scalar_t *gw = gw_;
+    for (int64_t i = 0; i < n; i++) {
+        scalar_t sum[BLOCK] = {0};
+        for (int64_t part = 0; part < parts; part++) {
+            for (int o = 0; o < BLOCK; o++) sum[o] += sums[part * stride + i * BLOCK + o];
+        }
+        for (int64_t o = 0; o < outputs; o++) gw[o * n + i] += scale * sum[o];
+    }
+}
+
 const THNNDirectKernel TH_TABLE(THNNDirectKernel) = {
     .block = BLOCK,
     .pack = TH_KERNEL(pack),
     .pad = TH_KERNEL(pad),
     .row = TH_KERNEL(row),
+    .pack_output = TH_KERNEL(pack_output),
+    .weights = TH_KERNEL(weights),
+    .unpack = TH_KERNEL(unpack),
 };
 
 #endif

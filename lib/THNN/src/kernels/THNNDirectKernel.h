@@ -5,6 +5,22 @@
 
 #include "TH/THKernel.h"
 
+/* What one tap of the depth and one of the height see: `lines` times `rows` rows of `columns` output positions. */
+typedef struct THNNDirectPlane {
+    int64_t channels;       /* of the input */
+    int64_t channel_stride; /* elements from one to the next */
+    int64_t base;           /* where in a channel the first position's tap 0 (of the width) is */
+    int64_t kernel;         /* taps of the width */
+    int64_t dilation;
+    int64_t tap;         /* the first of these taps, among all */
+    int64_t taps;        /* all */
+    int64_t stride;      /* 1 or 2 elements from one position to the next */
+    int64_t lines, rows; /* none may be 0 */
+    int64_t columns;
+    int64_t x_line, x_row; /* elements of x from one to the next */
+    int64_t y_line, y_row; /* the same of the packed gradient */
+} THNNDirectPlane;
+
 /* One row of output. Taps run through depth, height, width; a row sees the depths [depth_begin, depth_end) and, of each, the
  * taps [tap_begin, tap_end): the others lie outside of the input. */
 typedef struct THNNDirectRow {
@@ -32,6 +48,12 @@ typedef struct THNNDirectKernel {
     void (*pad)(int64_t rows, int64_t input, int64_t left, int64_t width, const void *x, void *padded);
     /* y[o * y_stride + p] = bias[o] (0 with bias NULL) + the sum. buffer: columns * block elements. */
     void (*row)(const THNNDirectRow *row, const void *x, const void *packed, const void *bias, void *buffer, void *y);
+    /* packed[p * block + o] = gy[o * stride + p], 0 for outputs <= o < block. */
+    void (*pack_output)(int64_t positions, int64_t outputs, int64_t stride, const void *gy, void *packed);
+    /* sums[(c * taps + t) * block + o] += the sum over positions of the packed gradient times what tap t of channel c sees. */
+    void (*weights)(const THNNDirectPlane *plane, const void *x, const void *packed, void *sums);
+    /* gw[o * n + i] += scale * (sums[i * block + o] + sums[stride + i * block + o] + ...), `parts` terms in this order. */
+    void (*unpack)(int64_t outputs, int64_t n, int64_t parts, int64_t stride, const void *sums, double scale, void *gw);
 } THNNDirectKernel;
 
 /* Without FMA a matrix product is as fast: level BASE has block 0 and no functions. */

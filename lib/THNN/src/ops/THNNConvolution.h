@@ -81,6 +81,7 @@ void THNNConvolutionJob_note(THNNConvolutionJob *self, THStatus status);
 /* Without columns, where that is the faster way: false if it is not, and nothing happened. */
 bool THNNConvolution_directForward(const THNNConvolution *conv, THStatus *status);
 bool THNNConvolution_directGradInput(const THNNConvolution *conv, THStatus *status);
+bool THNNConvolution_directGradWeight(const THNNConvolution *conv, THStatus *status);
 
 THStatus THNNConvolution_forward(const THNNConvolution *conv);
 THStatus THNNConvolution_gradInput(const THNNConvolution *conv);

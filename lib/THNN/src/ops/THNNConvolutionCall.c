@@ -150,7 +150,9 @@ static THStatus runGradInput(const THNNConvolution *conv)
 
 static THStatus runGradWeight(const THNNConvolution *conv)
 {
-    return isDepthwise(conv) ? THNNConvolution_depthwiseGradWeight(conv) : THNNConvolution_gradWeight(conv);
+    THStatus status;
+    if (isDepthwise(conv)) return THNNConvolution_depthwiseGradWeight(conv);
+    return THNNConvolution_directGradWeight(conv, &status) ? status : THNNConvolution_gradWeight(conv);
 }
 
 static THStatus checkTensor(const THNNConvolution *conv, const char *name, const THTensor *tensor, int dims, bool of_input)
