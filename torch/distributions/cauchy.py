@@ -5,32 +5,20 @@ from __future__ import annotations
 import math
 
 from torch import _C
-from torch.distributions import constraints
-from torch.distributions.distribution import Distribution, parameters
+from torch.distributions.location_scale import LocationScale
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from torch.distributions.distribution import Parameter
 
-
-class Cauchy(Distribution):
+class Cauchy(LocationScale):
     """The Cauchy distribution of median `loc` and half width `scale`; it has no mean.
 
     >>> from torch.distributions import Cauchy
     >>> Cauchy(0., 1.).icdf(torch.tensor([0.25, 0.75]))
     tensor([-1.,  1.])
     """
-
-    arg_constraints = parameters(loc=constraints.real, scale=constraints.positive)
-    support = constraints.real
-    has_rsample = True
-    loc: _C.Tensor
-    scale: _C.Tensor
-
-    def __init__(self, loc: Parameter, scale: Parameter, validate_args: bool | None = None) -> None:
-        super().__init__(self._take(loc=loc, scale=scale), validate_args=validate_args)
 
     @property
     def mean(self) -> _C.Tensor:
@@ -45,7 +33,7 @@ class Cauchy(Distribution):
 
     def log_prob(self, value: _C.Tensor) -> _C.Tensor:
         self._validate_sample(value)
-        z = (value - self.loc) / self.scale
+        z = self._standardized(value)
         return -math.log(math.pi) - self.scale.log() - (z * z).log1p()
 
     def cdf(self, value: _C.Tensor) -> _C.Tensor:

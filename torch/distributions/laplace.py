@@ -5,32 +5,20 @@ from __future__ import annotations
 import math
 
 from torch import _C
-from torch.distributions import constraints
-from torch.distributions.distribution import Distribution, parameters
+from torch.distributions.location_scale import LocationScale
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from torch.distributions.distribution import Parameter
 
-
-class Laplace(Distribution):
+class Laplace(LocationScale):
     """The Laplace distribution of density `exp(-|x - loc| / scale) / (2 * scale)`.
 
     >>> from torch.distributions import Laplace
     >>> Laplace(0., 1.).cdf(torch.tensor([-1., 0., 1.]))
     tensor([0.1839, 0.5000, 0.8161])
     """
-
-    arg_constraints = parameters(loc=constraints.real, scale=constraints.positive)
-    support = constraints.real
-    has_rsample = True
-    loc: _C.Tensor
-    scale: _C.Tensor
-
-    def __init__(self, loc: Parameter, scale: Parameter, validate_args: bool | None = None) -> None:
-        super().__init__(self._take(loc=loc, scale=scale), validate_args=validate_args)
 
     @property
     def mean(self) -> _C.Tensor:
@@ -55,7 +43,7 @@ class Laplace(Distribution):
 
     def cdf(self, value: _C.Tensor) -> _C.Tensor:
         self._validate_sample(value)
-        z = (value - self.loc) / self.scale
+        z = self._standardized(value)
         tail = 0.5 * (-z.abs()).exp()
         return _C.ops.where(z < 0, tail, 1 - tail)
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 
 from torch import _C
-from torch.distributions import constraints
-from torch.distributions.distribution import parameters
 from torch.distributions.exp_family import ExponentialFamily
+from torch.distributions.location_scale import LocationScale
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from torch.distributions.distribution import Parameter
 
-
-class Normal(ExponentialFamily):
+class Normal(LocationScale, ExponentialFamily):
     """The normal distribution of mean `loc` and standard deviation `scale`.
 
     >>> from torch.distributions import Normal
@@ -24,15 +21,7 @@ class Normal(ExponentialFamily):
     tensor([-1.6121, -2.1121])
     """
 
-    arg_constraints = parameters(loc=constraints.real, scale=constraints.positive)
-    support = constraints.real
-    has_rsample = True
     _mean_carrier_measure = 0.0
-    loc: _C.Tensor
-    scale: _C.Tensor
-
-    def __init__(self, loc: Parameter, scale: Parameter, validate_args: bool | None = None) -> None:
-        super().__init__(self._take(loc=loc, scale=scale), validate_args=validate_args)
 
     @property
     def mean(self) -> _C.Tensor:
@@ -51,7 +40,7 @@ class Normal(ExponentialFamily):
 
     def log_prob(self, value: _C.Tensor) -> _C.Tensor:
         self._validate_sample(value)
-        z = (value - self.loc) / self.scale
+        z = self._standardized(value)
         return -0.5 * z * z - self.scale.log() - 0.5 * math.log(2 * math.pi)
 
     def cdf(self, value: _C.Tensor) -> _C.Tensor:

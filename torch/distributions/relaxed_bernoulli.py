@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from torch import _C
 from torch.distributions import constraints
+from torch.distributions.distribution import parameters
 from torch.distributions.odds import BinaryOdds, given
-from torch.distributions.transformed_distribution import TransformedDistribution
+from torch.distributions.relaxed import Relaxed, log_temperature
 from torch.distributions.transforms import SigmoidTransform
 
 TYPE_CHECKING = False
@@ -25,6 +24,7 @@ class LogitRelaxedBernoulli(BinaryOdds):
     tensor(-2.0794)
     """
 
+    arg_constraints = parameters(temperature=constraints.positive, **BinaryOdds.arg_constraints)
     support = constraints.real
     has_rsample = True
 
@@ -46,11 +46,10 @@ class LogitRelaxedBernoulli(BinaryOdds):
     def log_prob(self, value: _C.Tensor) -> _C.Tensor:
         self._validate_sample(value)
         difference = self.logits - value * self.temperature
-        size = self.temperature.log() if isinstance(self.temperature, _C.Tensor) else math.log(self.temperature)
-        return _C.nn.log_sigmoid(difference) + _C.nn.log_sigmoid(-difference) + size
+        return _C.nn.log_sigmoid(difference) + _C.nn.log_sigmoid(-difference) + log_temperature(self.temperature, value)
 
 
-class RelaxedBernoulli(TransformedDistribution):
+class RelaxedBernoulli(Relaxed):
     """Numbers in (0, 1) that have gradients and, as `temperature` falls to 0, become Bernoulli numbers of `probs` or `logits`.
 
     >>> from torch.distributions import RelaxedBernoulli
@@ -58,23 +57,7 @@ class RelaxedBernoulli(TransformedDistribution):
     tensor([0., 0.])
     """
 
+    base_kind = LogitRelaxedBernoulli
+    transform = SigmoidTransform
     arg_constraints = LogitRelaxedBernoulli.arg_constraints
     support = constraints.unit_interval
-    has_rsample = True
-
-    def __init__(
-        self,
-        temperature: Parameter,
-        probs: Parameter | None = None,
-        logits: Parameter | None = None,
-        validate_args: bool | None = None,
-    ) -> None:
-        base = LogitRelaxedBernoulli(temperature, **given(self, probs, logits), validate_args=False)
-        self.base_dist: LogitRelaxedBernoulli = base
-        vars(self).update({name: vars(base)[name] for name in ("probs", "logits") if name in vars(base)})
-        super().__init__(base, SigmoidTransform(), validate_args=validate_args)
-
-    @property
-    def temperature(self) -> Parameter:
-        """As it was given."""
-        return self.base_dist.temperature

@@ -6,8 +6,9 @@ import math
 
 from torch import _C
 from torch.distributions import constraints
-from torch.distributions.odds import CategoricalOdds, given
-from torch.distributions.transformed_distribution import TransformedDistribution
+from torch.distributions.distribution import parameters
+from torch.distributions.odds import CategoricalOdds
+from torch.distributions.relaxed import Relaxed, log_temperature
 from torch.distributions.transforms import ExpTransform
 
 TYPE_CHECKING = False
@@ -25,6 +26,7 @@ class ExpRelaxedCategorical(CategoricalOdds):
     tensor(-1.3863)
     """
 
+    arg_constraints = parameters(temperature=constraints.positive, **CategoricalOdds.arg_constraints)
     support = constraints.real_vector
     has_rsample = True
 
@@ -46,12 +48,11 @@ class ExpRelaxedCategorical(CategoricalOdds):
     def log_prob(self, value: _C.Tensor) -> _C.Tensor:
         self._validate_sample(value)
         count = self._num_events
-        size = self.temperature.log() if isinstance(self.temperature, _C.Tensor) else math.log(self.temperature)
         scores = (self.logits - value * self.temperature).log_softmax(-1)
-        return scores.sum(-1) + (math.lgamma(count) + (count - 1) * size)
+        return scores.sum(-1) + (math.lgamma(count) + (count - 1) * log_temperature(self.temperature, value))
 
 
-class RelaxedOneHotCategorical(TransformedDistribution):
+class RelaxedOneHotCategorical(Relaxed):
     """Vectors of sum 1 that have gradients and, as `temperature` falls to 0, become one-hot vectors of `probs` or `logits`.
 
     >>> from torch.distributions import RelaxedOneHotCategorical
@@ -59,24 +60,7 @@ class RelaxedOneHotCategorical(TransformedDistribution):
     tensor(0.)
     """
 
+    base_kind = ExpRelaxedCategorical
+    transform = ExpTransform
     arg_constraints = ExpRelaxedCategorical.arg_constraints
     support = constraints.simplex
-    has_rsample = True
-
-    def __init__(
-        self,
-        temperature: Parameter,
-        probs: _C.Tensor | None = None,
-        logits: _C.Tensor | None = None,
-        validate_args: bool | None = None,
-    ) -> None:
-        given(self, probs, logits)
-        base = ExpRelaxedCategorical(temperature, probs, logits, validate_args=False)
-        self.base_dist: ExpRelaxedCategorical = base
-        vars(self).update({name: vars(base)[name] for name in ("probs", "logits") if name in vars(base)})
-        super().__init__(base, ExpTransform(), validate_args=validate_args)
-
-    @property
-    def temperature(self) -> Parameter:
-        """As it was given."""
-        return self.base_dist.temperature

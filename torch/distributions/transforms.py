@@ -194,11 +194,8 @@ class ComposeTransform(Transform):
 identity_transform = ComposeTransform([])
 
 
-class _Simple(Transform):
-    """A bijection of numbers without parameters: all objects of the class are equal."""
-
-    bijective = True
-    sign = 1
+class WithoutParameters(Transform):
+    """All objects of such a class are equal."""
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)
@@ -207,7 +204,14 @@ class _Simple(Transform):
         return hash(type(self))
 
 
-class ExpTransform(_Simple):
+class _Growing(WithoutParameters):
+    """A bijection of numbers whose y grows with x."""
+
+    bijective = True
+    sign = 1
+
+
+class ExpTransform(_Growing):
     """y = exp(x).
 
     >>> from torch.distributions.transforms import ExpTransform
@@ -227,7 +231,7 @@ class ExpTransform(_Simple):
         return x
 
 
-class SigmoidTransform(_Simple):
+class SigmoidTransform(_Growing):
     """y = 1 / (1 + exp(-x)).
 
     >>> from torch.distributions.transforms import SigmoidTransform
@@ -333,7 +337,7 @@ class AffineTransform(Transform):
         return sum_last(_C.ops.zeros_like(x) + size, self.event_dim)
 
 
-class AbsTransform(Transform):
+class AbsTransform(WithoutParameters):
     """y = |x|; the inverse gives the x that is not negative.
 
     >>> from torch.distributions.transforms import AbsTransform
@@ -342,12 +346,6 @@ class AbsTransform(Transform):
     """
 
     codomain = constraints.positive
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, AbsTransform)
-
-    def __hash__(self) -> int:
-        return hash(AbsTransform)
 
     def _call(self, x: _C.Tensor) -> _C.Tensor:
         return x.abs()

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from torch import _C
 from torch.distributions import constraints
-from torch.distributions.transforms import Transform
+from torch.distributions.transforms import WithoutParameters
 
 
-class _OfVectors(Transform):
-    """A transform without parameters of the last dimension, or of the last two: all objects of the class are equal."""
-
-    event_dim = 1
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other)
-
-    def __hash__(self) -> int:
-        return hash(type(self))
-
-
-class SoftmaxTransform(_OfVectors):
+class SoftmaxTransform(WithoutParameters):
     """y = exp(x) over its sum; the inverse, log(y), is one of many.
 
     >>> from torch.distributions.transforms import SoftmaxTransform
@@ -27,6 +15,7 @@ class SoftmaxTransform(_OfVectors):
     tensor([0.5000, 0.5000])
     """
 
+    event_dim = 1
     codomain = constraints.simplex
 
     def _call(self, x: _C.Tensor) -> _C.Tensor:
@@ -36,7 +25,7 @@ class SoftmaxTransform(_OfVectors):
         return y.log()
 
 
-class StickBreakingTransform(_OfVectors):
+class StickBreakingTransform(WithoutParameters):
     """K numbers to K + 1 numbers of at least 0 with the sum 1, each a share of what those before it have left.
 
     Zeros become equal numbers.
@@ -47,6 +36,7 @@ class StickBreakingTransform(_OfVectors):
     """
 
     bijective = True
+    event_dim = 1
     codomain = constraints.simplex
 
     def _offset(self, count: int, like: _C.Tensor) -> _C.Tensor:
@@ -75,7 +65,7 @@ class StickBreakingTransform(_OfVectors):
         return (taken + _C.nn.log_sigmoid(self._offset(x.size(-1), x) - x)).sum(-1)
 
 
-class LowerCholeskyTransform(_OfVectors):
+class LowerCholeskyTransform(WithoutParameters):
     """Square matrices to lower triangular ones with a positive diagonal, exp of theirs; what is above the diagonal is dropped.
 
     >>> from torch.distributions.transforms import LowerCholeskyTransform
