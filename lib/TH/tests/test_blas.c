@@ -101,6 +101,13 @@ static void testAddmm(void)
     CHECK(addmmRight(THDtype_Float, 131, 257, 143, 0, 1, -1, 0, 1));
     CHECK(addmmRight(THDtype_Double, 131, 130, 143, 1, 0, 1, 1, 2));
     CHECK(addmmRight(THDtype_Float, 300, 20, 90, 1, 1, 2, 1, 1));
+    /* Few rows, or few columns, times a matrix that is worked on in pieces, the last of them small: 128, 64, 32 at once. */
+    for (int l = 0; l < 2; l++) {
+        CHECK(addmmRight(THDtype_Float, 1, 1500, 709, 0, l, -1, 0, 1));
+        CHECK(addmmRight(THDtype_Double, 7, 1500, 301, l, 1, l - 1, 1, 2));
+        CHECK(addmmRight(THDtype_Float, 16, 1100, 131, 0, l, l - 1, 1, 1));
+        CHECK(addmmRight(THDtype_Float, 403, 900, 9, l, 0, l - 1, 1, -1));
+    }
 }
 
 static void testInPlaceAndOverlap(void)
