@@ -67,6 +67,20 @@ def test_beta_slope(a: float, b: float) -> None:
         assert found == pytest.approx(expected, rel=1e-7), (q, x, y)
 
 
+def test_float32_slopes() -> None:
+    """Fewer nodes, and still the digits of float32."""
+    rng = np.random.default_rng(1)
+    a, b = (np.exp(rng.uniform(-3, 6, 3000)) for _ in range(2))
+    u = rng.uniform(0.001, 0.999, 3000)
+    x, y = st.gamma(a).ppf(u), st.beta(a, b).ppf(u)
+    a, b, x, place = (torch.from_numpy(v).float() for v in (a, b, x, np.where(y <= 0.5, y, -st.beta(b, a).isf(u))))
+    for found, exact in (
+        (torch._C.ops._standard_gamma_grad(a, x, False), torch._C.ops._standard_gamma_grad(a.double(), x.double(), False)),
+        (torch._C.ops._beta_grad(place, a, b), torch._C.ops._beta_grad(place.double(), a.double(), b.double())),
+    ):
+        np.testing.assert_allclose(found.numpy(), exact.numpy(), rtol=1e-6, atol=1e-30)
+
+
 def held_quantile(make: Callable[..., dist.Distribution], peer: Callable[..., st.rv_frozen], *values: float) -> None:
     """The gradient of each sample against finite differences of the inverse cumulative function."""
     parameters = [torch.full((50,), value, dtype=torch.float64, requires_grad=True) for value in values]

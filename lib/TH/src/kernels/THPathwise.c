@@ -11,20 +11,45 @@
 #include <stdbool.h>
 
 #include "kernels/THGamma.h"
+#include "kernels/THWide.h"
 
 /* clang-format off */
-/* Half of the nodes on [0, 1], which lie symmetrically, and their weights. */
+/* Nodes of Gauss and Legendre on [0, 1/5] and [1/5, 1], and their weights: near the mode the density may have another slope
+ * than in its tail. What is beyond exp(-DEPTH) is left out. */
+#if TH_DTYPE_IS(Double)
+#define DEPTH 38.0
 static const double nodes[] = {
-    0x1.5b4f66ca1e080p-8, 0x1.c60a99e906500p-6, 0x1.132ff2bac6df4p-4, 0x1.f4ee8896e3654p-4,
-    0x1.874b732542e90p-3, 0x1.157ed32de2c47p-2, 0x1.6fd1a8cdee642p-2, 0x1.cf5a853312ac1p-2};
+    0x1.15d91f0818067p-10, 0x1.6b3bae54050cdp-8, 0x1.b84cb7913e320p-7, 0x1.90bed3abe91ddp-6, 0x1.390928ea9bedap-5,
+    0x1.bbfe1eafd13a5p-5, 0x1.264153d7f1e9bp-4, 0x1.72aed0f5a889bp-4, 0x1.c084623d8aa9ap-4, 0x1.0678efada0a4cp-3,
+    0x1.2a9a11eda54b0p-3, 0x1.4b574f5ef29e4p-3, 0x1.6781bf241c75fp-3, 0x1.7e14ce2085b68p-3, 0x1.8e3fbc26f9714p-3,
+    0x1.976de75b89699p-3, 0x1.a2486291da59dp-3, 0x1.c7010f641a3b4p-3, 0x1.03d663bef4931p-2, 0x1.30fc81b7c7144p-2,
+    0x1.695161421ac3ap-2, 0x1.aacbdc24b56a0p-2, 0x1.f30e20a4beb68p-2, 0x1.1fbdcee13aab4p-1, 0x1.46a897852bbb4p-1,
+    0x1.6cdf5614070b2p-1, 0x1.910078540bb16p-1, 0x1.b1bdb5c55904ap-1, 0x1.cde8258a82dc6p-1, 0x1.e47b3486ec1cep-1,
+    0x1.f4a6228d5fd7ap-1, 0x1.fdd44dc1efd00p-1};
 static const double weights[] = {
-    0x1.bcddab4b7c228p-7, 0x1.fdfb1a2c1261ep-6, 0x1.85c4ee79cc24bp-5, 0x1.fe7af2bad3878p-5,
-    0x1.325f61bca3cbep-4, 0x1.5a6ebbb5a7600p-4, 0x1.75f8c77e0c011p-4, 0x1.83feae80e4e01p-4};
+    0x1.63e48909301bap-9, 0x1.97fc14f00eb4cp-8, 0x1.37d0bec7d683cp-7, 0x1.98625bc8a9394p-7, 0x1.ea3235fa9facap-7,
+    0x1.152562f7b919ap-6, 0x1.2b2d6c64d6674p-6, 0x1.366558671d801p-6, 0x1.366558671d801p-6, 0x1.2b2d6c64d6674p-6,
+    0x1.152562f7b919ap-6, 0x1.ea3235fa9facap-7, 0x1.98625bc8a9394p-7, 0x1.37d0bec7d683cp-7, 0x1.97fc14f00eb4cp-8,
+    0x1.63e48909301bap-9, 0x1.63e48909301bap-7, 0x1.97fc14f00eb4cp-6, 0x1.37d0bec7d683cp-5, 0x1.98625bc8a9394p-5,
+    0x1.ea3235fa9facap-5, 0x1.152562f7b919ap-4, 0x1.2b2d6c64d6674p-4, 0x1.366558671d801p-4, 0x1.366558671d801p-4,
+    0x1.2b2d6c64d6674p-4, 0x1.152562f7b919ap-4, 0x1.ea3235fa9facap-5, 0x1.98625bc8a9394p-5, 0x1.37d0bec7d683cp-5,
+    0x1.97fc14f00eb4cp-6, 0x1.63e48909301bap-7};
+#else
+#define DEPTH 20.0
+static const double nodes[] = {
+    0x1.56032954e1d9ap-9, 0x1.ba290d5aeb9edp-7, 0x1.06a0afbe9ca40p-5, 0x1.d02999265441dp-5, 0x1.5c9efe7e2d2b5p-4,
+    0x1.d69434b50607fp-4, 0x1.258f335004893p-3, 0x1.57f16da9f270ap-3, 0x1.7df708c3eadfcp-3, 0x1.94418cf446124p-3,
+    0x1.aef9cc2ee7b74p-3, 0x1.0411ee782a40bp-2, 0x1.501d24ac1b1edp-2, 0x1.b4e1995ff6edcp-2, 0x1.14b5e5a57cfc1p-1,
+    0x1.51b080c0e96a6p-1, 0x1.8bf599b66aefap-1, 0x1.be57d41058d70p-1, 0x1.e45d6f2a51462p-1, 0x1.faa7f35aac78ap-1};
+static const double weights[] = {
+    0x1.b4eff456af9ccp-8, 0x1.e9b8e0d8e4c97p-7, 0x1.66f37b0cd635ap-6, 0x1.b92aa5d55c668p-6, 0x1.e42fd802157e4p-6,
+    0x1.e42fd802157e4p-6, 0x1.b92aa5d55c668p-6, 0x1.66f37b0cd635ap-6, 0x1.e9b8e0d8e4c97p-7, 0x1.b4eff456af9ccp-8,
+    0x1.b4eff456af9ccp-6, 0x1.e9b8e0d8e4c97p-5, 0x1.66f37b0cd635ap-4, 0x1.b92aa5d55c668p-4, 0x1.e42fd802157e4p-4,
+    0x1.e42fd802157e4p-4, 0x1.b92aa5d55c668p-4, 0x1.66f37b0cd635ap-4, 0x1.e9b8e0d8e4c97p-5, 0x1.b4eff456af9ccp-6};
+#endif
 /* clang-format on */
 
 #define NODES ((int)(sizeof nodes / sizeof *nodes))
-#define DEPTH 38.0 /* exp of less than -38 is below 2^-53 */
-#define PIECE 0.2
 #define TERMS 200 /* of a series; they fall at least like 2^-n */
 
 /* One law seen from the sample in one direction. */
@@ -35,54 +60,80 @@ typedef struct Side {
     double excess; /* log x less its mean */
 } Side;
 
-/* How far log density at the distance v lies below that at the sample; *score: the size of the score there. */
-static double sideDrop(const Side *s, double v, double *score)
+/* log(1 + t). */
+TH_INLINE double path_log1p(double t)
 {
-    if (!s->beta) {
-        *score = fabs(s->excess) + v;
-        return s->above ? s->x * expm1(v) - s->a * v : s->a * v + s->x * expm1(-v);
-    }
-    const double l = log1p((s->above ? s->y : s->x) * expm1(-v));
-    *score = fabs(s->above ? s->excess - l : s->excess - v - l);
-    return (s->above ? s->b : s->a) * v + (s->a + s->b) * l;
+    const double u = 1.0 + t;
+    return wide_log(u) + (t - (u - 1.0)) / u;
 }
 
-/* The integral of exp(-drop) * score over all distances; `width`: that of the law near its mode. */
-static double sideIntegral(const Side *s, double width)
+/* How far the log density at the distance v lies below that at the sample. For the beta law *l is what log(1 - x), or log x
+ * seen from below and v taken off, has changed by. */
+TH_INLINE double sideDrop(bool beta, bool above, const Side *s, double v, double *l)
 {
-    double score, far = width, near = 0.0, sum = 0.0;
-    for (int i = 0; i < 1100 && sideDrop(s, far, &score) < DEPTH; i++) {
-        near = far;
-        far *= 2.0;
+    if (!beta) {
+        const double w = above ? v : -v;
+        *l = 0.0;
+        return s->x * wide_expm1(w) - s->a * w;
     }
-    for (int i = 0; i < 6; i++) { /* the end matters little: to 2 % */
-        const double middle = 0.5 * (near + far);
-        if (sideDrop(s, middle, &score) < DEPTH)
-            near = middle;
-        else
-            far = middle;
-    }
-    /* Two pieces: near the mode the density may have another slope than in its tail. */
-    for (int piece = 0; piece < 2; piece++) {
-        const double begin = piece == 0 ? 0.0 : far * PIECE, length = far * (piece == 0 ? PIECE : 1.0 - PIECE);
-        double part = 0.0;
-        for (int k = 0; k < 2 * NODES; k++) {
-            const double drop = sideDrop(s, begin + length * (k % 2 == 0 ? nodes[k / 2] : 1.0 - nodes[k / 2]), &score);
-            part += weights[k / 2] * exp(-drop) * score;
-        }
-        sum += length * part;
-    }
-    return sum;
+    *l = path_log1p((above ? s->y : s->x) * wide_expm1(-v));
+    return (above ? s->b : s->a) * v + (s->a + s->b) * *l;
 }
 
-/* d w / d a of w = log x. */
-static double path_gammaLog(double a, double w)
+TH_INLINE double sideSlope(const Side *s, double v)
+{
+    if (!s->beta) return s->above ? s->x * wide_exp(v) - s->a : s->a - s->x * wide_exp(-v);
+    const double t = s->above ? s->y : s->x;
+    return (s->above ? s->b : s->a) - (s->a + s->b) * t * wide_exp(-v) / (1.0 + t * wide_expm1(-v));
+}
+
+/* A distance at which the drop is at least DEPTH: a bound, and Newton's steps from there, which stay beyond for a convex
+ * function, until it is not much more. */
+static double sideEnd(const Side *s)
+{
+    double v, l;
+    if (s->beta)
+        v = (DEPTH - (s->a + s->b) * wide_log(s->above ? s->x : s->y)) / (s->above ? s->b : s->a);
+    else if (s->above)
+        v = (s->a - s->x + __builtin_sqrt((s->a - s->x) * (s->a - s->x) + 2.0 * s->x * DEPTH)) / s->x;
+    else
+        v = (DEPTH + s->x) / s->a;
+    for (int i = 0; i < 100; i++) {
+        const double drop = sideDrop(s->beta, s->above, s, v, &l);
+        if (!(drop > 1.4 * DEPTH)) break;
+        v -= (drop - DEPTH) / sideSlope(s, v);
+    }
+    return v;
+}
+
+TH_INLINE double sideSum(bool beta, bool above, const Side *s)
+{
+    const double end = sideEnd(s), size = __builtin_fabs(s->excess);
+    double terms[NODES], sum = 0.0;
+    for (int k = 0; k < NODES; k++) {
+        double l;
+        const double v = end * nodes[k], drop = sideDrop(beta, above, s, v, &l);
+        terms[k] = weights[k] * wide_exp(-drop) * (size + (above ? (beta ? -l : v) : v + l));
+    }
+    for (int k = 0; k < NODES; k++) sum += terms[k];
+    return sum * end;
+}
+
+/* The integral of exp(-drop) times the size of the score over all distances. */
+static double sideIntegral(const Side *s)
+{
+    if (s->beta) return s->above ? sideSum(true, true, s) : sideSum(true, false, s);
+    return s->above ? sideSum(false, true, s) : sideSum(false, false, s);
+}
+
+/* d w / d a of w = log x; mean: digamma(a). */
+static double path_gammaLog(double a, double w, double mean)
 {
     const double x = exp(w);
     if (!(a > 0.0) || w != w) return NAN;
     if (a < 1.0 && w < 0.0) {
-        const double excess = w - gamma_digamma(a);
-        double sum = (w - gamma_digamma(a + 1.0)) / a, power = 1.0;
+        const double excess = w - mean;
+        double sum = (w - gamma_digamma(a + 1.0)) / a, power = 1.0; /* 1 / a would lose the digits of the mean */
         for (int n = 1; n < TERMS; n++) {
             power *= -x / n;
             const double term = power * (excess - 1.0 / (a + n)) / (a + n);
@@ -91,15 +142,9 @@ static double path_gammaLog(double a, double w)
         }
         return -exp(x) * sum;
     }
-    Side s = {.a = a, .x = x, .excess = w - gamma_digamma(a)};
+    Side s = {.a = a, .x = x, .excess = w - mean};
     s.above = s.excess > 0.0;
-    return sideIntegral(&s, 1.0 / sqrt(a > x ? a : x));
-}
-
-static double path_gamma(double a, double x)
-{
-    if (x == 0.0 || isinf(x)) return x;
-    return x * path_gammaLog(a, log(x));
+    return sideIntegral(&s);
 }
 
 /* The integral from 0 to x of t^(a-1) (1-t)^(b-1) (log t - mean), over x^a. a is small: the mean is large, and so is 1 / a. */
@@ -129,23 +174,64 @@ static double seriesOfUpper(const Side *s, double mean)
     return sum;
 }
 
-/* x times d w / d a of w = log(x / y), y = 1 - x; d x / d a is that times y. place: x, or -y where x > 1/2. */
-static double path_beta(double place, double a, double b)
+/* x times d w / d a of w = log(x / y), y = 1 - x; d x / d a is that times y. place: x, or -y where x > 1/2; mean: that
+ * of log x. */
+static double path_beta(double place, double a, double b, double mean)
 {
     const double x = signbit(place) ? 1.0 + place : place, y = signbit(place) ? -place : 1.0 - place;
     if (!(a > 0.0 && b > 0.0 && x >= 0.0 && y >= 0.0)) return NAN;
     if (x == 0.0) return 0.0;
-    const double mean = gamma_digamma(a) - gamma_digamma(a + b);
     Side s = {.beta = true, .a = a, .b = b, .x = x, .y = y, .excess = (x > 0.5 ? log1p(-y) : log(x)) - mean};
     if (x <= 0.5 && a < 1.0 && x * b <= 1.0) return -x * exp(-b * log1p(-x)) * seriesOfLower(&s);
     if (y <= 0.5 && b < 1.0 && y * a <= 1.0) return x * exp(-a * log1p(-y)) * seriesOfUpper(&s, mean);
     s.above = s.excess > 0.0;
-    return x * sideIntegral(&s, sqrt(1.0 / a + 1.0 / b));
+    return x * sideIntegral(&s);
 }
 
-TH_LOOP2(pathGamma, scalar_t, scalar_t, , path_gamma((double)x, (double)y))
-TH_LOOP2(pathGammaLog, scalar_t, scalar_t, , path_gammaLog((double)x, (double)y))
-TH_LOOP3(pathBeta, scalar_t, , path_beta((double)x, (double)y, (double)z))
+/* Neighbours often have the same parameters: what depends only on these is computed where they change. */
+TH_INLINE void gammaLoop(char *const data[], const int64_t stride[], int64_t n, bool logarithm)
+{
+    double last = NAN, mean = NAN;
+    for (int64_t i = 0; i < n; i++) {
+        const double a = (double)TH_CONST_AT(scalar_t, data[1], stride[1], i);
+        const double sample = (double)TH_CONST_AT(scalar_t, data[2], stride[2], i);
+        if (a != last) mean = gamma_digamma(a);
+        last = a;
+        double slope = sample;
+        if (logarithm)
+            slope = path_gammaLog(a, sample, mean);
+        else if (sample != 0.0 && !isinf(sample))
+            slope *= path_gammaLog(a, log(sample), mean);
+        TH_AT(scalar_t, data[0], stride[0], i) = (scalar_t)slope;
+    }
+}
+
+static void TH_KERNEL(pathGamma)(char *const data[], const int64_t stride[], int64_t n, const void *args)
+{
+    (void)args;
+    gammaLoop(data, stride, n, false);
+}
+
+static void TH_KERNEL(pathGammaLog)(char *const data[], const int64_t stride[], int64_t n, const void *args)
+{
+    (void)args;
+    gammaLoop(data, stride, n, true);
+}
+
+static void TH_KERNEL(pathBeta)(char *const data[], const int64_t stride[], int64_t n, const void *args)
+{
+    double last_a = NAN, last_b = NAN, mean = NAN;
+    (void)args;
+    for (int64_t i = 0; i < n; i++) {
+        const double place = (double)TH_CONST_AT(scalar_t, data[1], stride[1], i);
+        const double a = (double)TH_CONST_AT(scalar_t, data[2], stride[2], i);
+        const double b = (double)TH_CONST_AT(scalar_t, data[3], stride[3], i);
+        if (a != last_a || b != last_b) mean = gamma_digamma(a) - gamma_digamma(a + b);
+        last_a = a;
+        last_b = b;
+        TH_AT(scalar_t, data[0], stride[0], i) = (scalar_t)path_beta(place, a, b, mean);
+    }
+}
 
 const THPathwise TH_TABLE(THPathwise) = {
     .gamma = TH_KERNEL(pathGamma),

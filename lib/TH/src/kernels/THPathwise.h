@@ -4,7 +4,7 @@
 
 #include "kernels/THLoop.h"
 
-/* Floating dtypes, computed in double; data[0] is the output. At most 1e-9 relative. */
+/* data[0] is the output. Of Double at most 1e-9 relative, of Float 1e-6. */
 typedef struct THPathwise {
     THLoop gamma;    /* d sample / d shape of the gamma law: shape data[1], sample data[2] */
     THLoop gammaLog; /* the same of the sample's logarithm, which data[2] is */

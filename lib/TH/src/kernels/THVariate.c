@@ -13,9 +13,11 @@
 #define LANES TH_PHILOX_LANES
 #define LARGE_MEAN 10.0 /* from there on by rejection */
 
-/* The numbers that one try may use: in (0, 1], and a normal one. */
+#define ROUND 3 /* counters of two tries for a gamma number */
+
+/* The numbers that one try may use, in (0, 1]. */
 typedef struct Try {
-    double u, v, boost, normal;
+    double u, v;
 } Try;
 
 /* log(1 + t) - t for t > -1, exact also where that is tiny: log(1 + t) = 2 artanh(s), t = 2 s / (1 - s), s = t / (2 + t). */
@@ -45,34 +47,14 @@ static double deviance(double x, double m)
     return x * logLess((m - x) / x);
 }
 
-static bool gammaTry(const Try *t, double shape, double *logarithm_, double *number)
+/* d (1 + *more) is a gamma number of shape d + 1/3 >= 1, if u, in (0, 1], accepts what is made of a normal number. */
+TH_INLINE bool gammaTry(double normal, double u, double d, double *more)
 {
-    const double a = shape < 1.0 ? shape + 1.0 : shape; /* and then that number times boost^(1 / shape) */
-    const double d = a - 1.0 / 3, y = t->normal / __builtin_sqrt(9.0 * d), more = y * (3.0 + y * (3.0 + y));
-    if (!(y > -1.0) || !(more > -1.0)) return false;
-    if (!(logarithm(t->u) < 0.5 * t->normal * t->normal + d * logLess(more))) return false;
-    const double shift = shape < 1.0 ? logarithm(t->boost) / shape : 0.0;
-    *logarithm_ = logarithm(d) + logarithm(1.0 + more) + shift;
-    *number = d * (1.0 + more) * (shape < 1.0 ? exponential(shift) : 1.0);
-    return true;
-}
-
-static bool gammaNumber(const Try *t, double shape, double unused, double *number)
-{
-    double other;
-    (void)unused;
-    if (shape > 0.0 && shape < INFINITY) return gammaTry(t, shape, &other, number);
-    *number = shape >= 0.0 ? shape : NAN;
-    return true;
-}
-
-static bool gammaLogarithm(const Try *t, double shape, double unused, double *number)
-{
-    double other;
-    (void)unused;
-    if (shape > 0.0 && shape < INFINITY) return gammaTry(t, shape, number, &other);
-    *number = shape >= 0.0 ? (shape > 0.0 ? INFINITY : -INFINITY) : NAN;
-    return true;
+    const double y = normal / __builtin_sqrt(9.0 * d), square = normal * normal;
+    *more = y * (3.0 + y * (3.0 + y));
+    if (!(y > -1.0)) return false;
+    if (u < 1.0 - 0.0331 * square * square) return true; /* what follows would say the same */
+    return *more > -1.0 && logarithm(u) < 0.5 * square + d * logLess(*more);
 }
 
 static double poissonLog(double k, double mean)
@@ -149,30 +131,70 @@ TH_INLINE double open53(const THPhilox *words, int word, int lane)
     return (bits53(words->w[word][lane], words->w[word + 1][lane]) + 1.0) * 0x1p-53;
 }
 
+TH_INLINE void gammaBlock(double *out, const double *a, int count, uint64_t seed, uint64_t counter, uint64_t step, bool inLog)
+{
+    THPhilox first, second, third;
+    bool done[LANES] = {false}, small = false;
+    int left = 0;
+    for (int l = 0; l < count; l++) {
+        done[l] = !(a[l] > 0.0 && a[l] < INFINITY);
+        if (done[l]) out[l] = a[l] >= 0.0 ? (inLog ? (a[l] > 0.0 ? INFINITY : -INFINITY) : a[l]) : NAN;
+        left += !done[l];
+        small |= a[l] < 1.0;
+    }
+    for (int k = 0; k + ROUND <= TH_VARIATE_COUNTERS && left > 0; k += ROUND, counter += ROUND * step) {
+        double z[2][LANES], u[2][LANES];
+        thPhilox_run(&first, seed, counter);
+        thPhilox_run(&second, seed, counter + step);
+        if (small) thPhilox_run(&third, seed, counter + 2 * step);
+        for (int l = 0; l < LANES; l++) {
+            double cosine, sine;
+            circle(open53(&first, 2, l) - 0x1p-53, &cosine, &sine);
+            const double radius = __builtin_sqrt(-2.0 * logarithm(open53(&first, 0, l)));
+            z[0][l] = radius * cosine;
+            z[1][l] = radius * sine;
+            u[0][l] = open53(&second, 0, l);
+            u[1][l] = open53(&second, 2, l);
+        }
+        for (int l = 0; l < count; l++) {
+            /* Shapes below 1: a number of the shape above times a uniform one to the power of 1 / shape. */
+            const double d = (a[l] < 1.0 ? a[l] + 1.0 : a[l]) - 1.0 / 3;
+            double more;
+            if (done[l] || !(gammaTry(z[0][l], u[0][l], d, &more) || gammaTry(z[1][l], u[1][l], d, &more))) continue;
+            const double shift = a[l] < 1.0 ? logarithm(open53(&third, 0, l)) / a[l] : 0.0;
+            if (inLog)
+                out[l] = logarithm(d) + logarithm(1.0 + more) + shift;
+            else
+                out[l] = d * (1.0 + more) * (a[l] < 1.0 ? exponential(shift) : 1.0);
+            done[l] = true;
+            left--;
+        }
+    }
+}
+
+TH_INLINE void gammaFill(double *out, const double *a, int64_t n, uint64_t seed, uint64_t counter, uint64_t step, bool inLog)
+{
+    for (int64_t begin = 0; begin < n; begin += LANES) {
+        const int count = n - begin < LANES ? (int)(n - begin) : LANES;
+        gammaBlock(out + begin, a + begin, count, seed, counter + (uint64_t)begin, step, inLog);
+    }
+}
+
 typedef bool (*Attempt)(const Try *t, double a, double b, double *number);
 
-/* Two counters make a try: (u, v) of the first; of the second, where `normal` wants them, the normal number, and the boost in
- * the place of v. */
 TH_INLINE void fill(double *out, const double *a, const double *b, int64_t n, uint64_t seed, uint64_t counter, uint64_t step,
-                    Attempt attempt, bool normal)
+                    Attempt attempt)
 {
-    THPhilox first, second;
+    THPhilox words;
     for (int64_t begin = 0; begin < n; begin += LANES) {
         const int count = n - begin < LANES ? (int)(n - begin) : LANES;
         bool done[LANES] = {false};
         int left = count;
-        for (uint64_t at = counter + (uint64_t)begin, k = 0; k < TH_VARIATE_COUNTERS && left > 0; k += 2, at += 2 * step) {
-            thPhilox_run(&first, seed, at);
-            if (normal) thPhilox_run(&second, seed, at + step);
+        for (uint64_t at = counter + (uint64_t)begin, k = 0; k < TH_VARIATE_COUNTERS && left > 0; k++, at += step) {
+            thPhilox_run(&words, seed, at);
             for (int l = 0; l < count; l++) {
                 if (done[l]) continue;
-                Try t = {.u = open53(&first, 0, l), .v = open53(&first, 2, l)};
-                t.boost = t.v;
-                if (normal) {
-                    double cosine, sine;
-                    circle(open53(&second, 2, l) - 0x1p-53, &cosine, &sine);
-                    t.normal = __builtin_sqrt(-2.0 * logarithm(open53(&second, 0, l))) * cosine;
-                }
+                const Try t = {open53(&words, 0, l), open53(&words, 2, l)};
                 done[l] = attempt(&t, a[begin + l], b == NULL ? 0.0 : b[begin + l], out + begin + l);
                 left -= done[l];
             }
@@ -180,17 +202,18 @@ TH_INLINE void fill(double *out, const double *a, const double *b, int64_t n, ui
     }
 }
 
-#define VARIATE(name, attempt, normal)                                                                                         \
+#define VARIATE(name, call)                                                                                                    \
     static void TH_KERNEL(name)(double *out, const double *a, const double *b, int64_t n, uint64_t seed, uint64_t counter,     \
                                 uint64_t step)                                                                                 \
     {                                                                                                                          \
-        fill(out, a, b, n, seed, counter, step, attempt, normal);                                                              \
+        (void)b;                                                                                                               \
+        call;                                                                                                                  \
     }
 
-VARIATE(gammaVariate, gammaNumber, true)
-VARIATE(gammaLogVariate, gammaLogarithm, true)
-VARIATE(poissonVariate, poissonNumber, false)
-VARIATE(binomialVariate, binomialNumber, false)
+VARIATE(gammaVariate, gammaFill(out, a, n, seed, counter, step, false))
+VARIATE(gammaLogVariate, gammaFill(out, a, n, seed, counter, step, true))
+VARIATE(poissonVariate, fill(out, a, b, n, seed, counter, step, poissonNumber))
+VARIATE(binomialVariate, fill(out, a, b, n, seed, counter, step, binomialNumber))
 
 const THVariate TH_TABLE(THVariate) = {
     .gamma = TH_KERNEL(gammaVariate),
