@@ -2,6 +2,7 @@
 #include "kernels/THFft.h"
 
 #include <math.h>
+#include <string.h>
 
 #define ROW 512
 
@@ -237,6 +238,84 @@ static void TH_KERNEL(store)(const void *lane, int64_t lanes, int64_t n, double 
     for (int64_t k = 0; k < n; k++) ((scalar_t *)to)[k * step] = from[k * lanes] * factor;
 }
 
+/* Four numbers, and four rows of them turned around. */
+typedef scalar_t Four __attribute__((vector_size(4 * sizeof(scalar_t))));
+
+TH_INLINE Four fourAt(const scalar_t *from)
+{
+    Four x;
+    memcpy(&x, from, sizeof(x));
+    return x;
+}
+
+TH_INLINE void turnFour(Four *x)
+{
+    const Four a = __builtin_shufflevector(x[0], x[1], 0, 4, 1, 5), b = __builtin_shufflevector(x[0], x[1], 2, 6, 3, 7);
+    const Four c = __builtin_shufflevector(x[2], x[3], 0, 4, 1, 5), d = __builtin_shufflevector(x[2], x[3], 2, 6, 3, 7);
+    x[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+    x[1] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+    x[2] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+    x[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+}
+
+/* All (k, l) in steps of (2, 4), a cache line of four lines at a time: lines whose distance is a power of two would else drive
+ * each other out of the cache. */
+#define SQUARES_BEGIN                                                                                                          \
+    for (int64_t first = 0; first < even; first += 64 / (2 * (int64_t)sizeof(scalar_t))) {                                     \
+        const int64_t rest = even - first, count = 64 / (2 * (int64_t)sizeof(scalar_t));                                       \
+        for (int64_t l = 0; l < whole; l += 4) {                                                                               \
+            for (int64_t k = first; k < first + (rest < count ? rest : count); k += 2) {
+#define SQUARES_END                                                                                                            \
+    }                                                                                                                          \
+    }                                                                                                                          \
+    }
+
+/* Two pairs of four lines are a square: turned around, its rows are real and imaginary parts of four lanes. */
+static void TH_KERNEL(loadLines)(const void *from, int64_t line, int64_t n, double scale, int64_t lanes, void *re_, void *im_)
+{
+    const scalar_t *const a = from, factor = (scalar_t)scale;
+    scalar_t *const re = re_, *const im = im_;
+    const int64_t whole = lanes & ~INT64_C(3), even = n & ~INT64_C(1);
+    SQUARES_BEGIN
+    Four x[4];
+    for (int i = 0; i < 4; i++) x[i] = fourAt(a + (l + i) * line + 2 * k) * factor;
+    turnFour(x);
+    memcpy(re + k * lanes + l, &x[0], sizeof(Four));
+    memcpy(im + k * lanes + l, &x[1], sizeof(Four));
+    memcpy(re + (k + 1) * lanes + l, &x[2], sizeof(Four));
+    memcpy(im + (k + 1) * lanes + l, &x[3], sizeof(Four));
+    SQUARES_END
+    for (int64_t l = 0; l < lanes; l++) {
+        for (int64_t k = l < whole ? even : 0; k < n; k++) {
+            re[k * lanes + l] = a[l * line + 2 * k] * factor;
+            im[k * lanes + l] = a[l * line + 2 * k + 1] * factor;
+        }
+    }
+}
+
+static void TH_KERNEL(storeLines)(const void *re_, const void *im_, int64_t lanes, int64_t n, double scale, void *to,
+                                  int64_t line)
+{
+    const scalar_t *const re = re_, *const im = im_, factor = (scalar_t)scale;
+    scalar_t *const r = to;
+    const int64_t whole = lanes & ~INT64_C(3), even = n & ~INT64_C(1);
+    SQUARES_BEGIN
+    Four x[4] = {fourAt(re + k * lanes + l), fourAt(im + k * lanes + l), fourAt(re + (k + 1) * lanes + l),
+                 fourAt(im + (k + 1) * lanes + l)};
+    turnFour(x);
+    for (int i = 0; i < 4; i++) {
+        const Four y = x[i] * factor;
+        memcpy(r + (l + i) * line + 2 * k, &y, sizeof(y));
+    }
+    SQUARES_END
+    for (int64_t l = 0; l < lanes; l++) {
+        for (int64_t k = l < whole ? even : 0; k < n; k++) {
+            r[l * line + 2 * k] = re[k * lanes + l] * factor;
+            r[l * line + 2 * k + 1] = im[k * lanes + l] * factor;
+        }
+    }
+}
+
 static void TH_KERNEL(loadPairs)(const void *from, int64_t step, int64_t n, int64_t lanes, void *re, void *im)
 {
     for (int64_t k = 0; k < n; k++) {
@@ -316,6 +395,8 @@ const THFft TH_TABLE(THFft) = {
     .multiply = TH_KERNEL(multiply),
     .load = TH_KERNEL(load),
     .store = TH_KERNEL(store),
+    .loadLines = TH_KERNEL(loadLines),
+    .storeLines = TH_KERNEL(storeLines),
     .loadPairs = TH_KERNEL(loadPairs),
     .storePairs = TH_KERNEL(storePairs),
     .split = TH_KERNEL(split),

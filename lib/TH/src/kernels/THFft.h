@@ -35,6 +35,9 @@ typedef struct THFft {
     /* One line to and from its lane: `step` scalars between elements; the parts are multiplied by `scale`. */
     void (*load)(const void *from, int64_t step, int64_t n, double scale, void *lane, int64_t lanes);
     void (*store)(const void *lane, int64_t lanes, int64_t n, double scale, void *to, int64_t step);
+    /* Pairs of lines that begin `line` elements apart, all lanes at once, to and from; times scale. */
+    void (*loadLines)(const void *from, int64_t line, int64_t n, double scale, int64_t lanes, void *re, void *im);
+    void (*storeLines)(const void *re, const void *im, int64_t lanes, int64_t n, double scale, void *to, int64_t line);
     /* As many pairs as there are lanes lie side by side: all lanes at once, to and from. */
     void (*loadPairs)(const void *from, int64_t step, int64_t n, int64_t lanes, void *re, void *im);
     void (*storePairs)(const void *re, const void *im, int64_t lanes, int64_t n, double scale, void *to, int64_t step);

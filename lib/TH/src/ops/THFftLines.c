@@ -142,6 +142,10 @@ static void load_complex(const Job *job, int64_t first, int64_t lanes, THFftBuff
 {
     const THFftLines *const lines = job->lines;
     const int64_t size = job->itemsize, step = 2 * lines->inside, n = lines->n;
+    if (lines->inside == 1) {
+        job->kernels->loadLines(lines->from + complex_place(lines, first) * size, 2 * n, n, 1, lanes, b->re[0], b->im[0]);
+        return;
+    }
     for (int64_t l = 0; l < lanes; l++) {
         const char *const from = lines->from + complex_place(lines, first + l) * size;
         job->kernels->load(from, step, n, 1, (char *)b->re[0] + l * size, lanes);
@@ -153,6 +157,11 @@ static void store_complex(const Job *job, int64_t first, int64_t lanes, const TH
 {
     const THFftLines *const lines = job->lines;
     const int64_t size = job->itemsize, step = 2 * lines->inside, n = lines->n;
+    if (lines->inside == 1) {
+        job->kernels->storeLines(b->re[0], b->im[0], lanes, n, lines->scale, lines->to + complex_place(lines, first) * size,
+                                 2 * n);
+        return;
+    }
     for (int64_t l = 0; l < lanes; l++) {
         char *const to = lines->to + complex_place(lines, first + l) * size;
         job->kernels->store((char *)b->re[0] + l * size, lanes, n, lines->scale, to, step);
@@ -180,20 +189,19 @@ static void real_block(const Job *job, int64_t first, int64_t lanes, THFftBuffer
 {
     const THFftLines *const lines = job->lines;
     const int64_t size = job->itemsize, n = lines->n, half = n / 2, inner = (n - 1) / 2, row = lanes * size;
-    for (int64_t l = 0; l < lanes; l++) {
-        const char *const from = lines->from + (first + l) * n * size;
-        job->kernels->load(from, job->fold ? 2 : 1, job->transform.n, 1, (char *)b->re[0] + l * size, lanes);
-        if (job->fold) job->kernels->load(from + size, 2, half, 1, (char *)b->im[0] + l * size, lanes);
-    }
+    if (job->fold) job->kernels->loadLines(lines->from + first * n * size, n, half, 1, lanes, b->re[0], b->im[0]);
+    for (int64_t l = 0; l < lanes && !job->fold; l++)
+        job->kernels->load(lines->from + (first + l) * n * size, 1, n, 1, (char *)b->re[0] + l * size, lanes);
     if (!job->fold) memset(b->im[0], 0, (size_t)(n * row));
     transform(job, lanes, false, b);
     if (job->fold) job->kernels->split(job->fold, half, lanes, b->re[0], b->im[0]);
+    job->kernels->storeLines((char *)b->re[0] + row, (char *)b->im[0] + row, lanes, inner, lines->scale * lines->inner,
+                             lines->to + 2 * (first * (half + 1) + 1) * size, 2 * (half + 1));
     for (int part = 0; part < 2; part++) {
         for (int64_t l = 0; l < lanes; l++) {
             const char *const lane = (char *)(part ? b->im[0] : b->re[0]) + l * size;
             char *const to = lines->to + (2 * (first + l) * (half + 1) + part) * size;
             job->kernels->store(lane, lanes, 1, lines->scale, to, 2);
-            job->kernels->store(lane + row, lanes, inner, lines->scale * lines->inner, to + 2 * size, 2);
             if (n % 2 == 0) job->kernels->store(lane + half * row, lanes, 1, lines->scale, to + 2 * half * size, 2);
         }
     }
@@ -203,12 +211,13 @@ static void half_block(const Job *job, int64_t first, int64_t lanes, THFftBuffer
 {
     const THFftLines *const lines = job->lines;
     const int64_t size = job->itemsize, n = lines->n, half = n / 2, inner = (n - 1) / 2, row = lanes * size;
+    job->kernels->loadLines(lines->from + 2 * (first * (half + 1) + 1) * size, 2 * (half + 1), inner, lines->inner, lanes,
+                            (char *)b->re[0] + row, (char *)b->im[0] + row);
     for (int part = 0; part < 2; part++) {
         for (int64_t l = 0; l < lanes; l++) {
             char *const lane = (char *)(part ? b->im[0] : b->re[0]) + l * size;
             const char *const from = lines->from + (2 * (first + l) * (half + 1) + part) * size;
             job->kernels->load(from, 2, 1, 1, lane, lanes);
-            job->kernels->load(from + 2 * size, 2, inner, lines->inner, lane + row, lanes);
             if (job->fold) /* n is even */
                 job->kernels->load(from + 2 * half * size, 2, 1, 1, lane + half * row, lanes);
             else /* the mirror image of the rest */
@@ -221,11 +230,9 @@ static void half_block(const Job *job, int64_t first, int64_t lanes, THFftBuffer
     else
         memset(b->im[0], 0, (size_t)row); /* the sum of reals is real, whatever a says */
     transform(job, lanes, true, b);
-    for (int64_t l = 0; l < lanes; l++) {
-        char *const to = lines->to + (first + l) * n * size;
-        job->kernels->store((char *)b->re[0] + l * size, lanes, job->transform.n, lines->scale, to, job->fold ? 2 : 1);
-        if (job->fold) job->kernels->store((char *)b->im[0] + l * size, lanes, half, lines->scale, to + size, 2);
-    }
+    if (job->fold) job->kernels->storeLines(b->re[0], b->im[0], lanes, half, lines->scale, lines->to + first * n * size, n);
+    for (int64_t l = 0; l < lanes && !job->fold; l++)
+        job->kernels->store((char *)b->re[0] + l * size, lanes, n, lines->scale, lines->to + (first + l) * n * size, 1);
 }
 
 static void blocks(int64_t begin, int64_t end, int thread, void *context)
