@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import scipy.stats as st
 from distribution_cases import ALL, IMPLICIT, SCALAR, Case, discrete
-from test_distribution_values import rows
+from test_distribution_values import has, rows
 
 import torch
 from torch import distributions as dist
-from torch.autograd import gradcheck
+from torch.autograd import gradcheck, gradgradcheck
 
 N = 20_000
 DTYPES = [torch.float32, torch.float64]
@@ -117,6 +120,30 @@ def test_gradients_of_log_prob(case: Case) -> None:
         return d.log_prob(given[-1] if smooth else value)
 
     assert gradcheck(log_prob, inputs)
+
+
+@rows([case for case in SCALAR if has(case, "icdf") and case.kind.has_rsample])
+def test_gradients_of_quantiles(case: Case) -> None:
+    """icdf and cdf, also twice; far out and in the middle."""
+    tensors = [value[:2].requires_grad_() for value in case.tensors().values()]
+    u = torch.tensor([[0.01], [0.3], [0.9]], dtype=torch.float64, requires_grad=True)
+
+    def of(values: tuple[torch.Tensor, ...]) -> dist.Distribution:
+        return case.of(dict(zip(case.parameters, values, strict=True)))
+
+    assert gradcheck(lambda u, *values: of(values).icdf(u), (u, *tensors))
+    assert gradgradcheck(lambda u: of(tuple(tensors)).icdf(u), (u,))
+    x = case.make().icdf(u)[:, :2].detach().requires_grad_()
+    assert gradcheck(lambda x, *values: of(values).cdf(x), (x, *tensors))
+
+
+@rows(ALL)
+def test_copies_and_pickles(case: Case) -> None:
+    d = case.make()
+    torch.manual_seed(9)
+    x = d.sample((2,))
+    for copied in (copy.deepcopy(d), pickle.loads(pickle.dumps(d))):
+        assert copied.log_prob(x).tolist() == d.log_prob(x).tolist()
 
 
 @rows(ALL)

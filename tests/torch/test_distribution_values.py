@@ -61,7 +61,8 @@ def test_cdf(case: Case) -> None:
 
 @rows([case for case in SCALAR if has(case, "icdf")])
 def test_icdf(case: Case) -> None:
-    q = QUANTILES[1:]
+    # Where transforms fall, 1 less a small probability has lost its digits.
+    q = QUANTILES[1:] if case.build else np.vstack([[[1e-300]], QUANTILES])
     found = case.make().icdf(torch.from_numpy(q)).numpy()
     np.testing.assert_allclose(found, case.oracle().ppf(q), rtol=1e-9, atol=1e-12)
     ends = case.make().icdf(torch.tensor([[0.0], [1.0]]).double()).numpy()

@@ -212,6 +212,11 @@ def test_parameters_far_out() -> None:
     assert dist.Laplace(double(0.0), 1.0).cdf(double(-300.0)).item() == pytest.approx(st.laplace.cdf(-300), rel=1e-10)
     assert dist.Cauchy(double(0.0), 1.0).cdf(double(-1e20)).item() == pytest.approx(st.cauchy.cdf(-1e20), rel=1e-10)
     assert dist.Cauchy(double(0.0), 1.0).icdf(double(1e-20)).item() == pytest.approx(st.cauchy.ppf(1e-20), rel=1e-10)
+    assert dist.Cauchy(double(0.0), 1.0).log_prob(double(1e300)).item() == pytest.approx(-np.log(np.pi) - 600 * np.log(10))
+    assert dist.StudentT(double(1.0)).log_prob(double(1e300)).item() == pytest.approx(-np.log(np.pi) - 600 * np.log(10))
+    assert dist.Normal(double(0.0), 1.0).icdf(double(1e-300)).item() == pytest.approx(st.norm.ppf(1e-300), rel=1e-13)
+    assert dist.Normal(0.0, 1.0).icdf(torch.tensor(1e-30)).item() == pytest.approx(st.norm.ppf(1e-30), rel=1e-6)
+    assert dist.StudentT(double(1e12)).entropy().item() == pytest.approx(st.norm.entropy(), rel=1e-9)
     assert dist.Bernoulli(logits=double(-800.0)).log_prob(double(1.0)).item() == -800
     assert dist.Poisson(torch.tensor(1e6)).log_prob(torch.tensor(1e6)).item() == pytest.approx(
         st.poisson(1e6).logpmf(1e6), rel=1e-5

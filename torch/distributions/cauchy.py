@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from torch import _C
+from torch.distributions.distribution import log1p_square
 from torch.distributions.location_scale import LocationScale
 
 TYPE_CHECKING = False
@@ -34,7 +35,7 @@ class Cauchy(LocationScale):
     def log_prob(self, value: _C.Tensor) -> _C.Tensor:
         self._validate_sample(value)
         z = self._standardized(value)
-        return -math.log(math.pi) - self.scale.log() - (z * z).log1p()
+        return -math.log(math.pi) - self.scale.log() - log1p_square(z)
 
     def cdf(self, value: _C.Tensor) -> _C.Tensor:
         self._validate_sample(value)

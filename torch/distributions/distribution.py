@@ -252,6 +252,14 @@ def log_of(x: _C.Tensor, *, plus_one: bool = False) -> _C.Tensor:
     return logarithm.masked_fill_(nothing, -math.inf) if some else logarithm
 
 
+def log1p_square(z: _C.Tensor) -> _C.Tensor:
+    """log(1 + z^2), also where z^2 overflows."""
+    size = z.abs()
+    large = _C.ops.where(size < 1, _C.ops.ones_like(size), size)
+    inverse = 1 / large
+    return _C.ops.where(size < 1, (z * z).log1p(), 2 * large.log() + (inverse * inverse).log1p())
+
+
 def times_log(x: _C.Tensor, logarithm: _C.Tensor) -> _C.Tensor:
     """x times a logarithm, where 0 times log 0 is 0, also in gradients."""
     nothing = (x == 0) & (logarithm == -math.inf)

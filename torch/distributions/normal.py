@@ -7,6 +7,7 @@ import math
 from torch import _C
 from torch.distributions.exp_family import ExponentialFamily
 from torch.distributions.location_scale import LocationScale
+from torch.distributions.normal_quantile import normal_quantile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Normal(LocationScale, ExponentialFamily):
         return 0.5 * ((self.loc - value) / (self.scale * math.sqrt(2))).erfc()  # erfc keeps the digits of small probabilities
 
     def icdf(self, value: _C.Tensor) -> _C.Tensor:
-        return self.loc + self.scale * math.sqrt(2) * (2 * value - 1).erfinv()
+        return self.loc + self.scale * normal_quantile(value)
 
     def entropy(self) -> _C.Tensor:
         return 0.5 + 0.5 * math.log(2 * math.pi) + self.scale.log()

@@ -6,9 +6,8 @@ import math
 
 from torch import _C
 from torch.distributions import constraints
-from torch.distributions.beta import log_beta
 from torch.distributions.chi2 import Chi2
-from torch.distributions.distribution import Distribution, in_double, parameters
+from torch.distributions.distribution import Distribution, in_double, log1p_square, parameters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +20,11 @@ def _half_step(z: _C.Tensor) -> _C.Tensor:
     """lgamma(z + 1/2) - lgamma(z), exact also for large z."""
     large = 0.5 * z.log() - 1 / (8 * z) + 1 / (192 * z * z * z)
     return _C.ops.where(z > 1e4, large, (z + 0.5).lgamma() - z.lgamma())
+
+
+def _half_slope(z: _C.Tensor) -> _C.Tensor:
+    """Its derivative, digamma(z + 1/2) - digamma(z)."""
+    return _C.ops.where(z > 1e4, 1 / (2 * z) + 1 / (8 * z * z), (z + 0.5).digamma() - z.digamma())
 
 
 class StudentT(Distribution):
@@ -61,14 +65,13 @@ class StudentT(Distribution):
 
         def compute(x: _C.Tensor, df: _C.Tensor, loc: _C.Tensor, scale: _C.Tensor) -> _C.Tensor:
             y = (x - loc) / scale
-            return _half_step(df / 2) - 0.5 * (math.pi * df).log() - scale.log() - 0.5 * (df + 1) * (y * y / df).log1p()
+            return _half_step(df / 2) - 0.5 * (math.pi * df).log() - scale.log() - 0.5 * (df + 1) * log1p_square(y / df.sqrt())
 
         return in_double(compute, value, self.df, self.loc, self.scale)
 
     def entropy(self) -> _C.Tensor:
         def compute(df: _C.Tensor, scale: _C.Tensor) -> _C.Tensor:
-            half = 0.5 * df
-            steps = 0.5 * (df + 1) * ((half + 0.5).digamma() - half.digamma())
-            return scale.log() + steps + 0.5 * df.log() + log_beta(half, _C.ops.full_like(half, 0.5))
+            half = df / 2
+            return scale.log() + (half + 0.5) * _half_slope(half) + 0.5 * (math.pi * df).log() - _half_step(half)
 
         return in_double(compute, self.df, self.scale)
