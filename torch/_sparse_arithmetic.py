@@ -37,7 +37,7 @@ class SparseArithmetic(BesideDense):
         return other
 
     def add(self, other: SparseArithmetic, alpha: float = 1) -> Self:
-        """self + alpha * other.
+        """self + alpha * other. The sizes, dtypes and sparse dimensions are equal; else an error.
 
         >>> x = torch.sparse_coo_tensor([[0, 2]], [3., 4.])
         >>> x.add(x, alpha=10).to_dense(), (torch.ones(3) + x)
@@ -48,7 +48,7 @@ class SparseArithmetic(BesideDense):
         return self._like(_C.ops.cat(both[0], 1), _C.ops.cat(both[1], 0), self._size)
 
     def sub(self, other: SparseArithmetic, alpha: float = 1) -> Self:
-        """self - alpha * other.
+        """self - alpha * other. The sizes, dtypes and sparse dimensions are equal; else an error.
 
         >>> x, y = torch.sparse_coo_tensor([[0, 2]], [3., 4.]), torch.sparse_coo_tensor([[2]], [1.])
         >>> x.sub(y).to_dense()
@@ -89,7 +89,7 @@ class SparseArithmetic(BesideDense):
         return self._like(a._i.index_select(1, left), values, self._size, coalesced=True)
 
     def div(self, other: float) -> Self:
-        """The quotient by a number.
+        """The quotient by a number. A sparse or dense tensor is an error.
 
         >>> torch.sparse_coo_tensor([[0, 2]], [3., 4.]).div(2).to_dense()
         tensor([1.5000, 0.0000, 2.0000])
@@ -155,7 +155,7 @@ class SparseArithmetic(BesideDense):
         return self._i[0], dense.index_select(0, self._i[1]) * self._v.unsqueeze(1)
 
     def mm(self, mat2: Tensor) -> Tensor:
-        """The product with a dense matrix: dense.
+        """The product with a dense matrix: dense. (n, k) of sparse dimensions, and (k, m); one dtype.
 
         >>> torch.sparse_coo_tensor([[0, 1], [2, 0]], [3., 4.]).mm(torch.tensor([[1., 2.], [3., 4.], [5., 6.]]))
         tensor([[15., 18.],
@@ -177,7 +177,7 @@ class SparseArithmetic(BesideDense):
         return self._like(rows.unsqueeze(0), products, (self._size[0], mat2.size(1))).coalesce()
 
     def sspmm(self, mat2: Tensor) -> SparseArithmetic:
-        """The product with a dense matrix: sparse.
+        """The product with a dense matrix: sparse. (n, k) of sparse dimensions, and (k, m); one dtype.
 
         >>> x = torch.sparse_coo_tensor([[3], [0]], [2.]).sspmm(torch.tensor([[1., 10.]]))
         >>> x._indices(), x._values()

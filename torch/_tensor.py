@@ -73,7 +73,7 @@ def index_put_(self: Tensor, indices: tuple[Tensor, ...], value: Tensor) -> Tens
 
 
 def softmax(self: Tensor, dim: int) -> Tensor:
-    """exp(x) over its sum along `dim`.
+    """exp(x) over its sum along `dim`. The shape stays; floating dtypes only.
 
     >>> torch.tensor([[0., 0.], [0., 1000.]]).softmax(1)
     tensor([[0.5000, 0.5000],
@@ -83,7 +83,7 @@ def softmax(self: Tensor, dim: int) -> Tensor:
 
 
 def log_softmax(self: Tensor, dim: int) -> Tensor:
-    """The logarithm of `softmax`, computed stably.
+    """The logarithm of `softmax`, computed stably. The shape stays; floating dtypes only.
 
     >>> torch.tensor([0., 0., 1000.]).log_softmax(0)
     tensor([-1000., -1000.,     0.])
@@ -133,7 +133,7 @@ def t_(self: Tensor) -> Tensor:
 
 
 def reshape_as(self: Tensor, other: Tensor) -> Tensor:
-    """`reshape` to the size of another tensor.
+    """`reshape` to the size of another tensor. An error if it has another number of elements.
 
     >>> torch.arange(4).reshape_as(torch.zeros(2, 2))
     tensor([[0, 1],
@@ -160,7 +160,7 @@ def repeat(self: Tensor, *sizes: Any) -> Tensor:
 
 
 def resize_as_(self: Tensor, the_template: Tensor) -> Tensor:
-    """Resizes this tensor to the size of another.
+    """Resizes this tensor to the size of another. The elements in memory stay; further ones are undefined.
 
     >>> torch.zeros(2).resize_as_(torch.zeros(3, 2)).size()
     torch.Size([3, 2])

@@ -81,7 +81,7 @@ def is_storage(obj: object) -> bool:
 
 
 def isnan(tensor: _C.Tensor) -> _C.Tensor:
-    """1 where an element is NaN (uint8).
+    """1 where an element is NaN (uint8). Any shape and dtype.
 
     >>> torch.isnan(torch.tensor([1., float("nan"), float("inf")]))
     tensor([0, 1, 0], dtype=torch.uint8)
@@ -90,7 +90,7 @@ def isnan(tensor: _C.Tensor) -> _C.Tensor:
 
 
 def isinf(tensor: _C.Tensor) -> _C.Tensor:
-    """1 where an element is infinite, of either sign (uint8).
+    """1 where an element is infinite, of either sign (uint8). Any shape and dtype.
 
     >>> torch.isinf(torch.tensor([1., float("-inf"), float("nan")]))
     tensor([0, 1, 0], dtype=torch.uint8)
@@ -101,7 +101,7 @@ def isinf(tensor: _C.Tensor) -> _C.Tensor:
 
 
 def isfinite(tensor: _C.Tensor) -> _C.Tensor:
-    """1 where an element is neither infinite nor NaN (uint8).
+    """1 where an element is neither infinite nor NaN (uint8). Any shape and dtype.
 
     >>> torch.isfinite(torch.tensor([1., float("nan"), float("inf")]))
     tensor([1, 0, 0], dtype=torch.uint8)

@@ -183,7 +183,7 @@ class SparseTensor(SparseArithmetic):
         return self._like(indices, values, self._size, coalesced=True)
 
     def to_dense(self) -> Tensor:
-        """A dense tensor with zeros in between.
+        """A dense tensor with zeros in between. Of the same size and dtype.
 
         >>> torch.sparse_coo_tensor([[1, 1]], [3., 4.], (3,)).to_dense()
         tensor([0., 7., 0.])
@@ -204,7 +204,7 @@ class SparseTensor(SparseArithmetic):
         return self._like(self._i.clone(), self._v.clone(), self._size, coalesced=self._coalesced)
 
     def transpose(self, dim0: int, dim1: int) -> Self:
-        """With two sparse dimensions exchanged.
+        """With two sparse dimensions exchanged. An IndexError for other dimensions.
 
         >>> torch.sparse_coo_tensor([[0], [2]], [3.]).transpose(0, 1)
         tensor(indices=tensor([[2],
@@ -231,7 +231,7 @@ class SparseTensor(SparseArithmetic):
         return self
 
     def t(self) -> Self:
-        """The transposed matrix.
+        """The transposed matrix. An error unless both dimensions are sparse.
 
         >>> torch.sparse_coo_tensor([[0], [2]], [3.]).t().size()
         torch.Size([3, 1])

@@ -123,7 +123,7 @@ class Storage(_C.StorageBase):
         return values
 
     def clone(self) -> Self:
-        """A copy.
+        """A copy. Of all elements, in memory of its own.
 
         >>> x = torch.FloatStorage([1, 2])
         >>> x.clone().fill_(7).tolist(), x.tolist()

@@ -125,9 +125,10 @@ class Op:
     @property
     def facts(self) -> str:
         """What the declaration says of shapes and dtypes, as sentences for help()."""
-        several = self.broadcasts and sum(a.type.is_tensor for a in self.arguments) > 1
+        tensors = sum(a.type.is_tensor for a in self.arguments)
         sentences = (
-            ("The shapes broadcast.", several),
+            ("Any shape.", self.broadcasts and tensors == 1),
+            ("The shapes broadcast.", self.broadcasts and tensors > 1),
             ("Floating dtypes only.", self.dtypes == "floating"),
             ("Shares memory with `self`.", self.view),
         )

@@ -85,7 +85,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 
 def uniform_(tensor: Tensor, a: float = 0, b: float = 1) -> Tensor:
-    """Uniform over [a, b).
+    """Uniform over [a, b). Any shape.
 
     >>> x = nn.init.uniform_(torch.empty(1000), 2, 3)
     >>> x.min().item() >= 2, x.max().item() <= 3
@@ -96,7 +96,7 @@ def uniform_(tensor: Tensor, a: float = 0, b: float = 1) -> Tensor:
 
 
 def normal_(tensor: Tensor, mean: float = 0, std: float = 1) -> Tensor:
-    """Normal with a mean and a standard deviation.
+    """Normal with a mean and a standard deviation. Any shape.
 
     >>> x = nn.init.normal_(torch.empty(10000), mean=5, std=0.1)
     >>> abs(x.mean().item() - 5) < 0.1
@@ -107,7 +107,7 @@ def normal_(tensor: Tensor, mean: float = 0, std: float = 1) -> Tensor:
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """One value everywhere.
+    """One value everywhere. Any shape.
 
     >>> nn.init.constant_(torch.empty(2), 0.5)
     tensor([0.5000, 0.5000])

@@ -95,7 +95,7 @@ const PyMethodDef dtype_functions[] = {
      "torch.float64\n"
      ">>> torch.set_default_dtype(torch.float32)"},
     {"get_default_dtype", get_default_dtype, METH_NOARGS,
-     "get_default_dtype() -> dtype"
+     "get_default_dtype() -> dtype: of tensors made from Python floats, and of new ones without a dtype; at first float32."
      "\n\n>>> torch.get_default_dtype()\n"
      "torch.float32"},
     {nullptr, nullptr, 0, nullptr},

@@ -102,11 +102,12 @@ PyObject* set_state(PyObject* self, PyObject* argument) {
 
 PyMethodDef methods[] = {
     {"manual_seed", manual_seed, METH_O,
-     "manual_seed(seed) -> Generator"
+     "manual_seed(seed) -> Generator: itself, at the beginning of the stream that the seed names.\n\nseed: from -2**63 to "
+     "2**64 - 1; others are an OverflowError."
      "\n\n>>> torch.Generator().manual_seed(7).initial_seed()\n"
      "7"},
     {"initial_seed", initial_seed, METH_NOARGS,
-     "initial_seed() -> int"
+     "initial_seed() -> int: the seed that the stream began with."
      "\n\n>>> torch.Generator().manual_seed(7).initial_seed()\n"
      "7"},
     {"seed", seed, METH_NOARGS,
@@ -122,7 +123,7 @@ PyMethodDef methods[] = {
      ">>> torch.equal(a, torch.rand(2, generator=generator.set_state(state)))\n"
      "True"},
     {"set_state", set_state, METH_O,
-     "set_state(state) -> Generator"
+     "set_state(state) -> Generator: itself, where the stream was at get_state(). A TypeError for other tensors."
      "\n\n>>> generator, other = torch.Generator().manual_seed(7), torch.Generator()\n"
      ">>> _ = other.set_state(generator.get_state())\n"
      ">>> torch.equal(torch.rand(2, generator=generator), torch.rand(2, generator=other))\n"
@@ -155,7 +156,7 @@ const PyMethodDef generator_functions[] = {
      ">>> torch.equal(a, torch.rand(2))\n"
      "True"},
     {"initial_seed", initial_seed, METH_NOARGS,
-     "initial_seed() -> int"
+     "initial_seed() -> int: the seed of the default generator's stream."
      "\n\n>>> _ = torch.manual_seed(7)\n"
      ">>> torch.initial_seed()\n"
      "7"},
@@ -171,7 +172,8 @@ const PyMethodDef generator_functions[] = {
      ">>> torch.equal(a, torch.rand(2))\n"
      "True"},
     {"set_rng_state", set_state, METH_O,
-     "set_rng_state(new_state)"
+     "set_rng_state(new_state)\n\nTakes the default generator back to where get_rng_state() found it. A TypeError for other "
+     "tensors."
      "\n\n>>> state = torch.get_rng_state()\n"
      ">>> torch.set_rng_state(state)\n"
      ">>> torch.equal(torch.get_rng_state(), state)\n"

@@ -62,7 +62,7 @@ const PyGetSetDef tensor_attributes[] = {
      "device(type='cpu')",
      nullptr},
     {"layout", get_layout, nullptr,
-     "torch.strided"
+     "How the elements are stored: torch.strided."
      "\n\n>>> torch.zeros(2).layout\n"
      "torch.strided",
      nullptr},

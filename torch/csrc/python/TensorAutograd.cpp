@@ -170,7 +170,8 @@ const PyMethodDef tensor_autograd_methods[] = {
      ">>> y.requires_grad, y.is_leaf\n"
      "(False, True)"},
     {"requires_grad_", as_method(requires_grad_), METH_FASTCALL | METH_KEYWORDS,
-     "requires_grad_(requires_grad=True) -> Tensor"
+     "requires_grad_(requires_grad=True) -> Tensor: itself.\n\nWhether gradients are computed for it: of leaves and floating "
+     "dtypes only, else a RuntimeError."
      "\n\n>>> x = torch.zeros(2).requires_grad_()\n"
      ">>> x.requires_grad, x.requires_grad_(False).requires_grad\n"
      "(True, False)\n"

@@ -119,40 +119,42 @@ const PyMethodDef tensor_conversion_methods[] = {
      ">>> x.to(torch.float32) is x\n"
      "True"},
     {"type", as_method(type), METH_FASTCALL | METH_KEYWORDS,
-     "type(dtype=None) -> str or Tensor"
+     "type(dtype=None) -> str or Tensor\n\nThe name of its type; or the tensor converted: itself if it is of that dtype "
+     "already. "
+     "dtype: a torch.dtype, a type such as torch.IntTensor, or its name."
      "\n\n>>> x = torch.tensor([1.7, -1.7])\n"
      ">>> x.type(), x.type(\"torch.IntTensor\"), x.type(torch.float64).type()\n"
      "('torch.FloatTensor', tensor([ 1, -1], dtype=torch.int32), 'torch.DoubleTensor')"},
     {"byte", to_dtype<THDtype_Byte>, METH_NOARGS,
-     "byte() -> Tensor of torch.uint8"
+     "byte() -> Tensor of torch.uint8: itself if it is that already. Floats lose their fractions to integers."
      "\n\n>>> torch.tensor([1.7, 255.]).byte()\n"
      "tensor([  1, 255], dtype=torch.uint8)"},
     {"char", to_dtype<THDtype_Char>, METH_NOARGS,
-     "char() -> Tensor of torch.int8"
+     "char() -> Tensor of torch.int8: itself if it is that already. Floats lose their fractions to integers."
      "\n\n>>> torch.tensor([1.7, -1.7]).char()\n"
      "tensor([ 1, -1], dtype=torch.int8)"},
     {"short", to_dtype<THDtype_Short>, METH_NOARGS,
-     "short() -> Tensor of torch.int16"
+     "short() -> Tensor of torch.int16: itself if it is that already. Floats lose their fractions to integers."
      "\n\n>>> torch.tensor([1.7, -1.7]).short()\n"
      "tensor([ 1, -1], dtype=torch.int16)"},
     {"int", to_dtype<THDtype_Int>, METH_NOARGS,
-     "int() -> Tensor of torch.int32"
+     "int() -> Tensor of torch.int32: itself if it is that already. Floats lose their fractions to integers."
      "\n\n>>> torch.tensor([1.7, -1.7]).int()\n"
      "tensor([ 1, -1], dtype=torch.int32)"},
     {"long", to_dtype<THDtype_Long>, METH_NOARGS,
-     "long() -> Tensor of torch.int64"
+     "long() -> Tensor of torch.int64: itself if it is that already. Floats lose their fractions to integers."
      "\n\n>>> torch.tensor([1.7, -1.7]).long()\n"
      "tensor([ 1, -1])"},
     {"half", to_dtype<THDtype_Half>, METH_NOARGS,
-     "half() -> Tensor of torch.float16"
+     "half() -> Tensor of torch.float16: itself if it is that already."
      "\n\n>>> torch.tensor([0.1, 1e6]).half()\n"
      "tensor([0.1000,    inf], dtype=torch.float16)"},
     {"float", to_dtype<THDtype_Float>, METH_NOARGS,
-     "float() -> Tensor of torch.float32"
+     "float() -> Tensor of torch.float32: itself if it is that already."
      "\n\n>>> torch.tensor([1, 2]).float()\n"
      "tensor([1., 2.])"},
     {"double", to_dtype<THDtype_Double>, METH_NOARGS,
-     "double() -> Tensor of torch.float64"
+     "double() -> Tensor of torch.float64: itself if it is that already."
      "\n\n>>> torch.tensor([1, 2]).double()\n"
      "tensor([1., 2.], dtype=torch.float64)"},
     {"cpu", cpu, METH_NOARGS,
@@ -161,7 +163,7 @@ const PyMethodDef tensor_conversion_methods[] = {
      ">>> x.cpu() is x\n"
      "True"},
     {"cuda", as_method(cuda), METH_FASTCALL | METH_KEYWORDS,
-     "cuda(): not in this build"
+     "cuda(): a copy on a CUDA device. A RuntimeError, as this build has none."
      "\n\n>>> torch.zeros(2).cuda() if torch.cuda.is_available() else \"no device\"\n"
      "'no device'"},
     {nullptr, nullptr, 0, nullptr},

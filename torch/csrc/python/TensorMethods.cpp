@@ -215,7 +215,7 @@ PyObject* to_array(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyOb
 
 const PyMethodDef tensor_methods[] = {
     {"size", as_method(size), METH_FASTCALL | METH_KEYWORDS,
-     "size(dim=None) -> torch.Size or int"
+     "size(dim=None) -> torch.Size or int: of one dimension, from -ndim to ndim - 1; others are an IndexError."
      "\n\n>>> x = torch.zeros(2, 3, 0)\n"
      ">>> x.size(), x.size(-2)\n"
      "(torch.Size([2, 3, 0]), 3)"},
@@ -225,7 +225,7 @@ const PyMethodDef tensor_methods[] = {
      ">>> x.stride(), x.t().stride(), x.stride(0)\n"
      "((3, 1), (1, 3), 3)"},
     {"storage_offset", storage_offset, METH_NOARGS,
-     "storage_offset() -> int, in elements"
+     "storage_offset() -> int: the elements of the storage that are in front of the first one here."
      "\n\n>>> torch.arange(6)[2:].storage_offset()\n"
      "2"},
     {"dim", dim, METH_NOARGS,
@@ -259,7 +259,7 @@ const PyMethodDef tensor_methods[] = {
      ">>> x.is_contiguous(), x.t().is_contiguous()\n"
      "(True, False)"},
     {"is_same_size", is_same_size, METH_O,
-     "is_same_size(other) -> bool"
+     "is_same_size(other) -> bool: whether all sizes are equal."
      "\n\n>>> torch.zeros(2).is_same_size(torch.ones(2)), torch.zeros(2).is_same_size(torch.zeros(2, 1))\n"
      "(True, False)"},
     {"is_set_to", is_set_to, METH_O,
@@ -268,7 +268,7 @@ const PyMethodDef tensor_methods[] = {
      ">>> x.is_set_to(x.view(2, 3)), x.is_set_to(x.clone())\n"
      "(True, False)"},
     {"item", item, METH_NOARGS,
-     "item() -> int or float: the only element"
+     "item() -> int or float: the only element. A ValueError if there are more, or none."
      "\n\n>>> torch.tensor([2.5]).item(), torch.tensor(3).item()\n"
      "(2.5, 3)\n"
      ">>> torch.tensor([1, 2]).item()\n"
@@ -280,7 +280,9 @@ const PyMethodDef tensor_methods[] = {
      "\n\n>>> torch.tensor([[1, 2], [3, 4]]).tolist(), torch.tensor(1.5).tolist()\n"
      "([[1, 2], [3, 4]], 1.5)"},
     {"resize_", as_method(resize_), METH_FASTCALL | METH_KEYWORDS,
-     "resize_(*size) -> Tensor"
+     "resize_(*size) -> Tensor: itself.\n\nThe first elements in memory stay; further ones are undefined. An error where "
+     "gradients "
+     "are recorded, and where another library looks at the memory."
      "\n\n>>> torch.tensor([[1, 2], [3, 4]]).resize_(3)\n"
      "tensor([1, 2, 3])"},
     {"set_", as_method(set_), METH_FASTCALL | METH_KEYWORDS,

@@ -25,7 +25,7 @@ _SELU_SCALE = 1.0507009873554804934193349852946
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
-    """`x` where it is above `threshold`, else `value`.
+    """`x` where it is above `threshold`, else `value`. Any shape; floating dtypes only.
 
     >>> F.threshold(torch.tensor([-1., 0.5, 2.]), threshold=1, value=20)
     tensor([20., 20.,  2.])
@@ -34,7 +34,7 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    """max(x, 0).
+    """max(x, 0). Any shape; floating dtypes only.
 
     >>> F.relu(torch.tensor([-1., 0., 2.]))
     tensor([0., 0., 2.])
@@ -43,7 +43,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 def relu_(input: Tensor) -> Tensor:
-    """`relu` in place.
+    """`relu` in place. Any shape; floating dtypes only.
 
     >>> x = torch.tensor([-1., 2.])
     >>> F.relu_(x) is x, x
@@ -53,7 +53,7 @@ def relu_(input: Tensor) -> Tensor:
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
-    """`x` within [min_val, max_val].
+    """`x` within [min_val, max_val]. Any shape; floating dtypes only.
 
     >>> F.hardtanh(torch.tensor([-3., 0.5, 3.]), min_val=-2, max_val=2)
     tensor([-2.0000,  0.5000,  2.0000])
@@ -62,7 +62,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
-    """min(max(x, 0), 6).
+    """min(max(x, 0), 6). Any shape; floating dtypes only.
 
     >>> F.relu6(torch.tensor([-1., 4., 8.]))
     tensor([0., 4., 6.])
@@ -71,7 +71,7 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """`x` above 0, else alpha * (exp(x) - 1).
+    """`x` above 0, else alpha * (exp(x) - 1). Any shape; floating dtypes only.
 
     >>> F.elu(torch.tensor([-1., 0., 2.]), alpha=2)
     tensor([-1.2642,  0.0000,  2.0000])
@@ -80,7 +80,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 
 def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
-    """`elu` in place.
+    """`elu` in place. Any shape; floating dtypes only.
 
     >>> x = torch.tensor([-1., 2.])
     >>> F.elu_(x)
@@ -99,7 +99,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    """`x` above 0, else negative_slope * x.
+    """`x` above 0, else negative_slope * x. Any shape; floating dtypes only.
 
     >>> F.leaky_relu(torch.tensor([-10., 2.]), negative_slope=0.1)
     tensor([-1.,  2.])
@@ -125,7 +125,7 @@ def rrelu(
 
 
 def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
-    """`rrelu` in place.
+    """`rrelu` in place. Any shape; floating dtypes only.
 
     >>> x = torch.tensor([-8., 2.])
     >>> F.rrelu_(x, 0.5, 0.5)
@@ -135,7 +135,7 @@ def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, traini
 
 
 def tanhshrink(input: Tensor) -> Tensor:
-    """x - tanh(x).
+    """x - tanh(x). Any shape; floating dtypes only.
 
     >>> F.tanhshrink(torch.tensor([-2., 0., 2.]))
     tensor([-1.0360,  0.0000,  1.0360])
@@ -144,7 +144,7 @@ def tanhshrink(input: Tensor) -> Tensor:
 
 
 def softsign(input: Tensor) -> Tensor:
-    """x / (1 + |x|).
+    """x / (1 + |x|). Any shape; floating dtypes only.
 
     >>> F.softsign(torch.tensor([-1., 0., 3.]))
     tensor([-0.5000,  0.0000,  0.7500])
@@ -162,7 +162,7 @@ def _softmax_dim(name: str, ndim: int) -> int:
 
 
 def softmax(input: Tensor, dim: int | None = None) -> Tensor:
-    """exp(x) over its sum along `dim`.
+    """exp(x) over its sum along `dim`. The shape stays; floating dtypes only.
 
     >>> F.softmax(torch.tensor([[0., 0.], [0., 1000.]]), dim=1)
     tensor([[0.5000, 0.5000],
@@ -172,7 +172,7 @@ def softmax(input: Tensor, dim: int | None = None) -> Tensor:
 
 
 def softmin(input: Tensor, dim: int | None = None) -> Tensor:
-    """`softmax` of -x.
+    """`softmax` of -x. The shape stays; floating dtypes only.
 
     >>> F.softmin(torch.tensor([0., 1000.]), dim=0)
     tensor([1., 0.])
@@ -181,7 +181,7 @@ def softmin(input: Tensor, dim: int | None = None) -> Tensor:
 
 
 def log_softmax(input: Tensor, dim: int | None = None) -> Tensor:
-    """The logarithm of `softmax`, computed stably.
+    """The logarithm of `softmax`, computed stably. The shape stays; floating dtypes only.
 
     >>> F.log_softmax(torch.tensor([0., 0., 1000.]), dim=0)
     tensor([-1000., -1000.,     0.])

@@ -21,7 +21,7 @@ class _Inplace(Module):
 
 
 class ReLU(_Inplace):
-    """max(x, 0). inplace: overwrite the input.
+    """max(x, 0). inplace: overwrite the input. Any shape; floating dtypes only.
 
     >>> nn.ReLU()(torch.tensor([-1., 0., 2.]))
     tensor([0., 0., 2.])
@@ -32,7 +32,7 @@ class ReLU(_Inplace):
 
 
 class SELU(_Inplace):
-    """The self-normalising ELU (Klambauer et al., 2017).
+    """The self-normalising ELU (Klambauer et al., 2017). Any shape; floating dtypes only.
 
     >>> nn.SELU()(torch.tensor([-1., 0., 1.]))
     tensor([-1.1113,  0.0000,  1.0507])
@@ -43,7 +43,7 @@ class SELU(_Inplace):
 
 
 class Hardtanh(Module):
-    """x within [min_val, max_val].
+    """x within [min_val, max_val]. Any shape; floating dtypes only.
 
     >>> nn.Hardtanh(-2, 2)(torch.tensor([-3., 0.5, 3.]))
     tensor([-2.0000,  0.5000,  2.0000])
@@ -72,7 +72,7 @@ class Hardtanh(Module):
 
 
 class ReLU6(Hardtanh):
-    """min(max(x, 0), 6).
+    """min(max(x, 0), 6). Any shape; floating dtypes only.
 
     >>> nn.ReLU6()(torch.tensor([-1., 4., 8.]))
     tensor([0., 4., 6.])
@@ -86,7 +86,7 @@ class ReLU6(Hardtanh):
 
 
 class Threshold(Module):
-    """x where it is above `threshold`, else `value`.
+    """x where it is above `threshold`, else `value`. Any shape; floating dtypes only.
 
     >>> nn.Threshold(0.1, 20)(torch.tensor([0., 0.5]))
     tensor([20.0000,  0.5000])
@@ -106,7 +106,7 @@ class Threshold(Module):
 
 
 class ELU(Module):
-    """x above 0, else alpha * (exp(x) - 1).
+    """x above 0, else alpha * (exp(x) - 1). Any shape; floating dtypes only.
 
     >>> nn.ELU(alpha=2)(torch.tensor([-1., 2.]))
     tensor([-1.2642,  2.0000])
@@ -125,7 +125,7 @@ class ELU(Module):
 
 
 class LeakyReLU(Module):
-    """x above 0, else negative_slope * x.
+    """x above 0, else negative_slope * x. Any shape; floating dtypes only.
 
     >>> nn.LeakyReLU(0.1)(torch.tensor([-10., 2.]))
     tensor([-1.,  2.])
@@ -186,7 +186,7 @@ class PReLU(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(beta * x)) / beta, or x where beta * x is above `threshold`.
+    """log(1 + exp(beta * x)) / beta, or x where beta * x is above `threshold`. Any shape; floating dtypes only.
 
     >>> nn.Softplus(beta=2)(torch.tensor([0., 100.]))
     tensor([  0.3466, 100.0000])
@@ -205,7 +205,7 @@ class Softplus(Module):
 
 
 class Hardshrink(Module):
-    """x where it is beyond `lambd` on either side, else 0.
+    """x where it is beyond `lambd` on either side, else 0. Any shape; floating dtypes only.
 
     >>> nn.Hardshrink()(torch.tensor([-1., 0.3, 0.5, 2.]))
     tensor([-1.,  0.,  0.,  2.])
@@ -223,7 +223,7 @@ class Hardshrink(Module):
 
 
 class Softshrink(Hardshrink):
-    """x with `lambd` taken off its size; 0 where that is more than there is.
+    """x with `lambd` taken off its size; 0 where that is more than there is. Any shape; floating dtypes only.
 
     >>> nn.Softshrink()(torch.tensor([-1., 0.3, 2.]))
     tensor([-0.5000,  0.0000,  1.5000])
@@ -234,7 +234,7 @@ class Softshrink(Hardshrink):
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(-x)).
+    """1 / (1 + exp(-x)). Any shape; floating dtypes only.
 
     >>> nn.Sigmoid()(torch.tensor([-1., 0., 100.]))
     tensor([0.2689, 0.5000, 1.0000])
@@ -245,7 +245,7 @@ class Sigmoid(Module):
 
 
 class Tanh(Module):
-    """The hyperbolic tangent.
+    """The hyperbolic tangent. Any shape; floating dtypes only.
 
     >>> nn.Tanh()(torch.tensor([-100., 0., 0.5]))
     tensor([-1.0000,  0.0000,  0.4621])
@@ -256,7 +256,7 @@ class Tanh(Module):
 
 
 class LogSigmoid(Module):
-    """log(1 / (1 + exp(-x))), computed stably.
+    """log(1 / (1 + exp(-x))), computed stably. Any shape; floating dtypes only.
 
     >>> nn.LogSigmoid()(torch.tensor([0., 2.]))
     tensor([-0.6931, -0.1269])
@@ -267,7 +267,7 @@ class LogSigmoid(Module):
 
 
 class Softsign(Module):
-    """x / (1 + |x|).
+    """x / (1 + |x|). Any shape; floating dtypes only.
 
     >>> nn.Softsign()(torch.tensor([-1., 0., 3.]))
     tensor([-0.5000,  0.0000,  0.7500])
@@ -278,7 +278,7 @@ class Softsign(Module):
 
 
 class Tanhshrink(Module):
-    """x - tanh(x).
+    """x - tanh(x). Any shape; floating dtypes only.
 
     >>> nn.Tanhshrink()(torch.tensor([-2., 0., 2.]))
     tensor([-1.0360,  0.0000,  1.0360])
@@ -307,7 +307,7 @@ class GLU(Module):
 
 
 class Softmax(Module):
-    """exp(x) over its sum along `dim`.
+    """exp(x) over its sum along `dim`. The shape stays; floating dtypes only.
 
     >>> nn.Softmax(dim=1)(torch.tensor([[0., 0.], [0., 1000.]]))
     tensor([[0.5000, 0.5000],
@@ -326,7 +326,7 @@ class Softmax(Module):
 
 
 class Softmin(Softmax):
-    """The softmax of -x along `dim`.
+    """The softmax of -x along `dim`. The shape stays; floating dtypes only.
 
     >>> nn.Softmin(dim=0)(torch.tensor([0., 1000.]))
     tensor([1., 0.])
@@ -337,7 +337,7 @@ class Softmin(Softmax):
 
 
 class LogSoftmax(Softmax):
-    """The logarithm of `Softmax`, computed stably.
+    """The logarithm of `Softmax`, computed stably. The shape stays; floating dtypes only.
 
     >>> nn.LogSoftmax(dim=0)(torch.tensor([0., 0., 1000.]))
     tensor([-1000., -1000.,     0.])
