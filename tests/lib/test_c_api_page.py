@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "c_api.md"
 HEADERS = ROOT / "lib" / "TH" / "include" / "TH"
 DTYPES = ["Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double"]
-TYPED = re.compile(r"TH(" + "|".join(DTYPES) + r")(Tensor|Storage|Blas)_(\w+)")
+TYPED = re.compile(r"TH(" + "|".join(DTYPES) + r")(Tensor|Storage|Blas|Lapack|Vector)_(\w+)")
 DECLARED = re.compile(
     r"(?P<comment>/\*(?:[^*]|\*(?!/))*\*/\n)?TH_API (?P<text>[^;]+?)\((?P<arguments>[^;]*)\);(?:[ \t]*/\*(?P<note>[^\n]*?)\*/)?"
 )
@@ -106,7 +106,7 @@ def typed_part() -> list[str]:
     for path in sorted((HEADERS / "generic").glob("*.h")):
         rows = []
         for text, said in declarations(path):
-            match = re.search(r"TH(Tensor|Storage|Blas)_ ?\((\w+)\)", text)
+            match = re.search(r"TH(Tensor|Storage|Blas|Lapack|Vector)_ ?\((\w+)\)", text)
             assert match, f"{path}: {text}"
             dtypes = names.get((match[1], match[2]))
             assert dtypes, f"{path.name}: {text}: libTH exports it for no dtype"

@@ -43,7 +43,7 @@ KINDS = {
 RESULTS = {"THStatus": "STATUS", "THTensor *": "TENSOR", "THStorage *": "NEW_STORAGE"}
 # References that the harness itself holds and gives back, memory that the caller must have made, and what is borrowed.
 LEFT_OUT = re.compile(
-    r"_(retain|free|freeCopyTo|newWithData\w*|newWithAllocator|newWithMapping|storage|data|describeSize|fail|output)$"
+    r"_(retain|free|freeCopyTo|newWithData\w*|newWithAllocator|newWithMapping|storage|data|describeSize|fail|output|expandNd)$"
 )
 NAMED = {"index": "INDEX", "indices": "INDEX", "mask": "MASK", "condition": "MASK"}
 

@@ -8,7 +8,7 @@
 #include "THFuzz.h"
 
 #define POOL 6       /* tensors that the calls of one input share */
-#define ARGUMENTS 10 /* of one function, at most */
+#define ARGUMENTS 11 /* of one function, at most */
 #define LENGTH 6     /* of arrays of sizes and dimensions, at most */
 
 typedef enum FuzzKind {

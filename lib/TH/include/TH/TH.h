@@ -8,6 +8,8 @@
 #include "TH/THDtype.h"
 #include "TH/THExport.h"
 #include "TH/THGenerator.h"
+#include "TH/THLapack.h"
+#include "TH/THMapAllocator.h"
 #include "TH/THRefcount.h"
 #include "TH/THScalar.h"
 #include "TH/THStatus.h"

@@ -47,6 +47,8 @@ TH_API void THStorage_free(THStorage *self);
 TH_API int64_t THStorage_size(const THStorage *self);
 /* Grows or shrinks to `numel` elements, keeping the first ones. TH_ERR_STATE if the memory is borrowed or may not move. */
 TH_API THStatus THStorage_resize(THStorage *self, int64_t numel);
+/* Everything but the references changes places. TH_ERR_STATE if the bytes of one may not move. */
+TH_API THStatus THStorage_swap(THStorage *a, THStorage *b);
 /* Moves the bytes to memory that processes forked from now on share. Does nothing where they are there already. TH_ERR_STATE if
  * they may not move. */
 TH_API THStatus THStorage_share(THStorage *self);

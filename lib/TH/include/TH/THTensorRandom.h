@@ -24,6 +24,12 @@ TH_API THStatus THTensor_geometric(THTensor *self, THGenerator *generator, doubl
 /* `count` draws of 0 .. n-1 with the probabilities `p` (n, or rows of n; floating; sums need not be 1); r is Long, count or
  * rows of it. Without replacement no number comes twice in a row, so that count may not exceed the probabilities above 0. */
 TH_API THStatus THTensor_multinomial(THTensor *r, THGenerator *generator, const THTensor *p, int64_t count, int replacement);
+/* Tables for drawing many times with one set of probabilities, each draw in the same time (A. Walker's alias method as M. Vose,
+ * "A linear algorithm for generating random numbers with a given distribution", 1991, builds them). p: n, Float or Double,
+ * finite, at least 0, one more than 0; sums need not be 1. q: n of p's dtype, places: n Long. */
+TH_API THStatus THTensor_aliasSetup(THTensor *q, THTensor *places, const THTensor *p);
+/* Fills self (Long) with draws of 0 .. n-1: k with the probability q[k], else places[k], for an even k. */
+TH_API THStatus THTensor_aliasDraw(THTensor *self, THGenerator *generator, const THTensor *q, const THTensor *places);
 /* 1 with probability p, else 0. Any dtype. */
 TH_API THStatus THTensor_bernoulli(THTensor *self, THGenerator *generator, double p);
 /* 1 with the probability of the element of `p` (floating, broadcast). */

@@ -12,14 +12,20 @@
  * Half has storage, tensor and copy functions only, and its elements are the 16 bits as uint16_t.
  *
  * The prototypes are in generic/, read once for each dtype. The macros that they use (real, accreal, Real, THTensor_,
- * THStorage_, THBlas_) exist only there. */
+ * THStorage_, THBlas_, THLapack_, THVector_) exist only there. */
 #ifndef TH_TYPED_H
 #define TH_TYPED_H
 
 #include "TH/THGenerator.h"
+#include "TH/THMapAllocator.h"
 #include "TH/THStatus.h"
 #include "TH/THStorage.h"
 #include "TH/THTensor.h"
+
+/* A short text, by value. */
+typedef struct THDescBuff {
+    char str[64];
+} THDescBuff;
 
 #define X(Name, ctype, acc, python)                                                                                            \
     typedef THTensor TH##Name##Tensor;                                                                                         \
@@ -28,6 +34,7 @@ TH_FORALL_DTYPES(X)
 #undef X
 
 #define TH_TYPED_NAME Byte
+#define TH_TYPED_BYTES 1
 #define TH_TYPED_REAL uint8_t
 #define TH_TYPED_ACCREAL int64_t
 #define TH_TYPED_COMPUTES 1
@@ -35,6 +42,7 @@ TH_FORALL_DTYPES(X)
 #include "TH/generic/THGenerateType.h"
 
 #define TH_TYPED_NAME Char
+#define TH_TYPED_BYTES 0
 #define TH_TYPED_REAL int8_t
 #define TH_TYPED_ACCREAL int64_t
 #define TH_TYPED_COMPUTES 1
@@ -42,6 +50,7 @@ TH_FORALL_DTYPES(X)
 #include "TH/generic/THGenerateType.h"
 
 #define TH_TYPED_NAME Short
+#define TH_TYPED_BYTES 0
 #define TH_TYPED_REAL int16_t
 #define TH_TYPED_ACCREAL int64_t
 #define TH_TYPED_COMPUTES 1
@@ -49,6 +58,7 @@ TH_FORALL_DTYPES(X)
 #include "TH/generic/THGenerateType.h"
 
 #define TH_TYPED_NAME Int
+#define TH_TYPED_BYTES 0
 #define TH_TYPED_REAL int32_t
 #define TH_TYPED_ACCREAL int64_t
 #define TH_TYPED_COMPUTES 1
@@ -56,6 +66,7 @@ TH_FORALL_DTYPES(X)
 #include "TH/generic/THGenerateType.h"
 
 #define TH_TYPED_NAME Long
+#define TH_TYPED_BYTES 0
 #define TH_TYPED_REAL int64_t
 #define TH_TYPED_ACCREAL int64_t
 #define TH_TYPED_COMPUTES 1
@@ -63,6 +74,7 @@ TH_FORALL_DTYPES(X)
 #include "TH/generic/THGenerateType.h"
 
 #define TH_TYPED_NAME Half
+#define TH_TYPED_BYTES 0
 #define TH_TYPED_REAL uint16_t
 #define TH_TYPED_ACCREAL double
 #define TH_TYPED_COMPUTES 0
@@ -70,6 +82,7 @@ TH_FORALL_DTYPES(X)
 #include "TH/generic/THGenerateType.h"
 
 #define TH_TYPED_NAME Float
+#define TH_TYPED_BYTES 0
 #define TH_TYPED_REAL float
 #define TH_TYPED_ACCREAL double
 #define TH_TYPED_COMPUTES 1
@@ -77,6 +90,7 @@ TH_FORALL_DTYPES(X)
 #include "TH/generic/THGenerateType.h"
 
 #define TH_TYPED_NAME Double
+#define TH_TYPED_BYTES 0
 #define TH_TYPED_REAL double
 #define TH_TYPED_ACCREAL double
 #define TH_TYPED_COMPUTES 1

@@ -22,6 +22,8 @@
              int *info, size_t, size_t))                                                                                       \
     X(geev, (const char *jobvl, const char *jobvr, const int *n, void *a, const int *lda, void *wr, void *wi, void *vl,        \
              const int *ldvl, void *vr, const int *ldvr, void *work, const int *lwork, int *info, size_t, size_t))             \
+    X(gesvd, (const char *jobu, const char *jobvt, const int *m, const int *n, void *a, const int *lda, void *s, void *u,      \
+              const int *ldu, void *vt, const int *ldvt, void *work, const int *lwork, int *info, size_t, size_t))             \
     X(gesdd, (const char *jobz, const int *m, const int *n, void *a, const int *lda, void *s, void *u, const int *ldu,         \
               void *vt, const int *ldvt, void *work, const int *lwork, int *iwork, int *info, size_t))                         \
     X(potrf, (const char *uplo, const int *n, void *a, const int *lda, int *info, size_t))                                     \

@@ -174,3 +174,25 @@ THStatus THStorage_share(THStorage *self)
     self->flags = THStorage_SHARED;
     return TH_OK;
 }
+
+/* What lies at the front of `self` to the end of what may be swapped, and the bytes that lie inside. */
+static void take_contents(THStorage *self, const THStorage *from)
+{
+    const int32_t references = self->refcount;
+    const uint32_t version = self->version;
+    *self = *from;
+    self->refcount = references;
+    self->version = version + 1;
+    if (self->flags & THStorage_INLINE) self->data = self->inline_bytes;
+}
+
+THStatus THStorage_swap(THStorage *a, THStorage *b)
+{
+    TH_FAIL_IF(((a->flags | b->flags) & THStorage_FIXED) != 0, TH_ERR_STATE,
+               "[swap] storage: somebody else looks at its bytes, which may not move");
+    if (a == b) return TH_OK;
+    const THStorage held = *a;
+    take_contents(a, b);
+    take_contents(b, &held);
+    return TH_OK;
+}

@@ -3,10 +3,8 @@
 
 THStatus THTensor_(resize)(THTensor *self, const THStorage *size, const THStorage *stride)
 {
-    TH_TRY(check_dtype("resize", self));
     TH_TRY(check_sizes("resize", size, stride));
-    TH_FAIL_IF(stride != NULL, TH_ERR_UNSUPPORTED, "[resize] stride, expected NULL; use newWithSize with strides and set");
-    return THTensor_resize(self, (int)THStorage_size(size), longs_of(size));
+    return THTensor_(resizeNd)(self, (int)THStorage_size(size), longs_of(size), longs_of(stride));
 }
 
 THStatus THTensor_(resizeAs)(THTensor *self, const THTensor *source)

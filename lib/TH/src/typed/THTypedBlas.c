@@ -1,6 +1,66 @@
 /* THFloatBlas_* */
 #include "typed/THTypedBody.h"
 
+/* Integers wrap. */
+#if TH_DTYPE_IS_FLOATING
+#define TIMES(a, b) ((real)((a) * (b)))
+#define PLUS(a, b) ((real)((a) + (b)))
+#else
+#define TIMES(a, b) ((real)((uint64_t)(a) * (uint64_t)(b)))
+#define PLUS(a, b) ((real)((uint64_t)(a) + (uint64_t)(b)))
+#endif
+
+static THStatus check_count(const char *op, int64_t n)
+{
+    TH_FAIL_IF(n < 0, TH_ERR_VALUE, "[%s] n, %lld: must not be negative", op, (long long)n);
+    return TH_OK;
+}
+
+/* Where the first of n elements lies: with a negative increment at the far end, as BLAS has it. */
+static int64_t first_of(int64_t n, int64_t increment)
+{
+    return increment < 0 && n > 0 ? (1 - n) * increment : 0;
+}
+
+THStatus THBlas_(swap)(int64_t n, real *x, int64_t incx, real *y, int64_t incy)
+{
+    TH_TRY(check_count("swap", n));
+    x += first_of(n, incx);
+    y += first_of(n, incy);
+    for (int64_t i = 0; i < n; i++) {
+        const real held = x[i * incx];
+        x[i * incx] = y[i * incy];
+        y[i * incy] = held;
+    }
+    return TH_OK;
+}
+
+THStatus THBlas_(scal)(int64_t n, real a, real *x, int64_t incx)
+{
+    TH_TRY(check_count("scal", n));
+    x += first_of(n, incx);
+    for (int64_t i = 0; i < n; i++) x[i * incx] = TIMES(a, x[i * incx]);
+    return TH_OK;
+}
+
+THStatus THBlas_(copy)(int64_t n, const real *x, int64_t incx, real *y, int64_t incy)
+{
+    TH_TRY(check_count("copy", n));
+    x += first_of(n, incx);
+    y += first_of(n, incy);
+    for (int64_t i = 0; i < n; i++) y[i * incy] = x[i * incx];
+    return TH_OK;
+}
+
+THStatus THBlas_(axpy)(int64_t n, real a, const real *x, int64_t incx, real *y, int64_t incy)
+{
+    TH_TRY(check_count("axpy", n));
+    x += first_of(n, incx);
+    y += first_of(n, incy);
+    for (int64_t i = 0; i < n; i++) y[i * incy] = PLUS(y[i * incy], TIMES(a, x[i * incx]));
+    return TH_OK;
+}
+
 accreal THBlas_(dot)(int64_t n, const real *x, int64_t incx, const real *y, int64_t incy)
 {
     THScalar value;

@@ -66,6 +66,21 @@ THStatus THTensor_(gesvd)(THTensor *ru_, THTensor *rs_, THTensor *rv_, const THT
     return THTensor_gesvd(ru_, rs_, rv_, a, job == 2, job != 0);
 }
 
+THStatus THTensor_(gesvd2)(THTensor *ru_, THTensor *rs_, THTensor *rv_, THTensor *ra_, const THTensor *a, const char *jobu)
+{
+    TH_TRY(check_dtype("gesvd2", a));
+    TH_FAIL_IF(ra_ == ru_ || ra_ == rs_ || ra_ == rv_, TH_ERR_VALUE,
+               "[gesvd2] ra is another output, expected a tensor of its own");
+    TH_FAIL_IF(ra_->storage != NULL && ra_->dtype != REAL_DTYPE, TH_ERR_DTYPE, "[gesvd2] ra is %s, expected %s",
+               THDtype_name((THDtype)ra_->dtype), THDtype_name(REAL_DTYPE));
+    THTensor *const kept = THTensor_newClone(a);
+    THStatus status = kept == NULL ? THStatus_last() : THTensor_(gesvd)(ru_, rs_, rv_, kept, jobu);
+    if (status == TH_OK) status = THTensor_output(ra_, "gesvd2", REAL_DTYPE, kept->ndim, kept->size);
+    if (status == TH_OK) status = THTensor_copy(ra_, kept);
+    THTensor_free(kept);
+    return status;
+}
+
 THStatus THTensor_(potrf)(THTensor *ra_, const THTensor *a, const char *uplo)
 {
     CHOOSE("potrf", upper, uplo, "LU");

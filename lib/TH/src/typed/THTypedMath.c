@@ -135,6 +135,7 @@ FORWARD(addcdiv, (THTensor * r_, const THTensor *t, real value, const THTensor *
 OF_ONE(neg)
 OF_ONE(abs)
 OF_ONE(sign)
+FORWARD(cinv, (THTensor * r_, const THTensor *t), t, THTensor_rdiv(r_, t, ONE))
 
 #if TH_DTYPE_IS_FLOATING
 OF_ONE(sigmoid)
@@ -150,7 +151,6 @@ OF_ONE(ceil)
 OF_ONE(floor)
 OF_ONE(round)
 OF_ONE(trunc)
-OF_ONE(cinv)
 OF_ONE(expm1)
 OF_ONE(log2)
 OF_ONE(log10)

@@ -150,4 +150,50 @@ THStatus THTensor_(multinomial)(THTensor *self, THGenerator *generator, const TH
     return THTensor_multinomial(self, generator, prob_dist, n_sample, with_replacement);
 }
 
+THStatus THTensor_(multinomialAliasSetup)(const THTensor *prob_dist, THTensor *J, THTensor *q)
+{
+    TH_TRY(check_dtype("multinomialAliasSetup", prob_dist));
+    return THTensor_aliasSetup(q, J, prob_dist);
+}
+
+THStatus THTensor_(multinomialAliasDraw)(THTensor *self, THGenerator *generator, const THTensor *J, const THTensor *q)
+{
+    TH_TRY(check_dtype("multinomialAliasDraw", q));
+    return THTensor_aliasDraw(self, generator, q, J);
+}
+
+#endif
+
+#if TH_DTYPE_IS(Byte)
+static const int64_t state_bytes = 2 * (int64_t)sizeof(uint64_t);
+
+THStatus THTensor_(getRNGState)(THGenerator *generator, THTensor *self)
+{
+    const THGenerator *const from = generator == NULL ? THGenerator_default() : generator;
+    const uint64_t words[] = {__atomic_load_n(&from->seed, __ATOMIC_RELAXED), __atomic_load_n(&from->offset, __ATOMIC_ACQUIRE)};
+    THTensor *const state = THTensor_newWithSize(THDtype_Byte, 1, &state_bytes);
+    if (state == NULL) return THStatus_last();
+    memcpy(THTensor_dataBytes(state), words, sizeof words);
+    THStatus status = THTensor_output(self, "getRNGState", THDtype_Byte, 1, &state_bytes);
+    if (status == TH_OK) status = THTensor_copy(self, state);
+    THTensor_free(state);
+    return status;
+}
+
+THStatus THTensor_(setRNGState)(THGenerator *generator, const THTensor *self)
+{
+    THGenerator *const to = generator == NULL ? THGenerator_default() : generator;
+    uint64_t words[2];
+    TH_TRY(check_dtype("setRNGState", self));
+    TH_FAIL_IF(self->ndim != 1 || self->numel != state_bytes, TH_ERR_SHAPE,
+               "[setRNGState] state has %d dimensions and %lld elements, expected %lld bytes", self->ndim,
+               (long long)self->numel, (long long)state_bytes);
+    THTensor *const state = THTensor_newClone(self);
+    if (state == NULL) return THStatus_last();
+    memcpy(words, THTensor_dataBytes(state), sizeof words);
+    THTensor_free(state);
+    THGenerator_manualSeed(to, words[0]);
+    (void)THGenerator_reserve(to, words[1]);
+    return TH_OK;
+}
 #endif

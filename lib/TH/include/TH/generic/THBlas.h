@@ -2,6 +2,12 @@
 #ifndef TH_TYPED_NAME
 #include "TH/THTyped.h" /* read by itself: the names of all dtypes */
 #else
+/* The elements of x and y change places; x becomes a x; y becomes x; y gains a x. A negative increment counts from the other
+ * end. */
+TH_API THStatus THBlas_(swap)(int64_t n, real *x, int64_t incx, real *y, int64_t incy);
+TH_API THStatus THBlas_(scal)(int64_t n, real a, real *x, int64_t incx);
+TH_API THStatus THBlas_(copy)(int64_t n, const real *x, int64_t incx, real *y, int64_t incy);
+TH_API THStatus THBlas_(axpy)(int64_t n, real a, const real *x, int64_t incx, real *y, int64_t incy);
 TH_API accreal THBlas_(dot)(int64_t n, const real *x, int64_t incx, const real *y, int64_t incy);
 TH_API THStatus THBlas_(gemv)(char trans, int64_t m, int64_t n, real alpha, const real *a, int64_t lda, const real *x,
                               int64_t incx, real beta, real *y, int64_t incy);

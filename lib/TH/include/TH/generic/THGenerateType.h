@@ -1,5 +1,5 @@
-/* Reads the generic headers for one dtype: TH_TYPED_NAME, _REAL, _ACCREAL, _COMPUTES and _FLOATING say which. No include
- * guard. */
+/* Reads the generic headers for one dtype: TH_TYPED_NAME, _REAL, _ACCREAL, _BYTES, _COMPUTES and _FLOATING say which. No
+ * include guard. */
 #ifndef TH_TYPED_NAME
 #include "TH/THTyped.h" /* read by itself: the names of all dtypes */
 #else
@@ -16,7 +16,9 @@ TH_BEGIN_DECLS
 #include "TH/generic/THTensorMath.h"
 #include "TH/generic/THTensorOrder.h"
 #include "TH/generic/THTensorRandom.h"
+#include "TH/generic/THVector.h"
 #if TH_TYPED_FLOATING
+#include "TH/generic/THLapack.h"
 #include "TH/generic/THTensorLapack.h"
 #endif
 #endif
@@ -29,13 +31,18 @@ TH_END_DECLS
 #undef THStorage_
 #undef THTensor_
 #undef THBlas_
+#undef THLapack_
+#undef THVector_
 #pragma pop_macro("Real")
 #pragma pop_macro("real")
 #pragma pop_macro("accreal")
 #pragma pop_macro("THStorage_")
 #pragma pop_macro("THTensor_")
 #pragma pop_macro("THBlas_")
+#pragma pop_macro("THLapack_")
+#pragma pop_macro("THVector_")
 #undef TH_TYPED_NAME
+#undef TH_TYPED_BYTES
 #undef TH_TYPED_REAL
 #undef TH_TYPED_ACCREAL
 #undef TH_TYPED_COMPUTES

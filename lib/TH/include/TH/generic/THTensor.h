@@ -20,6 +20,38 @@ TH_API int THTensor_(isSize)(const THTensor *self, const THStorage *size);
 TH_API THTensor *THTensor_(new)(void);
 TH_API THTensor *THTensor_(newWithTensor)(const THTensor *self);
 TH_API THTensor *THTensor_(newWithStorage)(THStorage *storage, int64_t offset, const THStorage *size, const THStorage *stride);
+/* A stride below 0 is counted: row-major. The storage grows if it is too short; NULL: a new one. */
+TH_API THTensor *THTensor_(newWithStorage1d)(THStorage *storage, int64_t offset, int64_t size0, int64_t stride0);
+TH_API THTensor *THTensor_(newWithStorage2d)(THStorage *storage, int64_t offset, int64_t size0, int64_t stride0, int64_t size1,
+                                             int64_t stride1);
+TH_API THTensor *THTensor_(newWithStorage3d)(THStorage *storage, int64_t offset, int64_t size0, int64_t stride0, int64_t size1,
+                                             int64_t stride1, int64_t size2, int64_t stride2);
+TH_API THTensor *THTensor_(newWithStorage4d)(THStorage *storage, int64_t offset, int64_t size0, int64_t stride0, int64_t size1,
+                                             int64_t stride1, int64_t size2, int64_t stride2, int64_t size3, int64_t stride3);
+TH_API THStatus THTensor_(setStorage)(THTensor *self, THStorage *storage, int64_t offset, const THStorage *size,
+                                      const THStorage *stride);
+/* size, stride: [n]; stride NULL: row-major. */
+TH_API THStatus THTensor_(setStorageNd)(THTensor *self, THStorage *storage, int64_t offset, int n, const int64_t *size,
+                                        const int64_t *stride);
+TH_API THStatus THTensor_(setStorage1d)(THTensor *self, THStorage *storage, int64_t offset, int64_t size0, int64_t stride0);
+TH_API THStatus THTensor_(setStorage2d)(THTensor *self, THStorage *storage, int64_t offset, int64_t size0, int64_t stride0,
+                                        int64_t size1, int64_t stride1);
+TH_API THStatus THTensor_(setStorage3d)(THTensor *self, THStorage *storage, int64_t offset, int64_t size0, int64_t stride0,
+                                        int64_t size1, int64_t stride1, int64_t size2, int64_t stride2);
+TH_API THStatus THTensor_(setStorage4d)(THTensor *self, THStorage *storage, int64_t offset, int64_t size0, int64_t stride0,
+                                        int64_t size1, int64_t stride1, int64_t size2, int64_t stride2, int64_t size3,
+                                        int64_t stride3);
+TH_API THStatus THTensor_(resizeNd)(THTensor *self, int n, const int64_t *size, const int64_t *stride);
+TH_API THStatus THTensor_(resize5d)(THTensor *self, int64_t size0, int64_t size1, int64_t size2, int64_t size3, int64_t size4);
+/* r becomes a view of t with the sizes of `sizes`; each of rets one of the ops, all with the size to which they broadcast. */
+TH_API THStatus THTensor_(expand)(THTensor *r, const THTensor *t, const THStorage *sizes);
+TH_API THStatus THTensor_(expandNd)(THTensor **rets, THTensor **ops, int count);
+/* flag: THTensor_QUIET. */
+TH_API THStatus THTensor_(setFlag)(THTensor *self, char flag);
+TH_API THStatus THTensor_(clearFlag)(THTensor *self, char flag);
+/* "torch.FloatTensor of size 2x3", and "[2 x 3]"; cut where they are longer. */
+TH_API THDescBuff THTensor_(desc)(const THTensor *self);
+TH_API THDescBuff THTensor_(sizeDesc)(const THTensor *self);
 TH_API THTensor *THTensor_(newWithSize)(const THStorage *size, const THStorage *stride);
 TH_API THTensor *THTensor_(newWithSize1d)(int64_t size0);
 TH_API THTensor *THTensor_(newWithSize2d)(int64_t size0, int64_t size1);

@@ -80,6 +80,7 @@ TH_API THStatus THTensor_(addcdiv)(THTensor *r_, const THTensor *t, real value, 
 TH_API THStatus THTensor_(neg)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(abs)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(sign)(THTensor *r_, const THTensor *t);
+TH_API THStatus THTensor_(cinv)(THTensor *r_, const THTensor *t); /* 1 / t */
 
 /* --- comparisons: r_ is Byte; the forms with T put 0 and 1 of the inputs' dtype ------------------------------------------ */
 TH_API THStatus THTensor_(ltValue)(THTensor *r_, const THTensor *t, real value);
@@ -123,6 +124,17 @@ TH_API int THTensor_(logicalany)(const THTensor *t); /* an element is not 0 */
 
 /* --- sequences ----------------------------------------------------------------------------------------------------------- */
 TH_API THStatus THTensor_(arange)(THTensor *r_, accreal xmin, accreal xmax, accreal step); /* xmax is not included */
+/* As arange, up to and with xmax. */
+TH_API THStatus THTensor_(range)(THTensor *r_, accreal xmin, accreal xmax, accreal step);
+/* Of the sizes in a LongStorage, or of input's. */
+TH_API THStatus THTensor_(zeros)(THTensor *r_, const THStorage *size);
+TH_API THStatus THTensor_(zerosLike)(THTensor *r_, const THTensor *input);
+TH_API THStatus THTensor_(ones)(THTensor *r_, const THStorage *size);
+TH_API THStatus THTensor_(onesLike)(THTensor *r_, const THTensor *input);
+/* A copy of t with other sizes. */
+TH_API THStatus THTensor_(reshape)(THTensor *r_, const THTensor *t, const THStorage *size);
+/* r_[i][j] = gain * the squared distance of m1[i] and m2[j]; what follows the first dimension of either is one vector. */
+TH_API THStatus THTensor_(match)(THTensor *r_, const THTensor *m1, const THTensor *m2, real gain);
 TH_API THStatus THTensor_(eye)(THTensor *r_, int64_t n, int64_t m);
 
 #if TH_TYPED_FLOATING
@@ -139,7 +151,6 @@ TH_API THStatus THTensor_(ceil)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(floor)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(round)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(trunc)(THTensor *r_, const THTensor *t);
-TH_API THStatus THTensor_(cinv)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(expm1)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(log2)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(log10)(THTensor *r_, const THTensor *t);
@@ -159,6 +170,11 @@ TH_API THStatus THTensor_(polygamma)(THTensor *r_, int64_t n, const THTensor *t)
 TH_API THStatus THTensor_(atan2)(THTensor *r_, const THTensor *tx, const THTensor *ty);
 TH_API THStatus THTensor_(lerp)(THTensor *r_, const THTensor *a, const THTensor *b, real weight);
 TH_API THStatus THTensor_(linspace)(THTensor *r_, real a, real b, int64_t n);
+/* 10 to the power of n numbers from a to b. */
+TH_API THStatus THTensor_(logspace)(THTensor *r_, real a, real b, int64_t n);
+/* Uniform in [0, 1), and normal, of the sizes in a LongStorage. */
+TH_API THStatus THTensor_(rand)(THTensor *r_, THGenerator *generator, const THStorage *size);
+TH_API THStatus THTensor_(randn)(THTensor *r_, THGenerator *generator, const THStorage *size);
 TH_API THStatus THTensor_(mean)(THTensor *r_, const THTensor *t, int dim, int keepdim);
 TH_API THStatus THTensor_(std)(THTensor *r_, const THTensor *t, int dim, int biased, int keepdim);
 TH_API THStatus THTensor_(var)(THTensor *r_, const THTensor *t, int dim, int biased, int keepdim);

@@ -27,5 +27,13 @@ TH_API THStatus THTensor_(logNormal)(THTensor *self, THGenerator *generator, dou
 /* self: Long. */
 TH_API THStatus THTensor_(multinomial)(THTensor *self, THGenerator *generator, const THTensor *prob_dist, int n_sample,
                                        int with_replacement);
+/* J: Long, q of this dtype; self: Long. See THTensor_aliasSetup. */
+TH_API THStatus THTensor_(multinomialAliasSetup)(const THTensor *prob_dist, THTensor *J, THTensor *q);
+TH_API THStatus THTensor_(multinomialAliasDraw)(THTensor *self, THGenerator *generator, const THTensor *J, const THTensor *q);
+#endif
+#if TH_TYPED_BYTES
+/* A generator's state: 16 bytes, seed and counter. generator NULL: the default one. */
+TH_API THStatus THTensor_(getRNGState)(THGenerator *generator, THTensor *self);
+TH_API THStatus THTensor_(setRNGState)(THGenerator *generator, const THTensor *self);
 #endif
 #endif

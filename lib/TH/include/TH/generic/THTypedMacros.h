@@ -9,12 +9,16 @@
 #pragma push_macro("THStorage_")
 #pragma push_macro("THTensor_")
 #pragma push_macro("THBlas_")
+#pragma push_macro("THLapack_")
+#pragma push_macro("THVector_")
 #undef Real
 #undef real
 #undef accreal
 #undef THStorage_
 #undef THTensor_
 #undef THBlas_
+#undef THLapack_
+#undef THVector_
 
 #ifndef TH_TYPED_CONCAT
 #define TH_TYPED_CONCAT_(a, b, c, d) a##b##c##d
@@ -27,4 +31,6 @@
 #define THStorage_(NAME) TH_TYPED_CONCAT(TH, Real, Storage_, NAME)
 #define THTensor_(NAME) TH_TYPED_CONCAT(TH, Real, Tensor_, NAME)
 #define THBlas_(NAME) TH_TYPED_CONCAT(TH, Real, Blas_, NAME)
+#define THLapack_(NAME) TH_TYPED_CONCAT(TH, Real, Lapack_, NAME)
+#define THVector_(NAME) TH_TYPED_CONCAT(TH, Real, Vector_, NAME)
 #endif
