@@ -59,7 +59,8 @@ def reached(source: Path, folders: tuple[Path, ...], *, certain: bool) -> set[Pa
 def test_every_unit_is_known_to_read_its_headers(root: Path, built: api.BuildResult) -> None:
     """And no other: what does not read a header is not compiled for it."""
     folders = (*(root / name for name in _INCLUDES), built.build_dir / "torch")
-    units = known(built)
+    # C tests are compiled on demand, and so may be of an earlier state.
+    units = {unit: files for unit, files in known(built).items() if "tests" not in files[0].parts}
     headers = {header for files in units.values() for header in files[1:]}
     assert len(units) > 300 and len([header for header in headers if header.is_relative_to(root)]) > 150
     for unit, (source, *files) in units.items():
