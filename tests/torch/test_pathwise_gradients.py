@@ -172,6 +172,23 @@ def test_small_concentrations() -> None:
         assert (tiny > 0).all()
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_concentrations_far_apart(dtype: torch.dtype) -> None:
+    """1e-12 beside 1e12: the first number grows with its concentration and falls with the other one, without nan."""
+    sizes = 10.0 ** np.arange(-12, 13, 3)
+    pairs = torch.tensor([(a, b) for a in sizes for b in sizes], dtype=dtype).unsqueeze(1).expand(81, 40, 2).contiguous()
+    pairs.requires_grad_()
+    torch.manual_seed(0)
+    x = dist.Dirichlet(pairs).rsample()
+    x[..., 0].sum().backward()
+    grad = pairs.grad.numpy()
+    assert np.isfinite(grad).all() and (grad[..., 0] >= 0).all() and (grad[..., 1] <= 0).all()
+    # dx/da of a gamma number has the mean 1.
+    shapes = torch.tensor(sizes[4:], dtype=dtype).unsqueeze(-1).expand(5, 20_000).contiguous().requires_grad_()
+    dist.Gamma(shapes, 1.0).rsample().sum().backward()
+    np.testing.assert_allclose(shapes.grad.numpy().mean(-1), 1, atol=0.02)
+
+
 def test_no_second_derivative_is_an_error() -> None:
     a = double(2.0).requires_grad_()
     for x in (dist.Gamma(a, 1.0).rsample(), dist.Beta(a, 1.0).rsample()):

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+def _sum_of_others(values: _C.Tensor) -> _C.Tensor:
+    """Those before each element and those after it: the whole sum less the element might lose all digits."""
+    nothing = _C.ops.zeros_like(values[..., :1])
+    before = _C.ops.cat([nothing, values[..., :-1].cumsum(-1)], -1)
+    after = _C.ops.cat([values[..., 1:].flip(-1).cumsum(-1).flip(-1), nothing], -1)
+    return before + after
+
+
 class _Sample(Function):
     """Gamma numbers over their sum, by their logarithms: small concentrations do not make it 0 / 0.
 
@@ -34,9 +42,9 @@ class _Sample(Function):
         # At most one element is above 1/2; 1 less it is the sum of the others.
         others = (x * (x <= 0.5).type_as(x)).sum(-1, True)
         place = _C.ops.where(x > 0.5, -others.expand_as(x), x)
-        exact = concentration.double()  # the sum less an element may lose most digits
-        rest = (exact.sum(-1, True) - exact).type_as(concentration)
-        moved: _C.Tensor = _C.ops._beta_grad(place, concentration, rest) * (grad - (x * grad).sum(-1, True))
+        moved: _C.Tensor = _C.ops._beta_grad(place, concentration, _sum_of_others(concentration)) * (
+            grad - (x * grad).sum(-1, True)
+        )
         return moved
 
 

@@ -52,13 +52,26 @@ static const double weights[] = {
 #define NODES ((int)(sizeof nodes / sizeof *nodes))
 #define TERMS 200 /* of a series; they fall at least like 2^-n */
 
-/* One law seen from the sample in one direction. */
+/* One law seen from the sample in one direction. Of the beta law the densities at the distance v differ by
+ * drop = slope v + (a + b) L, L = log(1 + t (exp(sign v) - 1)), and log x by shift v + turn L: two forms, of which the one with
+ * the smaller t, x or 1 - x, loses no digits. */
 typedef struct Side {
     bool beta, above;
     double a, b;   /* the beta law's parameters; a: also the gamma law's shape */
     double x, y;   /* the sample; of the beta law 1 - x in y */
     double excess; /* log x less its mean */
+    double t, sign, slope, shift, turn;
 } Side;
+
+static void chooseForm(Side *s)
+{
+    const bool byX = s->x < s->y;
+    s->t = byX ? s->x : s->y;
+    s->sign = byX == s->above ? 1.0 : -1.0;
+    s->slope = byX == s->above ? -(s->above ? s->a : s->b) : (s->above ? s->b : s->a);
+    s->shift = byX ? 1.0 : 0.0;
+    s->turn = s->above ? -1.0 : 1.0;
+}
 
 /* log(1 + t). */
 TH_INLINE double path_log1p(double t)
@@ -67,63 +80,66 @@ TH_INLINE double path_log1p(double t)
     return wide_log(u) + (t - (u - 1.0)) / u;
 }
 
-/* How far the log density at the distance v lies below that at the sample. For the beta law *l is what log(1 - x), or log x
- * seen from below and v taken off, has changed by. */
-TH_INLINE double sideDrop(bool beta, bool above, const Side *s, double v, double *l)
+/* How far the log density at the distance v lies below that at the sample; *more: how much larger the score is there. */
+TH_INLINE double sideDrop(bool beta, const Side *s, double v, double *more)
 {
     if (!beta) {
-        const double w = above ? v : -v;
-        *l = 0.0;
+        const double w = s->above ? v : -v;
+        *more = v;
         return s->x * wide_expm1(w) - s->a * w;
     }
-    *l = path_log1p((above ? s->y : s->x) * wide_expm1(-v));
-    return (above ? s->b : s->a) * v + (s->a + s->b) * *l;
+    const double l = path_log1p(s->t * wide_expm1(s->sign * v));
+    *more = s->shift * v + s->turn * l;
+    return s->slope * v + (s->a + s->b) * l;
 }
 
-TH_INLINE double sideSlope(const Side *s, double v)
+static double sideSlope(const Side *s, double v)
 {
     if (!s->beta) return s->above ? s->x * wide_exp(v) - s->a : s->a - s->x * wide_exp(-v);
-    const double t = s->above ? s->y : s->x;
-    return (s->above ? s->b : s->a) - (s->a + s->b) * t * wide_exp(-v) / (1.0 + t * wide_expm1(-v));
+    const double w = s->sign * v;
+    return s->slope + (s->a + s->b) * s->sign * s->t * wide_exp(w) / (1.0 + s->t * wide_expm1(w));
 }
 
 /* A distance at which the drop is at least DEPTH: a bound, and Newton's steps from there, which stay beyond for a convex
  * function, until it is not much more. */
 static double sideEnd(const Side *s)
 {
-    double v, l;
-    if (s->beta)
+    double v, more;
+    if (s->beta) {
         v = (DEPTH - (s->a + s->b) * wide_log(s->above ? s->x : s->y)) / (s->above ? s->b : s->a);
-    else if (s->above)
+        v = v < 700.0 || s->sign < 0.0 ? v : 700.0; /* exp overflows beyond */
+    } else if (s->above) {
         v = (s->a - s->x + __builtin_sqrt((s->a - s->x) * (s->a - s->x) + 2.0 * s->x * DEPTH)) / s->x;
-    else
+    } else {
         v = (DEPTH + s->x) / s->a;
+    }
     for (int i = 0; i < 100; i++) {
-        const double drop = sideDrop(s->beta, s->above, s, v, &l);
+        const double drop = sideDrop(s->beta, s, v, &more);
         if (!(drop > 1.4 * DEPTH)) break;
         v -= (drop - DEPTH) / sideSlope(s, v);
     }
     return v;
 }
 
-TH_INLINE double sideSum(bool beta, bool above, const Side *s)
+TH_INLINE double sideSum(bool beta, const Side *s)
 {
     const double end = sideEnd(s), size = __builtin_fabs(s->excess);
     double terms[NODES], sum = 0.0;
     for (int k = 0; k < NODES; k++) {
-        double l;
-        const double v = end * nodes[k], drop = sideDrop(beta, above, s, v, &l);
-        terms[k] = weights[k] * wide_exp(-drop) * (size + (above ? (beta ? -l : v) : v + l));
+        double more;
+        const double v = end * nodes[k], drop = sideDrop(beta, s, v, &more);
+        terms[k] = weights[k] * wide_exp(-drop) * (size + more);
     }
     for (int k = 0; k < NODES; k++) sum += terms[k];
     return sum * end;
 }
 
 /* The integral of exp(-drop) times the size of the score over all distances. */
-static double sideIntegral(const Side *s)
+static double sideIntegral(Side *s)
 {
-    if (s->beta) return s->above ? sideSum(true, true, s) : sideSum(true, false, s);
-    return s->above ? sideSum(false, true, s) : sideSum(false, false, s);
+    if (!s->beta) return sideSum(false, s);
+    chooseForm(s);
+    return sideSum(true, s);
 }
 
 /* d w / d a of w = log x; mean: digamma(a). */
@@ -145,6 +161,18 @@ static double path_gammaLog(double a, double w, double mean)
     Side s = {.a = a, .x = x, .excess = w - mean};
     s.above = s.excess > 0.0;
     return sideIntegral(&s);
+}
+
+/* The mean of log x for a beta number, digamma(a) - digamma(a + b), with all digits also where b is small beside a: steps to
+ * a >= 20, there the asymptotic series, with differences of powers by their factors. */
+static double path_meanLog(double a, double b)
+{
+    double sum = 0.0;
+    for (; a < 20.0; a += 1.0) sum += b / (a * (a + b));
+    const double c = a + b, p = 1.0 / (a * a), q = 1.0 / (c * c), difference = b / a * ((a + c) / c) * (1.0 / (a * c));
+    const double fourth = difference * (p + q), sixth = difference * (p * p + p * q + q * q), eighth = fourth * (p * p + q * q);
+    const double powers = difference / 12 - fourth / 120 + sixth / 252 - eighth / 240;
+    return -log1p(b / a) - 0.5 * (b / a) / c - powers - sum;
 }
 
 /* The integral from 0 to x of t^(a-1) (1-t)^(b-1) (log t - mean), over x^a. a is small: the mean is large, and so is 1 / a. */
@@ -226,7 +254,7 @@ static void TH_KERNEL(pathBeta)(char *const data[], const int64_t stride[], int6
         const double place = (double)TH_CONST_AT(scalar_t, data[1], stride[1], i);
         const double a = (double)TH_CONST_AT(scalar_t, data[2], stride[2], i);
         const double b = (double)TH_CONST_AT(scalar_t, data[3], stride[3], i);
-        if (a != last_a || b != last_b) mean = gamma_digamma(a) - gamma_digamma(a + b);
+        if (a != last_a || b != last_b) mean = path_meanLog(a, b);
         last_a = a;
         last_b = b;
         TH_AT(scalar_t, data[0], stride[0], i) = (scalar_t)path_beta(place, a, b, mean);
