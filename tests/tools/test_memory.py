@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -134,6 +135,26 @@ def test_who_waits_is_woken_by_an_end(tmp_path: Path, launcher: Found) -> None:
     begins = sorted(unit.start + unit.wait_seconds for unit in units)
     pauses = (begins[-1] - begins[0]) - sum(unit.seconds for unit in units[:-1])
     assert pauses < 0.5
+
+
+def test_what_needs_no_holding_loses_less_than_three_percent(tmp_path: Path, launcher: Found, found: dict[str, Found]) -> None:
+    """Processor time of the launcher beside that of an ordinary unit: of many short commands and of one compilation."""
+
+    def cost(count: int, *command: str) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        for _ in range(count):
+            subprocess.run(command, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / count
+
+    source = tmp_path / "unit.cpp"
+    source.write_text("#include <map>\n#include <string>\nstd::map<std::string, int> names;\n", encoding="utf-8")
+    start = launcher_arguments(launcher, tmp_path, tmp_path)
+    alone = min(cost(100, "true", "-o", "a.o") for _ in range(3))
+    through = min(cost(100, *start, "true", "-o", "a.o") for _ in range(3))
+    unit = min(cost(1, found["compiler"].values["cxx"], "-O2", "-c", str(source), "-o", f"{tmp_path}/unit.o") for _ in range(3))
+    assert through - alone < 0.03 * unit, (alone, through, unit)
+    assert all(each.wait_seconds < 0.05 for each in read_memory(tmp_path))
 
 
 def test_what_is_not_known_is_guessed_by_language(tmp_path: Path, launcher: Found) -> None:
