@@ -290,3 +290,13 @@ def test_a_view_is_not_one_of_several_dirty_results() -> None:
     base = leaf(1.0, 2.0) * 1
     with pytest.raises(RuntimeError, match="give it a clone of the view"):
         Write.apply(leaf(1.0), base[:1])
+
+
+def test_gradcheck_warns_of_single_precision() -> None:
+    x = torch.ones(2, requires_grad=True)
+    with pytest.warns(UserWarning, match="not of double precision") as caught:
+        assert not torch.autograd.gradcheck(lambda t: t.exp(), (x,), raise_exception=False)
+    assert [warning.filename for warning in caught] == [__file__]
+    with pytest.warns(UserWarning, match="not of double precision") as caught:
+        torch.autograd.gradgradcheck(lambda t: t.exp(), (x,), raise_exception=False)
+    assert [warning.filename for warning in caught] == [__file__]

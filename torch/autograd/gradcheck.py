@@ -23,13 +23,19 @@ def gradcheck(
 ) -> bool:
     """Whether the gradients of `func(*inputs)` agree with central differences: |a - n| <= atol + rtol * |n|.
 
-    Checked are the floating tensors among `inputs` that require grad (float64 is meant) against all floating outputs. The
-    step is `eps`. A disagreement raises a RuntimeError that shows both Jacobians, or returns False without `raise_exception`.
+    Checked are the floating tensors among `inputs` that require grad against all floating outputs; a warning says where one is
+    not of float64, whose differences are too coarse for a step of `eps`. A disagreement raises a RuntimeError that shows both
+    Jacobians, or returns False without `raise_exception`.
 
     >>> x = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
     >>> torch.autograd.gradcheck(lambda t: t.sigmoid(), (x,))
     True
     """
+    _warn_of_single(inputs)
+    return _gradcheck(func, inputs, eps, atol, rtol, raise_exception)
+
+
+def _gradcheck(func: _Function, inputs: Sequence[Any], eps: float, atol: float, rtol: float, raise_exception: bool) -> bool:
     checked = _differentiable(inputs)
     if not checked:
         raise ValueError("gradcheck expects at least one input tensor to require gradient: none of the inputs does")
@@ -62,6 +68,7 @@ def gradgradcheck(
     >>> torch.autograd.gradgradcheck(lambda t: t.sigmoid(), (x,))
     True
     """
+    _warn_of_single(inputs)
     checked = _differentiable(inputs)
     outputs = [out for out in _as_tuple(func(*inputs)) if isinstance(out, _C.Tensor) and out.requires_grad]
     if grad_outputs is None:
@@ -79,7 +86,7 @@ def gradgradcheck(
 
     if not checked:
         raise ValueError("gradgradcheck expects at least one input tensor to require gradient: none of the inputs does")
-    return gradcheck(gradients, (*inputs, *weights), eps, atol, rtol, raise_exception)
+    return _gradcheck(gradients, (*inputs, *weights), eps, atol, rtol, raise_exception)
 
 
 def _random_like(out: _C.Tensor, *, contiguous: bool) -> _C.Tensor:
@@ -96,6 +103,15 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
 
 def _differentiable(inputs: Sequence[Any]) -> list[_C.Tensor]:
     return [x for x in inputs if isinstance(x, _C.Tensor) and x.requires_grad]
+
+
+def _warn_of_single(inputs: Sequence[Any]) -> None:
+    """For the caller of a function here."""
+    if any(x.dtype is not _C.float64 for x in _differentiable(inputs)):
+        import warnings
+
+        text = "At least one of the inputs that requires gradient is not of double precision. This check will likely fail."
+        warnings.warn(text, stacklevel=3)
 
 
 def _differ(raise_exception: bool, text: str) -> bool:
