@@ -44,6 +44,16 @@ static void testReuse(void)
     CHECK(s->data[0] == 3);
     THStorage_free(s);
     THStorage_free(twice);
+    /* Of less than a huge page; sizes that need as many units of 64 KiB share a block. */
+    s = filled(300 << 10, 5);
+    const char *const small = s->data;
+    THStorage_free(s);
+    s = filled(320 << 10, 6);
+    CHECK(s->data == small);
+    THStorage_free(s);
+    s = filled(2 * MIB - 1, 7);
+    CHECK((uintptr_t)s->data % (uintptr_t)(2 * MIB) == 0); /* a block of 2 MiB, which others may get as one */
+    THStorage_free(s);
 }
 
 /* Frees many blocks of different sizes, all alive at once: most of the memory goes back. */
@@ -84,7 +94,7 @@ static void *churn(void *argument)
             THStorage_free(*slot);
         }
         /* Few sizes, so that the threads contend for the same blocks. */
-        *slot = THStorage_newWithSize(THDtype_Byte, (int64_t)(2 + (seed >> 16) % 3) * MIB);
+        *slot = THStorage_newWithSize(THDtype_Byte, (int64_t)(1 + (seed >> 16) % 5) * (MIB / 2));
         (*slot)->version = seed >> 24;
         (*slot)->data[0] = (*slot)->data[((*slot)->nbytes - 1) / 2] = (*slot)->data[(*slot)->nbytes - 1] = (char)(seed >> 24);
     }

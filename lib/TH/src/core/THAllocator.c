@@ -13,16 +13,17 @@
 
 #include "TH/THStorage.h"
 
-#define SLOTS 16
+#define SLOTS 32
 #define UNIT (INT64_C(64) << 10) /* large blocks are whole units, so that nearly equal sizes share a block */
-#define UNITS_BITS 11
+#define UNITS_BITS 10            /* of the number of units less one */
 #define UNITS_MASK ((UINT64_C(1) << UNITS_BITS) - 1)
-#define AGE_MASK 1023u /* of the ten bits above */
-#define COLD 64        /* so many blocks freed since it was: nobody will take it soon */
-#define ADDRESS_MASK (~((uint64_t)TH_HUGE_PAGE - 1))
+#define AGE_MASK 127u /* of the seven bits above */
+#define COLD 64       /* so many blocks freed since it was: nobody will take it soon */
+#define ADDRESS_MASK (~((uint64_t)TH_LARGE - 1))
 
-_Static_assert(TH_KEPT_BYTES / UNIT <= (int64_t)UNITS_MASK, "a kept block's size fits its bits");
-_Static_assert(TH_HUGE_PAGE > (AGE_MASK << UNITS_BITS), "size and age fit the bits that a large block's alignment leaves");
+_Static_assert(TH_KEPT_BYTES / UNIT - 1 <= (int64_t)UNITS_MASK, "a kept block's size fits its bits");
+_Static_assert(TH_LARGE > (AGE_MASK << UNITS_BITS | UNITS_MASK) && AGE_MASK >= COLD,
+               "size and age fit the bits that a large block's alignment leaves");
 
 static uint64_t th_kept[SLOTS];
 static int64_t th_kept_units;
@@ -34,11 +35,16 @@ static int64_t unitsOf(int64_t nbytes)
     return (nbytes + UNIT - 1) / UNIT;
 }
 
+static int64_t unitsIn(uint64_t word)
+{
+    return (int64_t)(word & UNITS_MASK) + 1;
+}
+
 /* The slot's block if it is still `word`. */
 static void *claim(int slot, uint64_t word)
 {
     if (!__atomic_compare_exchange_n(&th_kept[slot], &word, 0, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return NULL;
-    __atomic_fetch_sub(&th_kept_units, (int64_t)(word & UNITS_MASK), __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&th_kept_units, unitsIn(word), __ATOMIC_RELAXED);
     return (void *)(uintptr_t)(word & ADDRESS_MASK);
 }
 
@@ -46,7 +52,7 @@ static void *takeKept(int64_t units)
 {
     for (int slot = 0; slot < SLOTS; slot++) {
         const uint64_t word = __atomic_load_n(&th_kept[slot], __ATOMIC_RELAXED);
-        if (word == 0 || (int64_t)(word & UNITS_MASK) != units) continue;
+        if (word == 0 || unitsIn(word) != units) continue;
         void *block = claim(slot, word);
         if (block != NULL) return block;
     }
@@ -71,7 +77,7 @@ static bool keep(void *block, int64_t units)
     __atomic_fetch_add(&th_kept_units, units, __ATOMIC_RELAXED);
     for (int tries = 0; tries < SLOTS && thAllocator_kept() > TH_KEPT_BYTES; tries++) dropVictim();
     const uint32_t now = __atomic_fetch_add(&th_clock, 1, __ATOMIC_RELAXED);
-    const uint64_t mine = (uint64_t)(uintptr_t)block | (uint64_t)(now & AGE_MASK) << UNITS_BITS | (uint64_t)units;
+    const uint64_t mine = (uint64_t)(uintptr_t)block | (uint64_t)(now & AGE_MASK) << UNITS_BITS | (uint64_t)(units - 1);
     bool kept = false;
     for (int slot = 0; slot < SLOTS; slot++) {
         uint64_t word = __atomic_load_n(&th_kept[slot], __ATOMIC_RELAXED);
@@ -101,14 +107,16 @@ static void *newLarge(int64_t units)
     void *block = takeKept(units);
     if (block != NULL) return block;
     const size_t nbytes = (size_t)(units * UNIT);
-    if (posix_memalign(&block, (size_t)TH_HUGE_PAGE, nbytes) != 0) {
+    const bool huge = units * UNIT >= TH_HUGE_PAGE;
+    const size_t alignment = (size_t)(huge ? TH_HUGE_PAGE : TH_LARGE);
+    if (posix_memalign(&block, alignment, nbytes) != 0) {
         thAllocator_trim();
-        if (posix_memalign(&block, (size_t)TH_HUGE_PAGE, nbytes) != 0) return NULL;
+        if (posix_memalign(&block, alignment, nbytes) != 0) return NULL;
     }
 #ifdef MADV_HUGEPAGE
     /* Fresh memory costs a page fault for every 4 KiB otherwise: four times the time of an add into it. Whole pages only: the
      * last part of the block shares its page with others. A kernel without the feature refuses, which changes nothing. */
-    (void)madvise(block, nbytes & -(size_t)TH_HUGE_PAGE, MADV_HUGEPAGE);
+    if (huge) (void)madvise(block, nbytes & -(size_t)TH_HUGE_PAGE, MADV_HUGEPAGE);
 #endif
     return block;
 }
@@ -116,7 +124,7 @@ static void *newLarge(int64_t units)
 void *thAllocator_new(int64_t nbytes)
 {
     if (nbytes <= 0 || nbytes > PTRDIFF_MAX - TH_HUGE_PAGE) return NULL;
-    if (nbytes >= TH_HUGE_PAGE) return newLarge(unitsOf(nbytes));
+    if (nbytes >= TH_LARGE) return newLarge(unitsOf(nbytes));
     void *block = NULL;
     if (posix_memalign(&block, TH_STORAGE_ALIGNMENT, (size_t)nbytes) == 0) return block;
     thAllocator_trim();
@@ -125,6 +133,6 @@ void *thAllocator_new(int64_t nbytes)
 
 void thAllocator_free(void *block, int64_t nbytes)
 {
-    if (block != NULL && nbytes >= TH_HUGE_PAGE && keep(block, unitsOf(nbytes))) return;
+    if (block != NULL && nbytes >= TH_LARGE && keep(block, unitsOf(nbytes))) return;
     free(block);
 }

@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-/* Blocks from this size on are aligned to it, asked to lie in huge pages, and kept for reuse when they are freed. */
+/* Blocks from this size on are aligned to it, and kept for reuse when they are freed: the C library gives them back. */
+#define TH_LARGE (INT64_C(128) << 10)
+/* Blocks from this size on are aligned to that and asked to lie in huge pages. */
 #define TH_HUGE_PAGE (INT64_C(2) << 20)
 /* Freed large blocks together, in the whole process, at most: what lies above goes back to the system at once. */
 #define TH_KEPT_BYTES (INT64_C(64) << 20)
