@@ -1,9 +1,9 @@
 """Runs the fuzz programs for a time, and tells what they found.
 
-`python tests/lib/fuzz.py ops --seconds 600`; `readers`, or `all`, one after the other. `ops` calls the functions of libTH under
-the sanitizers and needs clang with libFuzzer (apt install clang); `readers` feeds torch.load and from_dlpack and needs atheris
-(python -m pip install --group fuzz). Inputs that reached something new are kept in build/fuzz/corpus, where the next run goes
-on; findings go to build/fuzz/findings, each with the command that repeats it.
+`python tests/lib/fuzz.py ops --seconds 600`; `files`, `readers`, or `all`, one after the other. `ops` calls the functions of
+libTH, `files` those of THFile, under the sanitizers: they need clang with libFuzzer (apt install clang). `readers` feeds
+torch.load and from_dlpack and needs atheris (python -m pip install --group fuzz). Inputs that reached something new are kept in
+build/fuzz/corpus, where the next run goes on; findings go to build/fuzz/findings, each with the command that repeats it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Fuzzer:
         return [str(BUILD / "tests" / self.program)] if self.program else [sys.executable, str(READERS)]
 
 
-FUZZERS = (Fuzzer("ops", "TH_fuzz_ops", 512), Fuzzer("readers", "", 4096))
+FUZZERS = (Fuzzer("ops", "TH_fuzz_ops", 512), Fuzzer("files", "TH_fuzz_files", 2048), Fuzzer("readers", "", 4096))
 
 
 def missing(fuzzer: Fuzzer) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import fuzz
 import pytest
 
-OPS, READERS = fuzz.FUZZERS
+OPS, FILES, READERS = fuzz.FUZZERS
 
 
 def needs(fuzzer: fuzz.Fuzzer) -> pytest.MarkDecorator:
@@ -19,9 +19,9 @@ def needs(fuzzer: fuzz.Fuzzer) -> pytest.MarkDecorator:
 @pytest.mark.slow
 @needs(OPS)
 def test_operations_under_the_sanitizers() -> None:
-    """ctest runs 20000 inputs from nothing."""
+    """ctest runs 20000 inputs from nothing, of both programs."""
     fuzz.build()
-    assert (fuzz.BUILD / "tests" / OPS.program).is_file()
+    assert all((fuzz.BUILD / "tests" / each.program).is_file() for each in (OPS, FILES))
 
 
 @needs(READERS)

@@ -63,7 +63,6 @@ FAMILIES: dict[str, tuple[str, list[str], int, str]] = {
 
 # What is not there, of which inventory, and why.
 ABSENT = {
-    "THFile, THDiskFile, THPipeFile, THMemoryFile": "files are torch.save's and torch.load's, which read no format of these",
     "THRefcountedMapAllocator": "THStorage_share gives memory that forked processes share, and it goes with its last user",
     "THAtomic": "the compiler's __atomic functions, and THRefcount.h",
     "THRandom": "THGenerator.h and THTensorRandom.h: one stream for any number of threads, instead of one Mersenne Twister",
@@ -76,6 +75,23 @@ def test_declared_and_exported(family: str) -> None:
     assert len(set(names.split())) == count
     missing = [f"TH{dtype}{kind}_{name}" for name in names.split() for dtype in dtypes]
     assert [name for name in missing if name not in exported()] == []
+
+
+FILES = """
+    isOpened isQuiet isReadable isWritable isBinary isAutoSpacing hasError binary ascii autoSpacing noAutoSpacing quiet pedantic
+    clearError synchronize seek seekEnd position close free readStringRaw writeStringRaw
+"""
+
+
+def test_files() -> None:
+    """70 functions of THFile, and those of disk, pipes and memory."""
+    moves = [f"{move}{name}{form}" for move in ("read", "write") for name in DTYPES for form in ("Scalar", "", "Raw")]
+    wanted = [f"THFile_{name}" for name in (*FILES.split(), *moves)]
+    assert len(wanted) == 70
+    orders = ["isLittleEndianCPU", "isBigEndianCPU", "nativeEndianEncoding", "littleEndianEncoding", "bigEndianEncoding"]
+    wanted += [f"THDiskFile_{name}" for name in ("new", "name", *orders, "longSize", "noBuffer")] + ["THPipeFile_new"]
+    wanted += [f"THMemoryFile_{name}" for name in ("new", "newWithStorage", "storage", "longSize")]
+    assert [name for name in wanted if name not in exported()] == []
 
 
 @pytest.mark.parametrize("group", ABSENT)

@@ -7,6 +7,7 @@
 #include "TH/THDenormal.h"
 #include "TH/THDtype.h"
 #include "TH/THExport.h"
+#include "TH/THFile.h"
 #include "TH/THGenerator.h"
 #include "TH/THLapack.h"
 #include "TH/THMapAllocator.h"
