@@ -67,7 +67,7 @@ def storage_type(self: Tensor) -> type[Storage]:
 
 
 def share_memory_(self: Tensor) -> Tensor:
-    """Moves the memory to where processes forked from now on see and write it. Does nothing if it lies there already.
+    """Moves the memory to where other processes can see and write it. Does nothing if it lies there already.
 
     >>> x = torch.zeros(2)
     >>> x.is_shared(), x.share_memory_().is_shared()
@@ -78,7 +78,7 @@ def share_memory_(self: Tensor) -> Tensor:
 
 
 def is_shared(self: Tensor) -> bool:
-    """Whether forked processes see writes to this tensor.
+    """Whether other processes can see writes to this tensor.
 
     >>> torch.zeros(2).is_shared()
     False

@@ -101,8 +101,11 @@ class Storage(_C.StorageBase):
                 file.truncate(nbytes)
             if file.seek(0, 2) < nbytes:
                 raise ValueError(f"from_file(): {filename} has fewer than {size} elements of {cls.dtype}")
-            access = mmap.ACCESS_WRITE if shared else mmap.ACCESS_COPY
-            mapping = memoryview(mmap.mmap(file.fileno(), nbytes, access=access))
+            if shared:
+                from torch import _shared_memory
+
+                return cls._of(_shared_memory.mapped(os.dup(file.fileno()), nbytes).tensor(cls.dtype))
+            mapping = memoryview(mmap.mmap(file.fileno(), nbytes, access=mmap.ACCESS_COPY))
         return cls._of(_C._from_buffer(mapping.cast(_FORMATS[cls.dtype])))  # type: ignore[call-overload]
 
     def element_size(self) -> int:
@@ -112,6 +115,20 @@ class Storage(_C.StorageBase):
         8
         """
         return self.dtype.itemsize
+
+    def share_memory_(self) -> Self:
+        """Moves the elements to memory that other processes can share, forked ones and those that are sent it.
+
+        Does nothing if they lie there, or if there are none. How: `torch.multiprocessing.set_sharing_strategy`.
+
+        >>> torch.FloatStorage([1, 2]).share_memory_().is_shared()
+        True
+        """
+        if len(self) and not self.is_shared():
+            from torch import _shared_memory
+
+            _shared_memory.claimable(self)
+        return self
 
     def tolist(self) -> list[Any]:
         """The elements as Python numbers.

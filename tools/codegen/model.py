@@ -78,7 +78,8 @@ class Op:
     """One overload of one op. Exactly one of `call`, `composite` and `native` says how it computes.
 
     call: a C call on the names of arguments and results; `THTensor_new...` returns the result.
-    composite: an expression over declared ops. native: written by hand in csrc/ops/ under the C++ name of the op.
+    composite: an expression over declared ops. native: written by hand in csrc/ops/ under the C++ name of the op
+    (and NAME_out).
     A name that ends in `_` writes its first argument and returns it.
     inplace_size: an expression for the size that the first argument must have for the variant `inplace`.
     """
@@ -250,8 +251,8 @@ def _problem(op: Op) -> str:
             return f"variant {variant!r}, expected one of {', '.join(VARIANTS)}"
     if op.has("method") and not (op.arguments and op.arguments[0].name == "self"):
         return "a method needs 'Tensor self' as first argument"
-    if (op.has("inplace") or op.has("out")) and not op.call:
-        return "the variants 'inplace' and 'out' need a 'call'"
+    if (op.has("inplace") and not op.call) or (op.has("out") and op.composite):
+        return "the variant 'inplace' needs a 'call', 'out' a 'call' or a hand-written NAME_out"
     if op.operator and op.operator not in OPERATORS:
         return f"operator {op.operator!r}, expected one of {' '.join(OPERATORS)}"
     if op.dtypes not in DTYPES:

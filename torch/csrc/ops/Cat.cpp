@@ -28,14 +28,26 @@ class CatBackward final : public autograd::Node {
   Sizes lengths_;
 };
 
-}  // namespace
-
-Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
+void write_cat(const Tensor& out, const std::vector<Tensor>& tensors, int64_t dim) {
   if (tensors.empty()) throw Error(TH_ERR_VALUE, "cat(): expected a non-empty list of Tensors");
   std::vector<THTensor*> handles;
   for (const Tensor& tensor : tensors) handles.push_back(tensor.get());
-  Tensor out = Tensor::fresh();
   check(THTensor_cat(out.get(), handles.data(), static_cast<int>(handles.size()), dim_argument(dim)));
+}
+
+}  // namespace
+
+const Tensor& cat_out(const Tensor& out, const std::vector<Tensor>& tensors, int64_t dim) {
+  if (autograd::grad_enabled() && (autograd::requires_grad(out) || autograd::any_requires_grad(tensors))) {
+    autograd::throw_out_requires_grad("cat");
+  }
+  write_cat(out, tensors, dim);
+  return out;
+}
+
+Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
+  Tensor out = Tensor::fresh();
+  write_cat(out, tensors, dim);
   if (autograd::grad_enabled() && autograd::any_requires_grad(tensors)) {
     int wrapped = 0;
     check(THTensor_wrapDim(out.get(), dim_argument(dim), "cat", &wrapped));

@@ -97,17 +97,32 @@ std::vector<Tensor> unbind(const Tensor& self, int64_t dim) {
   return parts;
 }
 
-Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
+namespace {
+
+// The tensors with the new dimension, and its number.
+std::vector<Tensor> columns_of(const std::vector<Tensor>& tensors, int64_t* dim) {
   if (tensors.empty()) throw Error(TH_ERR_VALUE, "stack(): expected a non-empty list of Tensors");
   std::vector<Tensor> columns;
   for (const Tensor& tensor : tensors) {
     if (!THTensor_isSameSizeAs(tensor.get(), tensors[0].get())) {
       throw Error(TH_ERR_SHAPE, "stack(): all tensors need the same size");
     }
-    columns.push_back(unsqueeze(tensor, dim));
+    columns.push_back(unsqueeze(tensor, *dim));
   }
-  const int64_t ndim = columns[0].ndim();
-  return cat(columns, dim < 0 ? dim + ndim : dim);
+  if (*dim < 0) *dim += columns[0].ndim();
+  return columns;
+}
+
+}  // namespace
+
+Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
+  const std::vector<Tensor> columns = columns_of(tensors, &dim);
+  return cat(columns, dim);
+}
+
+const Tensor& stack_out(const Tensor& out, const std::vector<Tensor>& tensors, int64_t dim) {
+  const std::vector<Tensor> columns = columns_of(tensors, &dim);
+  return cat_out(out, columns, dim);
 }
 
 Tensor masked_select_backward(const Tensor& grad, const Sizes& size, const Tensor& mask) {

@@ -20,6 +20,7 @@
 #include "python/NumpyBridge.h"
 #include "python/PythonFunction.h"
 #include "python/PythonHook.h"
+#include "python/SharedMemoryObject.h"
 #include "python/SizeObject.h"
 #include "python/SparseBridge.h"
 #include "python/StorageObject.h"
@@ -72,8 +73,8 @@ void add_functions(py::module_& module, const PyMethodDef* functions) {
 void add_types(py::module_& module) {
   PyObject* m = module.ptr();
   for (int (*init)(PyObject*) : {init_dtype_type, init_device_types, init_size_type, init_generator_type, init_tensor_type,
-                                 init_numpy_bridge, init_storage_type, init_hook_types, init_node_type, init_function_type,
-                                 init_autograd_module, init_sparse_bridge, init_capi}) {
+                                 init_numpy_bridge, init_shared_memory_type, init_storage_type, init_hook_types, init_node_type,
+                                 init_function_type, init_autograd_module, init_sparse_bridge, init_capi}) {
     check_python(init(m));
   }
 }

@@ -2,6 +2,7 @@
 
 #include "python/ArgParser.h"
 #include "python/DtypeObject.h"
+#include "python/SharedMemoryObject.h"
 
 namespace torch::python {
 
@@ -73,6 +74,7 @@ PyObject* Storage_slice(PyObject* self, PyObject* args) {
   if (part == nullptr) throw_last_error();
   THStorage_retain(base);
   base->flags |= THStorage_FIXED;
+  part->flags |= THStorage_FIXED | (base->flags & THStorage_SHARED);
   return new_storage(Py_TYPE(self), part);
   TORCH_PY_CATCH(nullptr)
 }
@@ -93,12 +95,17 @@ PyObject* Storage_resize(PyObject* self, PyObject* argument) {
   TORCH_PY_CATCH(nullptr)
 }
 
-PyObject* Storage_share(PyObject* self, PyObject*) {
+// Moves the elements into a SharedMemory object of at least their size, which then lives as long as the storage.
+PyObject* Storage_move(PyObject* self, PyObject* memory) {
   TORCH_PY_TRY
-  check(THStorage_share(own(self)));
-  Py_INCREF(self);
-  return self;
+  move_to_shared_memory(own(self), memory);
+  Py_RETURN_NONE;
   TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* Storage_shared_memory(PyObject* self, PyObject*) {
+  PyObject* memory = shared_memory_of(own(self));
+  return Py_NewRef(memory ? memory : Py_None);
 }
 
 PyObject* Storage_size(PyObject* self, PyObject*) {
@@ -130,12 +137,10 @@ PyMethodDef methods[] = {
      "resize_(size): keeps the first elements; where tensors look into it, it only grows"
      "\n\n>>> torch.FloatStorage([1, 2]).resize_(1).tolist()\n"
      "[1.0]"},
-    {"share_memory_", Storage_share, METH_NOARGS,
-     "share_memory_(): moves the elements to memory that processes forked from now on share"
-     "\n\n>>> torch.FloatStorage([1, 2]).share_memory_().is_shared()\n"
-     "True"},
+    {"_move", Storage_move, METH_O, "_move(SharedMemory): moves the elements there"},
+    {"_shared_memory", Storage_shared_memory, METH_NOARGS, "_shared_memory() -> SharedMemory that holds the elements, or None"},
     {"is_shared", Storage_is_shared, METH_NOARGS,
-     "is_shared() -> bool: whether forked processes see writes"
+     "is_shared() -> bool: whether other processes can see writes"
      "\n\n>>> torch.FloatStorage([1, 2]).is_shared()\n"
      "False"},
     {"size", Storage_size, METH_NOARGS,

@@ -97,6 +97,10 @@ class StateMixin:
                 names |= {f"{prefix}.{name}" for name in module._optional_names()}
         return names
 
+    def share_memory(self: Self) -> Self:
+        """Moves all parameters and buffers to shared memory: processes that are started or sent this module train the same."""
+        return self._apply(lambda tensor: tensor.share_memory_())
+
     def _apply(self: Self, fn: Callable[[_C.Tensor], _C.Tensor]) -> Self:
         """Replaces the data of every parameter and buffer by `fn` of it; parameters stay the same objects."""
         for module in self._modules.values():

@@ -15,7 +15,7 @@ typedef enum THStorageFlag {
     THStorage_RESIZABLE = 1, /* TH owns the bytes and may grow them */
     THStorage_INLINE = 2,    /* data points at inline_bytes */
     THStorage_FIXED = 4,     /* somebody else looks at the bytes (an array of NumPy, say): they may not move */
-    THStorage_SHARED = 8,    /* child processes made by fork see and write the same bytes */
+    THStorage_SHARED = 8,    /* other processes see and write the same bytes: forked ones at least */
 } THStorageFlag;
 
 typedef struct THStorage {
@@ -47,6 +47,9 @@ TH_API void THStorage_free(THStorage *self);
 TH_API int64_t THStorage_size(const THStorage *self);
 /* Grows or shrinks to `numel` elements, keeping the first ones. TH_ERR_STATE if the memory is borrowed or may not move. */
 TH_API THStatus THStorage_resize(THStorage *self, int64_t numel);
+/* Moves the bytes to `data`, as many bytes that forked processes or others share; `drop(owner, data)` is called once, when the
+ * last reference goes. TH_ERR_STATE if they may not move. */
+TH_API THStatus THStorage_shareIn(THStorage *self, void *data, void (*drop)(void *owner, void *data), void *owner);
 /* Everything but the references changes places. TH_ERR_STATE if the bytes of one may not move. */
 TH_API THStatus THStorage_swap(THStorage *a, THStorage *b);
 /* Moves the bytes to memory that processes forked from now on share. Does nothing where they are there already. TH_ERR_STATE if

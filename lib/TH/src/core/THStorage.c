@@ -158,21 +158,28 @@ static void dropMapping(void *owner, void *data)
     munmap(data, (size_t)(uintptr_t)owner);
 }
 
+THStatus THStorage_shareIn(THStorage *self, void *data, void (*drop)(void *owner, void *data), void *owner)
+{
+    TH_FAIL_IF(self->flags & THStorage_FIXED, TH_ERR_STATE,
+               "[share] storage: an array or another storage looks at its memory, which cannot be moved; share a clone");
+    if (self->nbytes > 0) memcpy(data, self->data, (size_t)self->nbytes);
+    freeBytes(self);
+    self->data = data;
+    self->drop = drop;
+    self->owner = owner;
+    self->flags = THStorage_SHARED;
+    return TH_OK;
+}
+
 THStatus THStorage_share(THStorage *self)
 {
     if ((self->flags & THStorage_SHARED) || self->nbytes == 0) return TH_OK;
-    TH_FAIL_IF(self->flags & THStorage_FIXED, TH_ERR_STATE,
-               "[share] storage: an array or another storage looks at its memory, which cannot be moved; share a clone");
     const size_t nbytes = (size_t)self->nbytes;
     void *mapping = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) return failMemory(self->nbytes);
-    memcpy(mapping, self->data, nbytes);
-    freeBytes(self);
-    self->data = mapping;
-    self->drop = dropMapping;
-    self->owner = (void *)(uintptr_t)nbytes;
-    self->flags = THStorage_SHARED;
-    return TH_OK;
+    const THStatus status = THStorage_shareIn(self, mapping, dropMapping, (void *)(uintptr_t)nbytes);
+    if (status != TH_OK) dropMapping((void *)(uintptr_t)nbytes, mapping);
+    return status;
 }
 
 /* What lies at the front of `self` to the end of what may be swapped, and the bytes that lie inside. */
