@@ -69,7 +69,7 @@ def mapped(fd: int, nbytes: int) -> Segment:
 def create(nbytes: int) -> Segment:
     """New memory, by the strategy that is set."""
     try:
-        return _named(nbytes) if strategy == "file_system" else anonymous(nbytes)
+        return _named(nbytes) if strategy == "file_system" else mapped(unnamed_file(nbytes), nbytes)
     except OSError as error:
         _explain(error, nbytes)
 
@@ -83,8 +83,8 @@ def claimable(source: Storage) -> Segment:
     return segment
 
 
-def anonymous(nbytes: int) -> Segment:
-    """New memory without a name. OSError if there are too many open files."""
+def unnamed_file(nbytes: int) -> int:
+    """The descriptor of a new file without a name. OSError if there are too many open files."""
     if hasattr(os, "memfd_create"):
         fd = os.memfd_create("torch")
     else:  # some builds of Python are made for an old C library
@@ -94,7 +94,7 @@ def anonymous(nbytes: int) -> Segment:
     except OSError:
         os.close(fd)
         raise
-    return mapped(fd, nbytes)
+    return fd
 
 
 def _named(nbytes: int) -> Segment:

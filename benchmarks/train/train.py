@@ -1,4 +1,4 @@
-"""Training beside PyTorch: a step of an optimizer over a hundred small parameters, and whole steps of small networks.
+"""Training beside PyTorch: a step of an optimizer over a hundred small parameters, steps of small networks, a DataLoader.
 
 python benchmarks/train/train.py --peer-python /path/to/peer/bin/python
 """
@@ -42,6 +42,8 @@ def step():
     loss.backward()
     optimizer.step()
 """
+
+_EPOCH = "for batch in loader: pass"
 
 _OPTIMIZERS = {
     "SGD": "SGD(parameters, lr=1e-3)",
@@ -112,7 +114,24 @@ _NETWORKS = {
     "language model, LSTM 192, batch of 32 x 64 characters": _LANGUAGE,
 }
 NETWORKS = [Row(f"step of Adam: {name}", _START + network + _STEP, "step()") for name, network in _NETWORKS.items()]
-ROWS = [*OPTIMIZERS, *NETWORKS]
+
+# An epoch of batches of 1.5 MB, start and end of the workers included.
+_LOADER = """
+import torch, torch.utils.data as data
+class Images(data.Dataset):
+    images = torch.rand(256, 3, 64, 64)
+    def __len__(self):
+        return {0}
+    def __getitem__(self, i):
+        return self.images[i % 256], i
+loader = data.DataLoader(Images(), 32, num_workers={1})
+"""
+LOADERS = [
+    Row(f"DataLoader, {batches} batches of 32 x 3 x 64 x 64, {workers} workers", _LOADER.format(32 * batches, workers), _EPOCH)
+    for batches in (64, 512)
+    for workers in (0, 2)
+]
+ROWS = [*OPTIMIZERS, *NETWORKS, *LOADERS]
 
 
 def main() -> None:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from torch.utils.data.batch_memory import BatchMemory
+
+# In a worker process: where batches are put together, so that they need not be copied to be sent.
+memory: BatchMemory | None = None
+
 
 def default_collate(batch: Sequence[Any]) -> Any:
     """Samples of one kind as one value: what `DataLoader` does unless `collate_fn` is given.
@@ -29,7 +34,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     """
     first = batch[0]
     if isinstance(first, _C.Tensor):
-        return _C.ops.stack(list(batch), 0)
+        return _stack(list(batch))
     if isinstance(first, (str, bytes)):  # NumPy's strings too
         return list(batch)
     if type(first).__module__ == "numpy":
@@ -47,11 +52,25 @@ def default_collate(batch: Sequence[Any]) -> Any:
     raise TypeError(f"batch must contain tensors, numbers, dicts or lists; found {type(first)}")
 
 
+def _stack(tensors: list[_C.Tensor]) -> _C.Tensor:
+    if memory is not None and not any(getattr(tensor, "requires_grad", False) for tensor in tensors):
+        out = memory.allocate([len(tensors), *tensors[0].size()], tensors[0].dtype)
+        if out is not None:
+            return _C.ops.stack(tensors, 0, out=out)
+    return _C.ops.stack(tensors, 0)
+
+
 def _from_numpy(batch: Sequence[Any]) -> _C.Tensor:
     dtype = batch[0].dtype
     if dtype.kind not in "biuf":
         raise TypeError(f"batch must contain tensors, numbers, dicts or lists; found {dtype}")
-    array = sys.modules["numpy"].stack(batch)
+    numpy, kind = sys.modules["numpy"], getattr(_C, dtype.name, None)
+    if memory is not None and isinstance(kind, _C.dtype) and all(sample.dtype == dtype for sample in batch):
+        out = memory.allocate([len(batch), *batch[0].shape], kind)
+        if out is not None:
+            numpy.stack(batch, out=out.numpy())
+            return out
+    array = numpy.stack(batch)
     return _C.ops.from_numpy(array.astype("uint8") if dtype.kind == "b" else array)
 
 

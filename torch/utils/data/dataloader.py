@@ -23,12 +23,13 @@ class DataLoader:
     GPU.
 
     num_workers: how many processes prepare batches ahead of time, two each; 0: this process, when a batch is asked for.
-    The order of the batches does not depend on it. Workers start with each iteration and end with it. Batches travel
-    through pipes: their tensors are copied three times, not shared. So a worker pays where making a batch takes longer than
-    copying it. In worker k torch has one thread; torch, random and NumPy (if imported) are seeded with base_seed + k, where
-    base_seed comes from torch's generator; then `worker_init_fn(k)` is called. timeout: seconds to wait for a batch from a
-    worker; 0: for ever. An exception in a worker is raised here, with its traceback as text and of its type if possible; a
-    worker that dies is named with its exit code or signal.
+    The order of the batches does not depend on it. Workers start with each iteration and end with it. Large tensors of a batch
+    lie in shared memory, where `default_collate` has put them together; a worker uses it again once nobody here looks at it any
+    more. With spawn the tensors of the data set move to shared memory, so that all workers read the same ones. In worker k
+    torch has one thread; torch, random and NumPy (if imported) are seeded with base_seed + k, where base_seed comes from
+    torch's generator; then `worker_init_fn(k)` is called. timeout: seconds to wait for a batch from a worker; 0: for ever. An
+    exception in a worker is raised here, with its traceback as text and of its type if possible; a worker that dies is named
+    with its exit code or signal.
 
     multiprocessing_context: "fork", "spawn", "forkserver" or a context of `multiprocessing`; by default the start method that
     was set there, else fork. With spawn, data set, collate_fn and worker_init_fn are pickled, and the main script needs

@@ -11,6 +11,7 @@ import warnings
 import weakref
 from multiprocessing.connection import wait
 
+from torch.utils.data.batch_memory import BorrowedMemory, socket_of
 from torch.utils.data.dataloader import LoaderIterator
 from torch.utils.data.loader_worker import Failure, run
 from torch.utils.data.parcel import Parcel, receive
@@ -33,6 +34,7 @@ class Worker:
         self.number = number
         self.process = process
         self.connection = connection
+        self._memory = BorrowedMemory()
 
     @property
     def name(self) -> str:
@@ -41,7 +43,7 @@ class Worker:
     def request(self, indices: list[Any]) -> None:
         """Asks for a batch. A worker that is gone is noticed when its answer is due."""
         try:
-            self.connection.send(indices)
+            self.connection.send((indices, self._memory.returned()))
         except OSError:
             return
 
@@ -53,14 +55,14 @@ class Worker:
         try:
             # What a worker sent before it died is still there.
             if self.connection in ready or self.connection.poll():
-                return receive(self.connection)
+                return receive(self.connection, self._memory)
         except (EOFError, OSError):
             pass
         raise RuntimeError(self.obituary())
 
     def hang_up(self) -> None:
         """Tells the worker to end. Closing would not do: processes that were forked meanwhile hold copies of the pipe."""
-        with socket.socket(fileno=os.dup(self.connection.fileno())) as pipe:
+        with socket_of(self.connection) as pipe:
             pipe.shutdown(socket.SHUT_RDWR)
         self.connection.close()
 

@@ -14,6 +14,8 @@ from multiprocessing import parent_process
 from multiprocessing.connection import wait
 
 from torch import _C
+from torch.utils.data import collate
+from torch.utils.data.batch_memory import BatchMemory
 from torch.utils.data.collate import fetch
 from torch.utils.data.parcel import Packed, Parcel
 
@@ -67,11 +69,13 @@ def run(connection: Connection, parcel: Parcel, number: int, seed: int) -> None:
     threading.Thread(target=_deliver, args=(connection, outbox), daemon=True).start()
     dataset, collate_fn, init_fn = parcel.content
     broken = _prepare(number, seed, init_fn)
-    for indices in _requests(connection):
+    memory = collate.memory = BatchMemory()
+    for indices, returned in _requests(connection):
+        memory.begin(returned)
         result: Any = broken
         if result is None:
             try:
-                result = Packed(fetch(dataset, indices, collate_fn))
+                result = Packed(fetch(dataset, indices, collate_fn), memory)
             except Exception as error:
                 result = Failure(error, f"DataLoader worker {number} (pid {os.getpid()})")
         outbox.put(result if isinstance(result, Packed) else Packed(result))
@@ -91,8 +95,8 @@ def _prepare(number: int, seed: int, init_fn: Callable[[int], object] | None) ->
     return None
 
 
-def _requests(connection: Connection) -> Iterator[list[Any]]:
-    """Lists of indices until the main process shuts the pipe down or is gone."""
+def _requests(connection: Connection) -> Iterator[tuple[list[Any], list[tuple[int, bool]]]]:
+    """Lists of indices, and what memory is free again, until the main process shuts the pipe down or is gone."""
     parent, parent_pid = parent_process(), os.getppid()
     watched: list[Any] = [connection] if parent is None else [connection, parent.sentinel]
     while True:
@@ -103,10 +107,10 @@ def _requests(connection: Connection) -> Iterator[list[Any]]:
         if not ready:
             continue
         try:
-            indices = connection.recv()
+            request = connection.recv()
         except (EOFError, OSError):
             return
-        yield indices
+        yield request
 
 
 def _deliver(connection: Connection, outbox: queue.SimpleQueue[Packed]) -> None:
