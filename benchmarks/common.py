@@ -47,11 +47,11 @@ class Peer:
 class Worker:
     """A running worker of one peer."""
 
-    def __init__(self, peer: Peer, *, threads: int, span: float) -> None:
+    def __init__(self, peer: Peer, *, threads: int, span: float, clock: str) -> None:
         environment, _ = clean_environment(threads)
         if peer.path:
             environment["PYTHONPATH"] = peer.path
-        command = [peer.python, str(ROOT / "benchmarks" / "worker.py"), peer.library, str(threads), str(span)]
+        command = [peer.python, str(ROOT / "benchmarks" / "worker.py"), peer.library, str(threads), str(span), clock]
         self.peer = peer
         self._process = subprocess.Popen(
             command, env=environment, cwd=ROOT / "benchmarks", text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -113,7 +113,7 @@ def compare(rows: Sequence[Row], arguments: argparse.Namespace, *, threads: int)
     with contextlib.ExitStack() as stack:
         workers = []
         for peer in peers(arguments):
-            worker = Worker(peer, threads=threads, span=arguments.span)
+            worker = Worker(peer, threads=threads, span=arguments.span, clock=arguments.clock)
             stack.callback(worker.close)
             workers.append(worker)
             print(f"{peer.label}: {worker.about['version']} from {worker.about['file']}", file=sys.stderr)
@@ -176,6 +176,12 @@ def parser(description: str) -> argparse.ArgumentParser:
     result.add_argument("--peer-python", metavar="PATH", help="interpreter of an environment with torch==2.13.0 and numpy")
     result.add_argument("--rounds", type=int, default=7, help="interleaved rounds; the median counts (default: 7)")
     result.add_argument("--span", type=float, default=0.02, help="seconds of repetition for one figure (default: 0.02)")
+    result.add_argument(
+        "--clock",
+        choices=("wall", "cpu"),
+        default="wall",
+        help="cpu: of the process, for one thread beside other work (default: wall)",
+    )
     result.add_argument("--only", metavar="TEXT", default="", help="rows whose name contains TEXT")
     result.add_argument("--json", metavar="FILE", type=Path, help="write figures and machine here")
     return result

@@ -46,7 +46,7 @@ def test_times_are_readable(common: ModuleType, seconds: float | None, text: str
 
 def test_worker_measures_and_reports_errors(common: ModuleType) -> None:
     rows = importlib.import_module("rows")
-    worker = common.Worker(common.Peer("NumPy", "numpy", sys.executable), threads=1, span=0.001)
+    worker = common.Worker(common.Peer("NumPy", "numpy", sys.executable), threads=1, span=0.001, clock="wall")
     try:
         assert "version" in worker.about
         assert worker.measure(rows.Row("sum", "", "", "import numpy as np; x = np.ones(3)", "x.sum()")) > 0
