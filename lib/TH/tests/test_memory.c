@@ -29,6 +29,9 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
+/* By the libraries, whatever the visibility that the build gives. */
+#define SEEN __attribute__((visibility("default")))
+
 static bool refuse(void)
 {
     if (armed < 0 || armed-- > 0) return false;
@@ -37,22 +40,22 @@ static bool refuse(void)
     return true;
 }
 
-void *malloc(size_t size)
+SEEN void *malloc(size_t size)
 {
     return refuse() ? NULL : __libc_malloc(size);
 }
 
-void *calloc(size_t count, size_t size)
+SEEN void *calloc(size_t count, size_t size)
 {
     return refuse() ? NULL : __libc_calloc(count, size);
 }
 
-void *realloc(void *block, size_t size)
+SEEN void *realloc(void *block, size_t size)
 {
     return refuse() ? NULL : __libc_realloc(block, size);
 }
 
-void *aligned_alloc(size_t alignment, size_t size)
+SEEN void *aligned_alloc(size_t alignment, size_t size)
 {
     return refuse() ? NULL : __libc_memalign(alignment, size);
 }
