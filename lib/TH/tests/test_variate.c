@@ -154,6 +154,16 @@ static void testPathwise(void)
     CHECK(isnan(th_test_at(r, 0)));
     CHECK_OK(THTensor_betaGrad(r, one, bad, one));
     CHECK(isnan(th_test_at(r, 0)));
+    const double outside[] = {-INFINITY, -1e300, -0.5, 0};
+    for (int i = 0; i < 4; i++) {
+        THTensor *const wrong = newFilled(THDtype_Double, 1, outside[i]);
+        CHECK_OK(THTensor_betaGrad(r, one, wrong, one));
+        CHECK(isnan(th_test_at(r, 0)));
+        CHECK_OK(THTensor_betaGrad(r, one, one, wrong));
+        CHECK(isnan(th_test_at(r, 0)));
+        CHECK_OK(THTensor_standardGammaGrad(r, wrong, one, 0));
+        THTensor_free(wrong);
+    }
     CHECK_FAILS(THTensor_standardGammaGrad(r, one, single, 0), TH_ERR_DTYPE, "[standardGammaGrad]");
     CHECK_FAILS(THTensor_betaGrad(r, one, one, single), TH_ERR_DTYPE, "[betaGrad]");
     THTensor *const all[] = {bad, one, single, r};

@@ -168,6 +168,7 @@ static double path_gammaLog(double a, double w, double mean)
 static double path_meanLog(double a, double b)
 {
     double sum = 0.0;
+    if (!(a > 0.0 && b > 0.0)) return NAN; /* steps from far below would never arrive */
     for (; a < 20.0; a += 1.0) sum += b / (a * (a + b));
     const double c = a + b, p = 1.0 / (a * a), q = 1.0 / (c * c), difference = b / a * ((a + c) / c) * (1.0 / (a * c));
     const double fourth = difference * (p + q), sixth = difference * (p * p + p * q + q * q), eighth = fourth * (p * p + q * q);
