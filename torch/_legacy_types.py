@@ -31,7 +31,7 @@ class _LegacyType(type):
     dtype: _C.dtype
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, _C.Tensor) and instance.dtype is cls.dtype
+        return isinstance(instance, _C.Tensor) and instance.dtype is cls.dtype and not instance.is_cuda
 
     def __call__(cls, *args: Any) -> _C.Tensor:
         """Sizes give an uninitialised tensor, a sequence or an array its values, a tensor of the same type a view of itself."""

@@ -91,17 +91,6 @@ def log_softmax(self: Tensor, dim: int) -> Tensor:
     return _C.nn.log_softmax(self, dim)
 
 
-def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor:
-    """This tensor on a CUDA device: an error, as this build has none.
-
-    >>> torch.zeros(2).cuda() if torch.cuda.is_available() else "no device"
-    'no device'
-    """
-    from torch import cuda as _cuda
-
-    _cuda._unavailable("Tensor.cuda")
-
-
 def is_floating_point(self: Tensor) -> bool:
     """Whether the dtype is float16, float32 or float64.
 
@@ -242,7 +231,6 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "__reversed__": _reversed,
     "all": all,
     "any": any,
-    "cuda": cuda,
     "index_put_": index_put_,
     "is_floating_point": is_floating_point,
     "is_signed": is_signed,

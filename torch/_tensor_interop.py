@@ -7,7 +7,7 @@ from torch import _C
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, NoReturn
+    from typing import Any
 
     from torch.storage import Storage
 
@@ -87,14 +87,14 @@ def is_shared(self: Tensor) -> bool:
     return shared
 
 
-def pin_memory(self: Tensor) -> NoReturn:
-    """Page-locked memory for copies to a CUDA device: an error, as this build has none.
+def pin_memory(self: Tensor) -> Tensor:
+    """A copy in page-locked memory, from which `cuda(non_blocking=True)` overlaps with work; itself if it is there already.
+
+    RuntimeError where there is no CUDA device.
 
     >>> x = torch.zeros(2).pin_memory() if torch.cuda.is_available() else torch.zeros(2)
     """
-    from torch import cuda
-
-    cuda._unavailable("Tensor.pin_memory")
+    return self if self.is_pinned() else _C.cuda.new_pinned(self.detach())
 
 
 def is_pinned(self: Tensor) -> bool:
@@ -103,17 +103,19 @@ def is_pinned(self: Tensor) -> bool:
     >>> torch.zeros(2).is_pinned()
     False
     """
-    return False
+    return _C.cuda.is_pinned(self)
 
 
-def get_device(self: Tensor) -> NoReturn:
-    """The number of the CUDA device: an error for a tensor on the CPU.
+def get_device(self: Tensor) -> int:
+    """The number of the CUDA device; RuntimeError for a tensor on the CPU.
 
     >>> torch.zeros(2).get_device()
     Traceback (most recent call last):
         ...
     RuntimeError: get_device is not implemented for type torch.FloatTensor: x.device tells where any tensor is
     """
+    if self.device.index is not None:
+        return self.device.index
     raise RuntimeError(f"get_device is not implemented for type {self.type()}: x.device tells where any tensor is")
 
 
@@ -135,14 +137,14 @@ def _dlpack(
     if stream is not None:
         raise BufferError("__dlpack__(): a tensor on the CPU takes no stream")
     if dl_device is not None and tuple(dl_device) != _dlpack_device(self):
-        raise BufferError(f"__dlpack__(): a tensor on the CPU cannot be handed to device {dl_device}")
+        raise BufferError(f"__dlpack__(): a tensor on {self.device} cannot be handed to device {dl_device}")
     versioned = max_version is not None and max_version[0] >= 1
     return _C._to_dlpack(self.detach().clone() if copy else self, versioned)
 
 
 def _dlpack_device(self: Tensor) -> tuple[int, int]:
-    """(type, number) of the device, as DLPack numbers them: (1, 0), the CPU."""
-    return (1, 0)
+    """(type, number) of the device, as DLPack numbers them: (1, 0) is the CPU, (2, n) a CUDA device."""
+    return (1, 0) if self.device.index is None else (2, self.device.index)
 
 
 def _volatile(self: Tensor) -> bool:

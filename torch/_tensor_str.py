@@ -151,6 +151,8 @@ def text(tensor: _C.Tensor) -> str:
     """What `repr(tensor)` gives: `tensor([1., 2.])`, with what is not a default behind the values."""
     prefix = "tensor("
     self = tensor.detach()
+    if self.is_cuda and (self.numel() <= _options.threshold or self.dim() < 2):
+        self = self.cpu()  # one copy instead of one for each element
     summarize = self.numel() > _options.threshold
     suffixes = []
     if self.numel() == 0:
@@ -161,6 +163,8 @@ def text(tensor: _C.Tensor) -> str:
         nested = _values(self, summarize=summarize)
         formatter = _Formatter(_flat(nested), floating=_is_floating(self.dtype))
         body = _nested_text(nested, self.dim(), len(prefix), formatter)
+    if tensor.is_cuda:
+        suffixes.append(f"device='{tensor.device}'")
     if not _is_default(self.dtype, empty=self.numel() == 0):
         suffixes.append(f"dtype={self.dtype}")
     if tensor.grad_fn is not None:

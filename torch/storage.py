@@ -10,7 +10,7 @@ from torch import _C
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any, NoReturn, Self
+    from typing import Any, Self
 
 __all__ = [
     "ByteStorage",
@@ -45,7 +45,6 @@ class Storage(_C.StorageBase):
 
     __slots__ = ("__weakref__",)
     dtype: _C.dtype
-    is_cuda = False
     is_sparse = False
 
     def __new__(cls, values: int | Sequence[Any] = 0) -> Self:
@@ -190,34 +189,49 @@ class Storage(_C.StorageBase):
             raise TypeError(f"type(): {dtype!r} is not a storage type, such as torch.FloatStorage")
         return self if type(self) is kind else kind._of(self._tensor().to(kind.dtype))
 
+    @property
+    def is_cuda(self) -> bool:
+        """Whether the memory is on a CUDA device.
+
+        >>> torch.FloatStorage(2).is_cuda
+        False
+        """
+        return bool(self._tensor().is_cuda)
+
+    def get_device(self) -> int:
+        """The index of the CUDA device; RuntimeError for the host's memory.
+
+        >>> torch.FloatStorage(2).cuda().get_device() if torch.cuda.is_available() else "no device"
+        'no device'
+        """
+        return self._tensor().get_device()
+
     def cpu(self) -> Self:
-        """This storage, which is in the host's memory already.
+        """This storage if it is in the host's memory, else a copy there.
 
         >>> x = torch.FloatStorage(2)
         >>> x.cpu() is x
         True
         """
-        return self
+        return type(self)._of(self._tensor().cpu()) if self.is_cuda else self
 
-    def cuda(self, device: Any = None, non_blocking: bool = False) -> NoReturn:
-        """This storage on a CUDA device: an error, as this build has none.
+    def cuda(self, device: Any = None, non_blocking: bool = False) -> Self:
+        """A copy on a CUDA device (the current one if None); itself if it is there. RuntimeError if there is none.
 
         >>> torch.FloatStorage(2).cuda() if torch.cuda.is_available() else "no device"
         'no device'
         """
-        from torch import cuda
+        own = self._tensor()
+        moved = own.cuda(device, non_blocking)
+        return self if moved is own else type(self)._of(moved)
 
-        cuda._unavailable("FloatStorage.cuda")
-
-    def pin_memory(self) -> NoReturn:
-        """Page-locked memory for copies to a CUDA device: an error, as this build has none.
+    def pin_memory(self) -> Self:
+        """A copy in page-locked memory, from which copies to a CUDA device overlap with work.
 
         >>> torch.FloatStorage(2).pin_memory() if torch.cuda.is_available() else "no device"
         'no device'
         """
-        from torch import cuda
-
-        cuda._unavailable("FloatStorage.pin_memory")
+        return type(self)._of(self._tensor().pin_memory())
 
     def is_pinned(self) -> bool:
         """Whether the memory is page-locked for copies to a CUDA device.
@@ -225,7 +239,7 @@ class Storage(_C.StorageBase):
         >>> torch.FloatStorage(2).is_pinned()
         False
         """
-        return False
+        return self._tensor().is_pinned()
 
     def __getitem__(self, key: int | slice) -> Any:
         if not isinstance(key, slice):

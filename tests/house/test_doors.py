@@ -15,7 +15,7 @@ LIBRARY_DOORS = {
     "TH": {"TH"},
     "THNN": {"THNN", "TH"},
     "THC": {"THC", "TH"},
-    "THCUNN": {"THCUNN", "THC", "TH"},
+    "THCUNN": {"THCUNN", "THNN", "THC", "TH"},
     "cudnn": {"cudnn", "THC", "TH"},
     "nccl": {"nccl", "THC", "TH"},
 }
@@ -41,6 +41,9 @@ KERNEL_HEADERS = {
     "core/THHalf.h",
     "core/THConvert.h",
 }
+
+# Where a kernel is a function of the device, its room holds also what starts it: the grid, and the walk over the operands.
+CUDA_LIBRARIES = {"THC", "THCUNN"}
 
 # Folders of torch/csrc: what each may include of its siblings. Only `python` may know the interpreter.
 CSRC_DOORS = {
@@ -98,6 +101,9 @@ def library_breaches(path: Path, found: list[tuple[int, str]]) -> Iterator[str]:
             yield f"{where}: {library} may use {sorted(LIBRARY_DOORS[library])} only"
         elif area == "include" and first in ROOM_DOORS:
             yield f"{where}: a public header may not need a private one"
+        elif room == "kernels" and library in CUDA_LIBRARIES:
+            if "/" in header and first in ROOM_DOORS and first not in {"kernels", "core"}:
+                yield f"{where}: a kernel of a device sees kernels and core only"
         elif room == "kernels" and "/" in header and first in {"TH", "THNN", *ROOM_DOORS}:
             if first != "kernels" and header not in KERNEL_HEADERS:
                 yield f"{where}: a kernel sees neither tensors nor other rooms"
@@ -185,6 +191,10 @@ def test_no_backend_switch_runs_through_the_code() -> None:
         ("lib/THNN/src/ops/X.c", "TH/THTensor.h", False),
         ("lib/TH/include/TH/X.h", "core/THCore.h", True),
         ("lib/TH/src/core/X.c", "Python.h", True),
+        ("lib/THC/src/kernels/X.cuh", "core/Y.cuh", False),
+        ("lib/THC/src/kernels/X.cuh", "ops/Y.cuh", True),
+        ("lib/THCUNN/src/ops/X.cu", "THNN/THNN.h", False),
+        ("lib/THNN/src/ops/X.c", "THC/THC.h", True),
     ],
 )
 def test_library_rules_can_fail(path: str, header: str, breaks: bool) -> None:

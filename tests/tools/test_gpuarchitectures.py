@@ -113,8 +113,18 @@ def test_the_detector_asks_the_driver(tmp_path: Path) -> None:
     answer = look_for("cuda", context({"PATH": str(tmp_path)}))
     assert isinstance(answer, Found) and answer.values["architectures"] == "90-real"
     program(tmp_path / "nvidia-smi", "echo 'NVIDIA-SMI has failed'; exit 9")
-    answer = look_for("cuda", context({"PATH": str(tmp_path)}))
+    answer = look_for("cuda", context({"PATH": str(tmp_path)}, "USE_CUDA=ON"))
     assert isinstance(answer, Found) and answer.values["architectures"].startswith("75-real;80-real")
+
+
+def test_without_a_gpu_cuda_is_built_for_who_asks_for_it(tmp_path: Path) -> None:
+    nvcc(tmp_path, tmp_path)
+    answer = look_for("cuda", context({"PATH": str(tmp_path)}))
+    assert isinstance(answer, Missing) and not answer.required
+    assert (
+        answer.reason == "off: nvcc 13.0 is here and no GPU; USE_CUDA=ON or TORCH_CUDA_ARCH_LIST=9.0 builds for other machines"
+    )
+    assert isinstance(look_for("cuda", context({"PATH": str(tmp_path)}, "TORCH_CUDA_ARCH_LIST=9.0")), Found)
 
 
 def test_a_wrong_list_stops_the_build_with_its_reason(tmp_path: Path) -> None:

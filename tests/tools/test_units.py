@@ -173,7 +173,7 @@ def test_cuda_is_off_or_demanded(tmp_path: Path) -> None:
     on = detect(["cuda"], context({"PATH": str(tmp_path)}, "USE_CUDA=ON", f"CUDA_HOME={tmp_path}"))["cuda"]
     assert isinstance(on, Missing) and on.required and on.looked == (Candidate(f"{tmp_path}/bin/nvcc", "not there"),)
     program(tmp_path / "bin/nvcc", "echo 'Cuda compilation tools, release 13.0, V13.0.88'; echo compute_90")
-    there = detect(["cuda"], context({}, f"CUDA_HOME={tmp_path}"))["cuda"]
+    there = detect(["cuda"], context({}, f"CUDA_HOME={tmp_path}", "TORCH_CUDA_ARCH_LIST=9.0"))["cuda"]
     assert isinstance(there, Found) and there.version == "13.0"
 
 

@@ -111,7 +111,7 @@ def test_profiles_that_record_nothing() -> None:
         prof.key_averages()
     with profile(), pytest.raises(RuntimeError, match="already enabled"), profile():
         pass
-    with pytest.raises(RuntimeError, match="CUDA"):
+    with pytest.raises(RuntimeError, match="Event"):
         profile(use_cuda=True)
     with profile() as prof:
         thread = threading.Thread(target=lambda: torch.ones(1) + 1)

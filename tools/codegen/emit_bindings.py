@@ -256,7 +256,9 @@ def _emit_call(overload: Overload, indent: str) -> str:
         else:
             lines.append(f"const {cpp_type(argument.type)} {argument.name} = {literal(argument)};")
     if op.factory:
-        lines.append(f"check_factory_options(parsed.object({options['layout']}), parsed.object({options['device']}));")
+        like = "as_tensor(object)" if form == "new" else op.tensors[0].name if op.tensors else ""
+        place = f"parsed.object({options['layout']}), parsed.object({options['device']})" + (f", &{like}" if like else "")
+        lines.append(f"const backend::DeviceScope place(factory_device({place}), true);")
     arguments = ", ".join(a.name for a in op.arguments)
     if "out" in options and not op.factory:
         lines += _out_call(op, options["out"], arguments)

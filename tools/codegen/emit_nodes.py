@@ -26,7 +26,7 @@ _FIELDS = {
 }
 _PART = re.compile(r"^(\w+\(.*\))\[\d\]$")
 _GET = re.compile(r"^std::get<(\d)>\((.*)\)$")
-_ATTRIBUTE_FIELDS = {"size": "SavedSize", "numel": "int64_t", "ndim": "int64_t", "dtype": "THDtype"}
+_ATTRIBUTE_FIELDS = {"size": "SavedSize", "numel": "int64_t", "ndim": "int64_t", "device": "int64_t", "dtype": "THDtype"}
 
 
 def emit(ops: tuple[Op, ...]) -> dict[str, str]:

@@ -43,7 +43,7 @@ def _source(group: str, ops: tuple[Op, ...], compiler: Compiler) -> str:
     parts = [
         HEADER.format(source=f"{group}.toml"),
         "#include <limits>\n",
-        '#include "THNN/THNN.h"',
+        '#include "backend/Functions.h"',
         '#include "autograd/Variable.h"',
         '#include "generated/Ops.h"',
         f'#include "generated/Nodes_{group}.h"',

@@ -17,7 +17,7 @@ _BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.
 _REFLECTED = {ast.Add: "add", ast.Mult: "mul", ast.Sub: "rsub", ast.Div: "rdiv"}
 _SCALAR = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul"}
 _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-ATTRIBUTES = {"size": "int[]", "numel": "int", "ndim": "int", "dtype": "dtype"}
+ATTRIBUTES = {"size": "int[]", "numel": "int", "ndim": "int", "device": "int", "dtype": "dtype"}
 _NUMBERS = ("Scalar", "int", "float", "literal int", "literal float")
 
 
@@ -274,7 +274,7 @@ def _match(op: Op, positional: list[Value], keywords: dict[str, Value]) -> str |
 
 
 def tensor_attribute(code: str, attribute: str) -> str:
-    """The C++ of `.size`, `.numel`, `.ndim` or `.dtype` of a tensor."""
+    """The C++ of `.size`, `.numel`, `.ndim`, `.device` or `.dtype` of a tensor."""
     if attribute == "ndim":
         return f"int64_t{{{code}.ndim()}}"
     return f"{code}.{'sizes' if attribute == 'size' else attribute}()"

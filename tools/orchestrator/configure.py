@@ -80,7 +80,7 @@ def configure_steps(
     if anew:  # a compiler upgraded in place leaves each command line as it was: without its log, ninja makes everything again
         (plan.build_dir / ".ninja_log").unlink(missing_ok=True)
     command = [found["cmake"].values["program"], "-S", str(plan.cmake_root), "-B", str(plan.build_dir), "-G", "Ninja"]
-    if anew and (plan.fresh == () or not seed(plan, found, env, kept)):
+    if (anew and (plan.fresh == () or not seed(plan, found, env, kept))) or _other_cuda(old, plan):
         command.append("--fresh")
     command += [f"-U{name}" for name in sorted({*old.get("cached", ())} - {*plan.definitions})]
     command += [f"-D{name}={value}" for name, value in plan.definitions.items()]
@@ -106,6 +106,12 @@ def _read(build_dir: Path) -> dict[str, Any]:
     """What the last configuration recorded; nothing if none did, or in another format."""
     old = read_json(build_dir / _STATE)
     return old if old.get("format") == FORMAT else {}
+
+
+def _other_cuda(old: Mapping[str, Any], plan: Plan) -> bool:
+    """The cache holds another nvcc. cmake would throw such a cache away half-way, and with it what was defined for this run."""
+    name = "CMAKE_CUDA_COMPILER"
+    return name in plan.definitions and old.get("definitions", {}).get(name, plan.definitions[name]) != plan.definitions[name]
 
 
 def _text(path: Path) -> str | None:

@@ -166,9 +166,7 @@ class profile:
 
     def __init__(self, enabled: bool = True, use_cuda: bool = False) -> None:
         if use_cuda:
-            from torch import cuda
-
-            cuda._unavailable("profiler.profile(use_cuda=True)")
+            raise RuntimeError("profile(use_cuda=True): only the host's time is recorded; use torch.cuda.Event for a device's")
         self._enabled = enabled
         self.function_events: EventList | None = None
 

@@ -1,33 +1,65 @@
-"""CUDA devices: none in this build. What asks whether there are any works; what needs one raises a clear error."""
+"""CUDA devices: which there are, which one is current, their memory and the order of their work.
+
+Importing this, and asking whether there are any, needs neither a GPU nor a build with CUDA; what needs a device raises
+`RuntimeError` with the reason where there is none.
+"""
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, NoReturn
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-__all__ = ["current_device", "device_count", "empty_cache", "is_available", "manual_seed", "manual_seed_all", "synchronize"]
+import torch
+from torch import _C
+from torch.cuda.streams import Event as Event
+from torch.cuda.streams import Stream as Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+__all__ = [
+    "Event",
+    "Stream",
+    "current_device",
+    "current_stream",
+    "default_stream",
+    "device",
+    "device_count",
+    "device_of",
+    "empty_cache",
+    "get_device_capability",
+    "get_device_name",
+    "init",
+    "is_available",
+    "manual_seed",
+    "manual_seed_all",
+    "max_memory_allocated",
+    "max_memory_cached",
+    "memory_allocated",
+    "memory_cached",
+    "reset_max_memory_allocated",
+    "set_device",
+    "stream",
+    "synchronize",
+]
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def _unavailable(what: str) -> NoReturn:
-    raise RuntimeError(
-        f"torch.cuda.{what}: this torch is built without CUDA, so there is no CUDA device. Use device 'cpu', or choose with\n"
-        'torch.device("cuda:0" if torch.cuda.is_available() else "cpu"). torch.__config__.show() says what was built and why.'
-    )
-
-
 class _CudaType(type):
-    """What `torch.cuda.FloatTensor` and its kin are: no tensor is of them, and none can be made."""
+    """What `torch.cuda.FloatTensor` and its kin are: the tensors of one dtype on CUDA devices."""
+
+    dtype: torch.dtype
+    is_cuda = True
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return False
+        return isinstance(instance, torch.Tensor) and instance.is_cuda and instance.dtype == cls.dtype
 
-    def __call__(cls, *args: object) -> NoReturn:
-        _unavailable(cls.__name__)
+    def __call__(cls, *args: Any) -> torch.Tensor:
+        return _C._legacy_new(cls.dtype, args).cuda()
 
     def __repr__(cls) -> str:
         return f"<class 'torch.cuda.{cls.__name__}'>"
@@ -38,50 +70,225 @@ def __getattr__(name: str) -> Any:
 
     if not name.endswith("Tensor") or name not in _legacy_types.__all__:
         raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'")
-    globals()[name] = _CudaType(name, (), {"__module__": "torch.cuda", "__slots__": ()})
+    host = getattr(torch, name)
+    globals()[name] = _CudaType(name, (), {"__module__": "torch.cuda", "__slots__": (), "dtype": host.dtype})
     return globals()[name]
 
 
+def _ordinal(device: Any) -> int:
+    """The number of a device given as a number, string or torch.device; None is the current one."""
+    if device is None or device == -1:
+        return current_device()
+    chosen = torch.device(device)
+    if chosen.type != "cuda":
+        raise ValueError(f"expected a CUDA device, got {device!r}")
+    return current_device() if chosen.index is None else chosen.index
+
+
 def is_available() -> bool:
-    """Whether tensors can live on a CUDA device.
+    """Whether tensors can live on a CUDA device. `unavailable_reason()` says why not.
 
     >>> torch.device("cuda" if torch.cuda.is_available() else "cpu")
     device(type='cpu')
     """
-    return False
+    return device_count() > 0
+
+
+def unavailable_reason() -> str:
+    """Why there is no CUDA device; "" if there is one.
+
+    >>> torch.cuda.is_available() or bool(torch.cuda.unavailable_reason())
+    True
+    """
+    return _C.cuda.device_count()[1]
 
 
 def device_count() -> int:
-    """The number of CUDA devices.
+    """The number of CUDA devices; 0 without a GPU, a driver or a build with CUDA.
 
-    >>> torch.cuda.device_count()
-    0
+    >>> torch.cuda.device_count() > 0 or not torch.cuda.is_available()
+    True
     """
-    return 0
+    return _C.cuda.device_count()[0]
+
+
+def init() -> None:
+    """Opens the driver; raises RuntimeError, with the reason, where there is no device. The first use does it as well.
+
+    >>> if torch.cuda.is_available():
+    ...     torch.cuda.init()
+    """
+    _C.cuda.current_device()
 
 
 def current_device() -> int:
-    """The index of the current CUDA device.
+    """The index of this thread's current CUDA device.
 
     >>> torch.cuda.current_device() if torch.cuda.is_available() else None
     """
-    _unavailable("current_device")
+    return _C.cuda.current_device()
 
 
-def synchronize() -> None:
-    """Waits for the work on the current CUDA device.
+def set_device(device: Any) -> None:
+    """Makes a device this thread's current one. `with torch.cuda.device(...)` gives the former one back at the end.
+
+    >>> if torch.cuda.is_available():
+    ...     torch.cuda.set_device(0)
+    """
+    _C.cuda.set_device(_ordinal(device))
+
+
+class device:
+    """Makes a CUDA device current inside a `with`; None or a negative number changes nothing.
+
+    >>> with torch.cuda.device(-1):
+    ...     x = torch.zeros(2)
+    """
+
+    def __init__(self, device: Any) -> None:
+        self.idx = -1 if device is None or (isinstance(device, int) and device < 0) else _ordinal(device)
+        self.prev_idx = -1
+
+    def __enter__(self) -> device:
+        if self.idx >= 0:
+            self.prev_idx = current_device()
+            set_device(self.idx)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.prev_idx >= 0:
+            set_device(self.prev_idx)
+
+
+class device_of(device):
+    """Makes the device of a tensor current inside a `with`; a tensor of the host changes nothing.
+
+    >>> x = torch.zeros(2)
+    >>> with torch.cuda.device_of(x):
+    ...     y = x + 1
+    """
+
+    def __init__(self, obj: torch.Tensor) -> None:
+        super().__init__(obj.device.index if obj.is_cuda else None)
+
+
+def get_device_name(device: Any = None) -> str:
+    """What a device calls itself: 'NVIDIA H100 80GB HBM3'.
+
+    >>> torch.cuda.get_device_name() if torch.cuda.is_available() else "no device"
+    'no device'
+    """
+    name: str = _C.cuda.properties(_ordinal(device))["name"]
+    return name
+
+
+def get_device_capability(device: Any = None) -> tuple[int, int]:
+    """A device's compute capability, (major, minor).
+
+    >>> torch.cuda.get_device_capability() if torch.cuda.is_available() else "no device"
+    'no device'
+    """
+    found = _C.cuda.properties(_ordinal(device))
+    return found["major"], found["minor"]
+
+
+def synchronize(device: Any = None) -> None:
+    """Waits for all work on a device.
 
     >>> if torch.cuda.is_available():
     ...     torch.cuda.synchronize()
     """
-    _unavailable("synchronize")
+    _C.cuda.synchronize(_ordinal(device))
+
+
+def current_stream(device: Any = None) -> Stream:
+    """The stream that this thread's work on a device goes to.
+
+    >>> torch.cuda.current_stream() if torch.cuda.is_available() else "no device"
+    'no device'
+    """
+    return Stream._of(_C.cuda.current_stream(_ordinal(device)))
+
+
+def default_stream(device: Any = None) -> Stream:
+    """The stream that work goes to unless another is chosen.
+
+    >>> torch.cuda.default_stream() if torch.cuda.is_available() else "no device"
+    'no device'
+    """
+    return Stream._of(_C.cuda.default_stream(_ordinal(device)))
+
+
+@contextmanager
+def stream(stream: Stream | None) -> Iterator[None]:
+    """This thread's work on the stream's device goes to it inside the `with`; None changes nothing.
+
+    >>> with torch.cuda.stream(None):
+    ...     x = torch.zeros(2)
+    """
+    if stream is None:
+        yield
+        return
+    before = _C.cuda.current_stream(stream.device_index)
+    _C.cuda.set_stream(stream._handle)
+    try:
+        yield
+    finally:
+        _C.cuda.set_stream(before)
 
 
 def empty_cache() -> None:
-    """Gives cached device memory back: there is none.
+    """Gives memory that no tensor uses back to the devices, for other programs; without a device, nothing.
 
     >>> torch.cuda.empty_cache()
     """
+    if is_available():
+        _C.cuda.empty_cache()
+
+
+def memory_allocated(device: Any = None) -> int:
+    """Bytes that tensors hold on a device.
+
+    >>> torch.cuda.memory_allocated() if torch.cuda.is_available() else "no device"
+    'no device'
+    """
+    return _C.cuda.memory_use(_ordinal(device))["allocated"]
+
+
+def max_memory_allocated(device: Any = None) -> int:
+    """The most bytes that tensors have held on a device.
+
+    >>> torch.cuda.max_memory_allocated() if torch.cuda.is_available() else "no device"
+    'no device'
+    """
+    return _C.cuda.memory_use(_ordinal(device))["max_allocated"]
+
+
+def memory_cached(device: Any = None) -> int:
+    """Bytes that are taken from a device, for tensors there are and for later ones.
+
+    >>> torch.cuda.memory_cached() if torch.cuda.is_available() else "no device"
+    'no device'
+    """
+    return _C.cuda.memory_use(_ordinal(device))["cached"]
+
+
+def max_memory_cached(device: Any = None) -> int:
+    """The most bytes that were taken from a device.
+
+    >>> torch.cuda.max_memory_cached() if torch.cuda.is_available() else "no device"
+    'no device'
+    """
+    return _C.cuda.memory_use(_ordinal(device))["max_cached"]
+
+
+def reset_max_memory_allocated(device: Any = None) -> None:
+    """The highest values count from now on.
+
+    >>> if torch.cuda.is_available():
+    ...     torch.cuda.reset_max_memory_allocated()
+    """
+    _C.cuda.reset_peak_memory(_ordinal(device))
 
 
 def manual_seed(seed: int) -> None:

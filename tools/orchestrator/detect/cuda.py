@@ -28,6 +28,8 @@ _USUAL = Path("/usr/local/cuda")
 def detect_cuda(context: Context) -> Detection:
     """nvcc of CUDA_HOME, else of PATH, of /usr/local/cuda, of the Python package nvidia-cuda-nvcc.
 
+    Where USE_CUDA is AUTO, a toolkit counts only beside a GPU, or where TORCH_CUDA_ARCH_LIST says what to build for: compiling
+    each CUDA unit for every generation of GPUs is what somebody wants who asks for it, not who happens to have nvcc.
     Values: home, nvcc, architectures (the words of CMAKE_CUDA_ARCHITECTURES).
     """
     if context.options["USE_CUDA"] == "OFF":
@@ -56,6 +58,11 @@ def _with_architectures(context: Context, toolkit: Found) -> Detection:
     try:
         if not supported:
             raise ValueError(f"{nvcc} --list-gpu-arch names no architecture")
+        if not text and not present and context.options["USE_CUDA"] == "AUTO":
+            ask_for = "USE_CUDA=ON or TORCH_CUDA_ARCH_LIST=9.0 builds for other machines"
+            unasked = Candidate("GPU architectures", f"no GPU is here and none is named: {ask_for}")
+            reason = f"off: nvcc {toolkit.version} is here and no GPU; {ask_for}"
+            return Missing("cuda", reason, (*toolkit.looked, unasked), required=False)
         if text:
             chosen, reason = parse_architectures(text, supported, lambda: present), "as given"
         else:

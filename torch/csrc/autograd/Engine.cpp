@@ -59,6 +59,13 @@ bool in_gradient() noexcept {
   return capturing_thread;
 }
 
+int device_of(const Tensor* grads, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (grads[i] && grads[i].get()->storage) return static_cast<int>(grads[i].device());
+  }
+  return backend::UNSET;
+}
+
 // One backward pass. Its notes on a node lie in the node itself, or, where another pass (of another thread, or the one that
 // called us from a hook) has its notes there, in a map. So the usual case hashes nothing.
 class Run {
@@ -144,7 +151,7 @@ void Run::seed(const Tensor& root, const Tensor& grad, size_t index) {
   Tensor start = grad;
   if (!start) {
     if (root.numel() != 1) throw Error(TH_ERR_SHAPE, "grad can be implicitly created only for scalar outputs");
-    start = Tensor::steal(THTensor_newWithSize(root.dtype(), root.ndim(), root.get()->size));
+    start = Tensor::steal(backend::new_like(root.get(), root.dtype(), root.ndim(), root.get()->size));
     check(THTensor_fill(start.get(), THScalar_fromLong(1)));
   } else if (!THTensor_isSameSizeAs(start.get(), root.get())) {
     char ours[256];
@@ -299,6 +306,8 @@ void Run::take(const Node& node, const Tensor* grads) {
 // In anomaly mode every result is looked at, and a failure tells where the node was made.
 void Run::apply(Node* node, Tensor* grads, Tensor* results) {
   const Record record(node->name());
+  // What a gradient makes anew is made where the gradients are.
+  const backend::DeviceScope place(device_of(grads, node->outputs()));
   if (__builtin_expect(!(mode & MODE_ANOMALY), 1)) return node->apply(grads, results);
   try {
     node->apply(grads, results);

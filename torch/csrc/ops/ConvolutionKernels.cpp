@@ -15,7 +15,7 @@ THStatus set_geometry(THNNGeometry* geometry, int dims, int stride_count, const 
 }
 
 THStatus zeros_like(THTensor* r, const THTensor* like) {
-  TH_TRY(THTensor_output(r, "convolution", static_cast<THDtype>(like->dtype), like->ndim, like->size));
+  TH_TRY(THTensor_outputOn(r, "convolution", THTensor_device(like), static_cast<THDtype>(like->dtype), like->ndim, like->size));
   return THTensor_zero(r);
 }
 

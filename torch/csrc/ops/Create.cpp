@@ -15,7 +15,7 @@ std::atomic<THDtype> the_default_dtype{THDtype_Float};
 // An empty tensor of a dtype, for ops that write into what has one.
 Tensor typed(THDtype dtype) {
   const int64_t none = 0;
-  return Tensor::steal(THTensor_newWithSize(dtype, 1, &none));
+  return Tensor::steal(backend::new_tensor(dtype, 1, &none));
 }
 
 THDtype dtype_or(THDtype dtype, const Tensor& like) {
@@ -23,7 +23,7 @@ THDtype dtype_or(THDtype dtype, const Tensor& like) {
 }
 
 Tensor empty_of(const Tensor& like, THDtype dtype) {
-  return Tensor::steal(THTensor_newWithSize(dtype_or(dtype, like), like.ndim(), like.get()->size));
+  return Tensor::steal(backend::new_like(like.get(), dtype_or(dtype, like), like.ndim(), like.get()->size));
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ void set_default_dtype(THDtype dtype) {
 }
 
 Tensor empty(const Sizes& size, THDtype dtype) {
-  return Tensor::steal(THTensor_newWithSize(dtype_or_default(dtype), static_cast<int>(size.size()), size.data()));
+  return Tensor::steal(backend::new_tensor(dtype_or_default(dtype), static_cast<int>(size.size()), size.data()));
 }
 
 Tensor full(const Sizes& size, Scalar fill_value, THDtype dtype) {

@@ -20,7 +20,7 @@ THDtype dtype_of(const THTensor* t) {
 }
 
 THStatus zeros(THTensor* r, const char* op, const THTensor* like, int ndim, const int64_t* size) {
-  TH_TRY(THTensor_output(r, op, dtype_of(like), ndim, size));
+  TH_TRY(THTensor_outputOn(r, op, THTensor_device(like), dtype_of(like), ndim, size));
   return THTensor_zero(r);
 }
 
@@ -39,7 +39,7 @@ THStatus make_base(Base& base, const THTensor* like, int ndim, const int64_t* si
   int64_t extent = 1;
   for (int d = 0; d < ndim; d++) extent = size[d] == 0 ? 0 : extent + (size[d] - 1) * stride[d];
   if (extent < 1) extent = 1;
-  base.memory.reset(THTensor_newWithSize(dtype_of(like), 1, &extent));
+  base.memory.reset(backend::new_on(THTensor_device(like), dtype_of(like), 1, &extent));
   if (!base.memory) return THStatus_last();
   base.view.reset(THTensor_newAsStrided(base.memory.get(), ndim, size, stride, 0));
   return base.view ? TH_OK : THStatus_last();
@@ -71,7 +71,7 @@ THStatus add_part(THTensor* memory, const THTensor* self, const int64_t* stride,
   if (!may_overlap(self->ndim, self->size, stride)) {
     return fill_part(Handle(THTensor_newAsStrided(memory, self->ndim, self->size, stride, offset)), self);
   }
-  const Handle numbers(THTensor_newWithSize(THDtype_Long, 1, memory->size));
+  const Handle numbers(backend::new_on(THTensor_device(memory), THDtype_Long, 1, memory->size));
   if (!numbers) return THStatus_last();
   TH_TRY(THTensor_arange(numbers.get(), THScalar_fromLong(0), THScalar_fromLong(memory->numel), THScalar_fromLong(1)));
   const Handle places(THTensor_newAsStrided(numbers.get(), self->ndim, self->size, stride, offset));
@@ -156,7 +156,7 @@ THStatus stridedGather(THTensor* r, const THTensor* self, int, const int64_t* ba
   TH_TRY(THTensor_copy(base.view.get(), self));
   const Handle part(THTensor_newAsStrided(base.memory.get(), ndim, size, stride, offset));
   if (!part) return THStatus_last();
-  TH_TRY(THTensor_output(r, "strided_gather", dtype_of(self), ndim, size));
+  TH_TRY(THTensor_outputOn(r, "strided_gather", THTensor_device(self), dtype_of(self), ndim, size));
   return THTensor_copy(r, part.get());
 }
 
@@ -166,7 +166,7 @@ THStatus stridedScatter(THTensor* r, const THTensor* self, int base_ndim, const 
   TH_TRY(make_base(base, self, base_ndim, base_size, base_stride));
   TH_TRY(THTensor_zero(base.memory.get()));
   TH_TRY(add_part(base.memory.get(), self, stride, offset));
-  TH_TRY(THTensor_output(r, "strided_scatter", dtype_of(self), base_ndim, base_size));
+  TH_TRY(THTensor_outputOn(r, "strided_scatter", THTensor_device(self), dtype_of(self), base_ndim, base_size));
   return THTensor_copy(r, base.view.get());
 }
 
@@ -176,7 +176,7 @@ THStatus stridedReplace(THTensor* r, const THTensor* self, const THTensor* src, 
   TH_TRY(make_base(base, self, self->ndim, self->size, base_stride));
   TH_TRY(THTensor_copy(base.view.get(), self));
   TH_TRY(fill_part(Handle(THTensor_newAsStrided(base.memory.get(), src->ndim, src->size, stride, offset)), src));
-  TH_TRY(THTensor_output(r, "strided_replace", dtype_of(self), self->ndim, self->size));
+  TH_TRY(THTensor_outputOn(r, "strided_replace", THTensor_device(self), dtype_of(self), self->ndim, self->size));
   return THTensor_copy(r, base.view.get());
 }
 

@@ -3,9 +3,15 @@
 
 #include <cstdint>
 
-#include "THNN/THNN.h"
+#include "backend/Functions.h"
 
 namespace torch::ops {
+
+// --- copies between devices ------------------------------------------------------------------------------------------------
+
+inline THTensor* newCopyOn(const THTensor* self, int64_t device, bool non_blocking) {
+  return backend::new_copy_on(self, static_cast<int>(device), non_blocking);
+}
 
 // --- views that TH takes in another form ------------------------------------------------------------------------------------
 

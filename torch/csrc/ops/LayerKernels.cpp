@@ -8,7 +8,7 @@ namespace torch::ops {
 namespace {
 
 THStatus zeros_like(THTensor* r, const char* op, const THTensor* like) {
-  TH_TRY(THTensor_output(r, op, static_cast<THDtype>(like->dtype), like->ndim, like->size));
+  TH_TRY(THTensor_outputOn(r, op, THTensor_device(like), static_cast<THDtype>(like->dtype), like->ndim, like->size));
   return THTensor_zero(r);
 }
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "THNN/THNN.h"
+#include "backend/Functions.h"
 
 namespace torch::ops {
 

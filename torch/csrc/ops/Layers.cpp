@@ -1,5 +1,5 @@
 // Second derivatives of layers, and layers made of other ops.
-#include "THNN/THNN.h"
+#include "backend/Functions.h"
 #include "generated/Ops.h"
 #include "ops/Scalars.h"
 

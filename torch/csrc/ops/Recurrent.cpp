@@ -1,6 +1,6 @@
 // Gradients of recurrent steps: the fused kernels, or the same made of differentiable ops where a second one may be asked for.
-#include "THNN/THNN.h"
 #include "autograd/Variable.h"
+#include "backend/Functions.h"
 #include "generated/Ops.h"
 #include "ops/Scalars.h"
 

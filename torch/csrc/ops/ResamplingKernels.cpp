@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "THNN/THNN.h"
+#include "backend/Functions.h"
 #include "ops/LayerKernels.h"
 
 namespace torch::ops {
@@ -44,7 +44,7 @@ THStatus constantPad(THTensor* r, const THTensor* self, int pad_count, const int
     TH_FAIL_IF(n < 0, TH_ERR_SHAPE, "[pad] padding (%lld, %lld) takes more than there is in dimension %d",
                static_cast<long long>(pad[2 * i]), static_cast<long long>(pad[2 * i + 1]), self->ndim - 1 - i);
   }
-  TH_TRY(THTensor_output(r, "pad", static_cast<THDtype>(self->dtype), self->ndim, size.data()));
+  TH_TRY(THTensor_outputOn(r, "pad", THTensor_device(self), static_cast<THDtype>(self->dtype), self->ndim, size.data()));
   TH_TRY(THTensor_fill(r, THScalar_fromDouble(value)));
   Handle source(THTensor_newWithTensor(self)), target(THTensor_newWithTensor(r));
   for (int i = 0; i < pad_count / 2 && source && target; i++) {
@@ -97,7 +97,8 @@ THStatus embeddingForward(THTensor* r, const THTensor* weight, const THTensor* i
 
 THStatus embeddingBackward(THTensor* r, const THTensor* grad_output, const THTensor* indices, int ndim, const int64_t* size,
                            int64_t padding_idx, bool scale_grad_by_freq) {
-  TH_TRY(THTensor_output(r, "embedding_backward", static_cast<THDtype>(grad_output->dtype), ndim, size));
+  TH_TRY(THTensor_outputOn(r, "embedding_backward", THTensor_device(grad_output), static_cast<THDtype>(grad_output->dtype),
+                           ndim, size));
   TH_TRY(THTensor_zero(r));
   return THNN_LookupTable_accGradParameters(indices, grad_output, r, scale_grad_by_freq, padding_idx, 1.0);
 }

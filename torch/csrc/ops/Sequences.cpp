@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "THNN/THNN.h"
 #include "autograd/Variable.h"
+#include "backend/Functions.h"
 #include "generated/Ops.h"
 #include "ops/Scalars.h"
 

@@ -1,7 +1,7 @@
 // Arguments of layers that hold one number for each spatial dimension, or one for all.
 #pragma once
 
-#include "THNN/THNN.h"
+#include "backend/Functions.h"
 
 namespace torch::ops {
 

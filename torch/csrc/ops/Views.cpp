@@ -97,6 +97,10 @@ std::vector<Tensor> unbind(const Tensor& self, int64_t dim) {
   return parts;
 }
 
+Tensor to_device(const Tensor& self, int64_t device, bool non_blocking) {
+  return self.device() == device ? self : transfer(self, device, non_blocking);
+}
+
 namespace {
 
 // The tensors with the new dimension, and its number.

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "backend/Device.h"
 #include "python/Errors.h"
 
 namespace torch::python {
@@ -190,15 +191,26 @@ Device to_device(PyObject* object) {
   return parse_device(text);
 }
 
-void require_usable_device(PyObject* object) {
-  if (object == nullptr || object == Py_None || object == cpu_device || !to_device(object).cuda) return;
-  fail(PyExc_RuntimeError,
-       "this build of torch has no CUDA, so no tensor can live on %S; use device='cpu', or ask torch.cuda.is_available() first",
-       object);
+int device_ordinal(PyObject* object) {
+  if (object == nullptr || object == Py_None || object == cpu_device) return backend::HOST;
+  const Device device = to_device(object);
+  if (!device.cuda) return backend::HOST;
+  const char* why = nullptr;
+  if (backend::device_count(&why) == 0) {
+    fail(PyExc_RuntimeError, "no tensor can live on %S: %s. Use device='cpu', or ask torch.cuda.is_available() first", object,
+         why);
+  }
+  return backend::usable_device(device.index);
 }
 
-PyObject* cpu_device_object() {
-  return cpu_device;
+PyObject* new_device(int64_t ordinal) {
+  PyObject* device = ordinal < 0 ? cpu_device : DeviceType->tp_alloc(DeviceType, 0);
+  if (device == nullptr) throw PythonError{};
+  if (ordinal < 0)
+    Py_INCREF(device);
+  else
+    device_of(device) = Device{true, ordinal};
+  return device;
 }
 
 bool is_layout(PyObject* object) {

@@ -15,10 +15,11 @@ struct Device {
 bool is_device(PyObject* object);
 // A torch.device, a string like "cuda:1", or the number of a CUDA device. Throws RuntimeError on a bad string.
 Device to_device(PyObject* object);
-// Throws RuntimeError unless tensors can live on the device: this build has the CPU only. NULL and None mean the CPU.
-void require_usable_device(PyObject* object);
-// torch.device("cpu"), borrowed.
-PyObject* cpu_device_object();
+// -1 for the host, else the ordinal of a CUDA device, "cuda" being the current one. NULL and None mean the host. Throws
+// RuntimeError unless tensors can live there.
+int device_ordinal(PyObject* object);
+// The torch.device of an ordinal; a new reference.
+PyObject* new_device(int64_t ordinal);
 
 bool is_layout(PyObject* object);
 PyObject* strided_layout_object();  // borrowed

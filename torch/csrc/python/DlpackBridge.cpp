@@ -42,7 +42,7 @@ struct DLManagedTensorVersioned {
   DLTensor tensor;
 };
 enum : uint64_t { READ_ONLY = 1 };
-enum : int32_t { DEVICE_CPU = 1 };
+enum : int32_t { DEVICE_CPU = 1, DEVICE_CUDA = 2 };
 enum : uint8_t { CODE_INT = 0, CODE_UINT = 1, CODE_FLOAT = 2, CODE_BOOL = 6 };
 
 // Names of the capsules, and those that they get once somebody has taken what is inside.
@@ -100,7 +100,9 @@ PyObject* exported(const Tensor& source, Managed managed) {
   out->managed.context = out.get();
   out->managed.deleter = [](Managed* self) { delete static_cast<Export<Managed>*>(self->context); };
   char* data = tensor->numel > 0 ? THTensor_dataBytes(tensor) : nullptr;
-  out->managed.tensor = {data, {DEVICE_CPU, 0}, tensor->ndim, type_of(out->tensor.dtype()), tensor->size, tensor->stride, 0};
+  const auto device = static_cast<int32_t>(out->tensor.device());
+  const DLDevice place = device < 0 ? DLDevice{DEVICE_CPU, 0} : DLDevice{DEVICE_CUDA, device};
+  out->managed.tensor = {data, place, tensor->ndim, type_of(out->tensor.dtype()), tensor->size, tensor->stride, 0};
   PyObject* capsule = PyCapsule_New(&out->managed, Capsule<Managed>::name, drop_capsule<Managed>);
   if (capsule) out.release();
   return capsule;

@@ -5,9 +5,10 @@
 
 namespace torch::python {
 
-void check_factory_options(PyObject* layout, PyObject* device) {
+int factory_device(PyObject* layout, PyObject* device, const Tensor* like) {
   require_strided(layout);
-  require_usable_device(device);
+  if (device != nullptr && device != Py_None) return device_ordinal(device);
+  return like ? static_cast<int>(like->device()) : backend::UNSET;
 }
 
 void require_grad_if(const Tensor& tensor, bool on) {
@@ -29,7 +30,8 @@ PyObject* store_out(PyObject* out, const Tensor& result) {
   if (autograd::requires_grad(target)) {
     fail(PyExc_RuntimeError, "functions with out=... arguments don't support automatic differentiation, but out requires grad");
   }
-  check(THTensor_output(target.get(), "out", target.dtype(), result.ndim(), result.get()->size));
+  check(
+      THTensor_outputOn(target.get(), "out", THTensor_device(target.get()), target.dtype(), result.ndim(), result.get()->size));
   check(THTensor_copy(target.get(), result.get()));
   return new_reference(target);
 }

@@ -5,8 +5,9 @@
 
 namespace torch::python {
 
-// Throws RuntimeError for a layout or device that this build has not.
-void check_factory_options(PyObject* layout, PyObject* device);
+// Where to make a tensor: the device that was asked for, else that of `like`, else UNSET. Throws RuntimeError for a layout or
+// device that is not there.
+int factory_device(PyObject* layout, PyObject* device, const Tensor* like = nullptr);
 // tensor.requires_grad = True if `on`.
 void require_grad_if(const Tensor& tensor, bool on);
 // The dtype to make when `out` (NULL, None or a tensor) is given. Throws RuntimeError if `dtype` is another than out's.

@@ -114,7 +114,9 @@ class Planner {
     ++dim_;
   }
 
-  void add(const Tensor& index) {
+  // Positions are computed on the host; a mask stays with the tensor that it may cover.
+  void add(const Tensor& given) {
+    const Tensor index = ops::to_device(given, is_mask(given) ? plan_.view.device() : backend::HOST, false);
     if (!is_mask(index)) {
       if (index.dtype() != THDtype_Long) {
         fail(PyExc_IndexError, "tensors used as indices must be long or byte tensors, not torch.%s",
@@ -140,8 +142,7 @@ class Planner {
       return std::move(plan_);
     }
     for (const IndexTensor& mask : masks_) {
-      const Tensor places = Tensor::fresh();
-      check(THTensor_nonzero(places.get(), mask.index.get()));
+      const Tensor places = places_of(mask.index);
       for (int d = 0; d < mask.index.ndim(); ++d) {
         const IndexTensor column{mask.dim + d, Tensor::steal(THTensor_newSelect(places.get(), 1, d))};
         auto at = plan_.tensors.begin();
@@ -168,6 +169,12 @@ Tensor slice_dim(const Tensor& self, int dim, PyObject* slice) {
   return ops::slice(self, dim, range.start, range.stop, range.step);
 }
 
+Tensor places_of(const Tensor& mask) {
+  const Tensor places = Tensor::fresh();
+  check(THTensor_nonzero(places.get(), mask.get()));
+  return ops::to_device(places, backend::HOST, false);
+}
+
 LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensors) {
   LinearIndex result;
   result.sizes = tensors[0].index.sizes();
@@ -182,7 +189,10 @@ LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensor
   const int64_t numel = shape.numel();
   result.positions = Tensor::steal(THTensor_newWithSize(THDtype_Long, 1, &numel));
   check(THTensor_zero(result.positions.get()));
-  if (numel == 0) return result;
+  if (numel == 0) {
+    result.positions = ops::to_device(result.positions, view.device(), false);
+    return result;
+  }
   auto* positions = reinterpret_cast<int64_t*>(THTensor_dataBytes(result.positions.get()));
   for (const IndexTensor& entry : tensors) {
     const Tensor expanded =
@@ -199,6 +209,7 @@ LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensor
       positions[i] = positions[i] * size + index;
     }
   }
+  result.positions = ops::to_device(result.positions, view.device(), false);
   return result;
 }
 

@@ -25,11 +25,14 @@ IndexPlan plan_index(const Tensor& self, PyObject* key);
 // below 1.
 Tensor slice_dim(const Tensor& self, int dim, PyObject* slice);
 
-// The index tensors as one: sizes of them broadcast together, and for each combination the row-major position among the indexed
-// dimensions. Negative indices are resolved; IndexError names the one that is out of range.
+// Where the mask is not 0: int64 of the host, a row for each place and a column for each dimension.
+Tensor places_of(const Tensor& mask);
+
+// The index tensors, which are on the host, as one: sizes of them broadcast together, and for each combination the row-major
+// position among the indexed dimensions. Negative indices are resolved; IndexError names the one that is out of range.
 struct LinearIndex {
   Sizes sizes;
-  Tensor positions;  // int64, 1-d
+  Tensor positions;  // int64, 1-d, where the view is
 };
 LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensors);
 

@@ -1,6 +1,7 @@
 #include "python/LegacyConstructor.h"
 
 #include "autograd/Variable.h"
+#include "generated/Ops.h"
 #include "ops/Defaults.h"
 #include "python/ArgParser.h"
 #include "python/DeviceObject.h"
@@ -19,18 +20,18 @@ Tensor with_sizes(const char* name, THDtype dtype, const Sizes& sizes) {
   return Tensor::steal(THTensor_newWithSize(dtype, static_cast<int>(sizes.size()), sizes.data()));
 }
 
-void take_device(const char* name, PyObject* kwargs) {
-  if (kwargs == nullptr || PyDict_GET_SIZE(kwargs) == 0) return;
+int take_device(const char* name, PyObject* kwargs, int otherwise) {
+  if (kwargs == nullptr || PyDict_GET_SIZE(kwargs) == 0) return otherwise;
   PyObject* device = PyDict_GetItemString(kwargs, "device");
   if (device == nullptr || PyDict_GET_SIZE(kwargs) > 1) fail(PyExc_TypeError, "%s(): the only keyword is 'device'", name);
-  require_usable_device(device);
+  return device_ordinal(device);
 }
 
 // x.new(...): as the constructor of x's type.
 PyObject* new_(PyObject* self, PyObject* args, PyObject* kwargs) {
   TORCH_PY_TRY
-  take_device("new", kwargs);
-  return wrap(legacy_tensor("new", as_tensor(self).dtype(), args));
+  const int device = take_device("new", kwargs, static_cast<int>(as_tensor(self).device()));
+  return wrap(ops::to_device(legacy_tensor("new", as_tensor(self).dtype(), args), device, false));
   TORCH_PY_CATCH(nullptr)
 }
 
@@ -81,7 +82,9 @@ Tensor legacy_tensor(const char* name, THDtype dtype, PyObject* args) {
 
 PyObject* Tensor_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   TORCH_PY_TRY
-  take_device("Tensor", kwargs);
+  if (take_device("Tensor", kwargs, backend::HOST) != backend::HOST) {
+    fail(PyExc_RuntimeError, "Tensor(): makes tensors of the host only; use torch.empty(..., device=...) or torch.tensor(...)");
+  }
   return wrap_as(type, legacy_tensor("Tensor", ops::default_dtype(), args));
   TORCH_PY_CATCH(nullptr)
 }

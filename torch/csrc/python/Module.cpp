@@ -9,6 +9,7 @@
 
 #include "python/AutogradBindings.h"
 #include "python/CApi.h"
+#include "python/CudaBindings.h"
 #include "python/DeviceObject.h"
 #include "python/DlpackBridge.h"
 #include "python/DtypeObject.h"
@@ -147,6 +148,7 @@ PYBIND11_MODULE(_C, module) {
     check_library();
     add_types(module);
     add_operations(module);
+    add_cuda_module(module);
     add_settings(module);
   } catch (const PythonError&) {
     throw py::error_already_set();

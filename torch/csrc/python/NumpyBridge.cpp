@@ -44,6 +44,10 @@ int Buffer_get(PyObject* object, Py_buffer* view, int flags) {
   const bool strided = (flags & PyBUF_STRIDES) == PyBUF_STRIDES;
   const bool c_order = !strided || (flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS;
   view->obj = nullptr;
+  if (self->tensor.device() >= 0) {
+    PyErr_SetString(PyExc_BufferError, "the tensor is on a CUDA device: use x.cpu() to copy it to host memory first");
+    return -1;
+  }
   if (c_order && !THTensor_isContiguous(tensor)) {
     PyErr_SetString(PyExc_BufferError, "the tensor is not contiguous: take x.contiguous()");
     return -1;
@@ -210,6 +214,9 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
 PyObject* tensor_to_numpy(const Tensor& tensor) {
   if (autograd::requires_grad(tensor)) {
     fail(PyExc_RuntimeError, "Can't call numpy() on Variable that requires grad. Use var.detach().numpy() instead.");
+  }
+  if (tensor.device() >= 0) {
+    fail(PyExc_TypeError, "can't convert a CUDA tensor to numpy: use x.cpu() to copy it to host memory first");
   }
   const PyRef numpy = import_numpy();
   const PyRef buffer = new_buffer(tensor);

@@ -114,7 +114,7 @@ PyRef PythonNode::call_backward(Tensor* grads) {
   for (uint32_t i = 0; i < outputs(); ++i) {
     if (!grads[i]) {  // Python's backward always sees tensors
       const auto& [dtype, sizes] = output_types[i];
-      grads[i] = Tensor::steal(THTensor_newWithSize(dtype, static_cast<int>(sizes.size()), sizes.data()));
+      grads[i] = Tensor::steal(backend::new_tensor(dtype, static_cast<int>(sizes.size()), sizes.data()));
       check(THTensor_zero(grads[i].get()));
     }
     PyObject* grad = wrap(grads[i]);

@@ -20,9 +20,14 @@ PyObject* get_dtype(PyObject* self, void*) {
   return dtype;
 }
 
-PyObject* get_device(PyObject*, void*) {
-  Py_INCREF(cpu_device_object());
-  return cpu_device_object();
+PyObject* get_device(PyObject* self, void*) {
+  TORCH_PY_TRY
+  return new_device(as_tensor(self).device());
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* get_is_cuda(PyObject* self, void*) {
+  return PyBool_FromLong(as_tensor(self).device() >= 0);
 }
 
 PyObject* get_layout(PyObject*, void*) {
@@ -66,7 +71,7 @@ const PyGetSetDef tensor_attributes[] = {
      "\n\n>>> torch.zeros(2).layout\n"
      "torch.strided",
      nullptr},
-    {"is_cuda", get_false, nullptr,
+    {"is_cuda", get_is_cuda, nullptr,
      "True if the elements are on a CUDA device."
      "\n\n>>> torch.zeros(2).is_cuda\n"
      "False",

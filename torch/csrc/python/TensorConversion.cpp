@@ -1,4 +1,5 @@
 // Changing dtype or device: x.to(...), x.type(...), x.float() and its like.
+#include <cstring>
 #include <optional>
 
 #include "generated/Ops.h"
@@ -12,16 +13,26 @@ namespace torch::python {
 
 namespace {
 
+constexpr int KEEP = backend::UNSET;  // the tensor stays where it is
+
 // The object itself if nothing changes and no copy was asked for.
-PyObject* converted(PyObject* self, THDtype dtype, bool copy) {
+PyObject* converted(PyObject* self, THDtype dtype, bool copy, int device = KEEP, bool non_blocking = false) {
   const Tensor& tensor = as_tensor(self);
-  if ((dtype == THDtype_None || dtype == tensor.dtype()) && !copy) {
+  const bool stays = device == KEEP || device == tensor.device();
+  const bool same = dtype == THDtype_None || dtype == tensor.dtype();
+  if (same && stays && !copy) {
     Py_INCREF(self);
     return self;
   }
   return wrap([&] {
     const GilRelease gil(tensor.numel());
-    return ops::convert(tensor, dtype == THDtype_None ? tensor.dtype() : dtype);
+    if (stays) return ops::convert(tensor, same ? tensor.dtype() : dtype);
+    // The narrower form travels.
+    if (same) return ops::to_device(tensor, device, non_blocking);
+    if (THDtype_itemsize(dtype) < THDtype_itemsize(tensor.dtype())) {
+      return ops::to_device(ops::convert(tensor, dtype), device, non_blocking);
+    }
+    return ops::convert(ops::to_device(tensor, device, non_blocking), dtype);
   }());
 }
 
@@ -33,15 +44,23 @@ PyObject* to_dtype(PyObject* self, PyObject*) {
 }
 
 PyObject* cpu(PyObject* self, PyObject*) {
-  Py_INCREF(self);
-  return self;
+  TORCH_PY_TRY
+  return converted(self, THDtype_None, false, backend::HOST);
+  TORCH_PY_CATCH(nullptr)
 }
 
-PyObject* cuda(PyObject*, PyObject* const*, Py_ssize_t, PyObject*) {
-  PyErr_SetString(PyExc_RuntimeError,
-                  "cuda(): this build of torch has no CUDA; ask torch.cuda.is_available() first, or use x.to(device) with "
-                  "device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')");
-  return nullptr;
+PyObject* cuda(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  TORCH_PY_TRY
+  static const Parameter parameters[] = {
+      {"self", Kind::Tensor, true}, {"device", Kind::Device, false}, {"non_blocking", Kind::Bool, false}};
+  static const Signature signature = {"(torch.device device=None, bool non_blocking=False)", parameters, 3, 3, false};
+  Arguments parsed;
+  parsed.parse("cuda", &signature, 1, self, args, nargs, kwnames);
+  const PyRef current = PyRef::steal(PyUnicode_FromString("cuda"));
+  const int device = device_ordinal(parsed.given_value(1) ? parsed.object(1) : current.get());
+  if (device < 0) fail(PyExc_RuntimeError, "cuda(): device, %S: must be a CUDA device", parsed.object(1));
+  return converted(self, THDtype_None, false, device, parsed.boolean(2, false));
+  TORCH_PY_CATCH(nullptr)
 }
 
 PyObject* to(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
@@ -68,10 +87,11 @@ PyObject* to(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* 
     case 0:
       return converted(self, parsed.dtype(1), parsed.boolean(3, false));
     case 1:
-      require_usable_device(parsed.object(1));
-      return converted(self, parsed.dtype(2), parsed.boolean(4, false));
+      return converted(self, parsed.dtype(2), parsed.boolean(4, false),
+                       parsed.given_value(1) ? device_ordinal(parsed.object(1)) : KEEP, parsed.boolean(3, false));
     default:
-      return converted(self, parsed.tensor(1).dtype(), parsed.boolean(3, false));
+      return converted(self, parsed.tensor(1).dtype(), parsed.boolean(3, false), static_cast<int>(parsed.tensor(1).device()),
+                       parsed.boolean(2, false));
   }
   TORCH_PY_CATCH(nullptr)
 }
@@ -96,6 +116,35 @@ THDtype dtype_named_by(PyObject* object) {
   return as_dtype(dtype);
 }
 
+PyObject* type_name(const Tensor& tensor) {
+  const char* name = legacy_type_name(tensor.dtype());
+  if (tensor.device() < 0) return PyUnicode_FromString(name);
+  return PyUnicode_FromFormat("torch.cuda.%s", name + std::strlen("torch."));
+}
+
+// "torch.FloatTensor" for "torch.cuda.FloatTensor"; nothing for anything else.
+PyRef host_name_of(PyObject* object) {
+  static const char prefix[] = "torch.cuda.";
+  const char* name = PyUnicode_Check(object) ? PyUnicode_AsUTF8(object) : nullptr;
+  if (name == nullptr || std::strncmp(name, prefix, sizeof prefix - 1) != 0) return PyRef();
+  return PyRef::steal(PyUnicode_FromFormat("torch.%s", name + sizeof prefix - 1));
+}
+
+// A dtype says nothing of the place; the name of a tensor type does.
+int place_named_by(PyObject* object, bool cuda_name) {
+  if (is_dtype(object) || is_tensor(object)) return KEEP;
+  int cuda = cuda_name;
+  if (!cuda && !PyUnicode_Check(object)) {
+    PyObject* const marked = PyObject_GetAttrString(object, "is_cuda");
+    if (marked == nullptr) PyErr_Clear();
+    cuda = marked == Py_True;
+    Py_XDECREF(marked);
+  }
+  if (!cuda) return backend::HOST;
+  const PyRef current = PyRef::steal(PyUnicode_FromString("cuda"));
+  return device_ordinal(current.get());
+}
+
 PyObject* type(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   TORCH_PY_TRY
   static const Parameter parameters[] = {
@@ -103,8 +152,10 @@ PyObject* type(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject
   static const Signature signature = {"(dtype=None, bool non_blocking=False)", parameters, 3, 3, false};
   Arguments parsed;
   parsed.parse("type", &signature, 1, self, args, nargs, kwnames);
-  if (!parsed.given_value(1)) return PyUnicode_FromString(legacy_type_name(as_tensor(self).dtype()));
-  return converted(self, dtype_named_by(parsed.object(1)), false);
+  if (!parsed.given_value(1)) return type_name(as_tensor(self));
+  PyObject* const wanted = parsed.object(1);
+  const PyRef host = host_name_of(wanted);
+  return converted(self, dtype_named_by(host ? host.get() : wanted), false, place_named_by(wanted, static_cast<bool>(host)));
   TORCH_PY_CATCH(nullptr)
 }
 
@@ -158,12 +209,12 @@ const PyMethodDef tensor_conversion_methods[] = {
      "\n\n>>> torch.tensor([1, 2]).double()\n"
      "tensor([1., 2.], dtype=torch.float64)"},
     {"cpu", cpu, METH_NOARGS,
-     "cpu() -> Tensor: itself, since it is there already"
+     "cpu() -> Tensor: itself if it is there already"
      "\n\n>>> x = torch.zeros(2)\n"
      ">>> x.cpu() is x\n"
      "True"},
     {"cuda", as_method(cuda), METH_FASTCALL | METH_KEYWORDS,
-     "cuda(): a copy on a CUDA device. A RuntimeError, as this build has none."
+     "cuda(device=None, non_blocking=False) -> Tensor: a copy on a CUDA device, itself if it is there"
      "\n\n>>> torch.zeros(2).cuda() if torch.cuda.is_available() else \"no device\"\n"
      "'no device'"},
     {nullptr, nullptr, 0, nullptr},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "generated/Ops.h"
 #include "ops/Defaults.h"
 #include "python/FactoryOptions.h"
 #include "python/NumpyBridge.h"
@@ -128,8 +129,10 @@ class Writer {
 
 PyObject* make(const char* name, const Arguments& parsed, int first, THDtype absent) {
   const THDtype dtype = parsed.dtype(first);
-  check_factory_options(nullptr, parsed.object(first + 1));
+  // new_tensor stays where its tensor is; tensor(), which has none, makes tensors of the host.
+  const int asked = factory_device(nullptr, parsed.object(first + 1), first > 2 ? &parsed.tensor(0) : nullptr);
   Tensor tensor = tensor_from_data(parsed.object(first - 1), dtype == THDtype_None ? absent : dtype);
+  if (asked != backend::UNSET) tensor = ops::to_device(tensor, asked, false);
   if (parsed.boolean(first + 2, false) && !THDtype_isFloating(tensor.dtype())) {
     fail(PyExc_RuntimeError,
          "%s(): Only Tensors of floating point dtype can require gradients, but this one is torch.%s; give "

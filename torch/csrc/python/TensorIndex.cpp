@@ -80,21 +80,22 @@ bool same_memory(const THTensor* a, const THTensor* b) {
 }
 
 // The value as a tensor of the target's dtype.
-Tensor value_tensor(PyObject* value, THDtype dtype) {
+Tensor value_tensor(PyObject* value, THDtype dtype, int64_t device) {
   if (is_tensor(value)) {
     const Tensor& tensor = as_tensor(value);
-    return tensor.dtype() == dtype ? tensor : ops::convert(tensor, dtype);
+    const Tensor same = tensor.dtype() == dtype ? tensor : ops::convert(tensor, dtype);
+    return ops::to_device(same, device, false);
   }
   Scalar number;
   if (PyList_Check(value) || PyTuple_Check(value) || (PyObject_CheckBuffer(value) && !number_to_scalar(value, &number))) {
-    return tensor_from_data(value, dtype);
+    return ops::to_device(tensor_from_data(value, dtype), device, false);
   }
   if (!number_to_scalar(value, &number)) {
     fail(PyExc_TypeError, "can't assign a %s to a tensor; expected a number, a sequence of numbers, an array or a tensor",
          Py_TYPE(value)->tp_name);
   }
   check(THScalar_check(number, dtype, "__setitem__", "value"));
-  return Tensor::steal(THTensor_newWithScalar(dtype, number));
+  return ops::to_device(Tensor::steal(THTensor_newWithScalar(dtype, number)), device, false);
 }
 
 void set_by_tensors(const IndexPlan& plan, const Tensor& value) {
@@ -131,19 +132,18 @@ void set(const Tensor& self, PyObject* key, PyObject* value) {
       ops::masked_fill_(plan.view, plan.mask, number);
       return;
     }
-    const Tensor places = Tensor::fresh();
-    check(THTensor_nonzero(places.get(), plan.mask.get()));
+    const Tensor places = places_of(plan.mask);
     for (int d = 0; d < plan.mask.ndim(); ++d) {
       plan.tensors.push_back({d, Tensor::steal(THTensor_newSelect(places.get(), 1, d))});
     }
   }
-  if (!plan.tensors.empty()) return set_by_tensors(plan, value_tensor(value, plan.view.dtype()));
+  if (!plan.tensors.empty()) return set_by_tensors(plan, value_tensor(value, plan.view.dtype(), plan.view.device()));
   if (is_number) {
     check(THScalar_check(number, plan.view.dtype(), "__setitem__", "value"));
     ops::fill_(plan.view, number);
     return;
   }
-  const Tensor source = is_tensor(value) ? as_tensor(value) : value_tensor(value, plan.view.dtype());
+  const Tensor source = is_tensor(value) ? as_tensor(value) : value_tensor(value, plan.view.dtype(), plan.view.device());
   // x[0] += 1 assigns the view to itself at the end.
   if (same_memory(source.get(), plan.view.get())) return;
   ops::copy_(plan.view, without_leading_ones(source, plan.view.ndim()), false);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "autograd/Variable.h"
+#include "generated/Ops.h"
 #include "python/ArgParser.h"
 #include "python/NumpyBridge.h"
 #include "python/SizeObject.h"
@@ -104,7 +105,8 @@ PyObject* nested_list(const THTensor* tensor, int dim, const char* data) {
 
 PyObject* tolist(PyObject* self, PyObject*) {
   TORCH_PY_TRY
-  const THTensor* tensor = as_tensor(self).get();
+  const Tensor host = ops::to_device(as_tensor(self), backend::HOST, false);
+  const THTensor* tensor = host.get();
   return nested_list(tensor, 0, tensor->storage ? THTensor_dataBytes(tensor) : nullptr);
   TORCH_PY_CATCH(nullptr)
 }

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "TH/TH.h"
+#include "backend/Functions.h"
 
 namespace torch {
 
@@ -70,7 +70,8 @@ class Tensor {
   THDtype dtype() const noexcept { return static_cast<THDtype>(impl_->dtype); }
   int ndim() const noexcept { return impl_->ndim; }
   int64_t numel() const noexcept { return impl_->numel; }
-  int64_t size(int dim) const noexcept { return impl_->size[dim]; }  // dim in 0 .. ndim-1
+  int64_t size(int dim) const noexcept { return impl_->size[dim]; }   // dim in 0 .. ndim-1
+  int64_t device() const noexcept { return THTensor_device(impl_); }  // -1: the host
   Sizes sizes() const { return Sizes(impl_->size, impl_->size + impl_->ndim); }
 
  private:

@@ -5,6 +5,7 @@
 #include "TH/THBlas.h"
 #include "TH/THCpu.h"
 #include "TH/THDenormal.h"
+#include "TH/THDevice.h"
 #include "TH/THDtype.h"
 #include "TH/THExport.h"
 #include "TH/THFile.h"

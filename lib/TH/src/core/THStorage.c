@@ -7,6 +7,7 @@
 
 #include "core/THAllocator.h"
 #include "core/THCore.h"
+#include "core/THDeviceMemory.h"
 #include "core/THLocal.h"
 
 /* Bytes of `numel` elements, or -1 with a failure set. */
@@ -86,6 +87,23 @@ THStorage *THStorage_newWithSize(THDtype dtype, int64_t numel)
     return self;
 }
 
+THStorage *THStorage_newOnDevice(THDtype dtype, int64_t numel, int device)
+{
+    if (device == TH_DEVICE_HOST) return THStorage_newWithSize(dtype, numel);
+    const int64_t nbytes = bytesOf(dtype, numel);
+    if (nbytes < 0) return NULL;
+    THStorage *self = newHeader(dtype);
+    if (self == NULL) return NULL;
+    self->nbytes = nbytes;
+    self->flags = THStorage_RESIZABLE;
+    self->device = (int16_t)device;
+    if (nbytes == 0) return self;
+    self->data = thDevice_allocate(device, nbytes);
+    if (self->data != NULL) return self;
+    freeHeader(self);
+    return NULL;
+}
+
 THStorage *THStorage_newWithData(THDtype dtype, int64_t numel, void *data, void (*drop)(void *owner, void *data), void *owner)
 {
     const int64_t nbytes = bytesOf(dtype, numel);
@@ -107,7 +125,10 @@ void THStorage_retain(THStorage *self)
 static void freeBytes(THStorage *self)
 {
     if (self->flags & THStorage_RESIZABLE) {
-        if (!(self->flags & THStorage_INLINE)) thAllocator_free(self->data, self->nbytes);
+        if (self->device != TH_DEVICE_HOST)
+            thDevice_release(self->device, self->data, self->nbytes);
+        else if (!(self->flags & THStorage_INLINE))
+            thAllocator_free(self->data, self->nbytes);
     } else if (self->drop != NULL) {
         self->drop(self->owner, self->data);
     }
@@ -126,6 +147,26 @@ int64_t THStorage_size(const THStorage *self)
     return itemsize == 0 ? 0 : self->nbytes / itemsize;
 }
 
+/* Keeps the first bytes that both sizes have. */
+static THStatus resizeOnDevice(THStorage *self, int64_t nbytes)
+{
+    char *data = NULL;
+    if (nbytes > 0) {
+        data = thDevice_allocate(self->device, nbytes);
+        if (data == NULL) return THStatus_last();
+    }
+    const int64_t kept = nbytes < self->nbytes ? nbytes : self->nbytes;
+    const THStatus status = kept == 0 ? TH_OK : thDevice_copy(self->device, data, self->data, kept);
+    if (status != TH_OK) {
+        thDevice_release(self->device, data, nbytes);
+        return status;
+    }
+    thDevice_release(self->device, self->data, self->nbytes);
+    self->data = data;
+    self->nbytes = nbytes;
+    return TH_OK;
+}
+
 THStatus THStorage_resize(THStorage *self, int64_t numel)
 {
     const int64_t nbytes = bytesOf((THDtype)self->dtype, numel);
@@ -135,6 +176,7 @@ THStatus THStorage_resize(THStorage *self, int64_t numel)
                "[resize] storage: its memory is borrowed and cannot be resized; resize a clone");
     TH_FAIL_IF(self->flags & THStorage_FIXED, TH_ERR_STATE,
                "[resize] storage: an array or another storage looks at its memory, which cannot be resized; resize a clone");
+    if (self->device != TH_DEVICE_HOST) return resizeOnDevice(self, nbytes);
     const bool was_inline = (self->flags & THStorage_INLINE) != 0;
     char *old = self->data;
     char *data = NULL;
@@ -160,6 +202,8 @@ static void dropMapping(void *owner, void *data)
 
 THStatus THStorage_shareIn(THStorage *self, void *data, void (*drop)(void *owner, void *data), void *owner)
 {
+    TH_FAIL_IF(self->device != TH_DEVICE_HOST, TH_ERR_STATE,
+               "[share] storage: lives on device %d, only memory of the host can be shared with other processes", self->device);
     TH_FAIL_IF(self->flags & THStorage_FIXED, TH_ERR_STATE,
                "[share] storage: an array or another storage looks at its memory, which cannot be moved; share a clone");
     if (self->nbytes > 0) memcpy(data, self->data, (size_t)self->nbytes);

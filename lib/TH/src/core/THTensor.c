@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "TH/THDevice.h"
 #include "core/THCore.h"
 #include "core/THLocal.h"
 
@@ -110,13 +111,13 @@ THTensor *thTensor_finish(THTensor *view, const char *op)
 }
 
 /* Gives a header without storage a row-major shape, a dtype and memory. Leaves it as it was on failure. */
-static THStatus allocate(THTensor *self, const char *op, THDtype dtype, int ndim, const int64_t *size)
+static THStatus allocate(THTensor *self, const char *op, int device, THDtype dtype, int ndim, const int64_t *size)
 {
     int64_t numel;
     TH_FAIL_IF((unsigned)dtype >= (unsigned)THDtype_Count, TH_ERR_DTYPE, "[%s] dtype, %d: must name an element type", op,
                (int)dtype);
     TH_TRY(thShape_numel(op, ndim, size, &numel));
-    THStorage *storage = THStorage_newWithSize(dtype, numel);
+    THStorage *storage = THStorage_newOnDevice(dtype, numel, device);
     if (__builtin_expect(storage == NULL, 0)) return THStatus_last();
     if (__builtin_expect(thTensor_setNdim(self, ndim) != TH_OK, 0)) {
         THStorage_free(storage);
@@ -135,7 +136,7 @@ static THStatus allocate(THTensor *self, const char *op, THDtype dtype, int ndim
 THTensor *THTensor_newWithSize(THDtype dtype, int ndim, const int64_t *size)
 {
     THTensor *self = newHeader();
-    if (self == NULL || allocate(self, "new", dtype, ndim, size) == TH_OK) return self;
+    if (self == NULL || allocate(self, "new", TH_DEVICE_HOST, dtype, ndim, size) == TH_OK) return self;
     THTensor_free(self);
     return NULL;
 }
@@ -157,7 +158,13 @@ THStatus thTensor_checkOutput(const THTensor *self, const char *op, THDtype dtyp
 
 THStatus THTensor_output(THTensor *self, const char *op, THDtype dtype, int ndim, const int64_t *size)
 {
-    if (self->storage == NULL) return allocate(self, op, dtype, ndim, size);
+    return THTensor_outputOn(self, op, THTensor_device(self), dtype, ndim, size);
+}
+
+THStatus THTensor_outputOn(THTensor *self, const char *op, int device, THDtype dtype, int ndim, const int64_t *size)
+{
+    if (self->storage == NULL) return allocate(self, op, device, dtype, ndim, size);
+    TH_FAIL_IF(self->storage->device != device, TH_ERR_STATE, "[%s] output: does not live on the device of the inputs", op);
     TH_TRY(thTensor_checkOutput(self, op, dtype));
     bool same = self->ndim == ndim;
     for (int d = 0; same && d < ndim; d++) same = self->size[d] == size[d];

@@ -21,9 +21,9 @@ static THStatus mapAside(const char *op, THLoop loop, const void *args, int64_t 
 static THStatus mapGeneral(const char *op, THLoop loop, const void *args, int64_t grain, int nargs, THTensor *const tensors[])
 {
     THIterPlan plan;
-    TH_TRY(thIterPlan_build(&plan, op, nargs, tensors));
+    TH_TRY(THIter_plan(&plan, op, nargs, tensors));
     for (int k = 1; k < nargs; k++) {
-        if (thIter_conflicts(tensors[0], tensors[k])) return mapAside(op, loop, args, grain, nargs, tensors);
+        if (THIter_conflicts(tensors[0], tensors[k])) return mapAside(op, loop, args, grain, nargs, tensors);
     }
     thIterPlan_lengthenRuns(&plan);
     thIterPlan_run(&plan, loop, args, grain);

@@ -131,9 +131,9 @@ THStatus thIterCopy_run(const char *op, THTensor *output, const THTensor *input)
     }
     THIterPlan plan;
     THTensor *const operands[] = {output, (THTensor *)input};
-    TH_TRY(thIterPlan_build(&plan, op, 2, operands));
+    TH_TRY(THIter_plan(&plan, op, 2, operands));
     if (output->numel == 0) return TH_OK;
-    if (thIter_conflicts(output, input)) return copyAside(op, output, input);
+    if (THIter_conflicts(output, input)) return copyAside(op, output, input);
     const int64_t itemsize = THDtype_itemsize((THDtype)output->dtype);
     const int across = findAcross(&plan, itemsize);
     if (across > 0) {

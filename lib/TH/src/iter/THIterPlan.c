@@ -84,7 +84,7 @@ static void collapseDims(THIterPlan *plan)
     if (plan->ndim > 0) plan->ndim = last + 1;
 }
 
-THStatus thIterPlan_build(THIterPlan *plan, const char *op, int nargs, THTensor *const tensors[])
+THStatus THIter_plan(THIterPlan *plan, const char *op, int nargs, THTensor *const tensors[])
 {
     const THTensor *output = tensors[0];
     TH_TRY(thTensor_checkWritable(output, op));
@@ -181,7 +181,7 @@ static bool isSameView(const THTensor *output, const THTensor *input)
     return true;
 }
 
-bool thIter_conflicts(const THTensor *output, const THTensor *input)
+bool THIter_conflicts(const THTensor *output, const THTensor *input)
 {
     return input != output && THTensor_mayOverlap(output, input) && !isSameView(output, input);
 }

@@ -41,7 +41,7 @@ THStatus THTensor_flip(THTensor *r, const THTensor *a, int count, const int64_t 
         if (turn) backwards.offset += (a->size[d] - 1) * a->stride[d];
     }
     THTensor *const operands[] = {r, &backwards};
-    TH_TRY(thIterPlan_build(&plan, "flip", 2, operands));
+    TH_TRY(THIter_plan(&plan, "flip", 2, operands));
     thIterPlan_run(&plan, thMove_loop((int64_t)THDtype_size((THDtype)a->dtype)), NULL, TH_GRAIN);
     return TH_OK;
 }

@@ -91,10 +91,10 @@ static THStatus scan_dim(Scan *scan, THTensor *r, const THTensor *a, int dim)
     THIterReduce plan;
     const bool floating = THDtype_isFloating((THDtype)a->dtype);
     TH_TRY(THTensor_wrapDim(a, dim, scan->op, &dim));
-    TH_FAIL_IF(r->storage != NULL && thIter_conflicts(r, a), TH_ERR_VALUE,
+    TH_FAIL_IF(r->storage != NULL && THIter_conflicts(r, a), TH_ERR_VALUE,
                "[%s] output shares memory with the input, expected memory of its own, or the input itself", scan->op);
     TH_TRY(THOps_outputLike(scan->op, r, a, floating ? (THDtype)a->dtype : THDtype_Long));
-    TH_FAIL_IF(thIter_conflicts(r, a), TH_ERR_VALUE, "[%s] output shares memory with the input", scan->op);
+    TH_FAIL_IF(THIter_conflicts(r, a), TH_ERR_VALUE, "[%s] output shares memory with the input", scan->op);
     if (r->numel == 0) return TH_OK;
     THTensor *const first = r->ndim == 0 ? THTensor_newWithTensor(r) : THTensor_newNarrow(r, dim, 0, 1);
     if (first == NULL) return THStatus_last();

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Builds this tree with CUDA for the GPU of this machine, in place and without a package index, then runs the tests on the device
+# and the benchmarks beside the PyTorch of the same interpreter.
+#
+#   benchmarks/gpu/run.sh [OUT]      OUT: a folder for the JSON files (default: benchmarks/results)
+#   PYTHON=python3.12 STEPS="build test sanitize bench" benchmarks/gpu/run.sh
+#
+# It needs what pyproject.toml names under [build-system], and nvcc, in the environment already.
+set -u -o pipefail
+cd "$(dirname "$0")/../.." || exit 1
+out=$(mkdir -p "${1:-benchmarks/results}" && cd "${1:-benchmarks/results}" && pwd)
+python=${PYTHON:-python3}
+failed=0
+
+run() {
+    printf '\n$ %s\n' "$*"
+    local began=$SECONDS
+    "$@" || { printf '=== FAILED (status %d)\n' $?; failed=1; }
+    printf '=== %d s\n' $((SECONDS - began))
+}
+
+for step in ${STEPS:-build test sanitize bench}; do
+    case $step in
+        build) USE_CUDA=ON run "$python" tools/build_deps.py || exit 1 ;;
+        test) run env PYTHONPATH=. "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda.py ;;
+        sanitize)
+            for tool in memcheck racecheck; do
+                run env PYTHONPATH=. compute-sanitizer --tool "$tool" --error-exitcode 9 --launch-timeout 0 \
+                    "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda.py -k "gpu_agrees"
+            done ;;
+        bench) run env PYTHONPATH=. "$python" benchmarks/gpu/device_rows.py --json "$out/gpu.json" ;;
+        *) echo "unknown step: $step"; exit 2 ;;
+    esac
+done
+exit $failed

@@ -1,0 +1,9 @@
+/* The whole public interface of THC. */
+#ifndef THC_H
+#define THC_H
+
+#include "THC/THCGeneral.h"
+#include "THC/THCStream.h"
+#include "THC/THCTensor.h"
+
+#endif

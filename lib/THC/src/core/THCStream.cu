@@ -1,0 +1,163 @@
+// Streams and events.
+#include "THC/THCStream.h"
+
+#include <new>
+
+#include "THC/device/THCCore.cuh"
+
+struct THCStream {
+    cudaStream_t handle;
+    int device;
+};
+
+struct THCEvent {
+    cudaEvent_t handle;
+    int device;
+};
+
+namespace
+{
+
+thread_local THCStream *current[THC_MAX_DEVICES];
+
+// Waits until `wait` says so: a result of cudaSuccess is done, cudaErrorNotReady is not.
+THStatus answer(const char *op, cudaError_t error, bool *done)
+{
+    *done = error == cudaSuccess;
+    return error == cudaSuccess || error == cudaErrorNotReady ? TH_OK : thc_fail(op, error);
+}
+
+} // namespace
+
+cudaStream_t thc_streamOf(int device)
+{
+    return current[device] == nullptr ? nullptr : current[device]->handle;
+}
+
+cudaStream_t thc_stream()
+{
+    int device = 0;
+    cudaGetDevice(&device);
+    return thc_streamOf(device);
+}
+
+THCStream *THCStream_new(int device, int priority)
+{
+    if (thc_checkDevice("stream", device) != TH_OK) return nullptr;
+    const THCGuard guard(device);
+    THCStream *const self = new (std::nothrow) THCStream{nullptr, device};
+    if (self == nullptr) {
+        THStatus_fail(TH_ERR_MEMORY, "[stream] not enough memory");
+        return nullptr;
+    }
+    const cudaError_t error = cudaStreamCreateWithPriority(&self->handle, cudaStreamNonBlocking, priority);
+    if (error == cudaSuccess) return self;
+    thc_fail("stream", error);
+    delete self;
+    return nullptr;
+}
+
+void THCStream_free(THCStream *self)
+{
+    if (self == nullptr) return;
+    if (current[self->device] == self) current[self->device] = nullptr;
+    cudaStreamDestroy(self->handle);
+    delete self;
+}
+
+int THCStream_device(const THCStream *self)
+{
+    return self->device;
+}
+
+void *THCStream_handle(const THCStream *self)
+{
+    return self == nullptr ? nullptr : self->handle;
+}
+
+THCStream *THC_getStream(int device)
+{
+    return device < 0 || device >= THC_MAX_DEVICES ? nullptr : current[device];
+}
+
+THStatus THC_setStream(int device, THCStream *stream)
+{
+    TH_TRY(thc_checkDevice("stream", device));
+    TH_FAIL_IF(stream != nullptr && stream->device != device, TH_ERR_VALUE,
+               "[stream] stream: belongs to cuda:%d, not to cuda:%d", stream->device, device);
+    current[device] = stream;
+    return TH_OK;
+}
+
+THStatus THCStream_synchronize(THCStream *self, int device)
+{
+    TH_TRY(thc_checkDevice("stream.synchronize", device));
+    const THCGuard guard(device);
+    THC_TRY("stream.synchronize", cudaStreamSynchronize(self == nullptr ? nullptr : self->handle));
+    return TH_OK;
+}
+
+THStatus THCStream_query(THCStream *self, int device, bool *done)
+{
+    TH_TRY(thc_checkDevice("stream.query", device));
+    const THCGuard guard(device);
+    return answer("stream.query", cudaStreamQuery(self == nullptr ? nullptr : self->handle), done);
+}
+
+THStatus THCStream_wait(THCStream *self, int device, const THCEvent *event)
+{
+    TH_TRY(thc_checkDevice("stream.wait_event", device));
+    const THCGuard guard(device);
+    THC_TRY("stream.wait_event", cudaStreamWaitEvent(self == nullptr ? nullptr : self->handle, event->handle, 0));
+    return TH_OK;
+}
+
+THCEvent *THCEvent_new(int device, bool timing, bool blocking)
+{
+    if (thc_checkDevice("event", device) != TH_OK) return nullptr;
+    const THCGuard guard(device);
+    THCEvent *const self = new (std::nothrow) THCEvent{nullptr, device};
+    if (self == nullptr) {
+        THStatus_fail(TH_ERR_MEMORY, "[event] not enough memory");
+        return nullptr;
+    }
+    const unsigned flags = (timing ? 0 : cudaEventDisableTiming) | (blocking ? cudaEventBlockingSync : 0);
+    const cudaError_t error = cudaEventCreateWithFlags(&self->handle, flags);
+    if (error == cudaSuccess) return self;
+    thc_fail("event", error);
+    delete self;
+    return nullptr;
+}
+
+void THCEvent_free(THCEvent *self)
+{
+    if (self == nullptr) return;
+    cudaEventDestroy(self->handle);
+    delete self;
+}
+
+THStatus THCEvent_record(THCEvent *self, THCStream *stream)
+{
+    const THCGuard guard(self->device);
+    TH_FAIL_IF(stream != nullptr && stream->device != self->device, TH_ERR_VALUE,
+               "[event.record] stream: of cuda:%d, and the event is of cuda:%d", stream->device, self->device);
+    THC_TRY("event.record", cudaEventRecord(self->handle, stream == nullptr ? nullptr : stream->handle));
+    return TH_OK;
+}
+
+THStatus THCEvent_query(const THCEvent *self, bool *done)
+{
+    return answer("event.query", cudaEventQuery(self->handle), done);
+}
+
+THStatus THCEvent_synchronize(const THCEvent *self)
+{
+    THC_TRY("event.synchronize", cudaEventSynchronize(self->handle));
+    return TH_OK;
+}
+
+THStatus THCEvent_elapsed(const THCEvent *start, const THCEvent *end, float *milliseconds)
+{
+    THC_TRY("event.elapsed_time", cudaEventElapsedTime(milliseconds, start->handle, end->handle));
+    return TH_OK;
+}

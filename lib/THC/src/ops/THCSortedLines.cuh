@@ -1,0 +1,23 @@
+// The order of the elements of all lines of a tensor along one dimension.
+#pragma once
+
+#include "THC/device/THCCore.cuh"
+
+struct THCSortedLines {
+    THTensor *dense; // the elements, contiguous, the lines one behind the other
+    THTensor
+        *positions; // for each line the places of its elements in `dense`, in order, as uint32; equal elements keep their order
+    int64_t count, length;
+
+    THCSortedLines() : dense(nullptr), positions(nullptr), count(0), length(0) {}
+    ~THCSortedLines()
+    {
+        THTensor_free(dense);
+        THTensor_free(positions);
+    }
+    THCSortedLines(const THCSortedLines &) = delete;
+    THCSortedLines &operator=(const THCSortedLines &) = delete;
+};
+
+// dim: wrapped; a has elements. TH_ERR_UNSUPPORTED from 2^32 elements on.
+THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descending, THCSortedLines *sorted);

@@ -1,0 +1,176 @@
+// Copies between any two places and dtypes.
+#include "THC/THCTensor.h"
+#include "ops/THCConversion.cuh"
+
+namespace
+{
+
+THTensor *newLike(const THTensor *self, int device, THDtype dtype)
+{
+    return THCTensor_newWithSize(device, dtype, self->ndim, self->size);
+}
+
+int64_t bytesOf(const THTensor *self)
+{
+    return self->numel * THDtype_itemsize((THDtype)self->dtype);
+}
+
+// Both on one device.
+THStatus copyWithin(const char *op, THTensor *self, const THTensor *source)
+{
+    const bool same = self->dtype == source->dtype && THTensor_isContiguous(self) && THTensor_isContiguous(source) &&
+                      THTensor_isSameSizeAs(self, source);
+    if (!same || THTensor_mayOverlap(self, source)) return thc_convert(op, self, source);
+    if (self->numel == 0) return TH_OK;
+    const THCGuard guard(self);
+    THC_TRY(op, cudaMemcpyAsync(THTensor_dataBytes(self), THTensor_dataBytes(source), (size_t)bytesOf(self),
+                                cudaMemcpyDeviceToDevice, thc_stream()));
+    return TH_OK;
+}
+
+// Two contiguous tensors of one dtype and number of elements, one of them on the host. Waits, unless `async`.
+THStatus transfer(const char *op, THTensor *self, const THTensor *source, bool async)
+{
+    if (self->numel == 0) return TH_OK;
+    const bool up = THTensor_device(source) == TH_DEVICE_HOST;
+    const THCGuard guard(up ? self : source);
+    THC_TRY(op, cudaMemcpyAsync(THTensor_dataBytes(self), THTensor_dataBytes(source), (size_t)bytesOf(self),
+                                up ? cudaMemcpyHostToDevice : cudaMemcpyDeviceToHost, thc_stream()));
+    if (async) return TH_OK;
+    THC_TRY(op, cudaStreamSynchronize(thc_stream()));
+    thc_forgetStarted();
+    return TH_OK;
+}
+
+// An asynchronous copy of memory that is freed when the caller returns has to be waited for.
+THStatus copyUp(const char *op, THTensor *self, const THTensor *source, bool async)
+{
+    const THCOwned dense(THTensor_newContiguous(const_cast<THTensor *>(source)));
+    if (!dense) return THStatus_last();
+    const bool direct = self->dtype == source->dtype && THTensor_isContiguous(self) && THTensor_isSameSizeAs(self, source);
+    if (direct) return transfer(op, self, dense.get(), async && dense.get() == source);
+    const THCOwned staged(newLike(source, THTensor_device(self), (THDtype)source->dtype));
+    if (!staged) return THStatus_last();
+    TH_TRY(transfer(op, staged.get(), dense.get(), async && dense.get() == source));
+    return thc_convert(op, self, staged.get());
+}
+
+THStatus copyDown(const char *op, THTensor *self, const THTensor *source, bool async)
+{
+    const THCOwned staged(newLike(source, THTensor_device(source), (THDtype)self->dtype));
+    if (!staged) return THStatus_last();
+    const bool ready = self->dtype == source->dtype && THTensor_isContiguous(source);
+    if (!ready) TH_TRY(copyWithin(op, staged.get(), source));
+    const THTensor *const dense = ready ? source : staged.get();
+    if (THTensor_isContiguous(self) && THTensor_isSameSizeAs(self, source)) return transfer(op, self, dense, async);
+    const THCOwned arrived(THTensor_newWithSize((THDtype)self->dtype, source->ndim, source->size));
+    if (!arrived) return THStatus_last();
+    TH_TRY(transfer(op, arrived.get(), dense, false));
+    return THTensor_copy(self, arrived.get());
+}
+
+// `after` waits for what `before`'s device has been asked so far.
+THStatus orderAfter(const char *op, int after, int before)
+{
+    cudaEvent_t event;
+    {
+        const THCGuard guard(before);
+        THC_TRY(op, cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+        THC_TRY(op, cudaEventRecord(event, thc_stream()));
+    }
+    const THCGuard guard(after);
+    const cudaError_t error = cudaStreamWaitEvent(thc_stream(), event, 0);
+    cudaEventDestroy(event);
+    THC_TRY(op, error);
+    return TH_OK;
+}
+
+THStatus copyAcross(const char *op, THTensor *self, const THTensor *source)
+{
+    const int to = THTensor_device(self), from = THTensor_device(source);
+    const THCOwned dense(newLike(source, from, (THDtype)self->dtype));
+    const THCOwned arrived(newLike(source, to, (THDtype)self->dtype));
+    if (!dense || !arrived) return THStatus_last();
+    TH_TRY(copyWithin(op, dense.get(), source));
+    TH_TRY(orderAfter(op, to, from));
+    if (source->numel > 0) {
+        const THCGuard guard(to);
+        THC_TRY(op, cudaMemcpyPeerAsync(THTensor_dataBytes(arrived.get()), to, THTensor_dataBytes(dense.get()), from,
+                                        (size_t)bytesOf(dense.get()), thc_stream()));
+    }
+    TH_TRY(orderAfter(op, from, to)); // `dense` may serve again on its device only then
+    return copyWithin(op, self, arrived.get());
+}
+
+THStatus copy(const char *op, THTensor *self, const THTensor *source, bool async)
+{
+    TH_FAIL_IF(self->storage == nullptr, TH_ERR_STATE, "[%s] self: has no dtype and no elements yet", op);
+    TH_FAIL_IF(source->storage == nullptr, TH_ERR_STATE, "[%s] source: has no dtype and no elements yet", op);
+    const int to = THTensor_device(self), from = THTensor_device(source);
+    if (to == from && to == TH_DEVICE_HOST) return THTensor_copy(self, source);
+    TH_TRY(THTensor_outputOn(self, op, to, (THDtype)self->dtype, self->ndim, self->size)); // counts the write
+    if (to == from) return copyWithin(op, self, source);
+    if (from == TH_DEVICE_HOST) return copyUp(op, self, source, async);
+    if (to == TH_DEVICE_HOST) return copyDown(op, self, source, async);
+    return copyAcross(op, self, source);
+}
+
+THTensor *newCopy(const char *op, const THTensor *self, int device, THDtype dtype)
+{
+    if (self->storage == nullptr) {
+        THStatus_fail(TH_ERR_STATE, "[%s] self: has no dtype and no elements yet", op);
+        return nullptr;
+    }
+    THCOwned made(newLike(self, device, dtype));
+    if (!made || copy(op, made.get(), self, false) != TH_OK) return nullptr;
+    return made.release();
+}
+
+} // namespace
+
+THTensor *THCTensor_newWithSize(int device, THDtype dtype, int ndim, const int64_t *size)
+{
+    THCOwned made(THTensor_new());
+    if (!made || THTensor_outputOn(made.get(), "new", device, dtype, ndim, size) != TH_OK) return nullptr;
+    return made.release();
+}
+
+THTensor *THCTensor_newOnDevice(const THTensor *self, int device)
+{
+    return newCopy("to", self, device, (THDtype)self->dtype);
+}
+
+THStatus THCTensor_copyAsync(THTensor *self, const THTensor *source, bool async)
+{
+    return copy("copy", self, source, async);
+}
+
+THStatus THCTensor_copy(THTensor *self, const THTensor *source)
+{
+    return copy("copy", self, source, false);
+}
+
+THTensor *THCTensor_newClone(const THTensor *self)
+{
+    return newCopy("clone", self, THTensor_device(self), (THDtype)self->dtype);
+}
+
+THTensor *THCTensor_newContiguous(THTensor *self)
+{
+    if (!THTensor_isContiguous(self)) return newCopy("contiguous", self, THTensor_device(self), (THDtype)self->dtype);
+    THTensor_retain(self);
+    return self;
+}
+
+THTensor *THCTensor_newConvert(const THTensor *self, THDtype dtype)
+{
+    return newCopy("convert", self, THTensor_device(self), dtype);
+}
+
+THTensor *THCTensor_newReshape(const THTensor *self, int ndim, const int64_t *size)
+{
+    THTensor *const view = THTensor_newView(self, ndim, size);
+    if (view != nullptr || self->storage == nullptr || THTensor_isContiguous(self)) return view;
+    const THCOwned dense(THCTensor_newClone(self));
+    return dense ? THTensor_newView(dense.get(), ndim, size) : nullptr;
+}

@@ -1,0 +1,135 @@
+// Maxima and minima, and where they are.
+#include "THC/THCTensor.h"
+
+#include <limits>
+
+#include "ops/THCReduction.cuh"
+
+namespace
+{
+
+// The best element and its place, the first of equals; nan is better than all numbers. Either output may be absent.
+template <class T> struct Extremum {
+    using In = T;
+    using C = THCCompute<T>;
+    struct Acc {
+        C value;
+        int64_t place;
+    };
+    T *values;
+    int64_t *places;
+    bool least;
+    C worst; // what every element beats, or equals at an earlier place than this one's
+    __device__ Acc start() const { return {worst, INT64_MAX}; }
+    __device__ Acc join(const Acc &a, const Acc &b) const
+    {
+        const bool ordered = least ? b.value < a.value : b.value > a.value;
+        const bool equal = a.value == b.value || (a.value != a.value && b.value != b.value);
+        const bool nan = b.value != b.value && a.value == a.value;
+        return nan || ordered || (equal && b.place < a.place) ? b : a;
+    }
+    __device__ Acc take(const Acc &acc, T x, int64_t k) const { return join(acc, {THCElement<T>::up(x), k}); }
+    __device__ void write(int64_t slot, const Acc &acc) const
+    {
+        if (values != nullptr) values[slot] = THCElement<T>::down(acc.value);
+        if (places != nullptr) places[slot] = acc.place;
+    }
+};
+
+template <class C> C worstOf(bool least)
+{
+    using Limits = std::numeric_limits<C>;
+    if (Limits::has_infinity) return least ? Limits::infinity() : -Limits::infinity();
+    return least ? Limits::max() : Limits::lowest();
+}
+
+// values, places: ready outputs, or NULL.
+THStatus search(const THCReduction &c, THTensor *values, THTensor *places,
+                bool least){THC_FOR_ALL(c.op, c.a -> dtype, T,
+                                        {
+                                            T *const to = values == nullptr ? nullptr : thc_data<T>(values);
+                                            int64_t *const at = places == nullptr ? nullptr : thc_data<int64_t>(places);
+                                            return c.run(Extremum<T>{to, at, least, worstOf<THCCompute<T>>(least)});
+                                        })}
+
+THStatus ofAll(const char *op, THTensor *r, const THTensor *a, bool least, bool place)
+{
+    THCReduction c = {op, a, true, 0, 0};
+    if (a->dtype == THDtype_None) return thc_unsupported(op, THDtype_None);
+    TH_FAIL_IF(a->numel == 0, TH_ERR_SHAPE, "[%s] a tensor without elements, expected at least one", op);
+    TH_TRY(c.output(r, place ? THDtype_Long : (THDtype)a->dtype));
+    return search(c, place ? nullptr : r, place ? r : nullptr, least);
+}
+
+THStatus checkElements(const char *op, const THTensor *a, int dim)
+{
+    if (a->dtype == THDtype_None) return thc_unsupported(op, THDtype_None);
+    TH_TRY(THTensor_wrapDim(a, dim, op, &dim));
+    TH_FAIL_IF(a->ndim > 0 && a->size[dim] == 0, TH_ERR_SHAPE, "[%s] dimension %d of size 0, expected at least one element", op,
+               dim);
+    return TH_OK;
+}
+
+THStatus ofDim(const char *op, THTensor *values, THTensor *places, const THTensor *a, int dim, int keepdim, bool least)
+{
+    THCReduction c = {op, a, false, dim, keepdim};
+    TH_TRY(checkElements(op, a, dim));
+    TH_FAIL_IF(values == places, TH_ERR_VALUE, "[%s] values and indices are one tensor, expected two", op);
+    TH_TRY(c.output(values, (THDtype)a->dtype));
+    TH_TRY(c.output(places, THDtype_Long));
+    const THCTarget to(values), at(places);
+    if (!to || !at) return THStatus_last();
+    TH_TRY(search(c, to.get(), at.get(), least));
+    TH_TRY(to.finish());
+    return at.finish();
+}
+
+THStatus placeOfDim(const char *op, THTensor *r, const THTensor *a, int dim, int keepdim, bool least)
+{
+    THCReduction c = {op, a, false, dim, keepdim};
+    TH_TRY(checkElements(op, a, dim));
+    TH_TRY(c.output(r, THDtype_Long));
+    const THCTarget at(r);
+    if (!at) return THStatus_last();
+    TH_TRY(search(c, nullptr, at.get(), least));
+    return at.finish();
+}
+
+} // namespace
+
+THStatus THCTensor_maxall(THTensor *r, const THTensor *a)
+{
+    return ofAll("max", r, a, false, false);
+}
+THStatus THCTensor_minall(THTensor *r, const THTensor *a)
+{
+    return ofAll("min", r, a, true, false);
+}
+THStatus THCTensor_argmaxall(THTensor *r, const THTensor *a)
+{
+    return ofAll("argmax", r, a, false, true);
+}
+THStatus THCTensor_argminall(THTensor *r, const THTensor *a)
+{
+    return ofAll("argmin", r, a, true, true);
+}
+
+THStatus THCTensor_max(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
+{
+    return ofDim("max", values, indices, a, dim, keepdim, false);
+}
+
+THStatus THCTensor_min(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
+{
+    return ofDim("min", values, indices, a, dim, keepdim, true);
+}
+
+THStatus THCTensor_argmax(THTensor *r, const THTensor *a, int dim, int keepdim)
+{
+    return placeOfDim("argmax", r, a, dim, keepdim, false);
+}
+
+THStatus THCTensor_argmin(THTensor *r, const THTensor *a, int dim, int keepdim)
+{
+    return placeOfDim("argmin", r, a, dim, keepdim, true);
+}

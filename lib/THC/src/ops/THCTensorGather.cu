@@ -1,0 +1,317 @@
+// Elements by index: gather, scatter, scatterFill, scatterAdd, take, put.
+#include "THC/THCTensor.h"
+#include "kernels/THCAtomic.cuh"
+#include "ops/THCIndexArgument.cuh"
+
+namespace
+{
+
+// p: element of the result, its index, what a holds there at place 0 of dim.
+template <class U> struct Gather {
+    int64_t stride; // along dim, in bytes
+    __device__ void operator()(char *const (&p)[3]) const
+    {
+        *reinterpret_cast<U *>(p[0]) = *reinterpret_cast<const U *>(p[2] + *reinterpret_cast<const int64_t *>(p[1]) * stride);
+    }
+};
+
+// p: index, place 0 of self's dim, element of the source.
+template <class U> struct Scatter {
+    int64_t stride;
+    __device__ void operator()(char *const (&p)[3]) const
+    {
+        *reinterpret_cast<U *>(p[1] + *reinterpret_cast<const int64_t *>(p[0]) * stride) = *reinterpret_cast<const U *>(p[2]);
+    }
+};
+
+// Where indices may name an element twice: `owner`, of self's shape, holds one more than the number of the last that does.
+struct Claim {
+    int64_t stride; // of the owners
+    const int64_t *index;
+    __device__ void operator()(char *const (&p)[2]) const
+    {
+        const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
+        atomicMax(reinterpret_cast<unsigned long long *>(p[1] + *at * stride), (unsigned long long)(at - index) + 1);
+    }
+};
+
+// p: as Scatter, and place 0 of the owners' dim.
+template <class U> struct ScatterOwned {
+    int64_t stride, owner_stride;
+    const int64_t *index;
+    __device__ void operator()(char *const (&p)[4]) const
+    {
+        const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
+        const unsigned long long owner = *reinterpret_cast<const unsigned long long *>(p[3] + *at * owner_stride);
+        if (owner == (unsigned long long)(at - index) + 1)
+            *reinterpret_cast<U *>(p[1] + *at * stride) = *reinterpret_cast<const U *>(p[2]);
+    }
+};
+
+template <class U> struct ScatterFill {
+    int64_t stride;
+    U value;
+    __device__ void operator()(char *const (&p)[2]) const
+    {
+        *reinterpret_cast<U *>(p[1] + *reinterpret_cast<const int64_t *>(p[0]) * stride) = value;
+    }
+};
+
+template <class T> struct ScatterAdd {
+    int64_t stride;
+    __device__ void operator()(char *const (&p)[3]) const
+    {
+        thc_atomicAdd(reinterpret_cast<T *>(p[1] + *reinterpret_cast<const int64_t *>(p[0]) * stride),
+                      *reinterpret_cast<const T *>(p[2]));
+    }
+};
+
+int64_t sizeOf(const THTensor *t, int dim)
+{
+    return t->ndim == 0 ? 1 : t->size[dim];
+}
+
+int64_t strideOf(const THTensor *t, int dim)
+{
+    return t->ndim == 0 ? 0 : t->stride[dim] * THDtype_itemsize((THDtype)t->dtype);
+}
+
+// The index may be smaller than base, but for dim.
+THStatus checkShapes(const char *op, const THTensor *base, int dim, const THTensor *index)
+{
+    bool fits = index->ndim == base->ndim;
+    char have[128], want[128];
+    for (int d = 0; fits && d < base->ndim; d++) fits = d == dim || index->size[d] <= base->size[d];
+    TH_FAIL_IF(!fits, TH_ERR_SHAPE, "[%s] index of size %s, expected at most %s but for dimension %d", op,
+               THTensor_describeSize(index->ndim, index->size, have, sizeof have),
+               THTensor_describeSize(base->ndim, base->size, want, sizeof want), dim);
+    return TH_OK;
+}
+
+THStatus checkSource(const char *op, const THTensor *self, const THTensor *index, const THTensor *source)
+{
+    char have[128], want[128];
+    TH_TRY(thc_same(op, self, source));
+    bool fits = index->ndim == source->ndim;
+    for (int d = 0; fits && d < index->ndim; d++) fits = index->size[d] <= source->size[d];
+    TH_FAIL_IF(!fits, TH_ERR_SHAPE, "[%s] source of size %s, expected at least the index's %s", op,
+               THTensor_describeSize(source->ndim, source->size, have, sizeof have),
+               THTensor_describeSize(index->ndim, index->size, want, sizeof want));
+    return TH_OK;
+}
+
+// One call that changes elements of self; source NULL: they are filled.
+struct Scattering {
+    const char *op;
+    THTensor *self;
+    int dim;
+    const THTensor *index, *source;
+    THCIndexArgument places;
+
+    THStatus begin()
+    {
+        TH_TRY(THTensor_wrapDim(self, dim, op, &dim));
+        TH_TRY(checkShapes(op, self, dim, index));
+        if (source != nullptr) TH_TRY(checkSource(op, self, index, source));
+        TH_TRY(places.of(op, index, self, sizeOf(self, dim), false));
+        return thc_beginWrite(op, self);
+    }
+    // `t` at place 0 of dim for each index.
+    THCView at(const THTensor *t) const { return THCView::indexed(t, index->ndim, index->size, dim); }
+    // The part of the source that the index covers.
+    THCView part() const { return THCView::indexed(source, index->ndim, index->size, -1); }
+
+    // Into self itself, or, if an input lies in its memory, into a copy that is written back.
+    template <class Walk> THStatus run(Walk walk) const
+    {
+        if (index->numel == 0) return TH_OK;
+        const bool apart = (source == nullptr || !THTensor_mayOverlap(self, source)) && !THTensor_mayOverlap(self, index);
+        const THCTarget target = THCTarget::withElements(self, apart);
+        if (!target) return THStatus_last();
+        TH_TRY(walk(target.get()));
+        return target.finish();
+    }
+};
+
+// No element is named twice.
+THStatus scatterOnce(const Scattering &s, THTensor *to)
+{
+    const THCView target = s.at(to), from = s.part();
+    THC_FOR_BITS(to->dtype, U,
+                 { return thc_each(s.op, Scatter<U>{strideOf(to, s.dim)}, s.places.get(), target.get(), from.get()); })
+}
+
+// The last of several indices of one element decides. Numbers ascend along dim, as the index is row-major.
+THStatus scatterLast(const Scattering &s, THTensor *to)
+{
+    const THCOwned owner(THCTensor_newWithSize(THTensor_device(to), THDtype_Long, to->ndim, to->size));
+    if (!owner) return THStatus_last();
+    TH_TRY(THCTensor_zero(owner.get()));
+    const int64_t *const index = thc_data<int64_t>(s.places.get());
+    const THCView target = s.at(to), from = s.part(), owners = s.at(owner.get());
+    const int64_t owner_stride = strideOf(owner.get(), s.dim);
+    TH_TRY(thc_each(s.op, Claim{owner_stride, index}, s.places.get(), owners.get()));
+    THC_FOR_BITS(to->dtype, U, {
+        return thc_each(s.op, ScatterOwned<U>{strideOf(to, s.dim), owner_stride, index}, s.places.get(), target.get(),
+                        from.get(), owners.get());
+    })
+}
+
+// --- take, put: elements by their number in row-major order ------------------------------------------------------------------
+
+// p: element of the result, its index.
+template <class U> struct Take {
+    const U *from;
+    int64_t size;
+    __device__ void operator()(char *const (&p)[2]) const
+    {
+        *reinterpret_cast<U *>(p[0]) = from[thc_wrapped(*reinterpret_cast<const int64_t *>(p[1]), size)];
+    }
+};
+
+// p: index, element of the source.
+struct ClaimElement {
+    unsigned long long *owner;
+    const int64_t *index;
+    int64_t size;
+    __device__ void operator()(char *const (&p)[1]) const
+    {
+        const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
+        atomicMax(&owner[thc_wrapped(*at, size)], (unsigned long long)(at - index) + 1);
+    }
+};
+
+template <class U> struct PutOwned {
+    U *to;
+    const unsigned long long *owner;
+    const int64_t *index;
+    int64_t size;
+    __device__ void operator()(char *const (&p)[2]) const
+    {
+        const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
+        const int64_t k = thc_wrapped(*at, size);
+        if (owner[k] == (unsigned long long)(at - index) + 1) to[k] = *reinterpret_cast<const U *>(p[1]);
+    }
+};
+
+template <class T> struct PutAdd {
+    T *to;
+    int64_t size;
+    __device__ void operator()(char *const (&p)[2]) const
+    {
+        const int64_t k = thc_wrapped(*reinterpret_cast<const int64_t *>(p[0]), size);
+        thc_atomicAdd(to + k, *reinterpret_cast<const T *>(p[1]));
+    }
+};
+
+// to: contiguous; places and source: contiguous, of one shape.
+THStatus putLast(THTensor *to, const THTensor *places, const THTensor *source)
+{
+    const THCGuard guard(to);
+    const THCScratch room(THTensor_device(to), to->numel * (int64_t)sizeof(unsigned long long));
+    if (room.data() == nullptr) return THStatus_last();
+    unsigned long long *const owner = reinterpret_cast<unsigned long long *>(room.data());
+    const int64_t *const index = thc_data<int64_t>(places);
+    THC_TRY("put", cudaMemsetAsync(owner, 0, (size_t)to->numel * sizeof *owner, thc_stream()));
+    TH_TRY(thc_each("put", ClaimElement{owner, index, to->numel}, places));
+    THC_FOR_BITS(to->dtype, U,
+                 { return thc_each("put", PutOwned<U>{thc_data<U>(to), owner, index, to->numel}, places, source); })
+}
+
+THStatus putAdd(THTensor *to, const THTensor *places, const THTensor *source)
+{
+    THC_FOR_ALL("put", to->dtype, T, return thc_each("put", PutAdd<T>{thc_data<T>(to), to->numel}, places, source);)
+}
+
+} // namespace
+
+THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTensor *index)
+{
+    THCIndexArgument places;
+    if (a->dtype == THDtype_None) return thc_unsupported("gather", THDtype_None);
+    TH_TRY(THTensor_wrapDim(a, dim, "gather", &dim));
+    TH_TRY(checkShapes("gather", a, dim, index));
+    TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[gather] the output is an input, expected another tensor");
+    TH_TRY(places.of("gather", index, a, sizeOf(a, dim), false));
+    TH_TRY(thc_outputLike("gather", r, index, (THDtype)a->dtype));
+    const THCTarget target(r, !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, places.get()));
+    if (!target) return THStatus_last();
+    const THCView from = THCView::indexed(a, index->ndim, index->size, dim);
+    const auto gather = [&]() -> THStatus {
+        THC_FOR_BITS(a->dtype, U,
+                     { return thc_each("gather", Gather<U>{strideOf(a, dim)}, target.get(), places.get(), from.get()); })
+    };
+    TH_TRY(gather());
+    return target.finish();
+}
+
+THStatus THCTensor_scatter(THTensor *self, int dim, const THTensor *index, const THTensor *source)
+{
+    if (self->dtype == THDtype_None) return thc_unsupported("scatter", THDtype_None);
+    Scattering s = {"scatter", self, dim, index, source, {}};
+    TH_TRY(s.begin());
+    return s.run([&](THTensor *to) { return sizeOf(index, s.dim) == 1 ? scatterOnce(s, to) : scatterLast(s, to); });
+}
+
+THStatus THCTensor_scatterFill(THTensor *self, int dim, const THTensor *index, THScalar value)
+{
+    int64_t element = 0; // room for any
+    if (self->dtype == THDtype_None) return thc_unsupported("scatterFill", THDtype_None);
+    TH_TRY(THScalar_check(value, (THDtype)self->dtype, "scatterFill", "value"));
+    THScalar_store(value, (THDtype)self->dtype, &element);
+    Scattering s = {"scatterFill", self, dim, index, nullptr, {}};
+    TH_TRY(s.begin());
+    return s.run([&](THTensor *to) -> THStatus {
+        const THCView target = s.at(to);
+        THC_FOR_BITS(self->dtype, U, {
+            const ScatterFill<U> f = {strideOf(to, s.dim), thc_bits<U>(element)};
+            return thc_each(s.op, f, s.places.get(), target.get());
+        })
+    });
+}
+
+// Additions to one element come in any order.
+THStatus THCTensor_scatterAdd(THTensor *self, int dim, const THTensor *index, const THTensor *source)
+{
+    if (self->dtype == THDtype_None) return thc_unsupported("scatterAdd", THDtype_None);
+    Scattering s = {"scatterAdd", self, dim, index, source, {}};
+    TH_TRY(s.begin());
+    return s.run([&](THTensor *to) -> THStatus {
+        const THCView target = s.at(to), from = s.part();
+        THC_FOR_ALL(s.op, self->dtype, T,
+                    return thc_each(s.op, ScatterAdd<T>{strideOf(to, s.dim)}, s.places.get(), target.get(), from.get());)
+    });
+}
+
+THStatus THCTensor_take(THTensor *r, const THTensor *a, const THTensor *index)
+{
+    THCIndexArgument places;
+    if (a->dtype == THDtype_None) return thc_unsupported("take", THDtype_None);
+    TH_TRY(places.of("take", index, a, a->numel, true));
+    TH_TRY(thc_outputApart("take", r, a, (THDtype)a->dtype, index->ndim, index->size));
+    TH_TRY(thc_outputApart("take", r, places.get(), (THDtype)a->dtype, index->ndim, index->size));
+    const THCOwned dense(THCTensor_newContiguous(const_cast<THTensor *>(a)));
+    if (!dense) return THStatus_last();
+    THC_FOR_BITS(a->dtype, U, { return thc_each("take", Take<U>{thc_data<U>(dense.get()), a->numel}, r, places.get()); })
+}
+
+// Without accumulate the last of several indices of one element decides; with it additions come in any order.
+THStatus THCTensor_put(THTensor *self, const THTensor *index, const THTensor *source, int accumulate)
+{
+    THCIndexArgument places;
+    TH_TRY(thc_same("put", self, source));
+    if (self->dtype == THDtype_None) return thc_unsupported("put", THDtype_None);
+    TH_FAIL_IF(source->numel != index->numel, TH_ERR_SHAPE, "[put] source of %lld elements, expected the index's %lld",
+               (long long)source->numel, (long long)index->numel);
+    TH_TRY(places.of("put", index, self, self->numel, true));
+    TH_TRY(thc_beginWrite("put", self));
+    if (index->numel == 0) return TH_OK;
+    const bool apart = !THTensor_mayOverlap(self, source) && !THTensor_mayOverlap(self, places.get());
+    const THCTarget target = THCTarget::withElements(self, apart && THTensor_isContiguous(self));
+    const THCOwned dense(THCTensor_newContiguous(const_cast<THTensor *>(source)));
+    if (!target || !dense) return THStatus_last();
+    const THCView numbers = THCView::shape(places.get(), 1, &index->numel),
+                  from = THCView::shape(dense.get(), 1, &index->numel);
+    TH_TRY((accumulate ? putAdd : putLast)(target.get(), numbers.get(), from.get()));
+    return target.finish();
+}

@@ -1,0 +1,224 @@
+// Slices by index: indexSelect, indexAdd, indexCopy, indexFill.
+#include "THC/THCTensor.h"
+#include "kernels/THCAtomic.cuh"
+#include "ops/THCIndexArgument.cuh"
+
+namespace
+{
+
+// p: element of the result, its index, what a holds there at place 0 of dim.
+template <class U> struct Select {
+    int64_t stride, size; // of a's dim; stride in bytes
+    __device__ void operator()(char *const (&p)[3]) const
+    {
+        const int64_t k = thc_wrapped(*reinterpret_cast<const int64_t *>(p[1]), size);
+        *reinterpret_cast<U *>(p[0]) = *reinterpret_cast<const U *>(p[2] + k * stride);
+    }
+};
+
+// p: element of the source, its index, place 0 of self's dim. owner: for each slice of self one more than the number of the
+// last index that names it.
+template <class U> struct Put {
+    int64_t stride, size;
+    const unsigned long long *owner;
+    const int64_t *index;
+    __device__ void operator()(char *const (&p)[3]) const
+    {
+        const int64_t *const at = reinterpret_cast<const int64_t *>(p[1]);
+        const int64_t k = thc_wrapped(*at, size);
+        if (owner[k] == (unsigned long long)(at - index) + 1)
+            *reinterpret_cast<U *>(p[2] + k * stride) = *reinterpret_cast<const U *>(p[0]);
+    }
+};
+
+template <class T> struct Accumulate {
+    int64_t stride, size;
+    __device__ void operator()(char *const (&p)[3]) const
+    {
+        const int64_t k = thc_wrapped(*reinterpret_cast<const int64_t *>(p[1]), size);
+        thc_atomicAdd(reinterpret_cast<T *>(p[2] + k * stride), *reinterpret_cast<const T *>(p[0]));
+    }
+};
+
+// p: a shape, the index, place 0 of self's dim.
+template <class U> struct Fill {
+    int64_t stride, size;
+    U value;
+    __device__ void operator()(char *const (&p)[3]) const
+    {
+        const int64_t k = thc_wrapped(*reinterpret_cast<const int64_t *>(p[1]), size);
+        *reinterpret_cast<U *>(p[2] + k * stride) = value;
+    }
+};
+
+struct Claim {
+    int64_t size;
+    unsigned long long *owner;
+    const int64_t *index;
+    __device__ void operator()(char *const (&p)[1]) const
+    {
+        const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
+        atomicMax(&owner[thc_wrapped(*at, size)], (unsigned long long)(at - index) + 1);
+    }
+};
+
+int64_t sizeOf(const THTensor *t, int dim)
+{
+    return t->ndim == 0 ? 1 : t->size[dim];
+}
+
+int64_t strideOf(const THTensor *t, int dim)
+{
+    return t->ndim == 0 ? 0 : t->stride[dim] * THDtype_itemsize((THDtype)t->dtype);
+}
+
+THStatus checkShape(const char *op, const THTensor *index)
+{
+    TH_FAIL_IF(index->ndim > 1, TH_ERR_SHAPE, "[%s] index has %d dimensions, expected 1", op, index->ndim);
+    return TH_OK;
+}
+
+// a's size with n in place of dim.
+void sizeWith(const THTensor *a, int dim, int64_t n, int64_t *size)
+{
+    for (int d = 0; d < a->ndim; d++) size[d] = d == dim ? n : a->size[d];
+}
+
+THStatus checkSource(const char *op, const THTensor *self, int dim, const THTensor *index, const THTensor *source)
+{
+    int64_t size[TH_MAX_DIMS];
+    char have[128], want[128];
+    TH_TRY(thc_same(op, self, source));
+    TH_TRY(checkShape(op, index));
+    sizeWith(self, dim, index->numel, size);
+    bool fits = self->ndim == source->ndim && (self->ndim > 0 || index->numel == 1);
+    for (int d = 0; fits && d < self->ndim; d++) fits = source->size[d] == size[d];
+    TH_FAIL_IF(!fits, TH_ERR_SHAPE, "[%s] source of size %s, expected %s", op,
+               THTensor_describeSize(source->ndim, source->size, have, sizeof have),
+               THTensor_describeSize(self->ndim, size, want, sizeof want));
+    return TH_OK;
+}
+
+// One call that changes slices of self; source NULL: they are filled.
+struct Placement {
+    const char *op;
+    THTensor *self;
+    int dim;
+    const THTensor *index, *source;
+    THCIndexArgument places;
+
+    THStatus begin()
+    {
+        TH_TRY(THTensor_wrapDim(self, dim, op, &dim));
+        if (source != nullptr)
+            TH_TRY(checkSource(op, self, dim, index, source));
+        else
+            TH_TRY(checkShape(op, index));
+        TH_TRY(places.of(op, index, self, sizeOf(self, dim), true));
+        return thc_beginWrite(op, self);
+    }
+    bool isEmpty() const { return self->numel == 0 || index->numel == 0; }
+
+    // f of each element of the source (or of the shape that it would have), its index and its place in `to`.
+    template <class F> THStatus each(F f, THTensor *to, const THTensor *from) const
+    {
+        int64_t size[TH_MAX_DIMS];
+        sizeWith(self, dim, index->numel, size);
+        const THCView shape = THCView::shape(to, to->ndim, size), along = THCView::along(places.get(), to->ndim, size, dim);
+        const THCView target = THCView::indexed(to, to->ndim, size, dim);
+        return thc_each(op, f, from == nullptr ? shape.get() : from, along.get(), target.get());
+    }
+
+    // Into self itself, or, if an input lies in its memory, into a copy that is written back. make(to) returns the functor's
+    // walk.
+    template <class Run> THStatus run(Run walk) const
+    {
+        if (isEmpty()) return TH_OK;
+        const bool apart = (source == nullptr || !THTensor_mayOverlap(self, source)) && !THTensor_mayOverlap(self, index);
+        const THCTarget target = THCTarget::withElements(self, apart);
+        if (!target) return THStatus_last();
+        const THCOwned from(source == nullptr ? nullptr : THCTensor_newContiguous(const_cast<THTensor *>(source)));
+        if (source != nullptr && !from) return THStatus_last();
+        TH_TRY(walk(target.get(), from.get()));
+        return target.finish();
+    }
+};
+
+// owner[k]: see Put. Zeros first.
+THStatus claim(const char *op, const THTensor *places, int64_t size, char *room)
+{
+    const THCGuard guard(places);
+    unsigned long long *const owner = reinterpret_cast<unsigned long long *>(room);
+    THC_TRY(op, cudaMemsetAsync(owner, 0, (size_t)size * sizeof *owner, thc_stream()));
+    return thc_each(op, Claim{size, owner, thc_data<int64_t>(places)}, places);
+}
+
+} // namespace
+
+THStatus THCTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const THTensor *index)
+{
+    int64_t size[TH_MAX_DIMS];
+    THCIndexArgument places;
+    if (a->dtype == THDtype_None) return thc_unsupported("indexSelect", THDtype_None);
+    TH_TRY(THTensor_wrapDim(a, dim, "indexSelect", &dim));
+    TH_TRY(checkShape("indexSelect", index));
+    TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[indexSelect] the output is an input, expected another tensor");
+    TH_TRY(places.of("indexSelect", index, a, sizeOf(a, dim), true));
+    TH_FAIL_IF(a->ndim == 0 && index->numel != 1, TH_ERR_SHAPE, "[indexSelect] %lld indices into a scalar, expected 1",
+               (long long)index->numel);
+    sizeWith(a, dim, index->numel, size);
+    TH_TRY(THTensor_outputOn(r, "indexSelect", THTensor_device(a), (THDtype)a->dtype, a->ndim, size));
+    const THCTarget target(r, !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, places.get()));
+    if (!target) return THStatus_last();
+    const THCView along = THCView::along(places.get(), a->ndim, size, dim), from = THCView::indexed(a, a->ndim, size, dim);
+    const auto select = [&]() -> THStatus {
+        THC_FOR_BITS(a->dtype, U, {
+            return thc_each("indexSelect", Select<U>{strideOf(a, dim), sizeOf(a, dim)}, target.get(), along.get(), from.get());
+        })
+    };
+    TH_TRY(select());
+    return target.finish();
+}
+
+// The last of several indices of one slice stays, as on the host.
+THStatus THCTensor_indexCopy(THTensor *self, int dim, const THTensor *index, const THTensor *source)
+{
+    if (self->dtype == THDtype_None) return thc_unsupported("indexCopy", THDtype_None);
+    Placement p = {"indexCopy", self, dim, index, source, {}};
+    TH_TRY(p.begin());
+    if (p.isEmpty()) return TH_OK;
+    const int64_t size = sizeOf(self, p.dim);
+    const THCScratch room(THTensor_device(self), size * (int64_t)sizeof(unsigned long long));
+    if (room.data() == nullptr) return THStatus_last();
+    TH_TRY(claim(p.op, p.places.get(), size, room.data()));
+    const unsigned long long *const owner = reinterpret_cast<const unsigned long long *>(room.data());
+    return p.run([&](THTensor *to, const THTensor *from) -> THStatus {
+        THC_FOR_BITS(self->dtype, U,
+                     { return p.each(Put<U>{strideOf(to, p.dim), size, owner, thc_data<int64_t>(p.places.get())}, to, from); })
+    });
+}
+
+// Additions to one element come in any order.
+THStatus THCTensor_indexAdd(THTensor *self, int dim, const THTensor *index, const THTensor *source)
+{
+    if (self->dtype == THDtype_None) return thc_unsupported("indexAdd", THDtype_None);
+    Placement p = {"indexAdd", self, dim, index, source, {}};
+    TH_TRY(p.begin());
+    return p.run([&](THTensor *to, const THTensor *from) -> THStatus {
+        THC_FOR_ALL(p.op, self->dtype, T, return p.each(Accumulate<T>{strideOf(to, p.dim), sizeOf(to, p.dim)}, to, from);)
+    });
+}
+
+THStatus THCTensor_indexFill(THTensor *self, int dim, const THTensor *index, THScalar value)
+{
+    int64_t element = 0; // room for any
+    if (self->dtype == THDtype_None) return thc_unsupported("indexFill", THDtype_None);
+    TH_TRY(THScalar_check(value, (THDtype)self->dtype, "indexFill", "value"));
+    THScalar_store(value, (THDtype)self->dtype, &element);
+    Placement p = {"indexFill", self, dim, index, nullptr, {}};
+    TH_TRY(p.begin());
+    return p.run([&](THTensor *to, const THTensor *) -> THStatus {
+        THC_FOR_BITS(self->dtype, U,
+                     { return p.each(Fill<U>{strideOf(to, p.dim), sizeOf(to, p.dim), thc_bits<U>(element)}, to, nullptr); })
+    });
+}

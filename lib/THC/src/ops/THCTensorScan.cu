@@ -1,0 +1,180 @@
+// Running sums and products along one dimension: in int64 of integers, in double of floating dtypes, as on the host.
+#include "THC/THCTensor.h"
+
+#include <cub/block/block_scan.cuh>
+
+#include "THC/device/THCAllocator.cuh"
+#include "THC/device/THCMap.cuh"
+#include "ops/THCTarget.cuh"
+
+namespace
+{
+
+constexpr int THREADS = 256;
+constexpr int ITEMS = 8;
+constexpr int64_t TILE = THREADS * ITEMS;
+constexpr int64_t PART = 32 * TILE; // elements of a long line that one block scans
+
+template <class T> using Wide = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
+template <class T> using Result = std::conditional_t<std::is_integral_v<T>, int64_t, T>;
+
+// Sum or product.
+template <class W> struct Combine {
+    bool product;
+    __device__ W operator()(W a, W b) const { return product ? THCMul<W>{}(a, b) : THCAdd<W>{}(a, b); }
+    __host__ __device__ W neutral() const { return (W)(product ? 1 : 0); }
+};
+
+template <class T> __device__ Wide<T> widened(T x)
+{
+    return (Wide<T>)THCElement<T>::up(x);
+}
+
+template <class T> __device__ Result<T> narrowed(Wide<T> x)
+{
+    if constexpr (std::is_integral_v<T>)
+        return x;
+    else
+        return THCElement<T>::down((THCCompute<T>)x);
+}
+
+// A block for each part of `part` elements of each contiguous line. totals NULL: results, which begin behind before[line, part]
+// (NULL: at the neutral element); else only the parts' totals.
+template <class T>
+__global__ void __launch_bounds__(THREADS)
+    scanLines(Combine<Wide<T>> combine, const T *in, Result<T> *out, int64_t n, int64_t lines, int64_t part, int64_t parts,
+              const Wide<T> *before, Wide<T> *totals)
+{
+    using W = Wide<T>;
+    using Scan = cub::BlockScan<W, THREADS>;
+    __shared__ typename Scan::TempStorage room;
+    for (int64_t place = blockIdx.x; place < lines * parts; place += gridDim.x) {
+        const int64_t line = place / parts, first = (place - line * parts) * part, last = n - first < part ? n : first + part;
+        const T *const from = in + line * n;
+        W carried = before == nullptr ? combine.neutral() : before[place];
+        for (int64_t tile = first; tile < last; tile += TILE) {
+            W item[ITEMS], all;
+            const int64_t own = tile + (int64_t)threadIdx.x * ITEMS;
+#pragma unroll
+            for (int i = 0; i < ITEMS; i++) item[i] = own + i < last ? widened(from[own + i]) : combine.neutral();
+            Scan(room).InclusiveScan(item, item, combine, all);
+            __syncthreads(); // before `room` serves the next tile
+            if (totals == nullptr) {
+#pragma unroll
+                for (int i = 0; i < ITEMS; i++)
+                    if (own + i < last) out[line * n + own + i] = narrowed<T>(combine(carried, item[i]));
+            }
+            carried = combine(carried, all);
+        }
+        if (totals != nullptr && threadIdx.x == 0) totals[place] = carried;
+    }
+}
+
+// Totals of parts become what lies before each part; a thread for each line.
+template <class W>
+__global__ void __launch_bounds__(THREADS) accumulateParts(Combine<W> combine, W *totals, int64_t lines, int64_t parts)
+{
+    const int64_t line = (int64_t)blockIdx.x * THREADS + threadIdx.x;
+    if (line >= lines) return;
+    W sum = combine.neutral();
+    for (int64_t k = line * parts; k < (line + 1) * parts; k++) {
+        const W own = totals[k];
+        totals[k] = sum;
+        sum = combine(sum, own);
+    }
+}
+
+// Lines whose elements are `inner` apart: a thread for each, neighbours on neighbouring lines.
+template <class T>
+__global__ void __launch_bounds__(THREADS)
+    scanColumns(Combine<Wide<T>> combine, const T *in, Result<T> *out, int64_t n, int64_t inner, int64_t lines)
+{
+    const int64_t step = (int64_t)gridDim.x * THREADS;
+    for (int64_t line = (int64_t)blockIdx.x * THREADS + threadIdx.x; line < lines; line += step) {
+        const int64_t first = line / inner * n * inner + line % inner;
+        Wide<T> sum = combine.neutral();
+        for (int64_t k = 0; k < n; k++) {
+            sum = combine(sum, widened(in[first + k * inner]));
+            out[first + k * inner] = narrowed<T>(sum);
+        }
+    }
+}
+
+unsigned gridOf(int64_t blocks)
+{
+    const int64_t most = INT64_C(1) << 20;
+    return (unsigned)(blocks < most ? blocks : most);
+}
+
+template <class T> THStatus scanDense(const char *op, bool product, THTensor *r, const THTensor *a, const THCLines &l)
+{
+    using W = Wide<T>;
+    const Combine<W> combine = {product};
+    const T *const in = thc_data<T>(a);
+    Result<T> *const out = thc_data<Result<T>>(r);
+    const int64_t lines = l.outer * l.inner;
+    if (l.inner > 1) {
+        scanColumns<T>
+            <<<gridOf((lines + THREADS - 1) / THREADS), THREADS, 0, thc_stream()>>>(combine, in, out, l.n, l.inner, lines);
+        return thc_started(op);
+    }
+    const bool cut = l.n > PART && lines < 1024; // else there are lines enough for the device
+    const int64_t part = cut ? PART : l.n, parts = cut ? (l.n + PART - 1) / PART : 1;
+    const THCScratch room(THTensor_device(a), cut ? lines * parts * (int64_t)sizeof(W) : 0);
+    W *const totals = reinterpret_cast<W *>(room.data());
+    const unsigned blocks = gridOf(lines * parts);
+    if (cut && totals == nullptr) return THStatus_last();
+    if (cut) {
+        scanLines<T><<<blocks, THREADS, 0, thc_stream()>>>(combine, in, nullptr, l.n, lines, part, parts, nullptr, totals);
+        accumulateParts<W><<<thc_blocks(lines, THREADS), THREADS, 0, thc_stream()>>>(combine, totals, lines, parts);
+    }
+    scanLines<T><<<blocks, THREADS, 0, thc_stream()>>>(combine, in, out, l.n, lines, part, parts, totals, nullptr);
+    return thc_started(op);
+}
+
+// r has its final shape.
+THStatus scanInto(const char *op, bool product, THTensor *r, const THTensor *a, int dim)
+{
+    const THCOwned dense(THCTensor_newContiguous(const_cast<THTensor *>(a)));
+    const THCTarget target(r);
+    if (!dense || !target) return THStatus_last();
+    const auto run = [&]() -> THStatus {
+        const THCGuard guard(a);
+        const THCLines lines(a, dim);
+        THC_FOR_ALL(op, a->dtype, T, return scanDense<T>(op, product, target.get(), dense.get(), lines);)
+    };
+    TH_TRY(run());
+    return target.finish();
+}
+
+// A thread for each such line would leave most of the device idle for long: they are copied together instead.
+bool areFewAndLong(const THCLines &l)
+{
+    return l.inner > 1 && l.n > 256 && l.outer * l.inner < 16384;
+}
+
+THStatus scan(const char *op, bool product, THTensor *r, const THTensor *a, int dim)
+{
+    if (a->dtype == THDtype_None) return thc_unsupported(op, THDtype_None);
+    TH_TRY(THTensor_wrapDim(a, dim, op, &dim));
+    TH_FAIL_IF(r->storage != nullptr && THIter_conflicts(r, a), TH_ERR_VALUE,
+               "[%s] output shares memory with the input, expected memory of its own, or the input itself", op);
+    TH_TRY(thc_outputLike(op, r, a, THDtype_isFloating((THDtype)a->dtype) ? (THDtype)a->dtype : THDtype_Long));
+    TH_FAIL_IF(THIter_conflicts(r, a), TH_ERR_VALUE, "[%s] output shares memory with the input", op);
+    if (r->numel == 0) return TH_OK;
+    if (!areFewAndLong(THCLines(a, dim))) return scanInto(op, product, r, a, dim);
+    const int last = a->ndim - 1;
+    const THCOwned to(THTensor_newTranspose(r, dim, last)), from(THTensor_newTranspose(a, dim, last));
+    return to && from ? scanInto(op, product, to.get(), from.get(), last) : THStatus_last();
+}
+
+} // namespace
+
+THStatus THCTensor_cumsum(THTensor *r, const THTensor *a, int dim)
+{
+    return scan("cumsum", false, r, a, dim);
+}
+THStatus THCTensor_cumprod(THTensor *r, const THTensor *a, int dim)
+{
+    return scan("cumprod", true, r, a, dim);
+}

@@ -1,0 +1,70 @@
+/* Neural-network kernels on CUDA: THCUNN_NAME takes what THNN_NAME takes and means what it means (THNN's header says it all);
+ * its tensors live on one device. Half, Float and Double; Half computes in float. */
+#ifndef THCUNN_H
+#define THCUNN_H
+
+#include "THC/THC.h"
+#include "THNN/THNN.h"
+
+#define THCUNN_LIKE(name) THC_API __typeof__(THNN_##name) THCUNN_##name
+
+TH_BEGIN_DECLS
+
+/* --- activations ----------------------------------------------------------------------------------------------------- */
+THCUNN_LIKE(Threshold_updateOutput);
+THCUNN_LIKE(Threshold_updateGradInput);
+THCUNN_LIKE(LeakyReLU_updateOutput);
+THCUNN_LIKE(LeakyReLU_updateGradInput);
+THCUNN_LIKE(ELU_updateOutput);
+THCUNN_LIKE(ELU_updateGradInput);
+THCUNN_LIKE(SoftPlus_updateOutput);
+THCUNN_LIKE(SoftPlus_updateGradInput);
+THCUNN_LIKE(SoftShrink_updateOutput);
+THCUNN_LIKE(SoftShrink_updateGradInput);
+THCUNN_LIKE(HardShrink_updateOutput);
+THCUNN_LIKE(HardShrink_updateGradInput);
+THCUNN_LIKE(HardTanh_updateOutput);
+THCUNN_LIKE(HardTanh_updateGradInput);
+THCUNN_LIKE(LogSigmoid_updateOutput);
+THCUNN_LIKE(LogSigmoid_updateGradInput);
+THCUNN_LIKE(SoftMax_updateOutput);
+THCUNN_LIKE(SoftMax_updateGradInput);
+THCUNN_LIKE(LogSoftMax_updateOutput);
+THCUNN_LIKE(LogSoftMax_updateGradInput);
+
+/* --- losses ---------------------------------------------------------------------------------------------------------- */
+THCUNN_LIKE(ClassNLLCriterion_updateOutput);
+THCUNN_LIKE(ClassNLLCriterion_updateGradInput);
+THCUNN_LIKE(AbsCriterion_updateOutput);
+THCUNN_LIKE(AbsCriterion_updateGradInput);
+THCUNN_LIKE(MSECriterion_updateOutput);
+THCUNN_LIKE(MSECriterion_updateGradInput);
+THCUNN_LIKE(SmoothL1Criterion_updateOutput);
+THCUNN_LIKE(SmoothL1Criterion_updateGradInput);
+THCUNN_LIKE(SoftMarginCriterion_updateOutput);
+THCUNN_LIKE(SoftMarginCriterion_updateGradInput);
+THCUNN_LIKE(BCECriterion_updateOutput);
+THCUNN_LIKE(BCECriterion_updateGradInput);
+THCUNN_LIKE(BCEWithLogitsCriterion_updateOutput);
+THCUNN_LIKE(BCEWithLogitsCriterion_updateGradInput);
+THCUNN_LIKE(DistKLDivCriterion_updateOutput);
+THCUNN_LIKE(DistKLDivCriterion_updateGradInput);
+
+/* --- layers ---------------------------------------------------------------------------------------------------------- */
+THCUNN_LIKE(BatchNormalization_updateOutput);
+THCUNN_LIKE(BatchNormalization_backward);
+THCUNN_LIKE(Convolution_updateOutput);
+THCUNN_LIKE(Convolution_updateGradInput);
+THCUNN_LIKE(Convolution_accGradParameters);
+THCUNN_LIKE(FullConvolution_updateOutput);
+THCUNN_LIKE(FullConvolution_updateGradInput);
+THCUNN_LIKE(FullConvolution_accGradParameters);
+THCUNN_LIKE(MaxPooling_updateOutput);
+THCUNN_LIKE(MaxPooling_updateGradInput);
+THCUNN_LIKE(AveragePooling_updateOutput);
+THCUNN_LIKE(AveragePooling_updateGradInput);
+THCUNN_LIKE(LookupTable_accGradParameters);
+
+TH_END_DECLS
+
+#endif

@@ -1,0 +1,160 @@
+// The activations that work element by element: a value at x, and a slope times gy.
+#include "ops/THCUNNCall.cuh"
+
+namespace
+{
+
+#define FORWARD(Name, value)                                                                                                   \
+    template <class C> struct Name {                                                                                           \
+        C a, b;                                                                                                                \
+        __device__ C operator()(C x) const { return value; }                                                                   \
+    };
+
+#define BACKWARD(Name, gradient)                                                                                               \
+    template <class C> struct Name##Backward {                                                                                 \
+        C a, b;                                                                                                                \
+        __device__ C operator()(C x, C gy) const { return gradient; }                                                          \
+    };
+
+// log(1 + e^x), and 1 / (1 + e^-x).
+template <class C> __device__ C softPlusOf(C x)
+{
+    return (x > 0 ? x : (C)0) + log1p(exp(-fabs(x)));
+}
+template <class C> __device__ C sigmoidOf(C x)
+{
+    const C e = exp(-fabs(x));
+    return (x >= 0 ? (C)1 : e) / ((C)1 + e);
+}
+
+FORWARD(Threshold, x > a ? x : b)
+BACKWARD(Threshold, x > a ? gy : (C)0)
+FORWARD(Elu, x <= 0 ? expm1(x) * a : x * b)
+BACKWARD(Elu, x <= 0 ? gy * (x + a) : gy * b)
+FORWARD(HardShrink, x > a || x < -a ? x : (C)0)
+BACKWARD(HardShrink, x > a || x < -a ? gy : (C)0)
+FORWARD(HardTanh, x<a ? a : x> b ? b : x)
+BACKWARD(HardTanh, x <= a || x >= b ? (C)0 : gy)
+FORWARD(LeakyRelu, x > 0 ? x : x * a)
+BACKWARD(LeakyRelu, x > 0 ? gy : gy * a)
+FORWARD(LogSigmoid, -softPlusOf(-x))
+BACKWARD(LogSigmoid, gy *sigmoidOf(-x))
+FORWARD(SoftPlus, x *a > b ? x : softPlusOf(x * a) / a)
+BACKWARD(SoftPlus, x *a > b ? gy : gy * sigmoidOf(x * a))
+FORWARD(SoftShrink, x > a ? x - a : x < -a ? x + a : (C)0 * x)
+BACKWARD(SoftShrink, x > a || x < -a ? gy : (C)0)
+
+template <template <class> class F>
+THStatus forward(const char *op, const THTensor *input, THTensor *output, double a, double b = 0)
+{
+    TH_TRY(cunn_checkFloating(op, "input", input));
+    TH_TRY(thc_outputLike(op, output, input, (THDtype)input->dtype));
+    THC_FOR_FLOATING(op, input->dtype, T, {
+        using C = THCCompute<T>;
+        return thc_map<T, T>(op, F<C>{(C)a, (C)b}, output, input);
+    })
+}
+
+// x: what the slope is told by, the input or the output.
+template <template <class> class F>
+THStatus backward(const char *op, const char *name, const THTensor *x, const THTensor *gradOutput, THTensor *gradInput,
+                  double a, double b = 0)
+{
+    TH_TRY(cunn_checkFloating(op, name, x));
+    TH_TRY(cunn_checkLike(op, "gradOutput", gradOutput, x));
+    TH_TRY(thc_outputLike(op, gradInput, x, (THDtype)x->dtype));
+    THC_FOR_FLOATING(op, x->dtype, T, {
+        using C = THCCompute<T>;
+        return thc_map<T, T, T>(op, F<C>{(C)a, (C)b}, gradInput, x, gradOutput);
+    })
+}
+
+} // namespace
+
+THStatus THCUNN_Threshold_updateOutput(const THTensor *input, THTensor *output, double threshold, double value)
+{
+    return forward<Threshold>("Threshold", input, output, threshold, value);
+}
+
+THStatus THCUNN_Threshold_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                          double threshold)
+{
+    return backward<ThresholdBackward>("Threshold", "input", input, gradOutput, gradInput, threshold);
+}
+
+THStatus THCUNN_LeakyReLU_updateOutput(const THTensor *input, THTensor *output, double negval)
+{
+    return forward<LeakyRelu>("LeakyReLU", input, output, negval);
+}
+
+THStatus THCUNN_LeakyReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, double negval)
+{
+    return backward<LeakyReluBackward>("LeakyReLU", "input", input, gradOutput, gradInput, negval);
+}
+
+THStatus THCUNN_ELU_updateOutput(const THTensor *input, THTensor *output, double alpha, double scale)
+{
+    return forward<Elu>("ELU", input, output, alpha * scale, scale);
+}
+
+THStatus THCUNN_ELU_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, double alpha,
+                                    double scale)
+{
+    return backward<EluBackward>("ELU", "output", output, gradOutput, gradInput, alpha * scale, scale);
+}
+
+THStatus THCUNN_SoftPlus_updateOutput(const THTensor *input, THTensor *output, double beta, double threshold)
+{
+    return forward<SoftPlus>("SoftPlus", input, output, beta, threshold);
+}
+
+THStatus THCUNN_SoftPlus_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, double beta,
+                                         double threshold)
+{
+    return backward<SoftPlusBackward>("SoftPlus", "input", input, gradOutput, gradInput, beta, threshold);
+}
+
+THStatus THCUNN_SoftShrink_updateOutput(const THTensor *input, THTensor *output, double lambda)
+{
+    return forward<SoftShrink>("SoftShrink", input, output, lambda);
+}
+
+THStatus THCUNN_SoftShrink_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                           double lambda)
+{
+    return backward<SoftShrinkBackward>("SoftShrink", "input", input, gradOutput, gradInput, lambda);
+}
+
+THStatus THCUNN_HardShrink_updateOutput(const THTensor *input, THTensor *output, double lambda)
+{
+    return forward<HardShrink>("HardShrink", input, output, lambda);
+}
+
+THStatus THCUNN_HardShrink_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                           double lambda)
+{
+    return backward<HardShrinkBackward>("HardShrink", "input", input, gradOutput, gradInput, lambda);
+}
+
+THStatus THCUNN_HardTanh_updateOutput(const THTensor *input, THTensor *output, double min_val, double max_val)
+{
+    TH_FAIL_IF(!(min_val <= max_val), TH_ERR_VALUE, "[HardTanh] min_val is %g, expected at most max_val, which is %g", min_val,
+               max_val);
+    return forward<HardTanh>("HardTanh", input, output, min_val, max_val);
+}
+
+THStatus THCUNN_HardTanh_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, double min_val,
+                                         double max_val)
+{
+    return backward<HardTanhBackward>("HardTanh", "input", input, gradOutput, gradInput, min_val, max_val);
+}
+
+THStatus THCUNN_LogSigmoid_updateOutput(const THTensor *input, THTensor *output)
+{
+    return forward<LogSigmoid>("LogSigmoid", input, output, 0);
+}
+
+THStatus THCUNN_LogSigmoid_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput)
+{
+    return backward<LogSigmoidBackward>("LogSigmoid", "input", input, gradOutput, gradInput, 0);
+}

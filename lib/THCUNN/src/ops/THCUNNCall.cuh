@@ -1,0 +1,110 @@
+// What every op of THCUNN does with its tensors: checks in the layers' words, contiguous inputs, outputs that kernels may
+// write.
+#pragma once
+
+#include "THC/device/THCAllocator.cuh"
+#include "THC/device/THCDtype.cuh"
+#include "THC/device/THCMap.cuh"
+#include "THC/device/THCOps.cuh"
+
+#include "THCUNN/THCUNN.h"
+
+// Half, Float or Double.
+THStatus cunn_checkFloating(const char *op, const char *argument, const THTensor *tensor);
+THStatus cunn_checkDtype(const char *op, const char *argument, const THTensor *tensor, THDtype dtype);
+// `tensor` has exactly this shape.
+THStatus cunn_checkShape(const char *op, const char *argument, const THTensor *tensor, int ndim, const int64_t *size);
+// `tensor` has the dtype, the shape and the device of `like`.
+THStatus cunn_checkLike(const char *op, const char *argument, const THTensor *tensor, const THTensor *like);
+
+// `tensor` row-major; NULL for NULL, and after a failure, which `failed` tells.
+class CunnDense
+{
+  public:
+    explicit CunnDense(const THTensor *tensor)
+        : absent_(tensor == nullptr), dense_(absent_ ? nullptr : THCTensor_newContiguous(const_cast<THTensor *>(tensor)))
+    {
+    }
+    bool failed() const { return !absent_ && !dense_; }
+    THTensor *get() const { return dense_.get(); }
+    template <class T> const T *data() const { return absent_ ? nullptr : thc_data<T>(dense_.get()); }
+
+  private:
+    bool absent_;
+    THCOwned dense_;
+};
+
+// A row-major place for a result: the output itself where it is that and shares no memory with an input, else memory of its
+// own.
+class CunnResult
+{
+  public:
+    CunnResult() : output_(nullptr), work_(nullptr) {}
+    // On the device of inputs[0].
+    THStatus open(const char *op, THTensor *output, THDtype dtype, int ndim, const int64_t *size,
+                  std::initializer_list<const THTensor *> inputs);
+    // As open, but the elements that are there are kept: for sums that are added to.
+    THStatus openUpdate(THTensor *output);
+    THTensor *get() const { return work_.get(); }
+    template <class T> T *data() const { return work_.get() == nullptr ? nullptr : thc_data<T>(work_.get()); }
+    // Copies to the output what could not be written there.
+    THStatus close();
+
+  private:
+    struct Holder {
+        explicit Holder(THTensor *t) : tensor(t) {}
+        ~Holder() { THTensor_free(tensor); }
+        Holder(const Holder &) = delete;
+        Holder &operator=(const Holder &) = delete;
+        void set(THTensor *t)
+        {
+            THTensor_free(tensor);
+            tensor = t;
+        }
+        THTensor *get() const { return tensor; }
+        THTensor *tensor;
+    };
+    THTensor *output_;
+    Holder work_;
+};
+
+constexpr int CUNN_THREADS = 256;
+
+inline unsigned cunn_blocks(int64_t count)
+{
+    const int64_t blocks = (count + CUNN_THREADS - 1) / CUNN_THREADS;
+    return (unsigned)(blocks < 65536 ? (blocks < 1 ? 1 : blocks) : 65536);
+}
+
+// i runs over [0, n), whatever the grid's size.
+#define CUNN_LOOP(i, n)                                                                                                        \
+    for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (int64_t)gridDim.x * blockDim.x)
+
+// What sums of T add up in.
+template <class T> using CunnSum = std::conditional_t<std::is_same_v<T, double>, double, float>;
+
+struct CunnPlus {
+    template <class A> __device__ A operator()(A x, A y) const { return x + y; }
+};
+struct CunnGreater {
+    template <class A> __device__ A operator()(A x, A y) const { return x != x || x > y ? x : y; }
+};
+
+// f over the values of all threads of a block of at most 1,024, known to all of them.
+template <class A, class F> __device__ A cunn_blockReduce(A value, F f)
+{
+    __shared__ A partial[32];
+    __shared__ A whole;
+    for (int step = 16; step > 0; step /= 2) value = f(value, __shfl_xor_sync(0xffffffffu, value, step));
+    const int warps = (int)(blockDim.x + 31) / 32, warp = (int)threadIdx.x / 32;
+    __syncthreads(); // the former reduction has been read
+    if (threadIdx.x % 32 == 0) partial[warp] = value;
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        A total = partial[0];
+        for (int w = 1; w < warps; w++) total = f(total, partial[w]);
+        whole = total;
+    }
+    __syncthreads();
+    return whole;
+}

@@ -1,0 +1,193 @@
+// ClassNLLCriterion: the negative log-likelihood of the target class.
+#include "ops/THCUNNCall.cuh"
+
+#define OP "ClassNLLCriterion"
+
+namespace
+{
+
+// The input as n x classes x inner; a vector is one sample.
+struct Shape {
+    int64_t n, classes, inner;
+    int target_ndim;
+    int64_t target[TH_MAX_DIMS];
+};
+
+THStatus checkArguments(const THTensor *input, const THTensor *target, const THTensor *weights, Shape *shape)
+{
+    TH_TRY(cunn_checkFloating(OP, "input", input));
+    TH_FAIL_IF(input->ndim < 1, TH_ERR_SHAPE, "[" OP "] input has 0 dimensions, expected 1 (C) or more (N x C x *)");
+    const int channel = input->ndim > 1 ? 1 : 0;
+    shape->n = input->ndim > 1 ? input->size[0] : 1;
+    shape->classes = input->size[channel];
+    shape->inner = 1;
+    shape->target_ndim = 0;
+    if (input->ndim > 1) shape->target[shape->target_ndim++] = shape->n;
+    for (int d = 2; d < input->ndim; d++) {
+        shape->target[shape->target_ndim++] = input->size[d];
+        shape->inner *= input->size[d];
+    }
+    TH_TRY(cunn_checkDtype(OP, "target", target, THDtype_Long));
+    TH_TRY(thc_sameDevice(OP, input, target));
+    if (input->ndim > 1) {
+        TH_TRY(cunn_checkShape(OP, "target", target, shape->target_ndim, shape->target));
+    } else {
+        TH_FAIL_IF(target->numel != 1, TH_ERR_SHAPE, "[" OP "] target has %lld elements, one sample has 1",
+                   (long long)target->numel);
+    }
+    if (weights == nullptr) return TH_OK;
+    TH_TRY(cunn_checkDtype(OP, "weights", weights, (THDtype)input->dtype));
+    return cunn_checkShape(OP, "weights", weights, 1, &shape->classes);
+}
+
+// The first target that is none, left in *wrong: its place plus 1, for `atomicMax` over places counted from the end.
+__global__ void findWrong(int64_t n, const int64_t *target, int64_t classes, int64_t ignore_index, unsigned long long *wrong)
+{
+    CUNN_LOOP(i, n)
+    {
+        if (target[i] != ignore_index && (target[i] < 0 || target[i] >= classes)) atomicMax(wrong, (unsigned long long)(n - i));
+    }
+}
+
+// Before anything is written. This waits for the device, as a check of values has to.
+THStatus checkTargets(const Shape &s, const THTensor *target, int64_t ignore_index)
+{
+    const int64_t n = s.n * s.inner;
+    if (n == 0) return TH_OK;
+    const THCScratch scratch(THTensor_device(target), sizeof(unsigned long long));
+    if (scratch.data() == nullptr) return THStatus_last();
+    auto *const place = reinterpret_cast<unsigned long long *>(scratch.data());
+    const cudaStream_t stream = thc_stream();
+    unsigned long long wrong = 0;
+    THC_TRY(OP, cudaMemsetAsync(place, 0, sizeof wrong, stream));
+    const int64_t *const targets = thc_data<int64_t>(target);
+    findWrong<<<cunn_blocks(n), CUNN_THREADS, 0, stream>>>(n, targets, s.classes, ignore_index, place);
+    TH_TRY(thc_started(OP));
+    THC_TRY(OP, cudaMemcpyAsync(&wrong, place, sizeof wrong, cudaMemcpyDeviceToHost, stream));
+    THC_TRY(OP, cudaStreamSynchronize(stream));
+    if (wrong == 0) return TH_OK;
+    int64_t value = 0;
+    THC_TRY(OP, cudaMemcpyAsync(&value, targets + (n - (int64_t)wrong), sizeof value, cudaMemcpyDeviceToHost, stream));
+    THC_TRY(OP, cudaStreamSynchronize(stream));
+    return THStatus_fail(TH_ERR_INDEX,
+                         "[" OP "] Expected targets in [0, %lld) or ignore_index %lld, target %lld is out of bounds",
+                         (long long)s.classes, (long long)ignore_index, (long long)value);
+}
+
+template <class T>
+__global__ void each(int64_t n, int64_t classes, int64_t inner, const T *x, const int64_t *target, const T *weights,
+                     int64_t ignore_index, T *loss)
+{
+    CUNN_LOOP(i, n)
+    {
+        const int64_t t = target[i];
+        THCCompute<T> value = 0;
+        if (t != ignore_index) {
+            const THCCompute<T> w = weights == nullptr ? 1 : THCElement<T>::up(weights[t]);
+            value = -w * THCElement<T>::up(x[(i / inner * classes + t) * inner + i % inner]);
+        }
+        loss[i] = THCElement<T>::down(value);
+    }
+}
+
+// One block: the sum of losses (over that of weights, for the mean) and the sum of weights, the same each time.
+template <class T>
+__global__ void all(int64_t n, int64_t classes, int64_t inner, const T *x, const int64_t *target, const T *weights,
+                    int64_t ignore_index, bool mean, T *loss, T *total)
+{
+    double sum = 0, weight = 0;
+    for (int64_t i = threadIdx.x; i < n; i += blockDim.x) {
+        const int64_t t = target[i];
+        if (t == ignore_index) continue;
+        const double w = weights == nullptr ? 1.0 : (double)THCElement<T>::up(weights[t]);
+        sum -= w * (double)THCElement<T>::up(x[(i / inner * classes + t) * inner + i % inner]);
+        weight += w;
+    }
+    sum = cunn_blockReduce(sum, CunnPlus{});
+    weight = cunn_blockReduce(weight, CunnPlus{});
+    if (threadIdx.x != 0) return;
+    *loss = THCElement<T>::down((THCCompute<T>)(mean && weight != 0 ? sum / weight : sum));
+    *total = THCElement<T>::down((THCCompute<T>)weight);
+}
+
+template <class T>
+__global__ void slopes(int64_t n, int64_t classes, int64_t inner, const int64_t *target, const T *weights, int64_t ignore_index,
+                       const T *gy, bool each, const T *total, T *gx)
+{
+    const double divisor = total == nullptr ? 1.0 : (double)THCElement<T>::up(*total);
+    const double scale = divisor != 0 ? 1.0 / divisor : 0.0;
+    CUNN_LOOP(i, n)
+    {
+        const int64_t t = target[i];
+        if (t == ignore_index || t < 0 || t >= classes) continue;
+        const double w = weights == nullptr ? 1.0 : (double)THCElement<T>::up(weights[t]);
+        const double g = (double)THCElement<T>::up(gy[each ? i : 0]);
+        gx[(i / inner * classes + t) * inner + i % inner] = THCElement<T>::down((THCCompute<T>)(-w * g * scale));
+    }
+}
+
+} // namespace
+
+THStatus THCUNN_ClassNLLCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                               THNNReduction reduction, const THTensor *weights, THTensor *total_weight,
+                                               int64_t ignore_index)
+{
+    Shape s;
+    TH_TRY(checkArguments(input, target, weights, &s));
+    const THDtype dtype = (THDtype)input->dtype;
+    const THCGuard guard(input);
+    const CunnDense x(input), t(target), w(weights);
+    if (x.failed() || t.failed() || w.failed()) return THStatus_last();
+    TH_TRY(checkTargets(s, t.get(), ignore_index));
+    const bool none = reduction == THNNReduction_NONE;
+    CunnResult y, total;
+    TH_TRY(y.open(OP, output, dtype, none ? s.target_ndim : 0, s.target, {input, target, weights}));
+    TH_TRY(total.open(OP, total_weight, dtype, 0, nullptr, {input, target, weights}));
+    const int64_t n = s.n * s.inner;
+    const auto run = [&]() -> THStatus {
+        THC_FOR_FLOATING(OP, dtype, T, {
+            if (none && n > 0) {
+                each<T><<<cunn_blocks(n), CUNN_THREADS, 0, thc_stream()>>>(
+                    n, s.classes, s.inner, x.data<T>(), t.data<int64_t>(), w.data<T>(), ignore_index, y.data<T>());
+            } else if (!none) {
+                all<T><<<1, 512, 0, thc_stream()>>>(n, s.classes, s.inner, x.data<T>(), t.data<int64_t>(), w.data<T>(),
+                                                    ignore_index, reduction == THNNReduction_MEAN, y.data<T>(),
+                                                    total.data<T>());
+            }
+            return thc_started(OP);
+        })
+    };
+    TH_TRY(run());
+    if (none) TH_TRY(THCTensor_zero(total.get()));
+    TH_TRY(y.close());
+    return total.close();
+}
+
+THStatus THCUNN_ClassNLLCriterion_updateGradInput(const THTensor *input, const THTensor *target, const THTensor *gradOutput,
+                                                  THTensor *gradInput, THNNReduction reduction, const THTensor *weights,
+                                                  const THTensor *total_weight, int64_t ignore_index)
+{
+    Shape s;
+    TH_TRY(checkArguments(input, target, weights, &s));
+    const THDtype dtype = (THDtype)input->dtype;
+    TH_TRY(cunn_checkDtype(OP, "gradOutput", gradOutput, dtype));
+    const int64_t n = s.n * s.inner, gradients = reduction == THNNReduction_NONE ? n : 1;
+    TH_FAIL_IF(gradOutput->numel != gradients, TH_ERR_SHAPE, "[" OP "] gradOutput has %lld elements, expected %lld",
+               (long long)gradOutput->numel, (long long)gradients);
+    const THCGuard guard(input);
+    const CunnDense t(target), gy(gradOutput), w(weights), total(reduction == THNNReduction_MEAN ? total_weight : nullptr);
+    if (t.failed() || gy.failed() || w.failed() || total.failed()) return THStatus_last();
+    CunnResult gx;
+    TH_TRY(gx.open(OP, gradInput, dtype, input->ndim, input->size, {input, target, gradOutput, weights, total_weight}));
+    TH_TRY(THCTensor_zero(gx.get()));
+    const auto run = [&]() -> THStatus {
+        THC_FOR_FLOATING(OP, dtype, T, {
+            slopes<T><<<cunn_blocks(n), CUNN_THREADS, 0, thc_stream()>>>(
+                n, s.classes, s.inner, t.data<int64_t>(), w.data<T>(), ignore_index, gy.data<T>(),
+                reduction == THNNReduction_NONE, total.data<T>(), gx.data<T>());
+            return thc_started(OP);
+        })
+    };
+    if (n > 0) TH_TRY(run());
+    return gx.close();
+}

@@ -1,0 +1,194 @@
+#include "python/CudaBindings.h"
+
+#include <memory>
+
+#include "backend/Device.h"
+#include "python/TensorType.h"
+#include "tensor/Tensor.h"
+
+namespace py = pybind11;
+
+namespace torch::python {
+
+namespace {
+
+// libTHC is there where a stream or event was made.
+struct FreeStream {
+  void operator()(THCStream* stream) const { TORCH_THC(THCStream_free)(stream); }
+};
+struct FreeEvent {
+  void operator()(THCEvent* event) const { TORCH_THC(THCEvent_free)(event); }
+};
+
+struct Event {
+  std::unique_ptr<THCEvent, FreeEvent> handle;
+};
+
+// A stream of its own, or the default one of a device (no handle).
+struct Stream {
+  int device;
+  std::shared_ptr<THCStream> handle;
+};
+
+// The one that Python set for this thread and device: the library only borrows it.
+thread_local std::shared_ptr<THCStream> current_streams[THC_MAX_DEVICES];
+
+Stream new_stream(int device, int priority) {
+  THCStream* const made = TORCH_THC(THCStream_new)(device, priority);
+  if (made == nullptr) throw_last_error();
+  return Stream{device, std::shared_ptr<THCStream>(made, FreeStream())};
+}
+
+Stream current_stream(int device) {
+  check(TORCH_THC(THC_initialize)());
+  if (device < 0 || device >= THC_MAX_DEVICES) throw py::index_error("device");
+  return Stream{device, current_streams[device]};
+}
+
+void set_stream(const Stream& stream) {
+  check(TORCH_THC(THC_setStream)(stream.device, stream.handle.get()));
+  current_streams[stream.device] = stream.handle;
+}
+
+bool stream_done(const Stream& self) {
+  bool done = false;
+  check(TORCH_THC(THCStream_query)(self.handle.get(), self.device, &done));
+  return done;
+}
+
+void add_stream(py::module_& module) {
+  py::class_<Stream>(module, "Stream")
+      .def(py::init(&new_stream), py::arg("device"), py::arg("priority") = 0)
+      .def_readonly("device", &Stream::device)
+      .def_property_readonly(
+          "handle", [](const Stream& s) { return reinterpret_cast<uintptr_t>(TORCH_THC(THCStream_handle)(s.handle.get())); })
+      .def("query", &stream_done)
+      .def(
+          "synchronize", [](const Stream& s) { check(TORCH_THC(THCStream_synchronize)(s.handle.get(), s.device)); },
+          py::call_guard<py::gil_scoped_release>())
+      .def("wait_event", [](const Stream& s, const Event& event) {
+        check(TORCH_THC(THCStream_wait)(s.handle.get(), s.device, event.handle.get()));
+      });
+  module.def("current_stream", &current_stream);
+  module.def("default_stream", [](int device) { return Stream{device, nullptr}; });
+  module.def("set_stream", &set_stream);
+}
+
+Event new_event(int device, bool timing, bool blocking) {
+  THCEvent* const made = TORCH_THC(THCEvent_new)(device, timing, blocking);
+  if (made == nullptr) throw_last_error();
+  return Event{std::unique_ptr<THCEvent, FreeEvent>(made)};
+}
+
+void add_event(py::module_& module) {
+  py::class_<Event>(module, "Event")
+      .def(py::init(&new_event), py::arg("device"), py::arg("timing"), py::arg("blocking"))
+      .def("record", [](Event& e, const Stream& s) { check(TORCH_THC(THCEvent_record)(e.handle.get(), s.handle.get())); })
+      .def("query",
+           [](const Event& e) {
+             bool done = false;
+             check(TORCH_THC(THCEvent_query)(e.handle.get(), &done));
+             return done;
+           })
+      .def(
+          "synchronize", [](const Event& e) { check(TORCH_THC(THCEvent_synchronize)(e.handle.get())); },
+          py::call_guard<py::gil_scoped_release>())
+      .def("elapsed_time", [](const Event& start, const Event& end) {
+        float milliseconds = 0;
+        check(TORCH_THC(THCEvent_elapsed)(start.handle.get(), end.handle.get(), &milliseconds));
+        return milliseconds;
+      });
+}
+
+void drop_pinned(void*, void* data) {
+  TORCH_THC(THC_freePinned)(data);
+}
+
+// A copy in page-locked memory of the host.
+py::object new_pinned(py::handle object) {
+  if (!is_tensor(object.ptr())) throw py::type_error("new_pinned(): expected a Tensor");
+  const Tensor& tensor = as_tensor(object.ptr());
+  const int64_t nbytes = tensor.numel() * THDtype_itemsize(tensor.dtype());
+  check(TORCH_THC(THC_initialize)());
+  void* const data = nbytes > 0 ? TORCH_THC(THC_newPinned)(nbytes) : nullptr;
+  if (nbytes > 0 && data == nullptr) throw_last_error();
+  THStorage* const storage = THStorage_newWithData(tensor.dtype(), tensor.numel(), data, drop_pinned, nullptr);
+  if (storage == nullptr) throw_last_error();
+  THTensor* const view = THTensor_newWithStorage(storage, tensor.dtype(), 0, tensor.ndim(), tensor.get()->size, nullptr);
+  THStorage_free(storage);
+  Tensor pinned = Tensor::steal(view);
+  check(THTensor_copy(pinned.get(), tensor.get()));
+  return py::reinterpret_steal<py::object>(wrap(std::move(pinned)));
+}
+
+bool is_pinned(py::handle object) {
+  if (!is_tensor(object.ptr())) throw py::type_error("is_pinned(): expected a Tensor");
+  const Tensor& tensor = as_tensor(object.ptr());
+  if (tensor.device() >= 0 || tensor.numel() == 0 || backend::device_count(nullptr) == 0) return false;
+  bool pinned = false;
+  check(TORCH_THC(THC_isPinned)(THTensor_dataBytes(tensor.get()), &pinned));
+  return pinned;
+}
+
+}  // namespace
+
+// Devices and their memory, for torch.cuda. Functions throw RuntimeError where there is no CUDA; device_count says why there
+// is none.
+void add_cuda_module(py::module_& module) {
+  py::module_ cuda = module.def_submodule("cuda", "Devices, their memory and their order of work.");
+  cuda.def(
+      "device_count",
+      [] {
+        const char* why = nullptr;
+        const int count = backend::device_count(&why);
+        return py::make_tuple(count, why);
+      },
+      "(number of devices, why there are none).");
+  cuda.def("current_device", [] { return backend::usable_device(-1); });
+  cuda.def("set_device", [](int device) { check(TORCH_THC(THC_setDevice)(device)); });
+  cuda.def(
+      "synchronize", [](int device) { check(TORCH_THC(THC_synchronize)(device)); }, py::call_guard<py::gil_scoped_release>());
+  cuda.def("empty_cache", [] { check(TORCH_THC(THC_emptyCache)()); });
+  cuda.def("reset_peak_memory", [](int device) { check(TORCH_THC(THC_resetPeakMemory)(device)); });
+  cuda.def(
+      "memory_use",
+      [](int device) {
+        THCMemoryUse use;
+        check(TORCH_THC(THC_getMemoryUse)(device, &use));
+        return py::dict(py::arg("allocated") = use.allocated, py::arg("max_allocated") = use.max_allocated,
+                        py::arg("cached") = use.cached, py::arg("max_cached") = use.max_cached,
+                        py::arg("allocations") = use.allocations, py::arg("device_allocations") = use.device_allocations);
+      },
+      "Bytes that tensors hold and that are kept for later ones, with their highest values.");
+  cuda.def(
+      "properties",
+      [](int device) {
+        THCDeviceProperties found;
+        check(TORCH_THC(THC_getDeviceProperties)(device, &found));
+        return py::dict(py::arg("name") = found.name, py::arg("major") = found.major, py::arg("minor") = found.minor,
+                        py::arg("multiprocessors") = found.multiprocessors, py::arg("total_memory") = found.total_memory);
+      },
+      "What a device is.");
+  cuda.def(
+      "can_access_peer",
+      [](int device, int peer) {
+        bool possible = false;
+        check(TORCH_THC(THC_canAccessPeer)(device, peer, &possible));
+        return possible;
+      },
+      "Whether a device reads the memory of another itself.");
+  cuda.def(
+      "versions",
+      [] {
+        int runtime = 0, driver = 0;
+        check(TORCH_THC(THC_getVersions)(&runtime, &driver));
+        return py::make_tuple(runtime, driver);
+      },
+      "(runtime, driver), 13000 being 13.0.");
+  cuda.def("new_pinned", &new_pinned);
+  cuda.def("is_pinned", &is_pinned);
+  add_event(cuda);
+  add_stream(cuda);
+}
+
+}  // namespace torch::python
