@@ -26,12 +26,20 @@ __all__ = [*multiprocessing.__all__, "get_all_sharing_strategies", "get_sharing_
 
 
 def get_all_sharing_strategies() -> set[str]:
-    """The strategies that `set_sharing_strategy` takes: file_descriptor and file_system."""
+    """The strategies that `set_sharing_strategy` takes: file_descriptor and file_system.
+
+    >>> sorted(torch.multiprocessing.get_all_sharing_strategies())
+    ['file_descriptor', 'file_system']
+    """
     return set(_shared_memory.STRATEGIES)
 
 
 def get_sharing_strategy() -> str:
-    """How storages are shared from now on."""
+    """How storages are shared from now on.
+
+    >>> torch.multiprocessing.get_sharing_strategy()
+    'file_descriptor'
+    """
     return _shared_memory.strategy
 
 
@@ -44,6 +52,8 @@ def set_sharing_strategy(new_strategy: str) -> None:
     "file_system": files in /dev/shm. They cost no descriptor, and the receiver may take them after the sender's end. What
     killed processes and messages that nobody received leave behind is taken away when all processes have ended, with a warning.
     To be set before the first process starts, so that all have one tracker of these files.
+
+    >>> torch.multiprocessing.set_sharing_strategy("file_descriptor")
     """
     if new_strategy not in _shared_memory.STRATEGIES:
         known = " or ".join(map(repr, _shared_memory.STRATEGIES))
