@@ -19,7 +19,7 @@ COMMON_NAMES = {
 }  # fmt: skip
 
 # Names that the public API demands twice: torch.functional and torch.nn.functional.
-API_NAMES = {"functional.py"}
+API_NAMES = {"functional.py", "random.py"}
 
 # Small projects of their own, which tests build.
 OWN_WORLDS = ("tests/packages/", "examples/extension_")

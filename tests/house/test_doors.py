@@ -37,6 +37,7 @@ KERNEL_HEADERS = {
     "TH/THScalar.h",
     "TH/THKernel.h",
     "TH/THKernelMath.h",
+    "TH/THRandomMath.h",
     "TH/THCpu.h",
     "core/THHalf.h",
     "core/THConvert.h",

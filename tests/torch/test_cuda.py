@@ -232,6 +232,51 @@ def test_many_dimensions_and_large_tensors() -> None:
     assert large[-1].item() == 3 and large[2**30].item() == 3 and large[0].item() == 3
 
 
+# --- random numbers ----------------------------------------------------------------------------------------------------------
+
+DRAWS: dict[str, Callable[[torch.Tensor], Any]] = {
+    "uniform": lambda x: x.uniform_(-1, 3),
+    "normal": lambda x: x.normal_(2, 5),
+    "exponential": lambda x: x.exponential_(0.5),
+    "log_normal": lambda x: x.log_normal_(0, 0.5),
+    "bernoulli": lambda x: x.bernoulli_(0.3),
+    "random": lambda x: x.random_(-5, 100),
+}
+
+
+@needs_gpu
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+@pytest.mark.parametrize("name", DRAWS)
+def test_a_seed_gives_the_hosts_numbers_to_the_bit(name: str, dtype: torch.dtype) -> None:
+    for shape in [(1000,), (7, 33), (1,), (0,)]:
+        host, device = torch.empty(*shape, dtype=dtype), torch.empty(*shape, dtype=dtype, device="cuda")
+        torch.manual_seed(11)  # seeds the device's generator, too
+        for _ in range(2):
+            DRAWS[name](host)
+        for _ in range(2):
+            DRAWS[name](device)
+        assert same(device, host)
+    strided = torch.zeros(6, 8, dtype=dtype, device="cuda").t()
+    torch.manual_seed(3)
+    DRAWS[name](strided)
+    torch.manual_seed(3)
+    assert same(strided, DRAWS[name](torch.empty(8, 6, dtype=dtype)))
+
+
+@needs_gpu
+def test_generators_of_devices() -> None:
+    torch.cuda.manual_seed(5)
+    state = torch.cuda.get_rng_state()
+    x = torch.rand(3, device="cuda")
+    torch.cuda.set_rng_state(state)
+    assert same(torch.rand(3, device="cuda"), x.cpu())
+    assert torch.cuda.initial_seed() == 5
+    own = torch.Generator().manual_seed(9)
+    assert same(torch.rand(4, device="cuda", generator=own), torch.rand(4, generator=torch.Generator().manual_seed(9)))
+    assert not same(torch.randn_like(x), torch.randn_like(x).cpu())
+    torch.nn.functional.dropout(torch.ones(100, device="cuda"), 0.5).sum().item()
+
+
 # --- indexing and printing ---------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import _C
+from torch.cuda.random import get_rng_state as get_rng_state
+from torch.cuda.random import initial_seed as initial_seed
+from torch.cuda.random import manual_seed as manual_seed
+from torch.cuda.random import manual_seed_all as manual_seed_all
+from torch.cuda.random import seed as seed
+from torch.cuda.random import seed_all as seed_all
+from torch.cuda.random import set_rng_state as set_rng_state
 from torch.cuda.streams import Event as Event
 from torch.cuda.streams import Stream as Stream
 
@@ -30,7 +37,9 @@ __all__ = [
     "empty_cache",
     "get_device_capability",
     "get_device_name",
+    "get_rng_state",
     "init",
+    "initial_seed",
     "is_available",
     "manual_seed",
     "manual_seed_all",
@@ -39,7 +48,10 @@ __all__ = [
     "memory_allocated",
     "memory_cached",
     "reset_max_memory_allocated",
+    "seed",
+    "seed_all",
     "set_device",
+    "set_rng_state",
     "stream",
     "synchronize",
 ]
@@ -289,17 +301,3 @@ def reset_max_memory_allocated(device: Any = None) -> None:
     ...     torch.cuda.reset_max_memory_allocated()
     """
     _C.cuda.reset_peak_memory(_ordinal(device))
-
-
-def manual_seed(seed: int) -> None:
-    """Seeds the current device's generator; without a device, nothing.
-
-    >>> torch.cuda.manual_seed(0)
-    """
-
-
-def manual_seed_all(seed: int) -> None:
-    """Seeds the generators of all devices; without a device, nothing.
-
-    >>> torch.cuda.manual_seed_all(0)
-    """

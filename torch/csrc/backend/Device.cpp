@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <atomic>
 #include <cstring>
 #include <mutex>
 #include <string>
@@ -13,10 +14,13 @@ namespace {
 
 // One library beside libTH (RPATH finds it), opened once.
 struct Library {
+  explicit Library(const char* name) : file(name) {}
+
   const char* file;
   std::once_flag once;
   void* handle = nullptr;
   std::string reason;
+  std::atomic<bool> in_use{false};  // a device has been found
 
   void open() {
     handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
@@ -29,8 +33,8 @@ struct Library {
   }
 };
 
-Library thc{"libTHC.so.1"};
-Library thcunn{"libTHCUNN.so.1"};
+Library thc("libTHC.so.1");
+Library thcunn("libTHCUNN.so.1");
 
 Library& opened(const char* name) {
   Library& library = std::strcmp(name, "THC") == 0 ? thc : thcunn;
@@ -63,8 +67,13 @@ int device_count(const char** why) {
   } catch (const Error& error) {
     reason = error.what();
   }
+  if (count > 0) thc.in_use.store(true, std::memory_order_release);
   if (why) *why = count > 0 ? "" : reason.c_str();
   return count;
+}
+
+void seed_devices(uint64_t seed) {
+  if (thc.in_use.load(std::memory_order_acquire)) check(TORCH_THC(THC_seedAll)(seed));
 }
 
 int usable_device(int64_t device) {

@@ -21,6 +21,8 @@ void* required(const char* name);
 
 // The number of devices; 0, with the reason in *why, if there is none that can be used.
 int device_count(const char** why);
+// Seeds the default generators of all devices, if libTHC is in use.
+void seed_devices(uint64_t seed);
 // The ordinal, checked; `device` < 0 is the calling thread's current one. Throws Error if there is no such device.
 int usable_device(int64_t device);
 

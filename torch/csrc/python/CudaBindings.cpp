@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "backend/Device.h"
+#include "python/GeneratorObject.h"
 #include "python/TensorType.h"
 #include "tensor/Tensor.h"
 
@@ -130,26 +131,8 @@ bool is_pinned(py::handle object) {
   return pinned;
 }
 
-}  // namespace
-
-// Devices and their memory, for torch.cuda. Functions throw RuntimeError where there is no CUDA; device_count says why there
-// is none.
-void add_cuda_module(py::module_& module) {
-  py::module_ cuda = module.def_submodule("cuda", "Devices, their memory and their order of work.");
-  cuda.def(
-      "device_count",
-      [] {
-        const char* why = nullptr;
-        const int count = backend::device_count(&why);
-        return py::make_tuple(count, why);
-      },
-      "(number of devices, why there are none).");
-  cuda.def("current_device", [] { return backend::usable_device(-1); });
-  cuda.def("set_device", [](int device) { check(TORCH_THC(THC_setDevice)(device)); });
-  cuda.def(
-      "synchronize", [](int device) { check(TORCH_THC(THC_synchronize)(device)); }, py::call_guard<py::gil_scoped_release>());
-  cuda.def("empty_cache", [] { check(TORCH_THC(THC_emptyCache)()); });
-  cuda.def("reset_peak_memory", [](int device) { check(TORCH_THC(THC_resetPeakMemory)(device)); });
+// What devices are, and what their memory is used for.
+void add_facts(py::module_& cuda) {
   cuda.def(
       "memory_use",
       [](int device) {
@@ -185,6 +168,38 @@ void add_cuda_module(py::module_& module) {
         return py::make_tuple(runtime, driver);
       },
       "(runtime, driver), 13000 being 13.0.");
+}
+
+}  // namespace
+
+// Devices and their memory, for torch.cuda. Functions throw RuntimeError where there is no CUDA; device_count says why there
+// is none.
+void add_cuda_module(py::module_& module) {
+  py::module_ cuda = module.def_submodule("cuda", "Devices, their memory and their order of work.");
+  cuda.def(
+      "device_count",
+      [] {
+        const char* why = nullptr;
+        const int count = backend::device_count(&why);
+        return py::make_tuple(count, why);
+      },
+      "(number of devices, why there are none).");
+  cuda.def("current_device", [] { return backend::usable_device(-1); });
+  cuda.def("set_device", [](int device) { check(TORCH_THC(THC_setDevice)(device)); });
+  cuda.def(
+      "synchronize", [](int device) { check(TORCH_THC(THC_synchronize)(device)); }, py::call_guard<py::gil_scoped_release>());
+  cuda.def("empty_cache", [] { check(TORCH_THC(THC_emptyCache)()); });
+  cuda.def("reset_peak_memory", [](int device) { check(TORCH_THC(THC_resetPeakMemory)(device)); });
+  add_facts(cuda);
+  cuda.def(
+      "generator",
+      [](int device) {
+        THGenerator* const found = TORCH_THC(THC_generator)(device);
+        if (found == nullptr) throw_last_error();
+        THGenerator_retain(found);
+        return py::reinterpret_steal<py::object>(new_generator(found));
+      },
+      "The default generator of a device.");
   cuda.def("new_pinned", &new_pinned);
   cuda.def("is_pinned", &is_pinned);
   add_event(cuda);

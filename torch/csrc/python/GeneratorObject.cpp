@@ -1,5 +1,7 @@
 #include "python/GeneratorObject.h"
 
+#include "backend/Device.h"
+
 #include <cstring>
 
 #include "python/ArgParser.h"
@@ -56,6 +58,7 @@ PyObject* manual_seed(PyObject* self, PyObject* argument) {
     fail(PyExc_OverflowError, "[manual_seed] seed, %R: must be from -2**63 to 2**64 - 1", argument);
   }
   THGenerator_manualSeed(target(self), seed);
+  if (!is_generator(self)) backend::seed_devices(seed);
   PyObject* result = is_generator(self) ? self : default_generator;
   Py_INCREF(result);
   return result;
@@ -146,6 +149,12 @@ PyType_Slot slots[] = {
 PyType_Spec spec = {"torch.Generator", sizeof(GeneratorObject), 0, Py_TPFLAGS_DEFAULT, slots};
 
 }  // namespace
+
+PyObject* new_generator(THGenerator* generator) {
+  PyObject* const self = new_object(generator);
+  if (self == nullptr) throw PythonError{};
+  return self;
+}
 
 const PyMethodDef generator_functions[] = {
     {"manual_seed", manual_seed, METH_O,

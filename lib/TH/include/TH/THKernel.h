@@ -72,7 +72,11 @@ typedef double acc_t;
 #error "TH_DTYPE is none of the names in TH_FORALL_DTYPES"
 #endif
 
+#ifdef __CUDACC__
+#define TH_INLINE static __device__ __forceinline__
+#else
 #define TH_INLINE static inline __attribute__((always_inline))
+#endif
 
 /* Picks the entry of the best compiled level that is in use: tables[dtype][cpu], holes NULL. `tables` is what
  * torch_add_kernels (cmake/TorchKernels.cmake) generates for a table type: <Table>_tables. If only higher levels were compiled

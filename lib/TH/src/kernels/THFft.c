@@ -238,7 +238,11 @@ static void TH_KERNEL(store)(const void *lane, int64_t lanes, int64_t n, double 
     for (int64_t k = 0; k < n; k++) ((scalar_t *)to)[k * step] = from[k * lanes] * factor;
 }
 
-/* Four numbers, and four rows of them turned around. */
+/* Four numbers, and four rows of them turned around. What returns them is always inlined: the warning of gcc that a call's form
+ * would depend on the CPU level is about no call here. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
 typedef scalar_t Four __attribute__((vector_size(4 * sizeof(scalar_t))));
 
 TH_INLINE Four fourAt(const scalar_t *from)

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "TH/THRandomMath.h"
 #include "core/THHalf.h"
 #include "kernels/THPhilox.h"
-#include "kernels/THRandomMath.h"
 
 #define LANES TH_PHILOX_LANES
 

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "TH/THRandomMath.h"
 #include "kernels/THPhilox.h"
-#include "kernels/THRandomMath.h"
 
 #define LANES TH_PHILOX_LANES
 #define LARGE_MEAN 10.0 /* from there on by rejection */

@@ -40,6 +40,15 @@ THC_API THStatus THC_getVersions(int *runtime, int *driver);
 /* Waits for all work of the device. */
 THC_API THStatus THC_synchronize(int device);
 
+/* --- random numbers --------------------------------------------------------------------------------------------------------
+ * */
+
+/* The default generator of a device (borrowed): what a generator of NULL means to an operation there. It begins with the seed
+ * that the host's default generator has when it is first asked for. NULL with the failure set. */
+THC_API THGenerator *THC_generator(int device);
+/* Seeds the default generators of all devices. */
+THC_API THStatus THC_seedAll(uint64_t seed);
+
 /* --- memory -------------------------------------------------------------------------------------------------------------- */
 
 /* Bytes. Blocks that are given back stay here and serve later requests. */

@@ -31,6 +31,16 @@ THC_LIKE(item);
 THC_LIKE(fill);
 THC_LIKE(zero);
 
+/* --- random numbers: those that TH makes from the same generator, to the bit ---------------------------------------------- */
+
+THC_LIKE(uniform);
+THC_LIKE(normal);
+THC_LIKE(exponential);
+THC_LIKE(logNormal);
+THC_LIKE(bernoulli);
+THC_LIKE(bernoulliTensor);
+THC_LIKE(randint);
+
 /* --- element by element --------------------------------------------------------------------------------------------------- */
 
 THC_LIKE(cadd);

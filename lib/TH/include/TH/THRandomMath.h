@@ -1,8 +1,10 @@
 /* Elementary functions for random numbers, in float (also for Half) or double. They use only operations that IEEE 754 rounds
- * correctly (+ - * / sqrt, conversions), none of them fused: the numbers made with them are equal on every CPU. */
+ * correctly (+ - * / sqrt, conversions), none of them fused: the numbers made with them are equal on every CPU, and
+ * on devices, whose kernels include this header. */
 #ifndef TH_RANDOM_MATH_H
 #define TH_RANDOM_MATH_H
 
+#include <math.h>
 #include <string.h>
 
 #include "TH/THKernel.h"
@@ -54,7 +56,7 @@ TH_INLINE float exponential(float x)
 
 TH_INLINE float root(float x)
 {
-    return __builtin_sqrtf(x);
+    return sqrtf(x);
 }
 
 /* --- double -------------------------------------------------------------------------------------------------------- */
@@ -109,6 +111,11 @@ TH_INLINE double exponential(double x)
     memcpy(&a, &half, sizeof a);
     memcpy(&b, &rest, sizeof b);
     return x == x ? series * a * b : x;
+}
+
+TH_INLINE double root(double x)
+{
+    return sqrt(x);
 }
 
 /* 53 bits as an integer-valued double, from 27 and 26 bits. */

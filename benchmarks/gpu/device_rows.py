@@ -1,0 +1,168 @@
+"""Operations on a CUDA device beside the PyTorch of the same interpreter, turn about on the same GPU.
+
+Each side runs in a process of its own (both are called `torch`) and answers for one row at a time: warm-up, then a loop that
+ends with a synchronisation; the table has medians over rounds, and for element-wise rows the bytes that were read and written.
+
+    python benchmarks/gpu/device_rows.py [--json FILE] [--rounds 5]      (PYTHONPATH must not hold this tree: it is added here)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_LINE = "x = torch.rand(100_000_000, device='cuda'); y = x + 1; z = x + 2"
+_HALF = "x = torch.rand(100_000_000, device='cuda').half(); y = x + 1; z = x + 2"
+_PLANE = "x = torch.rand(8192, 8192, device='cuda'); y = torch.empty_like(x); b = x[0].clone()"
+_ORDER = _PLANE + "; i = torch.arange(8191, -1, -1, device='cuda')"
+_IMAGES = "x = torch.rand(64, 64, 56, 56, device='cuda'); nn = torch.nn"
+_MLP = """
+m = torch.nn.Sequential(torch.nn.Linear(784, 256), torch.nn.ReLU(), torch.nn.Linear(256, 10)).cuda()
+o = torch.optim.SGD(m.parameters(), lr=0.1)
+x, t = torch.rand(128, 784, device='cuda'), torch.zeros(128, dtype=torch.int64, device='cuda')
+"""
+_STEP = "o.zero_grad(); torch.nn.functional.cross_entropy(m(x), t).backward(); o.step()"
+_FLOATS, _ELEMENTS = 400_000_000, 8192 * 8192 * 4  # bytes
+
+# name: (set-up, statement, bytes moved or 0). Sizes that fill the device; the last group is about the cost of a launch.
+ROWS: dict[str, tuple[str, str, int]] = {
+    "copy 1e8 float": (_LINE, "y.copy_(x)", 2 * _FLOATS),
+    "fill 1e8 float": (_LINE, "x.fill_(2)", _FLOATS),
+    "add 1e8 float": (_LINE, "torch.add(x, y, out=z)", 3 * _FLOATS),
+    "mul scalar 1e8 float": (_LINE, "torch.mul(x, 3, out=z)", 2 * _FLOATS),
+    "exp 1e8 float": (_LINE, "torch.exp(x, out=z)", 2 * _FLOATS),
+    "add 1e8 half": (_HALF, "torch.add(x, y, out=z)", 3 * _FLOATS // 2),
+    "transposed copy 8192": (_PLANE, "y.copy_(x.t())", 2 * _ELEMENTS),
+    "broadcast add 8192": (_PLANE, "torch.add(x, b, out=y)", 2 * _ELEMENTS),
+    "sum 1e8": (_LINE, "x.sum()", _FLOATS),
+    "sum rows 8192": (_PLANE, "x.sum(1)", _ELEMENTS),
+    "sum columns 8192": (_PLANE, "x.sum(0)", _ELEMENTS),
+    "max rows 8192": (_PLANE, "x.max(1)", _ELEMENTS),
+    "softmax 8192": (_PLANE, "torch.nn.functional.softmax(x, 1)", 2 * _ELEMENTS),
+    "cumsum 8192": (_PLANE, "x.cumsum(1)", 2 * _ELEMENTS),
+    "index_select 8192": (_ORDER, "x.index_select(0, i)", 2 * _ELEMENTS),
+    "uniform 1e8": (_LINE, "x.uniform_()", _FLOATS),
+    "sort 1e7": ("x = torch.rand(10_000_000, device='cuda')", "x.sort()", 0),
+    "mm 4096 float": ("x = torch.rand(4096, 4096, device='cuda')", "x.mm(x)", 0),
+    "mm 8192 half": ("x = torch.rand(8192, 8192, device='cuda').half()", "x.mm(x)", 0),
+    "bmm 64 x 512 float": ("x = torch.rand(64, 512, 512, device='cuda')", "x.bmm(x)", 0),
+    "conv 3x3": (_IMAGES + "; c = nn.Conv2d(64, 64, 3, padding=1).cuda()", "c(x)", 0),
+    "batch norm": (_IMAGES + "; c = nn.BatchNorm2d(64).cuda()", "c(x)", 0),
+    "max pool": (_IMAGES + "; c = nn.MaxPool2d(2)", "c(x)", 0),
+    "launch: add of 10": ("x = torch.rand(10, device='cuda')", "x + x", 0),
+    "launch: in place": ("x = torch.rand(10, device='cuda')", "x.add_(1)", 0),
+    "allocate 1 MB": ("", "torch.empty(262_144, device='cuda')", 0),
+    "step of an MLP": (_MLP, _STEP, 0),
+}
+
+
+def serve() -> None:
+    """Answers a row's name with seconds for one call, until the input ends."""
+    import torch
+
+    for line in sys.stdin:
+        setup, statement, _ = ROWS[line.strip()]
+        names: dict[str, Any] = {"torch": torch}
+        try:
+            exec(setup, names)
+            code = compile(statement, "row", "exec")
+            print(measure(partial(exec, code, names), torch.cuda.synchronize), flush=True)
+        except (AttributeError, RuntimeError) as error:
+            print("failed: " + " ".join(str(error).split()), flush=True)
+        names.clear()
+        torch.cuda.empty_cache()
+
+
+def measure(call: Callable[[], Any], wait: Callable[[], Any]) -> float:
+    """Seconds for one call, from a loop of about 50 ms."""
+    for _ in range(3):
+        call()
+    wait()
+    begin = time.perf_counter()
+    call()
+    wait()
+    count = max(1, min(2000, int(0.05 / max(time.perf_counter() - begin, 1e-7))))
+    begin = time.perf_counter()
+    for _ in range(count):
+        call()
+    wait()
+    return (time.perf_counter() - begin) / count
+
+
+class Side:
+    """A process that measures one of the two packages called torch."""
+
+    def __init__(self, *, ours: bool) -> None:
+        path = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part and Path(part).resolve() != ROOT]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *path] if ours else path)}
+        command = [sys.executable, "-P", __file__, "--serve"]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd="/"
+        )
+
+    def ask(self, row: str) -> float | str:
+        """Seconds, or why there are none."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(row + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline().strip()
+        return float(answer) if answer[:1].isdigit() else answer or "the process ended"
+
+
+def compare(row: str, sides: tuple[Side, Side], rounds: int) -> dict[str, Any]:
+    """Both sides' medians, turn about."""
+    answers: tuple[list[float | str], list[float | str]] = ([], [])
+    for _ in range(rounds):
+        for side, found in zip(sides, answers, strict=True):
+            found.append(side.ask(row))
+    seconds = [
+        statistics.median([a for a in found if isinstance(a, float)]) if all(isinstance(a, float) for a in found) else None
+        for found in answers
+    ]
+    errors = [next((a for a in found if isinstance(a, str)), None) for found in answers]
+    return {"row": row, "ours_s": seconds[0], "peer_s": seconds[1], "bytes": ROWS[row][2], "errors": errors}
+
+
+def text(result: dict[str, Any]) -> str:
+    """One line of the table."""
+    ours, peer = result["ours_s"], result["peer_s"]
+    if ours is None or peer is None:
+        return f"{result['row']:24} {next(e for e in result['errors'] if e)[:90]}"
+    rate = f"{result['bytes'] / ours / 1e9:7.0f} {result['bytes'] / peer / 1e9:7.0f} GB/s" if result["bytes"] else ""
+    return f"{result['row']:24} {ours * 1e6:10.1f} {peer * 1e6:10.1f} us  {peer / ours:5.2f}  {rate}"
+
+
+def main() -> None:
+    """Prints the table and writes it."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve()
+        return
+    device = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
+    print(f"{device.split(' (')[0]}\n{'':24} {'ours':>10} {'PyTorch':>10}     ratio")
+    sides = (Side(ours=True), Side(ours=False))
+    results = []
+    for row in ROWS:
+        results.append(compare(row, sides, arguments.rounds))
+        print(text(results[-1]), flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"device": device.split(" (")[0], "rows": results}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+// One call's share of a generator's stream, and what fills a run of floating elements with it.
+#pragma once
+
+#include "THC/device/THCCore.cuh"
+
+enum class THCLaw { UNIFORM, NORMAL, EXPONENTIAL, LOG_NORMAL };
+
+struct THCStreamShare {
+    uint64_t seed, counter;
+    int64_t n;   // elements
+    double a, b; // the law's parameters
+};
+
+// A thread makes the numbers of one counter: four floats (also for Half) or two doubles.
+THStatus thc_fillFloat(const char *op, THCLaw law, const THCStreamShare &share, float *out);
+THStatus thc_fillHalf(const char *op, THCLaw law, const THCStreamShare &share, void *out);
+THStatus thc_fillDouble(const char *op, THCLaw law, const THCStreamShare &share, double *out);

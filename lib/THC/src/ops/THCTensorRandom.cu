@@ -1,0 +1,182 @@
+// Random tensors: element i of a call takes its bits from the same counter as on the host.
+#include <cmath>
+
+#include "THC/THCTensor.h"
+#include "THC/device/THCDtype.cuh"
+#include "THC/device/THCMap.cuh"
+#include "kernels/THCConvert.cuh"
+#include "kernels/THCPhilox.cuh"
+#include "ops/THCRandomFill.cuh"
+#include "ops/THCTarget.cuh"
+
+namespace
+{
+
+// Takes the counters of one call. generator NULL: the device's own.
+THStatus reserve(THCStreamShare *share, THGenerator *generator, const THTensor *self, int64_t per_counter)
+{
+    if (generator == nullptr) generator = THC_generator(THTensor_device(self));
+    if (generator == nullptr) return THStatus_last();
+    share->n = self->numel;
+    share->seed = THGenerator_initialSeed(generator);
+    share->counter = THGenerator_reserve(generator, (uint64_t)((share->n + per_counter - 1) / per_counter));
+    return TH_OK;
+}
+
+THStatus fillFloating(const char *op, THTensor *self, THGenerator *generator, THCLaw law, double a, double b)
+{
+    TH_FAIL_IF(!THDtype_isFloating((THDtype)self->dtype), TH_ERR_DTYPE, "[%s] self, a tensor of dtype %s: must be floating", op,
+               THDtype_name((THDtype)self->dtype));
+    TH_TRY(thc_outputLike(op, self, self, (THDtype)self->dtype)); // counts the write
+    const THCGuard guard(self);
+    const THCTarget target(self);
+    if (!target) return THStatus_last();
+    THCStreamShare share = {0, 0, 0, a, b};
+    TH_TRY(reserve(&share, generator, self, self->dtype == THDtype_Double ? 2 : 4));
+    if (share.n == 0) return TH_OK;
+    if (self->dtype == THDtype_Float)
+        TH_TRY(thc_fillFloat(op, law, share, thc_data<float>(target.get())));
+    else if (self->dtype == THDtype_Double)
+        TH_TRY(thc_fillDouble(op, law, share, thc_data<double>(target.get())));
+    else
+        TH_TRY(thc_fillHalf(op, law, share, THTensor_dataBytes(target.get())));
+    return target.finish();
+}
+
+template <class T> __device__ T number(int64_t value)
+{
+    return THCElement<T>::down(THCConvert<int64_t, THCCompute<T>>{}(value));
+}
+
+// 1 where a word is below `range`: four elements for each counter.
+template <class T> __global__ void coins(THCStreamShare share, uint64_t range, T *out)
+{
+    for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; 4 * i < share.n; i += (int64_t)gridDim.x * blockDim.x) {
+        const THCWords words = thc_philox(share.seed, share.counter + (uint64_t)i);
+        for (int k = 0; k < 4 && 4 * i + k < share.n; k++) out[4 * i + k] = number<T>(words.w[k] < range ? 1 : 0);
+    }
+}
+
+// low + 64 bits scaled to [0, range): two elements for each counter.
+template <class T> __global__ void integers(THCStreamShare share, int64_t low, uint64_t range, T *out)
+{
+    for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; 2 * i < share.n; i += (int64_t)gridDim.x * blockDim.x) {
+        const THCWords words = thc_philox(share.seed, share.counter + (uint64_t)i);
+        for (int k = 0; k < 2 && 2 * i + k < share.n; k++) {
+            const uint64_t bits = (uint64_t)words.w[2 * k] | (uint64_t)words.w[2 * k + 1] << 32;
+            out[2 * i + k] = number<T>((int64_t)((uint64_t)low + __umul64hi(bits, range)));
+        }
+    }
+}
+
+unsigned gridOf(int64_t counters)
+{
+    const int64_t blocks = (counters + 255) / 256;
+    return (unsigned)(blocks < 65536 ? blocks : 65536);
+}
+
+// Fails if `dtype` cannot hold `value` exactly.
+THStatus checkHolds(const char *op, THDtype dtype, int64_t value)
+{
+    const int digits = dtype == THDtype_Half ? 11 : dtype == THDtype_Float ? 24 : 53;
+    if (!THDtype_isFloating(dtype)) return THScalar_check(THScalar_fromLong(value), dtype, op, "bound");
+    TH_FAIL_IF(value > (INT64_C(1) << digits) || value < -(INT64_C(1) << digits), TH_ERR_VALUE,
+               "[%s] bound, %lld: %s holds whole numbers up to 2^%d only", op, (long long)value, THDtype_name(dtype), digits);
+    return TH_OK;
+}
+
+} // namespace
+
+THStatus THCTensor_uniform(THTensor *self, THGenerator *generator, double low, double high)
+{
+    TH_FAIL_IF(!(low <= high), TH_ERR_VALUE,
+               "[uniform] uniform_ expects to return a [from, to) range, but found from=%g > to=%g", low, high);
+    TH_FAIL_IF(!(high - low <= 1.7976931348623157e308), TH_ERR_VALUE,
+               "[uniform] low %g, high %g: their distance must be finite", low, high);
+    return fillFloating("uniform", self, generator, THCLaw::UNIFORM, low, high);
+}
+
+THStatus THCTensor_normal(THTensor *self, THGenerator *generator, double mean, double stddev)
+{
+    TH_FAIL_IF(!(stddev >= 0), TH_ERR_VALUE, "[normal] stddev, %g: normal_ expects std >= 0.0", stddev);
+    return fillFloating("normal", self, generator, THCLaw::NORMAL, mean, stddev);
+}
+
+THStatus THCTensor_exponential(THTensor *self, THGenerator *generator, double rate)
+{
+    TH_FAIL_IF(!(rate > 0), TH_ERR_VALUE, "[exponential] lambda, %g: exponential_ expects lambda > 0", rate);
+    return fillFloating("exponential", self, generator, THCLaw::EXPONENTIAL, rate, 0);
+}
+
+THStatus THCTensor_logNormal(THTensor *self, THGenerator *generator, double mean, double stddev)
+{
+    TH_FAIL_IF(!(stddev > 0), TH_ERR_VALUE, "[logNormal] stddev, %g: log_normal_ expects std > 0", stddev);
+    return fillFloating("logNormal", self, generator, THCLaw::LOG_NORMAL, mean, stddev);
+}
+
+THStatus THCTensor_bernoulli(THTensor *self, THGenerator *generator, double p)
+{
+    TH_FAIL_IF(!(p >= 0 && p <= 1), TH_ERR_VALUE, "[bernoulli] p, %g: bernoulli_ expects p to be in [0, 1]", p);
+    TH_TRY(thc_outputLike("bernoulli", self, self, (THDtype)self->dtype));
+    const THCGuard guard(self);
+    const THCTarget target(self);
+    if (!target) return THStatus_last();
+    THCStreamShare share = {};
+    TH_TRY(reserve(&share, generator, self, 4));
+    if (share.n == 0) return TH_OK;
+    const uint64_t range = (uint64_t)(p * 0x1p32 + 0.5);
+    const auto run = [&]() -> THStatus {
+        THC_FOR_ALL("bernoulli", self->dtype, T, {
+            coins<T><<<gridOf((share.n + 3) / 4), 256, 0, thc_stream()>>>(share, range, thc_data<T>(target.get()));
+            return thc_started("bernoulli");
+        })
+    };
+    TH_TRY(run());
+    return target.finish();
+}
+
+THStatus THCTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const THTensor *p)
+{
+    TH_FAIL_IF(!THDtype_isFloating((THDtype)p->dtype), TH_ERR_DTYPE, "[bernoulli] p, a tensor of dtype %s: must be floating",
+               THDtype_name((THDtype)p->dtype));
+    TH_TRY(thc_sameDevice("bernoulli", self, p));
+    const THCOwned uniform(THCTensor_newWithSize(THTensor_device(self), (THDtype)p->dtype, self->ndim, self->size));
+    const THCOwned bits(THTensor_new()), least(THTensor_new()), greatest(THTensor_new());
+    if (!uniform || !bits || !least || !greatest) return THStatus_last();
+    if (p->numel > 0) {
+        THScalar low, high;
+        TH_TRY(THCTensor_minall(least.get(), p));
+        TH_TRY(THCTensor_maxall(greatest.get(), p));
+        TH_TRY(THCTensor_item(least.get(), &low));
+        TH_TRY(THCTensor_item(greatest.get(), &high));
+        const bool inside = THScalar_toDouble(low) >= 0 && THScalar_toDouble(high) <= 1;
+        TH_FAIL_IF(!inside, TH_ERR_VALUE, "[bernoulli] p: an element is not in [0, 1]");
+    }
+    TH_TRY(THCTensor_uniform(uniform.get(), generator, 0, 1));
+    TH_TRY(THCTensor_ltTensor(bits.get(), uniform.get(), p));
+    return THCTensor_copy(self, bits.get());
+}
+
+THStatus THCTensor_randint(THTensor *self, THGenerator *generator, int64_t low, int64_t high)
+{
+    TH_FAIL_IF(low >= high, TH_ERR_VALUE, "[randint] random_ expects 'from' to be less than 'to', but got from=%lld >= to=%lld",
+               (long long)low, (long long)high);
+    TH_TRY(checkHolds("randint", (THDtype)self->dtype, low));
+    TH_TRY(checkHolds("randint", (THDtype)self->dtype, high - 1));
+    TH_TRY(thc_outputLike("randint", self, self, (THDtype)self->dtype));
+    const THCGuard guard(self);
+    const THCTarget target(self);
+    if (!target) return THStatus_last();
+    THCStreamShare share = {};
+    TH_TRY(reserve(&share, generator, self, 2));
+    if (share.n == 0) return TH_OK;
+    const uint64_t range = (uint64_t)high - (uint64_t)low;
+    const auto run = [&]() -> THStatus {
+        THC_FOR_ALL("randint", self->dtype, T, {
+            integers<T><<<gridOf((share.n + 1) / 2), 256, 0, thc_stream()>>>(share, low, range, thc_data<T>(target.get()));
+            return thc_started("randint");
+        })
+    };
+    TH_TRY(run());
+    return target.finish();
+}
