@@ -68,6 +68,7 @@ PyObject* Storage_slice(PyObject* self, PyObject* args) {
   if (!PyArg_ParseTuple(args, "nn:_slice", &start, &stop)) return nullptr;
   THStorage* base = own(self);
   if (start < 0 || stop < start || stop > THStorage_size(base)) fail(PyExc_IndexError, "_slice(): out of range");
+  if (base->device >= 0) fail(PyExc_RuntimeError, "a storage of a CUDA device has no slices: take storage.cpu()");
   const auto dtype = static_cast<THDtype>(base->dtype);
   char* data = stop > start ? base->data + start * static_cast<int64_t>(THDtype_size(dtype)) : nullptr;
   THStorage* part = THStorage_newWithData(dtype, stop - start, data, drop_base, base);
