@@ -2,6 +2,7 @@
 // functions (TH/THRandomMath.h).
 #include "TH/THRandomMath.h"
 #include "THC/device/THCDtype.cuh"
+#include "THC/device/THCMap.cuh"
 #include "kernels/THCPhilox.cuh"
 #include "ops/THCRandomFill.cuh"
 
@@ -68,7 +69,7 @@ template <class T> __device__ T uniformOf(real_t x, real_t low, real_t width, re
     return THCElement<T>::up(rounded) < high ? rounded : THCElement<T>::down(low);
 }
 
-template <THCLaw LAW, class T> __global__ void fillLaw(THCStreamShare share, T *out)
+template <THCLaw LAW, class T> __global__ void fillLaw(THCStreamShare share, bool aligned, T *out)
 {
     const int64_t counters = (share.n + PER_COUNTER - 1) / PER_COUNTER;
     const real_t a = (real_t)share.a, b = (real_t)share.b, width = (real_t)(share.b - share.a);
@@ -81,8 +82,9 @@ template <THCLaw LAW, class T> __global__ void fillLaw(THCStreamShare share, T *
             open(words, x);
         else
             normal(words, x, a, b);
-        for (int k = 0; k < PER_COUNTER && i * PER_COUNTER + k < share.n; k++) {
-            T &place = out[i * PER_COUNTER + k];
+        THCPack<T, PER_COUNTER> pack;
+        for (int k = 0; k < PER_COUNTER; k++) {
+            T &place = pack.item[k];
             if constexpr (LAW == THCLaw::UNIFORM)
                 place = uniformOf<T>(x[k], a, width, b);
             else if constexpr (LAW == THCLaw::EXPONENTIAL)
@@ -92,6 +94,11 @@ template <THCLaw LAW, class T> __global__ void fillLaw(THCStreamShare share, T *
             else
                 place = THCElement<T>::down(exponential(x[k]));
         }
+        if (aligned && (i + 1) * PER_COUNTER <= share.n) {
+            reinterpret_cast<THCPack<T, PER_COUNTER> *>(out)[i] = pack;
+            continue;
+        }
+        for (int k = 0; k < PER_COUNTER && i * PER_COUNTER + k < share.n; k++) out[i * PER_COUNTER + k] = pack.item[k];
     }
 }
 
@@ -100,18 +107,19 @@ template <class T> THStatus fillWith(const char *op, THCLaw law, const THCStream
     const int64_t counters = (share.n + PER_COUNTER - 1) / PER_COUNTER, blocks = (counters + 255) / 256;
     const unsigned grid = (unsigned)(blocks < 65536 ? blocks : 65536);
     const cudaStream_t stream = thc_stream();
+    const bool aligned = reinterpret_cast<uintptr_t>(out) % sizeof(THCPack<T, PER_COUNTER>) == 0;
     switch (law) {
     case THCLaw::UNIFORM:
-        fillLaw<THCLaw::UNIFORM, T><<<grid, 256, 0, stream>>>(share, out);
+        fillLaw<THCLaw::UNIFORM, T><<<grid, 256, 0, stream>>>(share, aligned, out);
         break;
     case THCLaw::NORMAL:
-        fillLaw<THCLaw::NORMAL, T><<<grid, 256, 0, stream>>>(share, out);
+        fillLaw<THCLaw::NORMAL, T><<<grid, 256, 0, stream>>>(share, aligned, out);
         break;
     case THCLaw::EXPONENTIAL:
-        fillLaw<THCLaw::EXPONENTIAL, T><<<grid, 256, 0, stream>>>(share, out);
+        fillLaw<THCLaw::EXPONENTIAL, T><<<grid, 256, 0, stream>>>(share, aligned, out);
         break;
     case THCLaw::LOG_NORMAL:
-        fillLaw<THCLaw::LOG_NORMAL, T><<<grid, 256, 0, stream>>>(share, out);
+        fillLaw<THCLaw::LOG_NORMAL, T><<<grid, 256, 0, stream>>>(share, aligned, out);
         break;
     }
     return thc_started(op);

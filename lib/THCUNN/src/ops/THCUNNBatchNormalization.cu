@@ -7,7 +7,7 @@
 namespace
 {
 
-constexpr int THREADS = 512;
+constexpr int THREADS = 1024;
 
 struct Shape {
     int64_t batch, channels, inner;
@@ -17,7 +17,10 @@ struct Shape {
 template <class F> __device__ void share(const Shape &s, F f)
 {
     const int64_t channel = blockIdx.x, count = s.batch * s.inner;
-    for (int64_t i = threadIdx.x; i < count; i += blockDim.x) f((i / s.inner * s.channels + channel) * s.inner + i % s.inner);
+    for (int64_t i = threadIdx.x; i < count; i += blockDim.x) {
+        const int64_t sample = cunn_quotient(i, s.inner);
+        f((sample * s.channels + channel) * s.inner + i - sample * s.inner);
+    }
 }
 
 template <class T> __device__ double at(const T *vector, double absent)

@@ -34,8 +34,9 @@ template <class T> __global__ void unroll(Part a, const T *image, T *columns)
     const int64_t windows = a.samples * p.out(), taps = p.taps();
     CUNN_LOOP(i, a.channels * windows)
     {
-        const int64_t c = i / windows, place = i % windows, n = place / p.out(), o = place % p.out();
-        const int64_t ow = o % p.w.output, oh = o / p.w.output % p.h.output, od = o / p.w.output / p.h.output;
+        const int64_t c = cunn_quotient(i, windows), place = i - c * windows, n = cunn_quotient(place, p.out());
+        const int64_t o = place - n * p.out(), row = cunn_quotient(o, p.w.output), od = cunn_quotient(row, p.h.output);
+        const int64_t ow = o - row * p.w.output, oh = row - od * p.h.output;
         const T *x = image + n * a.sample_stride + c * a.channel_stride;
         T *column = columns + c * taps * windows + place;
         for (int64_t kd = 0; kd < p.d.kernel; kd++) {
@@ -94,7 +95,8 @@ template <bool OUT, class T> __global__ void exchange(Part a, T *matrix, T *imag
     const int64_t plane = a.p.out();
     CUNN_LOOP(i, a.channels * a.samples * plane)
     {
-        const int64_t o = i % plane, n = i / plane % a.samples, c = i / plane / a.samples;
+        const int64_t image_number = cunn_quotient(i, plane), c = cunn_quotient(image_number, a.samples);
+        const int64_t o = i - image_number * plane, n = image_number - c * a.samples;
         T &there = image[n * a.sample_stride + c * a.channel_stride + o];
         if constexpr (OUT)
             there =

@@ -49,7 +49,8 @@ struct Spot {
 
 __device__ Spot spotOf(int64_t i, int64_t d, int64_t h, int64_t w)
 {
-    return Spot{i / (d * h * w), i / (h * w) % d, i / w % h, i % w};
+    const int64_t row = cunn_quotient(i, w), image = cunn_quotient(row, h), plane = cunn_quotient(image, d);
+    return Spot{plane, image - plane * d, row - image * h, i - row * w};
 }
 
 template <class T> __global__ void greatest(Pool pool, const T *x, T *y, int64_t *indices)
