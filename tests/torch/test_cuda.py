@@ -380,6 +380,43 @@ def test_a_forked_child_is_told() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+# --- two devices -------------------------------------------------------------------------------------------------------------
+
+needs_two = pytest.mark.skipif(torch.cuda.device_count() < 2, reason="fewer than two CUDA devices")
+
+
+@needs_two
+def test_copies_between_devices() -> None:
+    x = torch.arange(0, 42).view(6, 7)
+    for form in layouts(x):
+        first = form.to("cuda:0")
+        second = first.to("cuda:1")
+        assert second.device == torch.device("cuda:1") and same(second, form)
+        assert same(second.to("cuda:0", torch.float64), form.double())
+    target = torch.zeros(7, 6, device="cuda:1").t()
+    target.copy_(x.float().to("cuda:0"))
+    assert same(target, x.float())
+    large = torch.rand(1 << 22, device="cuda:0")
+    for _ in range(20):  # memory serves again while copies of it still run
+        moved = (large + 1).to("cuda:1") - 1
+        assert float((moved - large.to("cuda:1")).abs().max()) < 1e-6
+
+
+@needs_two
+def test_work_goes_where_the_tensors_are() -> None:
+    assert torch.cuda.current_device() == 0
+    x = torch.rand(64, 64, device="cuda:1")
+    y = torch.nn.Linear(64, 8).to("cuda:1")(x)
+    y.sum().backward()
+    assert y.device == torch.device("cuda:1") and torch.cuda.current_device() == 0
+    assert same((x @ x).sum(0).sort()[0], (x @ x).to("cuda:0").sum(0).sort()[0].cpu())
+    with torch.cuda.device(1):
+        assert torch.ones(2, device="cuda").device.index == 1
+    with pytest.raises(RuntimeError, match="cuda:1 and cuda:0|cuda:0 and cuda:1"):
+        x + torch.rand(64, 64, device="cuda:0")
+    assert torch.cuda.memory_allocated(1) > 0
+
+
 # --- gradients ---------------------------------------------------------------------------------------------------------------
 
 
