@@ -182,7 +182,9 @@ def test_projects_that_are_built_alone_are_in_the_picture(zoo: Family) -> None:
     zoo.built()
     trace = json.loads((zoo.root / "build/release/logs/latest/trace.json").read_text(encoding="utf-8"))
     slices = [event for event in trace["traceEvents"] if event["ph"] == "X"]
-    apart = [event["name"] for event in slices if event["tid"] == 100]
+    # One lane, or a second where the clock sees a step end after the next one began.
+    lanes = sorted((event for event in slices if 100 <= event["tid"] < 1000), key=lambda event: event["ts"])
+    apart = [event["name"] for event in lanes]
     steps = ("configure", "build", "install")
     assert apart == [f"{name}: {step}" for name in ("sums", "fables", "shapes") for step in steps]
     compiled = {event["args"]["detail"]: event["args"]["library"] for event in slices if event["cat"] == "compile"}
