@@ -1,0 +1,131 @@
+"""CUDA devices as such: memory, streams, threads and processes, and work on two of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import torch
+
+from .test_cuda import layouts, needs_gpu, same
+
+# --- devices, memory, order --------------------------------------------------------------------------------------------------
+
+
+@needs_gpu
+def test_mixed_places_are_refused() -> None:
+    with pytest.raises(RuntimeError, match="cpu and cuda:0|cuda:0 and cpu"):
+        torch.ones(2) + torch.ones(2, device="cuda")
+    with pytest.raises((RuntimeError, IndexError), match="invalid device ordinal"):
+        torch.ones(2, device="cuda:63")
+    with pytest.raises((TypeError, RuntimeError), match="CUDA"):
+        torch.ones(2, device="cuda").numpy()
+
+
+@needs_gpu
+def test_memory_is_kept_and_given_back() -> None:
+    torch.cuda.empty_cache()
+    before = torch.cuda.memory_allocated()
+    x = torch.empty(1 << 20, device="cuda")
+    assert torch.cuda.memory_allocated() == before + (4 << 20)
+    place = x.data_ptr()
+    del x
+    assert torch.cuda.memory_allocated() == before
+    assert torch.empty(1 << 20, device="cuda").data_ptr() == place
+    assert torch.cuda.memory_cached() > 0
+    torch.cuda.empty_cache()
+
+
+@needs_gpu
+def test_out_of_memory_is_an_exception_that_counts() -> None:
+    with pytest.raises((RuntimeError, MemoryError), match="out of memory on cuda:0: asked for"):
+        torch.empty(1 << 40, device="cuda")
+    assert torch.ones(3, device="cuda").tolist() == [1, 1, 1]
+
+
+@needs_gpu
+def test_streams_and_events() -> None:
+    side = torch.cuda.Stream()
+    start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+    x = torch.ones(1 << 20, device="cuda")
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        assert torch.cuda.current_stream() == side
+        start.record()
+        for _ in range(10):
+            x.add_(1)
+        end.record()
+    assert torch.cuda.current_stream() != side
+    torch.cuda.current_stream().wait_stream(side)
+    assert x[-1].item() == 11
+    end.synchronize()
+    assert end.query() and start.elapsed_time(end) > 0
+
+
+@needs_gpu
+def test_threads_share_a_device() -> None:
+    results: list[float] = []
+
+    def work(k: int) -> None:
+        x = torch.full((1000,), float(k), device="cuda")
+        for _ in range(50):
+            x = x + 1
+        results.append(x[0].item() - k)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [50] * 8
+
+
+@needs_gpu
+def test_a_forked_child_is_told() -> None:
+    program = (
+        "import os, torch\ntorch.ones(1, device='cuda')\npid = os.fork()\n"
+        "if pid == 0:\n    try:\n        torch.ones(1, device='cuda')\n    except RuntimeError as error:\n"
+        "        os._exit(7 if 'spawn' in str(error) else 8)\n    os._exit(9)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+# --- two devices -------------------------------------------------------------------------------------------------------------
+
+needs_two = pytest.mark.skipif(torch.cuda.device_count() < 2, reason="fewer than two CUDA devices")
+
+
+@needs_two
+def test_copies_between_devices() -> None:
+    x = torch.arange(0, 42).view(6, 7)
+    for form in layouts(x):
+        first = form.to("cuda:0")
+        second = first.to("cuda:1")
+        assert second.device == torch.device("cuda:1") and same(second, form)
+        assert same(second.to("cuda:0", torch.float64), form.double())
+    target = torch.zeros(7, 6, device="cuda:1").t()
+    target.copy_(x.float().to("cuda:0"))
+    assert same(target, x.float())
+    large = torch.rand(1 << 22, device="cuda:0")
+    for _ in range(20):  # memory serves again while copies of it still run
+        moved = (large + 1).to("cuda:1") - 1
+        assert float((moved - large.to("cuda:1")).abs().max()) < 1e-6
+
+
+@needs_two
+def test_work_goes_where_the_tensors_are() -> None:
+    assert torch.cuda.current_device() == 0
+    x = torch.rand(64, 64, device="cuda:1")
+    y = torch.nn.Linear(64, 8).to("cuda:1")(x)
+    y.sum().backward()
+    assert y.device == torch.device("cuda:1") and torch.cuda.current_device() == 0
+    assert same((x @ x).sum(0).sort()[0], (x @ x).to("cuda:0").sum(0).sort()[0].cpu())
+    with torch.cuda.device(1):
+        assert torch.ones(2, device="cuda").device.index == 1
+    with pytest.raises(RuntimeError, match="cuda:1 and cuda:0|cuda:0 and cuda:1"):
+        x + torch.rand(64, 64, device="cuda:0")
+    assert torch.cuda.memory_allocated(1) > 0
