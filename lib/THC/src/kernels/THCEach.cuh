@@ -30,29 +30,6 @@ template <int ARGS, int DIMS, class F> void thc_startEach(const THIterPlan &plan
     thc_eachOf<Walk, ARGS, F><<<blocks, THC_MAP_THREADS, 0, thc_stream()>>>((uint32_t)plan.numel, Walk(plan), f, places);
 }
 
-// Walks of too many elements are split along their longest dimension.
-template <int ARGS, class F> void thc_runEach(const THIterPlan &plan, F f)
-{
-    if (plan.numel <= THC_MAP_LIMIT) {
-        if (plan.ndim <= THC_MAP_DIMS)
-            thc_startEach<ARGS, THC_MAP_DIMS>(plan, f);
-        else
-            thc_startEach<ARGS, TH_MAX_DIMS>(plan, f);
-        return;
-    }
-    int longest = 0;
-    for (int d = 1; d < plan.ndim; d++)
-        if (plan.size[d] > plan.size[longest]) longest = d;
-    const int64_t step = (plan.size[longest] + 1) / 2, others = plan.numel / plan.size[longest];
-    for (int64_t first = 0; first < plan.size[longest]; first += step) {
-        THIterPlan part = plan;
-        part.size[longest] = plan.size[longest] - first < step ? plan.size[longest] - first : step;
-        part.numel = others * part.size[longest];
-        for (int k = 0; k < ARGS; k++) part.data[k] += first * plan.stride[k][longest];
-        thc_runEach<ARGS>(part, f);
-    }
-}
-
 // The walk has the shape of the first operand, which is not expanded. Operands lie on one device.
 template <class F, class... Tensors> THStatus thc_each(const char *op, F f, const THTensor *first, const Tensors *...others)
 {
@@ -62,7 +39,12 @@ template <class F, class... Tensors> THStatus thc_each(const char *op, F f, cons
     if (first->numel == 0) return TH_OK;
     TH_TRY(THIter_plan(&plan, op, ARGS, tensors));
     const THCGuard guard(first);
-    thc_runEach<ARGS>(plan, f);
+    thc_inParts(plan, [&](const THIterPlan &part) {
+        if (part.ndim <= THC_MAP_DIMS)
+            thc_startEach<ARGS, THC_MAP_DIMS>(part, f);
+        else
+            thc_startEach<ARGS, TH_MAX_DIMS>(part, f);
+    });
     return thc_started(op);
 }
 

@@ -42,6 +42,17 @@ THStatus transfer(const char *op, THTensor *self, const THTensor *source, bool a
     return TH_OK;
 }
 
+// source row-major in `dtype` on its device: itself (one more reference) if it is that.
+THTensor *newDense(const char *op, const THTensor *source, THDtype dtype)
+{
+    if (source->dtype == dtype && THTensor_isContiguous(source)) {
+        THTensor_retain(const_cast<THTensor *>(source));
+        return const_cast<THTensor *>(source);
+    }
+    THCOwned dense(newLike(source, THTensor_device(source), dtype));
+    return dense && copyWithin(op, dense.get(), source) == TH_OK ? dense.release() : nullptr;
+}
+
 // An asynchronous copy of memory that is freed when the caller returns has to be waited for.
 THStatus copyUp(const char *op, THTensor *self, const THTensor *source, bool async)
 {
@@ -57,15 +68,12 @@ THStatus copyUp(const char *op, THTensor *self, const THTensor *source, bool asy
 
 THStatus copyDown(const char *op, THTensor *self, const THTensor *source, bool async)
 {
-    const THCOwned staged(newLike(source, THTensor_device(source), (THDtype)self->dtype));
-    if (!staged) return THStatus_last();
-    const bool ready = self->dtype == source->dtype && THTensor_isContiguous(source);
-    if (!ready) TH_TRY(copyWithin(op, staged.get(), source));
-    const THTensor *const dense = ready ? source : staged.get();
-    if (THTensor_isContiguous(self) && THTensor_isSameSizeAs(self, source)) return transfer(op, self, dense, async);
+    const THCOwned dense(newDense(op, source, (THDtype)self->dtype));
+    if (!dense) return THStatus_last();
+    if (THTensor_isContiguous(self) && THTensor_isSameSizeAs(self, source)) return transfer(op, self, dense.get(), async);
     const THCOwned arrived(THTensor_newWithSize((THDtype)self->dtype, source->ndim, source->size));
     if (!arrived) return THStatus_last();
-    TH_TRY(transfer(op, arrived.get(), dense, false));
+    TH_TRY(transfer(op, arrived.get(), dense.get(), false));
     return THTensor_copy(self, arrived.get());
 }
 
@@ -88,10 +96,9 @@ THStatus orderAfter(const char *op, int after, int before)
 THStatus copyAcross(const char *op, THTensor *self, const THTensor *source)
 {
     const int to = THTensor_device(self), from = THTensor_device(source);
-    const THCOwned dense(newLike(source, from, (THDtype)self->dtype));
+    const THCOwned dense(newDense(op, source, (THDtype)self->dtype));
     const THCOwned arrived(newLike(source, to, (THDtype)self->dtype));
     if (!dense || !arrived) return THStatus_last();
-    TH_TRY(copyWithin(op, dense.get(), source));
     TH_TRY(orderAfter(op, to, from));
     if (source->numel > 0) {
         const THCGuard guard(to);

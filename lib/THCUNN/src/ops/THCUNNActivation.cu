@@ -16,17 +16,6 @@ namespace
         __device__ C operator()(C x, C gy) const { return gradient; }                                                          \
     };
 
-// log(1 + e^x), and 1 / (1 + e^-x).
-template <class C> __device__ C softPlusOf(C x)
-{
-    return (x > 0 ? x : (C)0) + log1p(exp(-fabs(x)));
-}
-template <class C> __device__ C sigmoidOf(C x)
-{
-    const C e = exp(-fabs(x));
-    return (x >= 0 ? (C)1 : e) / ((C)1 + e);
-}
-
 FORWARD(Threshold, x > a ? x : b)
 BACKWARD(Threshold, x > a ? gy : (C)0)
 FORWARD(Elu, x <= 0 ? expm1(x) * a : x * b)

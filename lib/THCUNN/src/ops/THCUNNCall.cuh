@@ -86,6 +86,17 @@ __device__ inline int64_t cunn_quotient(int64_t a, int64_t b)
     return ((a | b) >> 32) == 0 ? (int64_t)((uint32_t)a / (uint32_t)b) : a / b;
 }
 
+// log(1 + e^x), and 1 / (1 + e^-x).
+template <class C> __device__ C softPlusOf(C x)
+{
+    return (x > 0 ? x : (C)0) + log1p(exp(-fabs(x)));
+}
+template <class C> __device__ C sigmoidOf(C x)
+{
+    const C e = exp(-fabs(x));
+    return (x >= 0 ? (C)1 : e) / ((C)1 + e);
+}
+
 // What sums of T add up in.
 template <class T> using CunnSum = std::conditional_t<std::is_same_v<T, double>, double, float>;
 

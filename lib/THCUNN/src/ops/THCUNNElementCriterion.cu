@@ -4,27 +4,19 @@
 namespace
 {
 
+// Torch's: the logarithm of 0 becomes -27.6 in the cross-entropy of probabilities.
+template <class C> constexpr C EPS = (C)1e-12;
+
 // value: the loss at x and target t; slope: its derivative along x.
 #define LOSS(Name, value, slope)                                                                                               \
     template <class C> struct Name {                                                                                           \
-        static constexpr C EPS = (C)1e-12;                                                                                     \
         __device__ C operator()(C x, C t) const { return value; }                                                              \
     };                                                                                                                         \
     template <class C> struct Name##Slope {                                                                                    \
-        static constexpr C EPS = (C)1e-12;                                                                                     \
         C scale;                                                                                                               \
         __device__ C operator()(C x, C t, C gy) const { return scale * gy * (slope); }                                         \
     };
 
-template <class C> __device__ C sigmoidOf(C x)
-{
-    const C e = exp(-fabs(x));
-    return (x >= 0 ? (C)1 : e) / ((C)1 + e);
-}
-template <class C> __device__ C softPlusOf(C x)
-{
-    return (x > 0 ? x : (C)0) + log1p(exp(-fabs(x)));
-}
 template <class C> __device__ C smooth(C difference)
 {
     const C d = fabs(difference);
@@ -32,7 +24,7 @@ template <class C> __device__ C smooth(C difference)
 }
 
 LOSS(AbsLoss, fabs(x - t), x - t >= 0 ? (C)1 : (C)-1)
-LOSS(BceLoss, -(t *log(x + EPS) + ((C)1 - t) * log((C)1 - x + EPS)), (x - t) / (((C)1 - x + EPS) * (x + EPS)))
+LOSS(BceLoss, -(t *log(x + EPS<C>) + ((C)1 - t) * log((C)1 - x + EPS<C>)), (x - t) / (((C)1 - x + EPS<C>)*(x + EPS<C>)))
 LOSS(LogitsLoss, (x > 0 ? x : (C)0) - x * t + log1p(exp(-fabs(x))), sigmoidOf(x) - t)
 LOSS(Divergence, t > 0 ? t * (log(t) - x) : (C)0, t > 0 ? -t : (C)0)
 LOSS(SquaredError, (x - t) * (x - t), (C)2 * (x - t))

@@ -101,11 +101,11 @@ void thc_launchMap(const THIterPlan &plan, F f, std::index_sequence<K...>)
     }
 }
 
-// Splits walks of too many elements along their longest dimension.
-template <class Out, class... In, class F> void thc_runMap(const THIterPlan &plan, F f)
+// Calls f with the plan, or with parts of it that one launch holds: halves of the longest dimension, again and again.
+template <class F> void thc_inParts(const THIterPlan &plan, F f)
 {
     if (plan.numel <= THC_MAP_LIMIT) {
-        thc_launchMap<Out, In...>(plan, f, std::index_sequence_for<In...>());
+        f(plan);
         return;
     }
     int longest = 0;
@@ -117,8 +117,8 @@ template <class Out, class... In, class F> void thc_runMap(const THIterPlan &pla
     low.numel = plan.numel / plan.size[longest] * low.size[longest];
     high.numel = plan.numel - low.numel;
     for (int k = 0; k < plan.nargs; k++) high.data[k] += low.size[longest] * plan.stride[k][longest];
-    thc_runMap<Out, In...>(low, f);
-    thc_runMap<Out, In...>(high, f);
+    thc_inParts(low, f);
+    thc_inParts(high, f);
 }
 
 // r, which has its final shape, becomes f of the inputs, which broadcast to it. Their element types are Out and In; f takes and
@@ -140,6 +140,6 @@ THStatus thc_map(const char *op, F f, THTensor *r, const Tensors *...in)
     THIterPlan plan;
     TH_TRY(THIter_plan(&plan, op, 1 + (int)sizeof...(In), tensors));
     const THCGuard guard(r);
-    thc_runMap<Out, In...>(plan, f);
+    thc_inParts(plan, [&](const THIterPlan &part) { thc_launchMap<Out, In...>(part, f, std::index_sequence_for<In...>()); });
     return thc_started(op);
 }
