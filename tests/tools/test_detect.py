@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -145,35 +144,6 @@ def test_the_folders_of_the_dynamic_linker(tmp_path: Path) -> None:
     write(tmp_path / "usr/lib/y")
     (tmp_path / "lib").symlink_to("usr/lib")
     assert linker_folders(tmp_path) == [tmp_path / "opt/one/lib", tmp_path / "lib"]
-
-
-def test_cudnn_by_a_variable(tmp_path: Path) -> None:
-    include = tmp_path / "include"
-    answer = look_for("cudnn", context({"CUDNN_HOME": str(tmp_path)}))
-    assert isinstance(answer, Missing) and not answer.required
-    assert [place.text() for place in answer.looked] == [f"{include}/cudnn.h (CUDNN_HOME): not there"]
-    write(include / "cudnn.h")
-    write(include / "cudnn_version.h", "#define CUDNN_MAJOR 9\n#define CUDNN_MINOR 5\n#define CUDNN_PATCHLEVEL 1\n")
-    answer = look_for("cudnn", context({"CUDNN_HOME": str(tmp_path)}))
-    assert isinstance(answer, Missing) and "header without a library" in answer.looked[0].verdict
-    library = write(tmp_path / "lib/libcudnn.so.9")
-    answer = look_for("cudnn", context({"CUDNN_HOME": str(tmp_path)}))
-    assert isinstance(answer, Found) and answer.version == "9.5.1" and answer.values["library"] == str(library)
-
-
-def test_nccl_of_a_python_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    site = tmp_path / "site-packages"
-    write(site / "nvidia/nccl/include/nccl.h")
-    write(site / "nvidia/nccl/lib/libnccl.so.2")
-    write(
-        site / "nvidia_nccl_cu12-2.21.5.dist-info/METADATA", "Metadata-Version: 2.1\nName: nvidia-nccl-cu12\nVersion: 2.21.5\n"
-    )
-    monkeypatch.setattr(sys, "path", [str(site), *sys.path])
-    answer = look_for("nccl", context({}))
-    taken = [place for place in answer.looked if place.taken]
-    assert isinstance(answer, Found) and len(taken) == 1
-    if str(site) in taken[0].place:  # unless the machine has one of its own
-        assert (answer.version, answer.how) == ("2.21.5", "Python package nvidia/nccl")
 
 
 def test_a_program_is_asked_once(tmp_path: Path) -> None:

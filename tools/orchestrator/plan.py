@@ -35,8 +35,8 @@ INSTALL = {
     "cmake": "python -m pip install 'cmake>=3.24'",
     "ninja": "python -m pip install 'ninja>=1.13'",
     "cache": "install ccache (Debian: apt install ccache), or choose USE_CCACHE=AUTO or USE_CCACHE=OFF",
-    "cudnn": "install cuDNN, or name it with CUDNN_HOME (or CUDNN_INCLUDE_DIR and CUDNN_LIB_DIR)",
-    "nccl": "install NCCL, or name it with NCCL_HOME (or NCCL_INCLUDE_DIR and NCCL_LIB_DIR)",
+    "cudnn": "python -m pip install --no-deps nvidia-cudnn-cu13 (or -cu12), or name it with CUDNN_HOME or CUDNN_INCLUDE_DIR",
+    "nccl": "python -m pip install nvidia-nccl-cu13 (or -cu12), or name it with NCCL_HOME or NCCL_INCLUDE_DIR",
     "linker": "install binutils (Debian: apt install binutils), or choose another linker with LDFLAGS=-fuse-ld=NAME",
 }
 """What to do about something that is missing, by detector."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from orchestrator.detect.blas import detect_blas
 from orchestrator.detect.compiler import detect_compiler, detect_linker
 from orchestrator.detect.compilercache import detect_cache
-from orchestrator.detect.cuda import detect_cuda, detect_cudnn, detect_nccl
+from orchestrator.detect.cuda import detect_cuda
+from orchestrator.detect.cudaparts import detect_cudnn, detect_nccl
 from orchestrator.detect.python import detect_pybind11, detect_python
 from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing, account
 from orchestrator.detect.tools import detect_cmake, detect_make, detect_ninja

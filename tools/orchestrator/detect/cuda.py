@@ -1,15 +1,15 @@
-"""The CUDA toolkit, cuDNN and NCCL."""
+"""The CUDA toolkit."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from orchestrator.detect.asking import ask
-from orchestrator.detect.folders import distribution, linker_folders, site_folders
+from orchestrator.detect.folders import site_folders
 from orchestrator.detect.gpuarchitectures import (
     Architecture,
     cmake_words,
@@ -20,7 +20,7 @@ from orchestrator.detect.gpuarchitectures import (
 from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing
 from orchestrator.process import capture
 
-__all__ = ["detect_cuda", "detect_cudnn", "detect_nccl"]
+__all__ = ["detect_cuda"]
 
 _USUAL = Path("/usr/local/cuda")
 
@@ -32,6 +32,12 @@ def detect_cuda(context: Context) -> Detection:
     each CUDA unit for every generation of GPUs is what somebody wants who asks for it, not who happens to have nvcc.
     Values: home, nvcc, architectures (the words of CMAKE_CUDA_ARCHITECTURES).
     """
+    if "cuda" not in context.known:
+        context.known["cuda"] = _look(context)
+    return context.known["cuda"]
+
+
+def _look(context: Context) -> Detection:
     if context.options["USE_CUDA"] == "OFF":
         return Missing("cuda", "off: USE_CUDA=OFF", required=False)
     looked: list[Candidate] = []
@@ -106,141 +112,3 @@ def _nvcc_places(context: Context) -> Iterator[tuple[Path, str]]:
         for name in ("cuda_nvcc", "cu13", "cu12"):
             if (site / "nvidia" / name).is_dir():
                 yield site / "nvidia" / name / "bin/nvcc", f"Python package nvidia/{name}"
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What distinguishes cuDNN from NCCL. `packages` are distributions; `folder` stands in site-packages/nvidia."""
-
-    name: str
-    header: str
-    version_headers: tuple[str, ...]
-    macros: tuple[str, str, str]
-    library: str
-    variables: tuple[tuple[str, str], ...]  # (variable, what it names: "home", "include" or "lib")
-    folder: str
-    packages: tuple[str, ...]
-
-
-_CUDNN = _Part(
-    "cudnn",
-    "cudnn.h",
-    ("cudnn_version.h", "cudnn.h"),
-    ("CUDNN_MAJOR", "CUDNN_MINOR", "CUDNN_PATCHLEVEL"),
-    "libcudnn.so",
-    (("CUDNN_HOME", "home"), ("CUDNN_ROOT_DIR", "home"), ("CUDNN_INCLUDE_DIR", "include"), ("CUDNN_LIB_DIR", "lib")),
-    "cudnn",
-    ("nvidia-cudnn-cu13", "nvidia-cudnn-cu12", "nvidia-cudnn-cu11"),
-)
-_NCCL = _Part(
-    "nccl",
-    "nccl.h",
-    ("nccl.h",),
-    ("NCCL_MAJOR", "NCCL_MINOR", "NCCL_PATCH"),
-    "libnccl.so",
-    (("NCCL_HOME", "home"), ("NCCL_ROOT_DIR", "home"), ("NCCL_INCLUDE_DIR", "include"), ("NCCL_LIB_DIR", "lib")),
-    "nccl",
-    ("nvidia-nccl-cu13", "nvidia-nccl-cu12", "nvidia-nccl-cu11"),
-)
-
-
-def detect_cudnn(context: Context) -> Detection:
-    """Headers and library of cuDNN. Values: include, library."""
-    return _detect(context, _CUDNN)
-
-
-def detect_nccl(context: Context) -> Detection:
-    """Headers and library of NCCL. Values: include, library."""
-    return _detect(context, _NCCL)
-
-
-def _detect(context: Context, part: _Part) -> Detection:
-    option = f"USE_{part.name.upper()}"
-    wanted = context.option(option, "AUTO")
-    if wanted == "OFF":
-        return Missing(part.name, f"off: {option}=OFF", required=False)
-    looked: list[Candidate] = []
-    for include, folders, how, version in _places(context, part):
-        header = include / part.header
-        if not header.is_file():
-            looked.append(Candidate(f"{header} ({how})", "not there"))
-            continue
-        version = version or _header_version(include, part)
-        library = _library(folders, part.library)
-        if library is None:
-            text = f"header without a library: no {part.library}* in {', '.join(map(str, folders))}"
-            looked.append(Candidate(f"{header} ({how})", text, version))
-            continue
-        if not version:
-            looked.append(Candidate(f"{header} ({how})", f"does not say {part.macros[0]}"))
-            continue
-        looked.append(Candidate(f"{header} ({how})", f"taken, with {library}", version, taken=True))
-        values = {"include": str(include), "library": str(library)}
-        return Found(part.name, version, header, how, values, looked=tuple(looked))
-    return Missing(part.name, f"off: no {part.header} found", tuple(looked), required=wanted == "ON")
-
-
-def _places(context: Context, part: _Part) -> Iterator[tuple[Path, Sequence[Path], str, str]]:
-    """(include folder, library folders, how, version if metadata tells it), the first that is complete wins."""
-    named = {name: context.option(name) or context.environ.get(name, "") for name, _ in part.variables}
-    given = {what: (named[name], name) for name, what in reversed(part.variables) if named[name]}
-    if "home" in given or "include" in given or "lib" in given:
-        yield _given(given)
-        return
-    homes = [
-        (context.option("CUDA_HOME"), "CUDA_HOME"),
-        (str(_USUAL), str(_USUAL)),
-        ("/usr", "/usr"),
-        ("/usr/local", "/usr/local"),
-    ]
-    for home, how in homes:
-        if home:
-            base = Path(home)
-            folders = [base / "lib64", base / "lib", *(linker_folders() if home == "/usr" else ())]
-            yield base / "include", folders, how, ""
-    for site in site_folders():
-        for name in (part.folder, "cu13", "cu12"):
-            folder = site / "nvidia" / name
-            if folder.is_dir():
-                yield folder / "include", [folder / "lib"], f"Python package nvidia/{name}", _metadata_version(part)
-
-
-def _given(given: Mapping[str, tuple[str, str]]) -> tuple[Path, Sequence[Path], str, str]:
-    names = ", ".join(name for _, name in given.values())
-    home = Path(given["home"][0]) if "home" in given else None
-    include = Path(given["include"][0]) if "include" in given else (home / "include" if home else Path("/usr/include"))
-    if "lib" in given:
-        folders = [Path(given["lib"][0])]
-    elif home:
-        folders = [home / "lib64", home / "lib"]
-    else:
-        folders = [include.parent / "lib64", include.parent / "lib"]
-    return include, folders, names, ""
-
-
-def _metadata_version(part: _Part) -> str:
-    for name in part.packages:
-        found = distribution(name)
-        if found is not None:
-            return str(found.version)
-    return ""
-
-
-def _header_version(include: Path, part: _Part) -> str:
-    for name in part.version_headers:
-        try:
-            text = (include / name).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        numbers = [re.search(rf"^#define\s+{macro}\s+(\d+)", text, re.MULTILINE) for macro in part.macros]
-        if all(numbers):
-            return ".".join(number[1] for number in numbers if number)
-    return ""
-
-
-def _library(folders: Sequence[Path], name: str) -> Path | None:
-    for folder in folders:
-        for path in (folder / name, *sorted(folder.glob(f"{name}.*"))):
-            if path.is_file():
-                return path
-    return None

@@ -75,7 +75,7 @@ class Context:
     """What detectors look at. `remembered` are the tools that the build tree was made with, by name.
 
     `memory` keeps what programs said about themselves, as long as they are the same files. `python` is the interpreter to build
-    for; None: the running one.
+    for; None: the running one. `known` are answers that other detectors build on, so that nothing is looked for twice.
     """
 
     options: Options
@@ -83,6 +83,7 @@ class Context:
     remembered: Mapping[str, str] = field(default_factory=dict)
     memory: CacheFolder = field(default_factory=CacheFolder)
     python: Path | None = None
+    known: dict[str, Detection] = field(default_factory=dict)
 
     def path_folders(self) -> list[Path]:
         """The folders of PATH."""
