@@ -99,6 +99,11 @@ class Result:
         return theirs / ours if ours and theirs else None
 
 
+def chosen(rows: Iterable[Row], arguments: argparse.Namespace) -> list[Row]:
+    """What --only asks for."""
+    return [row for row in rows if any(text in row.name for text in arguments.only)]
+
+
 def peers(arguments: argparse.Namespace) -> list[Peer]:
     """Ours, NumPy and, with --peer-python, PyTorch."""
     other = arguments.peer_python or sys.executable
@@ -182,7 +187,7 @@ def parser(description: str) -> argparse.ArgumentParser:
         default="wall",
         help="cpu: of the process, for one thread beside other work (default: wall)",
     )
-    result.add_argument("--only", metavar="TEXT", default="", help="rows whose name contains TEXT")
+    result.add_argument("--only", metavar="TEXT", nargs="+", default=[""], help="rows whose name contains a TEXT")
     result.add_argument("--json", metavar="FILE", type=Path, help="write figures and machine here")
     return result
 

@@ -9,11 +9,13 @@ source = np.random.default_rng(0)
 a = source.standard_normal(1_000_000).astype('f4'); m = a.reshape(1000, 1000)
 d = a.astype('f8'); whole = source.integers(0, 100_000, 1_000_000); places = source.integers(0, 1_000_000, 1_000_000)
 table = source.standard_normal((50_000, 64)).astype('f4'); lines = source.integers(0, 50_000, 20_000)
+mask = a > 0; sparse = m * (m > 1)
 """
 _TORCH = (
     _DATA
     + """import torch
-a, m, d, whole, places, table, lines = (torch.from_numpy(x) for x in (a, m, d, whole, places, table, lines))
+a, m, d, whole, places, table, lines, sparse = map(torch.from_numpy, (a, m, d, whole, places, table, lines, sparse))
+mask = a > 0
 wide = (places % 1000).view(1000, 1000); zeros = torch.zeros(1_000_000); part = table[:20_000].clone()
 """
 )
@@ -23,6 +25,7 @@ _STATEMENTS = (
     ("sort (float32, 1e6)", "torch.sort(a)", "i = np.argsort(a); a[i]"),
     ("sort (float64, 1e6)", "torch.sort(d)", "i = np.argsort(d); d[i]"),
     ("sort (int64 below 1e5, 1e6)", "torch.sort(whole)", "i = np.argsort(whole); whole[i]"),
+    ("argsort (float32, 1e6)", "torch.sort(a)[1]", "np.argsort(a)"),
     ("sort rows (float32, 1000x1000)", "torch.sort(m, 1)", "i = np.argsort(m, 1); np.take_along_axis(m, i, 1)"),
     ("sort columns (float32, 1000x1000)", "torch.sort(m, 0)", "i = np.argsort(m, 0); np.take_along_axis(m, i, 0)"),
     ("topk 10 (float32, 1e6)", "torch.topk(a, 10)", "i = np.argpartition(a, -10)[-10:]; a[i]"),
@@ -40,6 +43,8 @@ _STATEMENTS = (
     ("cumsum of rows (float32, 1000x1000)", "torch.cumsum(m, 1)", "np.cumsum(m, 1)"),
     ("cumsum of columns (float32, 1000x1000)", "torch.cumsum(m, 0)", "np.cumsum(m, 0)"),
     ("cumprod (float32, 1e6)", "torch.cumprod(a, 0)", "np.cumprod(a)"),
+    ("masked_select (float32, 1e6)", "torch.masked_select(a, mask)", "a[mask]"),
+    ("nonzero (float32, 1000x1000)", "torch.nonzero(sparse)", "np.argwhere(sparse)"),
     ("take (float32, 1e6 of 1e6)", "torch.take(a, places)", "np.take(a, places)"),
     ("gather (float32, 1000x1000)", "torch.gather(m, 1, wide)", "np.take_along_axis(m, wide, 1)"),
     ("scatter_add (float32, 1e6 to 1e6)", "zeros.scatter_add_(0, places, a)", "np.add.at(zeros, places, a)"),

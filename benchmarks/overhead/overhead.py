@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from common import Peer, Result, clean_environment, compare, parser, peers, report
+from common import Peer, Result, chosen, clean_environment, compare, parser, peers, report
 from rows import Row
 
 _T = "import torch; x = torch.ones(1); y = torch.ones(1); m = torch.ones(4, 4)"
@@ -97,11 +97,11 @@ def import_rows(arguments: argparse.Namespace) -> tuple[list[Result], dict[str, 
 
 def main() -> None:
     arguments = parser(__doc__.splitlines()[0] if __doc__ else "").parse_args()
-    rows = [row for row in ROWS if arguments.only in row.name]
+    rows = chosen(ROWS, arguments)
     columns = [peer.label for peer in peers(arguments)[1:]]
     results = compare(rows, arguments, threads=1)
     memory: dict[str, dict[str, float]] = {}
-    if arguments.only in "import":
+    if any(text in "import" for text in arguments.only):
         imports, memory = import_rows(arguments)
         results += imports
     report("Cost of one call", results, arguments, columns)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from common import compare, parser, peers, report
+from common import chosen, compare, parser, peers, report
 from rows import Row
 
 _START = """
@@ -138,7 +138,7 @@ def main() -> None:
     options = parser(__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="numbers of threads (default: 1 2)")
     arguments = options.parse_args()
-    rows = [row for row in ROWS if arguments.only in row.name]
+    rows = chosen(ROWS, arguments)
     columns = [peer.label for peer in peers(arguments)[1:] if peer.library != "numpy"]
     for threads in arguments.threads:
         results = compare(rows, arguments, threads=threads)
