@@ -301,6 +301,37 @@ static void test_pair_sweeps(long double *exact)
     THTensor_free(b);
 }
 
+/* The same of doubles; powers are within 0.55 ulp, so that whole ones are exact where they can be. */
+static void test_double_pair_sweeps(long double *exact)
+{
+    const int64_t n = SWEEP;
+    THTensor *const a = THTensor_newWithSize(THDtype_Double, 1, &n), *const b = THTensor_newWithSize(THDtype_Double, 1, &n);
+    double *const x = (double *)THTensor_dataBytes(a), *const y = (double *)THTensor_dataBytes(b);
+    fill_doubles(x, 79);
+    fill_doubles(y, 80);
+    for (int i = 0; i < SWEEP; i += 3) x[i] = 1 + y[i] * 0x1p-9, y[i] = i - SWEEP / 2;
+    for (int i = 1; i < SWEEP; i += 3) x[i] = (i % 1000 - 500) / 8.0, y[i] = i % 7 - 3;
+    for (int k = 0; k < COUNT(pairs); k++) {
+        for (int i = 0; i < SWEEP; i++) exact[i] = pairs[k].oracle(x[i], y[i]);
+        for (int level = 0; level <= (int)THCpu_best(); level++) {
+            THTensor *const r = THTensor_new();
+            double worst = 0, at = 0;
+            CHECK_OK(THCpu_force((THCpu)level));
+            CHECK_OK(pairs[k].run(r, a, b));
+            const double *const z = (const double *)THTensor_dataBytes(r);
+            for (int i = 0; i < SWEEP; i++) {
+                const int subnormal = fabsl(exact[i]) < 0x1p-1022L; /* rounded twice */
+                const double e = ulps_double(z[i], exact[i]) - (subnormal ? 0.5 : 0);
+                if (e > worst) worst = e, at = x[i];
+            }
+            report(pairs[k].name, "Double", strcmp(pairs[k].name, "pow") == 0 ? 0.55 : 2, worst, at);
+            THTensor_free(r);
+        }
+    }
+    THTensor_free(a);
+    THTensor_free(b);
+}
+
 /* Half is the result in float, rounded: of each of the 65536 numbers. */
 static void test_half(void)
 {
@@ -345,6 +376,7 @@ int main(void)
     if (!CHECK(exact != NULL)) return th_test_end("math");
     test_sweeps(exact);
     test_pair_sweeps(exact);
+    test_double_pair_sweeps(exact);
     for (int level = 0; level <= (int)THCpu_best(); level++) {
         CHECK_OK(THCpu_force((THCpu)level));
         test_specials();

@@ -2,6 +2,7 @@
  * either dtype (THWide.h). */
 #include "kernels/THElementary.h"
 
+#include "kernels/THPower.h"
 #include "kernels/THWide.h"
 
 #if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)
@@ -121,35 +122,11 @@ TH_LOOP1(log10, scalar_t, scalar_t, , wide_log10(x))
 
 TH_LOOP1(frac, scalar_t, scalar_t, , __builtin_copysign(__builtin_isinf(x) ? 0.0 : x - __builtin_trunc(x), x))
 
-#if TH_DTYPE_IS(Float)
-
-/* |x|^y by exp(y log |x|), of which 2^-36 is enough, and what C says of the edges. */
-TH_INLINE float power(float x, float y)
-{
-    const double size = __builtin_fabs((double)x), inf = __builtin_inf();
-    const WideLog log = wide_split(size);
-    const double finite = TH_MATH_FMA(log.e, 0x1.62e42fefa39efp-1, log.high + log.low);
-    const double logarithm = size == 0.0 ? -inf : (size == inf ? inf : finite);
-    const float r = (float)wide_exp((double)y * logarithm);
-    const float whole = __builtin_rintf(y), halved = y * 0.5f;
-    const int integer = whole == y, odd = integer && __builtin_rintf(halved) != halved;
-    const int negative = (THMath_bitsFloat(x) >> 31) != 0;
-    const float signed_r = negative && odd ? -r : r;
-    const float y_checked = x < 0.0f && !integer && size < inf ? __builtin_nanf("") : signed_r;
-    const int one = y == 0.0f || x == 1.0f || (x == -1.0f && __builtin_fabs((double)y) == inf);
-    return one ? 1.0f : (x != x || y != y ? x + y : y_checked);
-}
-
+#if TH_DTYPE_IS(Float) && TH_CPU_IS(AVX512)
+#include "kernels/THPowerVector.h"
 #else
-
-TH_INLINE double power(double x, double y)
-{
-    return __builtin_pow(x, y);
-}
-
-#endif
-
 TH_LOOP2(pow, scalar_t, scalar_t, , power(x, y))
+#endif
 TH_LOOP2(lerp, scalar_t, scalar_t, const scalar_t weight = *(const scalar_t *)args, x + weight * (y - x))
 
 const THElementary TH_TABLE(THElementary) = {
