@@ -35,12 +35,13 @@ _MARK = "benchmark edit %d"
 class Project:
     """A copy of the checkout for each side, both below `folder`. The edited `file` ends up in `product`."""
 
-    def __init__(self, folder: Path, file: str, header: str, product: str) -> None:
+    def __init__(self, folder: Path, file: str, header: str, product: str, jobs: int = JOBS) -> None:
+        self.jobs = jobs
         self.file, self.header, self.product = file, header, product
         self.ours, self.raw = folder / "ours", folder / "raw"
         self.direct = folder / "direct"  # the build folder of `raw`
         self.user = folder / "user"  # what the caches of a user stand in: a first build finds it empty
-        self.env = NO_CACHE | {"MAX_JOBS": str(JOBS), "XDG_CACHE_HOME": str(self.user)}
+        self.env = NO_CACHE | {"MAX_JOBS": str(jobs), "XDG_CACHE_HOME": str(self.user)}
         self.rows: dict[tuple[str, str], Row] = {}
         self._serial = 0
 
@@ -58,7 +59,7 @@ class Project:
         if not clone:
             chain = longest_chain(self.direct, tool(reference, "CMAKE_MAKE_PROGRAM"))
             again = perform([configure], self.raw, self.env)
-            row.floor.append(floor(cpu=row.cpu[-1], cores=JOBS, configure=again.wall, chain=chain))
+            row.floor.append(floor(cpu=row.cpu[-1], cores=self.jobs, configure=again.wall, chain=chain))
 
     def noop(self) -> None:
         """Nothing to do."""
@@ -94,9 +95,9 @@ class Project:
         home = self.ours.parent
         for number in range(rounds + 1):
             place = home / f"clone{number}"
-            env = {"CCACHE_DIR": str(cache), "CCACHE_BASEDIR": str(place), "CCACHE_NOHASHDIR": "1", "MAX_JOBS": str(JOBS)}
+            env = {"CCACHE_DIR": str(cache), "CCACHE_BASEDIR": str(place), "CCACHE_NOHASHDIR": "1", "MAX_JOBS": str(self.jobs)}
             env |= {"USE_CCACHE": "ON", "XDG_CACHE_HOME": str(cache)}
-            other = Project(place, self.file, self.header, self.product)
+            other = Project(place, self.file, self.header, self.product, self.jobs)
             other.rows = self.rows if number else {}  # what fills the cache is no figure
             before = cache_hits(env) if number else 0
             other.first(env, clone="yes")
@@ -139,7 +140,7 @@ class Project:
         return Step((cmake, "-S", str(self.raw), "-B", str(self.direct), "-G", "Ninja", *variables), launchers)
 
     def _ninja(self) -> Step:
-        return Step((tool(build_folder(self.ours), "CMAKE_MAKE_PROGRAM"), "-C", str(self.direct), "-j", str(JOBS)))
+        return Step((tool(build_folder(self.ours), "CMAKE_MAKE_PROGRAM"), "-C", str(self.direct), "-j", str(self.jobs)))
 
     def _measure(
         self,
@@ -191,16 +192,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--file", default="lib/TH/src/core/THStorage.c", help="the C file to edit")
     parser.add_argument("--product", default="lib/libTH.so.1", help="the library that this file ends up in")
     parser.add_argument("--header", default="lib/TH/include/TH/THStatus.h", help="the public header to edit")
+    parser.add_argument(
+        "--jobs", type=int, default=JOBS, help=f"what both sides are told, and the cores of the floor (default: {JOBS})"
+    )
     parser.add_argument("--cache", type=Path, help="folder of the clones' compiler cache; kept (default: a temporary one)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="build-benchmark-") as folder:
-        project = Project(Path(folder), arguments.file, arguments.header, arguments.product)
+        project = Project(Path(folder), arguments.file, arguments.header, arguments.product, arguments.jobs)
         rows = measure(project, arguments.scenarios, arguments.rounds, arguments.cache and arguments.cache.absolute())
     record = {
         "kind": "scenarios",
         "subject": "this project",
-        "machine": machine() | {"jobs": str(JOBS)},
+        "machine": machine() | {"jobs": str(arguments.jobs)},
         "cleared": clean_environment()[1],
         "versions": {},
         "rounds": arguments.rounds,
