@@ -16,6 +16,12 @@ template <template <class> class F> THStatus thc_floatingMap(const char *op, THT
     THC_FOR_FLOATING(op, a->dtype, T, return thc_map<T, T>(op, F<THCCompute<T>>{}, r, a);)
 }
 
+// The functor of an expression in x.
+#define THC_FUNCTOR(Name, expression)                                                                                          \
+    template <class C> struct Name {                                                                                           \
+        __device__ C operator()(C x) const { return expression; }                                                              \
+    };
+
 #define THC_FLOATING_OP(name, F)                                                                                               \
     THStatus THCTensor_##name(THTensor *r, const THTensor *a)                                                                  \
     {                                                                                                                          \
