@@ -119,6 +119,22 @@ def get_device(self: Tensor) -> int:
     raise RuntimeError(f"get_device is not implemented for type {self.type()}: x.device tells where any tensor is")
 
 
+def record_stream(self: Tensor, stream: Any) -> None:
+    """Tells that work of a `torch.cuda.Stream` uses this tensor, which was made on another one: its memory serves again only
+    when that stream has done what it was asked for until the tensor went. RuntimeError for a tensor on the CPU.
+
+    >>> if torch.cuda.is_available():
+    ...     x = torch.ones(1000, device="cuda")
+    ...     side = torch.cuda.Stream()
+    ...     side.wait_stream(torch.cuda.current_stream())
+    ...     with torch.cuda.stream(side):
+    ...         y = x * 2
+    ...     x.record_stream(side)
+    ...     del x
+    """
+    _C.cuda.record_stream(self, stream._handle)
+
+
 def _array_interface(self: Tensor) -> dict[str, Any]:
     """NumPy's protocol of the same name."""
     found: dict[str, Any] = self.numpy().__array_interface__
@@ -176,6 +192,7 @@ METHODS: dict[str, Any] = {
     "is_shared": is_shared,
     "map_": map_,
     "pin_memory": pin_memory,
+    "record_stream": record_stream,
     "share_memory_": share_memory_,
     "storage": storage,
     "storage_type": storage_type,

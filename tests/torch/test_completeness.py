@@ -19,7 +19,6 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 
 # Names that this project leaves out on purpose, with the reason that the page gives.
 EXCEPTED = {
-    "torch.autograd.profiler.emit_nvtx": "marks ranges for a profiler of GPU vendors",
     "torch.autograd.profiler.load_nvprof": "reads traces of a GPU profiler that no longer exists",
 }
 

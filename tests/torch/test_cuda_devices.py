@@ -66,6 +66,36 @@ def test_streams_and_events() -> None:
 
 
 @needs_gpu
+def test_memory_waits_for_streams_that_were_named() -> None:
+    torch.cuda.empty_cache()
+    side = torch.cuda.Stream()
+    x = torch.ones(1 << 24, device="cuda")
+    place, total = x.data_ptr(), torch.zeros(1 << 24, device="cuda")
+    busy = torch.ones(4096, 4096, device="cuda")
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(40):
+            busy = busy @ busy * 1e-4
+        total.add_(x)
+    x.record_stream(side)
+    del x
+    assert not side.query()  # still at work when the memory is asked for again
+    again = torch.full((1 << 24,), 5.0, device="cuda")
+    assert again.data_ptr() != place
+    side.synchronize()
+    assert total.min().item() == total.max().item() == 1
+    later = torch.empty(1 << 24, device="cuda")
+    assert later.data_ptr() == place  # and then it serves
+    later.record_stream(side)
+    del side  # the tensor may outlive its user
+    del later, again, total, busy
+    torch.cuda.synchronize()
+    torch.cuda.empty_cache()
+    with pytest.raises(RuntimeError, match=r"\[record_stream\] self: a tensor of the host"):
+        torch.ones(2).record_stream(torch.cuda.current_stream())
+
+
+@needs_gpu
 def test_threads_share_a_device() -> None:
     results: list[float] = []
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-__all__ = ["EventAverage", "EventList", "FunctionEvent", "profile", "record_function"]
+__all__ = ["EventAverage", "EventList", "FunctionEvent", "emit_nvtx", "profile", "record_function"]
 
 
 def __dir__() -> list[str]:
@@ -245,6 +245,30 @@ class profile:
 
     def __str__(self) -> str:
         return "<unfinished torch.autograd.profile>" if self.function_events is None else self.table()
+
+
+class emit_nvtx:
+    """Makes each operation of its `with` block, and each `record_function`, a range in the timeline of an outer profiler
+    (NVTX), which shows it beside the work of the devices. Needs a build with CUDA.
+
+    enabled: False makes it do nothing.
+
+    >>> if torch.cuda.is_available():
+    ...     with torch.autograd.profiler.emit_nvtx():
+    ...         y = torch.ones(2, device="cuda") + 1
+    """
+
+    def __init__(self, enabled: bool = True) -> None:
+        self._enabled = enabled
+
+    def __enter__(self) -> emit_nvtx:
+        if self._enabled:
+            _C.autograd.start_marking()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._enabled:
+            _C.autograd.stop_marking()
 
 
 class record_function:

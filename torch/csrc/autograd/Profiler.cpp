@@ -2,6 +2,8 @@
 
 #include <ctime>
 
+#include "autograd/Marks.h"
+#include "backend/Device.h"
 #include "tensor/Tensor.h"
 
 namespace torch::autograd {
@@ -10,7 +12,14 @@ namespace {
 struct Profile {
   std::vector<ProfileEvent> events;
   uint64_t first = 1;  // the number of events[0]: those of earlier profiles are smaller
+  bool marks = false;  // ranges are begun and ended elsewhere, and nothing is kept here
 };
+
+constexpr uint64_t MARK = UINT64_MAX;  // the number of a range
+
+// Of libTHC, where marking has been started.
+decltype(&::THC_nvtxRangePush) push_range = nullptr;
+decltype(&::THC_nvtxRangePop) pop_range = nullptr;
 
 Profile& profile() {
   static thread_local Profile profile;
@@ -40,15 +49,37 @@ std::vector<ProfileEvent> stop_profile() {
   return std::move(own.events);
 }
 
+void start_marking() {
+  if (mode & MODE_PROFILE) throw Error(TH_ERR_STATE, "profiler is already enabled on this thread");
+  check(TORCH_THC(THC_nvtxAvailable)());
+  static const bool found = [] {
+    push_range = TORCH_THC(THC_nvtxRangePush);
+    pop_range = TORCH_THC(THC_nvtxRangePop);
+    return true;
+  }();
+  profile().marks = found;
+  mode |= MODE_PROFILE;
+}
+
+void stop_marking() noexcept {
+  profile().marks = false;
+  mode &= ~uint32_t{MODE_PROFILE};
+}
+
 uint64_t begin_record(const char* name) {
   if (!(mode & MODE_PROFILE)) return 0;
   Profile& own = profile();
+  if (own.marks) return push_range(name), MARK;
   own.events.push_back({name, 0, 0});
   own.events.back().start = now();
   return own.first + own.events.size() - 1;
 }
 
 void end_record(uint64_t number) noexcept {
+  if (number == MARK) {
+    pop_range();
+    return;
+  }
   Profile& own = profile();
   if (number < own.first || number - own.first >= own.events.size()) return;
   own.events[number - own.first].end = now();

@@ -10,36 +10,49 @@
 #include "tensor/Tensor.h"
 
 namespace torch::backend {
+
+std::string package_folders;
+
 namespace {
 
 // One library beside libTH (RPATH finds it), opened once.
 struct Library {
-  explicit Library(const char* name) : file(name) {}
+  Library(const char* name, const char* feature) : name(name), file(std::string("lib") + name + ".so.1"), feature(feature) {}
 
-  const char* file;
+  const char* name;
+  std::string file;
+  const char* feature;  // what a build without the library is without
   std::once_flag once;
   void* handle = nullptr;
   std::string reason;
-  std::atomic<bool> in_use{false};  // a device has been found
 
   void open() {
-    handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-    if (handle) return;
+    handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (handle) return search_packages();
     const char* text = dlerror();
     // glibc's sentence for a file that is nowhere names the file first.
     const bool absent =
-        text && std::strstr(text, "cannot open shared object file") && std::strncmp(text, file, std::strlen(file)) == 0;
-    reason = absent ? "this torch was built without CUDA (torch.__config__.show() says why)" : text ? text : "unknown";
+        text && std::strstr(text, "cannot open shared object file") && std::strncmp(text, file.c_str(), file.size()) == 0;
+    reason = absent ? std::string("this torch was built without ") + feature + " (torch.__config__.show() says why)"
+             : text ? text
+                    : "unknown";
+  }
+
+  // NVIDIA's libraries may be among the Python packages; THC, which all others need, looks for them.
+  void search_packages() {
+    void* const search = dlsym(handle, "THC_searchIn");
+    if (search != nullptr) reinterpret_cast<decltype(&::THC_searchIn)>(search)(package_folders.c_str());
   }
 };
 
-Library thc("libTHC.so.1");
-Library thcunn("libTHCUNN.so.1");
+std::atomic<bool> in_use{false};  // a device has been found
 
 Library& opened(const char* name) {
-  Library& library = std::strcmp(name, "THC") == 0 ? thc : thcunn;
-  std::call_once(library.once, [&library] { library.open(); });
-  return library;
+  static Library libraries[] = {{"THC", "CUDA"}, {"THCUNN", "CUDA"}, {"THNCCL", "NCCL"}};
+  Library* library = libraries;
+  while (std::strcmp(library->name, name) != 0) ++library;
+  std::call_once(library->once, [library] { library->open(); });
+  return *library;
 }
 
 }  // namespace
@@ -51,11 +64,12 @@ void* find(const char* library, const char* name) {
   return found.handle == nullptr ? nullptr : dlsym(found.handle, name);
 }
 
-void* required(const char* name) {
-  if (opened("THC").handle == nullptr) throw Error(TH_ERR_UNSUPPORTED, "[cuda] " + thc.reason);
-  void* const function = find("THC", name);
+void* required(const char* library, const char* name) {
+  const Library& found = opened(library);
+  if (found.handle == nullptr) throw Error(TH_ERR_UNSUPPORTED, "[cuda] " + found.reason);
+  void* const function = dlsym(found.handle, name);
   if (function == nullptr)
-    throw Error(TH_ERR_UNSUPPORTED, std::string("[cuda] libTHC.so.1 is of another version: it has no ") + name);
+    throw Error(TH_ERR_UNSUPPORTED, "[cuda] " + found.file + " is of another version: it has no " + name);
   return function;
 }
 
@@ -67,13 +81,13 @@ int device_count(const char** why) {
   } catch (const Error& error) {
     reason = error.what();
   }
-  if (count > 0) thc.in_use.store(true, std::memory_order_release);
+  if (count > 0) in_use.store(true, std::memory_order_release);
   if (why) *why = count > 0 ? "" : reason.c_str();
   return count;
 }
 
 void seed_devices(uint64_t seed) {
-  if (thc.in_use.load(std::memory_order_acquire)) check(TORCH_THC(THC_seedAll)(seed));
+  if (in_use.load(std::memory_order_acquire)) check(TORCH_THC(THC_seedAll)(seed));
 }
 
 int usable_device(int64_t device) {

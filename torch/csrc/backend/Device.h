@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <type_traits>
 
 #include "THC/THC.h"
@@ -12,12 +13,17 @@ namespace torch::backend {
 constexpr int HOST = TH_DEVICE_HOST;
 constexpr int UNSET = -2;  // no tensor has said where yet
 
-// A function of libTHC or libTHCUNN; NULL if there is none of this name, or no such library.
+// Where Python packages lie, separated by colons: set before the first use.
+extern std::string package_folders;
+
+// A function of THC, THCUNN or THNCCL; NULL if there is none of this name, or no such library.
 void* find(const char* library, const char* name);
 
-// A function of libTHC that every build of it has. Throws Error, which says why, if libTHC is not there.
-void* required(const char* name);
-#define TORCH_THC(function) (reinterpret_cast<std::add_pointer_t<decltype(::function)>>(torch::backend::required(#function)))
+// A function that every build of the library has. Throws Error, which says why, if the library is not there.
+void* required(const char* library, const char* name);
+#define TORCH_OF(library, function) \
+  (reinterpret_cast<std::add_pointer_t<decltype(::function)>>(torch::backend::required(library, #function)))
+#define TORCH_THC(function) TORCH_OF("THC", function)
 
 // The number of devices; 0, with the reason in *why, if there is none that can be used.
 int device_count(const char** why);

@@ -73,6 +73,26 @@ void add_stream(py::module_& module) {
   module.def("current_stream", &current_stream);
   module.def("default_stream", [](int device) { return Stream{device, nullptr}; });
   module.def("set_stream", &set_stream);
+  module.def("record_stream", [](py::handle object, const Stream& stream) {
+    if (!is_tensor(object.ptr())) throw py::type_error("record_stream(): expected a Tensor");
+    check(TORCH_THC(THCTensor_recordStream)(as_tensor(object.ptr()).get(), stream.handle.get()));
+  });
+}
+
+// Marks in a profiler's timeline: no device is needed, but the library.
+void add_nvtx(py::module_& module) {
+  module.def("nvtx_mark", [](const char* message) {
+    check(TORCH_THC(THC_nvtxAvailable)());
+    TORCH_THC(THC_nvtxMark)(message);
+  });
+  module.def("nvtx_range_push", [](const char* message) {
+    check(TORCH_THC(THC_nvtxAvailable)());
+    return TORCH_THC(THC_nvtxRangePush)(message);
+  });
+  module.def("nvtx_range_pop", [] {
+    check(TORCH_THC(THC_nvtxAvailable)());
+    return TORCH_THC(THC_nvtxRangePop)();
+  });
 }
 
 Event new_event(int device, bool timing, bool blocking) {
@@ -170,11 +190,19 @@ void add_facts(py::module_& cuda) {
       "(runtime, driver), 13000 being 13.0.");
 }
 
+// sys.path, for what is looked for among Python packages. Now: later the interpreter may be busy in another thread.
+void note_package_folders() {
+  for (const py::handle folder : py::list(py::module_::import("sys").attr("path"))) {
+    if (py::isinstance<py::str>(folder)) backend::package_folders += py::cast<std::string>(folder) + ":";
+  }
+}
+
 }  // namespace
 
 // Devices and their memory, for torch.cuda. Functions throw RuntimeError where there is no CUDA; device_count says why there
 // is none.
 void add_cuda_module(py::module_& module) {
+  note_package_folders();
   py::module_ cuda = module.def_submodule("cuda", "Devices, their memory and their order of work.");
   cuda.def(
       "device_count",
@@ -204,6 +232,7 @@ void add_cuda_module(py::module_& module) {
   cuda.def("is_pinned", &is_pinned);
   add_event(cuda);
   add_stream(cuda);
+  add_nvtx(cuda);
 }
 
 }  // namespace torch::python

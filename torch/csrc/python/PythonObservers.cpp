@@ -1,6 +1,7 @@
 #include "python/PythonObservers.h"
 
 #include "autograd/Engine.h"
+#include "autograd/Marks.h"
 #include "autograd/Mode.h"
 #include "autograd/Observers.h"
 #include "autograd/Profiler.h"
@@ -90,6 +91,18 @@ PyObject* stop_profile(PyObject*, PyObject*) {
   TORCH_PY_CATCH(nullptr)
 }
 
+PyObject* start_marking(PyObject*, PyObject*) {
+  TORCH_PY_TRY
+  autograd::start_marking();
+  Py_RETURN_NONE;
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* stop_marking(PyObject*, PyObject*) {
+  autograd::stop_marking();
+  Py_RETURN_NONE;
+}
+
 PyObject* begin_record(PyObject*, PyObject* name) {
   TORCH_PY_TRY
   const char* text = PyUnicode_AsUTF8(name);
@@ -113,6 +126,8 @@ const PyMethodDef observer_functions[] = {
     {"in_gradient", in_gradient, METH_NOARGS, "in_gradient() -> bool: whether torch.autograd.grad is what runs backward"},
     {"start_profile", start_profile, METH_NOARGS, "start_profile(): records this thread's ops"},
     {"stop_profile", stop_profile, METH_NOARGS, "stop_profile() -> [(name, start, end)] in ns"},
+    {"start_marking", start_marking, METH_NOARGS, "start_marking(): this thread's ops become ranges of NVTX"},
+    {"stop_marking", stop_marking, METH_NOARGS, "stop_marking()"},
     {"begin_record", begin_record, METH_O, "begin_record(name) -> number for end_record"},
     {"end_record", end_record, METH_O, "end_record(number)"},
     {nullptr, nullptr, 0, nullptr},

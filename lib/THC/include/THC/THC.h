@@ -3,7 +3,9 @@
 #define THC_H
 
 #include "THC/THCGeneral.h"
+#include "THC/THCNvtx.h"
 #include "THC/THCStream.h"
 #include "THC/THCTensor.h"
+#include "THC/THCVendor.h"
 
 #endif

@@ -11,6 +11,7 @@ TH_BEGIN_DECLS
 
 /* priority: 0, or less for a stream whose work goes first. NULL with the failure set. */
 THC_API THCStream *THCStream_new(int device, int priority);
+/* What the stream was asked for still runs; tensors that THCTensor_recordStream named it for may outlive this. */
 THC_API void THCStream_free(THCStream *self);
 THC_API int THCStream_device(const THCStream *self);
 /* The cudaStream_t. */
@@ -24,6 +25,10 @@ THC_API THStatus THCStream_synchronize(THCStream *self, int device);
 THC_API THStatus THCStream_query(THCStream *self, int device, bool *done);
 /* What is asked of the stream from now on waits for the event. */
 THC_API THStatus THCStream_wait(THCStream *self, int device, const THCEvent *event);
+
+/* Work of `stream` uses the memory of `self`, a tensor of its device: once given back, it serves again only when all that the
+ * stream was asked for until then has ended. For tensors that were made on another stream. */
+THC_API THStatus THCTensor_recordStream(const THTensor *self, THCStream *stream);
 
 /* timing: the event can measure. NULL with the failure set. */
 THC_API THCEvent *THCEvent_new(int device, bool timing, bool blocking);

@@ -1,13 +1,10 @@
 // Finding cuBLAS, and its handles.
 #include "blas/THCBlasLibrary.cuh"
 
-#include <dlfcn.h>
-
-#include <cstdlib>
-#include <cstring>
 #include <mutex>
-#include <string>
 #include <vector>
+
+#include "THC/THCVendor.h"
 
 namespace
 {
@@ -17,60 +14,17 @@ bool usable;
 char failure[512];
 std::once_flag once;
 
-// Where the library may lie, the loader's own places first; wheels of NVIDIA lie beside ours.
-std::vector<std::string> places()
-{
-    std::vector<std::string> found = {""};
-    Dl_info own;
-    if (dladdr(reinterpret_cast<void *>(thcBlas_library), &own) != 0 && own.dli_fname != nullptr) {
-        const char *const slash = strrchr(own.dli_fname, '/');
-        const std::string folder = slash == nullptr ? "." : std::string(own.dli_fname, (size_t)(slash - own.dli_fname));
-        found.push_back(folder + "/../../nvidia/cu13/lib/");
-        found.push_back(folder + "/../../nvidia/cublas/lib/");
-    }
-    const char *const home = getenv("CUDA_HOME");
-    if (home != nullptr && home[0] != '\0') {
-        found.push_back(std::string(home) + "/lib64/");
-        found.push_back(std::string(home) + "/lib/"); // the layout of wheels
-    }
-    found.push_back("/usr/local/cuda/lib64/");
-    return found;
-}
-
-void *openAny()
-{
-    for (const std::string &place : places())
-        for (const char *name : {"libcublas.so.13", "libcublas.so.12"})
-            if (void *const handle = dlopen((place + name).c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
-    return nullptr;
-}
+const THCVendor CUBLAS = {
+    {"libcublas.so.13", "libcublas.so.12"}, "cublas", "install version 12 or later: pip install nvidia-cublas"};
 
 void openLibrary()
 {
-    void *const handle = openAny();
-    if (handle == nullptr) {
-        snprintf(failure, sizeof failure, "libcublas.so.13 or .12 was not found; install it: pip install nvidia-cublas");
-        return;
-    }
-    const struct {
-        const char *symbol;
-        void *place;
-    } wanted[] = {
+    const THCVendorFunction wanted[] = {
 #define X(symbol, name, parameters) {symbol, &functions.name},
         THC_FORALL_BLAS(X)
 #undef X
     };
-    for (const auto &function : wanted) {
-        void *const address = dlsym(handle, function.symbol);
-        memcpy(function.place, &address, sizeof address);
-        if (address != nullptr) continue;
-        snprintf(failure, sizeof failure,
-                 "the installed libcublas has no function %s; install version 12 or later: "
-                 "pip install nvidia-cublas",
-                 function.symbol);
-        return;
-    }
-    usable = true;
+    usable = thc_openVendor(&CUBLAS, wanted, sizeof wanted / sizeof *wanted, failure, sizeof failure);
 }
 
 // Handles are never destroyed, which would wait for the device, and at the end of the process fail: a thread that ends leaves

@@ -3,13 +3,15 @@
 // Memory comes from the device in segments: 2 MiB for small requests, 20 MiB for middling ones, as large as needed above. A
 // request takes the smallest free block of its stream that fits and splits what is left over; a block that is given back joins
 // its free neighbours. Blocks serve again only on the stream that they were made for: work there is in order, so a block may be
-// given back while its last user still runs.
+// given back while its last user still runs. A block that other streams were named for waits after that until what they had been
+// asked for has ended.
 #include "THC/device/THCAllocator.cuh"
 
 #include <algorithm>
 #include <mutex>
 #include <set>
 #include <unordered_map>
+#include <vector>
 
 namespace
 {
@@ -27,7 +29,14 @@ struct Block {
     cudaStream_t stream;
     bool small;
     bool used;
-    Block *before, *after; // neighbours in the segment
+    Block *before, *after;               // neighbours in the segment
+    std::vector<THCStream *> users = {}; // other streams that use it
+};
+
+// A block that was given back, and where its other users were then.
+struct Waiting {
+    Block *block;
+    std::vector<cudaEvent_t> events;
 };
 
 struct Smaller {
@@ -45,6 +54,7 @@ struct Device {
     std::mutex mutex;
     Pool small, large; // free blocks
     std::unordered_map<char *, Block *> used;
+    std::vector<Waiting> waiting;
     THCMemoryUse use = {};
 
     Pool &pool(const Block *block) { return block->small ? small : large; }
@@ -65,9 +75,59 @@ int64_t segmentSize(int64_t nbytes)
     return rounded(nbytes, LARGE_UNIT);
 }
 
+// Joins a free neighbour into `block`.
+void join(Device &device, Block *block, Block *neighbour)
+{
+    if (neighbour == nullptr || neighbour->used) return;
+    device.pool(neighbour).erase(neighbour);
+    if (neighbour == block->before) {
+        block->data = neighbour->data;
+        block->before = neighbour->before;
+        if (block->before != nullptr) block->before->after = block;
+    } else {
+        block->after = neighbour->after;
+        if (block->after != nullptr) block->after->before = block;
+    }
+    block->nbytes += neighbour->nbytes;
+    delete neighbour;
+}
+
+// Makes the block free for others.
+void giveBack(Device &device, Block *block)
+{
+    block->used = false;
+    join(device, block, block->before);
+    join(device, block, block->after);
+    device.pool(block).insert(block);
+}
+
+bool ended(const Waiting &item, bool wait)
+{
+    for (const cudaEvent_t event : item.events) {
+        const cudaError_t error = wait ? cudaEventSynchronize(event) : cudaEventQuery(event);
+        if (error != cudaErrorNotReady) continue;
+        cudaGetLastError();
+        return false;
+    }
+    return true;
+}
+
+// Frees the blocks whose other users have ended; with `wait`, all.
+void collect(Device &device, bool wait)
+{
+    for (size_t i = device.waiting.size(); i-- > 0;) {
+        Waiting &item = device.waiting[i];
+        if (!ended(item, wait)) continue;
+        for (const cudaEvent_t event : item.events) cudaEventDestroy(event);
+        giveBack(device, item.block);
+        device.waiting.erase(device.waiting.begin() + (std::ptrdiff_t)i);
+    }
+}
+
 // Gives free blocks that are whole segments back to the device, which waits for its work first.
 void releaseCached(Device &device)
 {
+    collect(device, true);
     for (Pool *pool : {&device.small, &device.large}) {
         for (auto place = pool->begin(); place != pool->end();) {
             Block *const block = *place;
@@ -139,21 +199,22 @@ void split(Device &device, Block *block, int64_t nbytes)
     device.pool(after).insert(after);
 }
 
-// Joins a free neighbour into `block`.
-void join(Device &device, Block *block, Block *neighbour)
+// Marks where the block's other users are. A device that failed makes no events: then there is nothing to wait for either.
+void waitForUsers(Device &device, int number, Block *block)
 {
-    if (neighbour == nullptr || neighbour->used) return;
-    device.pool(neighbour).erase(neighbour);
-    if (neighbour == block->before) {
-        block->data = neighbour->data;
-        block->before = neighbour->before;
-        if (block->before != nullptr) block->before->after = block;
-    } else {
-        block->after = neighbour->after;
-        if (block->after != nullptr) block->after->before = block;
+    const THCGuard guard(number);
+    Waiting item = {block, {}};
+    for (THCStream *const stream : block->users) {
+        cudaEvent_t event;
+        const auto handle = static_cast<cudaStream_t>(THCStream_handle(stream));
+        if (cudaEventCreateWithFlags(&event, cudaEventDisableTiming) == cudaSuccess) {
+            cudaEventRecord(event, handle);
+            item.events.push_back(event);
+        }
+        thc_dropStream(stream);
     }
-    block->nbytes += neighbour->nbytes;
-    delete neighbour;
+    block->users.clear();
+    device.waiting.push_back(item);
 }
 
 } // namespace
@@ -167,6 +228,7 @@ char *thc_allocate(int number, int64_t asked)
     const bool small = nbytes <= SMALL;
     const cudaStream_t stream = thc_streamOf(number);
     const std::lock_guard<std::mutex> lock(device.mutex);
+    if (!device.waiting.empty()) collect(device, false);
     Block *block = takeFree(device, nbytes, stream, small);
     if (block == nullptr) block = takeFromDevice(device, number, nbytes, stream, small);
     if (block == nullptr) return nullptr;
@@ -187,10 +249,24 @@ void thc_release(int number, char *data, int64_t)
     Block *const block = place->second;
     device.used.erase(place);
     device.use.allocated -= block->nbytes;
-    block->used = false;
-    join(device, block, block->before);
-    join(device, block, block->after);
-    device.pool(block).insert(block);
+    if (block->users.empty())
+        giveBack(device, block);
+    else
+        waitForUsers(device, number, block);
+}
+
+void thc_alsoUsedOn(int number, const char *data, THCStream *stream)
+{
+    Device &device = devices[number];
+    const std::lock_guard<std::mutex> lock(device.mutex);
+    const auto place = device.used.find(const_cast<char *>(data));
+    if (place == device.used.end()) return;
+    Block *const block = place->second;
+    const auto handle = static_cast<cudaStream_t>(THCStream_handle(stream));
+    std::vector<THCStream *> &users = block->users;
+    if (handle == block->stream || std::find(users.begin(), users.end(), stream) != users.end()) return;
+    thc_keepStream(stream);
+    users.push_back(stream);
 }
 
 namespace

@@ -1,13 +1,17 @@
 // Streams and events.
 #include "THC/THCStream.h"
 
+#include <atomic>
 #include <new>
 
-#include "THC/device/THCCore.cuh"
+#include "THC/device/THCAllocator.cuh"
 
 struct THCStream {
     cudaStream_t handle;
     int device;
+    std::atomic<int> references{1};
+
+    THCStream(cudaStream_t handle, int device) : handle(handle), device(device) {}
 };
 
 struct THCEvent {
@@ -24,6 +28,7 @@ thread_local THCStream *current[THC_MAX_DEVICES];
 THStatus answer(const char *op, cudaError_t error, bool *done)
 {
     *done = error == cudaSuccess;
+    if (error == cudaErrorNotReady) cudaGetLastError(); // or the next operation would find it
     return error == cudaSuccess || error == cudaErrorNotReady ? TH_OK : thc_fail(op, error);
 }
 
@@ -41,11 +46,33 @@ cudaStream_t thc_stream()
     return thc_streamOf(device);
 }
 
+void thc_dropStream(THCStream *self)
+{
+    if (self == nullptr || self->references.fetch_sub(1) > 1) return;
+    cudaStreamDestroy(self->handle);
+    delete self;
+}
+
+void thc_keepStream(THCStream *self)
+{
+    if (self != nullptr) self->references.fetch_add(1);
+}
+
+THStatus THCTensor_recordStream(const THTensor *self, THCStream *stream)
+{
+    const int device = THTensor_device(self);
+    TH_FAIL_IF(device < 0, TH_ERR_STATE, "[record_stream] self: a tensor of the host, expected one of a device");
+    TH_FAIL_IF(stream != nullptr && stream->device != device, TH_ERR_VALUE,
+               "[record_stream] stream: of cuda:%d, and the tensor is on cuda:%d", stream->device, device);
+    thc_alsoUsedOn(device, self->storage->data, stream);
+    return TH_OK;
+}
+
 THCStream *THCStream_new(int device, int priority)
 {
     if (thc_checkDevice("stream", device) != TH_OK) return nullptr;
     const THCGuard guard(device);
-    THCStream *const self = new (std::nothrow) THCStream{nullptr, device};
+    THCStream *const self = new (std::nothrow) THCStream(nullptr, device);
     if (self == nullptr) {
         THStatus_fail(TH_ERR_MEMORY, "[stream] not enough memory");
         return nullptr;
@@ -61,8 +88,7 @@ void THCStream_free(THCStream *self)
 {
     if (self == nullptr) return;
     if (current[self->device] == self) current[self->device] = nullptr;
-    cudaStreamDestroy(self->handle);
-    delete self;
+    thc_dropStream(self);
 }
 
 int THCStream_device(const THCStream *self)

@@ -10,6 +10,11 @@ TH_BEGIN_DECLS
 // As the functions of thc_device_memory.
 TH_API char *thc_allocate(int device, int64_t nbytes);
 TH_API void thc_release(int device, char *data, int64_t nbytes);
+// Work of `stream` (NULL: the default one) uses the block as well. Memory that is not from here is left alone.
+TH_API void thc_alsoUsedOn(int device, const char *data, THCStream *stream);
+// One reference more, one less; the last one ends the stream. NULL is allowed.
+TH_API void thc_keepStream(THCStream *stream);
+TH_API void thc_dropStream(THCStream *stream);
 
 TH_END_DECLS
 
