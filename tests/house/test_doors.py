@@ -17,8 +17,9 @@ LIBRARY_DOORS = {
     "THC": {"THC", "TH"},
     "THCUNN": {"THCUNN", "THNN", "THC", "TH"},
     "cudnn": {"cudnn", "THC", "TH"},
-    "nccl": {"nccl", "THC", "TH"},
+    "nccl": {"THNCCL", "THC", "TH"},
 }
+HEADER_FOLDERS = set().union(*LIBRARY_DOORS.values())
 
 # Inside a library: which rooms of src/ a room may include. `kernels` see the dtype and a few helpers, never a tensor.
 ROOM_DOORS = {
@@ -98,7 +99,7 @@ def library_breaches(path: Path, found: list[tuple[int, str]]) -> Iterator[str]:
         where = f"{path}:{number}: includes {header}"
         if first in {"Python.h", "pybind11", "torch"}:
             yield f"{where}: a library knows no Python"
-        elif first in LIBRARY_DOORS and first not in LIBRARY_DOORS[library]:
+        elif first in HEADER_FOLDERS and first not in LIBRARY_DOORS[library]:
             yield f"{where}: {library} may use {sorted(LIBRARY_DOORS[library])} only"
         elif area == "include" and first in ROOM_DOORS:
             yield f"{where}: a public header may not need a private one"

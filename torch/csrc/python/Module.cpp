@@ -17,6 +17,7 @@
 #include "python/GeneratedTables.h"
 #include "python/GeneratorObject.h"
 #include "python/LegacyConstructor.h"
+#include "python/NcclBindings.h"
 #include "python/NodeObject.h"
 #include "python/NumpyBridge.h"
 #include "python/PythonFunction.h"
@@ -149,6 +150,7 @@ PYBIND11_MODULE(_C, module) {
     add_types(module);
     add_operations(module);
     add_cuda_module(module);
+    add_nccl_module(module);
     add_settings(module);
   } catch (const PythonError&) {
     throw py::error_already_set();

@@ -1,0 +1,261 @@
+// The collectives. Each is a call of NCCL for every place of this process, in one group: NCCL starts them together.
+#include "core/THNCCLComm.h"
+
+#include <algorithm>
+#include <cinttypes>
+
+#include "THC/device/THCCore.cuh"
+
+namespace
+{
+
+using Tensors = THTensor *const *;
+
+// Elements as NCCL counts them.
+struct Elements {
+    ncclDataType_t type;
+    size_t count;
+};
+
+// Types that NCCL can reduce; it has none of 16 bits but Half.
+constexpr struct {
+    THDtype dtype;
+    ncclDataType_t type;
+} TYPES[] = {
+    {THDtype_Byte, ncclUint8},   {THDtype_Char, ncclInt8},     {THDtype_Int, ncclInt32},      {THDtype_Long, ncclInt64},
+    {THDtype_Half, ncclFloat16}, {THDtype_Float, ncclFloat32}, {THDtype_Double, ncclFloat64},
+};
+
+THStatus reducible(const char *op, const THTensor *tensor, THNCCLOp operation, Elements *elements)
+{
+    const THDtype dtype = (THDtype)tensor->dtype;
+    const auto *const end = TYPES + sizeof TYPES / sizeof *TYPES;
+    const auto *const found = std::find_if(TYPES, end, [dtype](const auto &entry) { return entry.dtype == dtype; });
+    TH_FAIL_IF(found == end, TH_ERR_UNSUPPORTED, "[%s] NCCL does not reduce %s; convert it", op, THDtype_name(dtype));
+    TH_FAIL_IF(operation < THNCCL_SUM || operation > THNCCL_MIN, TH_ERR_VALUE,
+               "[%s] op: %d, expected 0 (sum), 1 (product), 2 (max) or 3 (min)", op, (int)operation);
+    *elements = {found->type, (size_t)tensor->numel};
+    return TH_OK;
+}
+
+// What is only moved goes as bytes.
+Elements movable(const THTensor *tensor)
+{
+    return {ncclUint8, (size_t)(tensor->numel * THDtype_itemsize((THDtype)tensor->dtype))};
+}
+
+THStatus checkTensor(const char *op, const char *what, int i, const THTensor *tensor)
+{
+    TH_FAIL_IF(tensor->storage == nullptr || THTensor_device(tensor) < 0, TH_ERR_STATE,
+               "[%s] %s[%d]: not on a CUDA device, expected one there; move it with .to()", op, what, i);
+    TH_FAIL_IF(!THTensor_isContiguous(tensor), TH_ERR_VALUE,
+               "[%s] %s[%d]: not contiguous, expected elements one behind the other; use .contiguous()", op, what, i);
+    return TH_OK;
+}
+
+// A tensor on each of several devices.
+THStatus checkInputs(const char *op, Tensors inputs, int count)
+{
+    bool taken[THC_MAX_DEVICES] = {};
+    TH_FAIL_IF(count < 1 || count > THC_MAX_DEVICES, TH_ERR_VALUE, "[%s] inputs: %d tensors, expected 1 to %d", op, count,
+               THC_MAX_DEVICES);
+    for (int i = 0; i < count; i++) {
+        TH_TRY(checkTensor(op, "inputs", i, inputs[i]));
+        const int device = THTensor_device(inputs[i]);
+        TH_FAIL_IF(taken[device], TH_ERR_STATE, "[%s] inputs[%d]: on cuda:%d like one before it, expected a device for each",
+                   op, i, device);
+        taken[device] = true;
+        TH_FAIL_IF(inputs[i]->dtype != inputs[0]->dtype || inputs[i]->numel != inputs[0]->numel, TH_ERR_SHAPE,
+                   "[%s] inputs[%d]: %" PRId64 " elements of %s, expected %" PRId64 " of %s like inputs[0]", op, i,
+                   inputs[i]->numel, THDtype_name((THDtype)inputs[i]->dtype), inputs[0]->numel,
+                   THDtype_name((THDtype)inputs[0]->dtype));
+    }
+    return TH_OK;
+}
+
+// An output for inputs[i]: of `numel` elements, on its device. Counts the write.
+THStatus prepareOutput(const char *op, int i, THTensor *output, const THTensor *input, int64_t numel)
+{
+    TH_TRY(checkTensor(op, "outputs", i, output));
+    const int device = THTensor_device(input);
+    TH_FAIL_IF(THTensor_device(output) != device, TH_ERR_STATE,
+               "[%s] outputs[%d]: on cuda:%d, expected cuda:%d like inputs[%d]", op, i, THTensor_device(output), device, i);
+    TH_FAIL_IF(output->dtype != input->dtype || output->numel != numel, TH_ERR_SHAPE,
+               "[%s] outputs[%d]: %" PRId64 " elements of %s, expected %" PRId64 " of %s", op, i, output->numel,
+               THDtype_name((THDtype)output->dtype), numel, THDtype_name((THDtype)input->dtype));
+    return THTensor_outputOn(output, op, device, (THDtype)output->dtype, output->ndim, output->size);
+}
+
+THStatus checkRoot(const char *op, int root, int size)
+{
+    TH_FAIL_IF(root < 0 || root >= size, TH_ERR_VALUE, "[%s] root: %d, expected one of 0 to %d", op, root, size - 1);
+    return TH_OK;
+}
+
+// call(i, communicator, stream) for each place of this process.
+template <class Call> THStatus together(const char *op, const THNCCLGroup &group, Tensors tensors, const Call &call)
+{
+    TH_TRY(thnccl_check(op, thnccl().ncclGroupStart()));
+    ncclResult_t result = ncclSuccess;
+    for (int i = 0; i < group.local && result == ncclSuccess; i++)
+        result = call(i, group.handles[i], thc_streamOf(THTensor_device(tensors[i])));
+    const ncclResult_t end = thnccl().ncclGroupEnd(); // also after a failure, or the next call would join this one
+    TH_TRY(thnccl_check(op, result));
+    TH_TRY(thnccl_check(op, end));
+    return thc_started(op);
+}
+
+THStatus localGroup(const char *op, Tensors inputs, int count, THNCCLGroup *group)
+{
+    int devices[THC_MAX_DEVICES];
+    TH_TRY(checkInputs(op, inputs, count));
+    for (int i = 0; i < count; i++) devices[i] = THTensor_device(inputs[i]);
+    return thnccl_localGroup(op, devices, count, group);
+}
+
+THStatus groupOf(const char *op, THNCCLComm *comm, const THTensor *input, THNCCLGroup *group)
+{
+    TH_TRY(checkTensor(op, "inputs", 0, input));
+    TH_FAIL_IF(THTensor_device(input) != comm->device, TH_ERR_STATE,
+               "[%s] input: on cuda:%d, expected the communicator's cuda:%d", op, THTensor_device(input), comm->device);
+    return thnccl_groupOf(op, comm, group);
+}
+
+THStatus allReduce(const char *op, const THNCCLGroup &group, Tensors outputs, Tensors inputs, THNCCLOp operation)
+{
+    Elements elements;
+    TH_TRY(reducible(op, inputs[0], operation, &elements));
+    for (int i = 0; i < group.local; i++) TH_TRY(prepareOutput(op, i, outputs[i], inputs[i], inputs[i]->numel));
+    return together(op, group, inputs, [&](int i, ncclComm_t comm, cudaStream_t stream) {
+        return thnccl().ncclAllReduce(THTensor_dataBytes(inputs[i]), THTensor_dataBytes(outputs[i]), elements.count,
+                                      elements.type, (ncclRedOp_t)operation, comm, stream);
+    });
+}
+
+// outputs[i] is NULL but for the root.
+THStatus reduce(const char *op, const THNCCLGroup &group, Tensors outputs, Tensors inputs, int root, THNCCLOp operation)
+{
+    Elements elements;
+    TH_TRY(checkRoot(op, root, group.size));
+    TH_TRY(reducible(op, inputs[0], operation, &elements));
+    for (int i = 0; i < group.local; i++)
+        if (outputs[i] != nullptr) TH_TRY(prepareOutput(op, i, outputs[i], inputs[i], inputs[i]->numel));
+    return together(op, group, inputs, [&](int i, ncclComm_t comm, cudaStream_t stream) {
+        return thnccl().ncclReduce(THTensor_dataBytes(inputs[i]), outputs[i] ? THTensor_dataBytes(outputs[i]) : nullptr,
+                                   elements.count, elements.type, (ncclRedOp_t)operation, root, comm, stream);
+    });
+}
+
+THStatus broadcast(const char *op, const THNCCLGroup &group, Tensors tensors, int root)
+{
+    TH_TRY(checkRoot(op, root, group.size));
+    const Elements elements = movable(tensors[0]);
+    for (int i = 0; i < group.local; i++) // the root's is only read
+        if (group.first + i != root) TH_TRY(prepareOutput(op, i, tensors[i], tensors[i], tensors[i]->numel));
+    return together(op, group, tensors, [&](int i, ncclComm_t comm, cudaStream_t stream) {
+        void *const data = THTensor_dataBytes(tensors[i]);
+        return thnccl().ncclBroadcast(data, data, elements.count, elements.type, root, comm, stream);
+    });
+}
+
+THStatus allGather(const char *op, const THNCCLGroup &group, Tensors outputs, Tensors inputs)
+{
+    const Elements elements = movable(inputs[0]);
+    for (int i = 0; i < group.local; i++) TH_TRY(prepareOutput(op, i, outputs[i], inputs[i], group.size * inputs[i]->numel));
+    return together(op, group, inputs, [&](int i, ncclComm_t comm, cudaStream_t stream) {
+        return thnccl().ncclAllGather(THTensor_dataBytes(inputs[i]), THTensor_dataBytes(outputs[i]), elements.count,
+                                      elements.type, comm, stream);
+    });
+}
+
+THStatus reduceScatter(const char *op, const THNCCLGroup &group, Tensors outputs, Tensors inputs, THNCCLOp operation)
+{
+    Elements elements;
+    TH_TRY(reducible(op, inputs[0], operation, &elements));
+    TH_FAIL_IF(inputs[0]->numel % group.size != 0, TH_ERR_SHAPE,
+               "[%s] inputs[0]: %" PRId64 " elements, expected a multiple of %d, a piece for each output", op, inputs[0]->numel,
+               group.size);
+    for (int i = 0; i < group.local; i++) TH_TRY(prepareOutput(op, i, outputs[i], inputs[i], inputs[i]->numel / group.size));
+    return together(op, group, inputs, [&](int i, ncclComm_t comm, cudaStream_t stream) {
+        return thnccl().ncclReduceScatter(THTensor_dataBytes(inputs[i]), THTensor_dataBytes(outputs[i]),
+                                          elements.count / (size_t)group.size, elements.type, (ncclRedOp_t)operation, comm,
+                                          stream);
+    });
+}
+
+} // namespace
+
+THStatus THNCCL_allReduce(Tensors outputs, Tensors inputs, int count, THNCCLOp op)
+{
+    THNCCLGroup group = {};
+    TH_TRY(localGroup("all_reduce", inputs, count, &group));
+    return allReduce("all_reduce", group, outputs, inputs, op);
+}
+
+THStatus THNCCL_reduce(THTensor *output, Tensors inputs, int count, int root, THNCCLOp op)
+{
+    THTensor *outputs[THC_MAX_DEVICES] = {};
+    THNCCLGroup group = {};
+    TH_TRY(localGroup("reduce", inputs, count, &group));
+    TH_TRY(checkRoot("reduce", root, count));
+    outputs[root] = output;
+    return reduce("reduce", group, outputs, inputs, root, op);
+}
+
+THStatus THNCCL_broadcast(Tensors tensors, int count, int root)
+{
+    THNCCLGroup group = {};
+    TH_TRY(localGroup("broadcast", tensors, count, &group));
+    return broadcast("broadcast", group, tensors, root);
+}
+
+THStatus THNCCL_allGather(Tensors outputs, Tensors inputs, int count)
+{
+    THNCCLGroup group = {};
+    TH_TRY(localGroup("all_gather", inputs, count, &group));
+    return allGather("all_gather", group, outputs, inputs);
+}
+
+THStatus THNCCL_reduceScatter(Tensors outputs, Tensors inputs, int count, THNCCLOp op)
+{
+    THNCCLGroup group = {};
+    TH_TRY(localGroup("reduce_scatter", inputs, count, &group));
+    return reduceScatter("reduce_scatter", group, outputs, inputs, op);
+}
+
+THStatus THNCCLComm_allReduce(THNCCLComm *self, THTensor *output, THTensor *input, THNCCLOp op)
+{
+    THNCCLGroup group = {};
+    TH_TRY(groupOf("all_reduce", self, input, &group));
+    return allReduce("all_reduce", group, &output, &input, op);
+}
+
+THStatus THNCCLComm_reduce(THNCCLComm *self, THTensor *output, THTensor *input, int root, THNCCLOp op)
+{
+    THNCCLGroup group = {};
+    TH_TRY(groupOf("reduce", self, input, &group));
+    TH_FAIL_IF(self->rank == root && output == nullptr, TH_ERR_VALUE, "[reduce] output: none, expected one for the root");
+    THTensor *const written = self->rank == root ? output : nullptr;
+    return reduce("reduce", group, &written, &input, root, op);
+}
+
+THStatus THNCCLComm_broadcast(THNCCLComm *self, THTensor *tensor, int root)
+{
+    THNCCLGroup group = {};
+    TH_TRY(groupOf("broadcast", self, tensor, &group));
+    return broadcast("broadcast", group, &tensor, root);
+}
+
+THStatus THNCCLComm_allGather(THNCCLComm *self, THTensor *output, THTensor *input)
+{
+    THNCCLGroup group = {};
+    TH_TRY(groupOf("all_gather", self, input, &group));
+    return allGather("all_gather", group, &output, &input);
+}
+
+THStatus THNCCLComm_reduceScatter(THNCCLComm *self, THTensor *output, THTensor *input, THNCCLOp op)
+{
+    THNCCLGroup group = {};
+    TH_TRY(groupOf("reduce_scatter", self, input, &group));
+    return reduceScatter("reduce_scatter", group, &output, &input, op);
+}
