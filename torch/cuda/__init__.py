@@ -25,9 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from torch.cuda import comm as comm
+    from torch.cuda import nccl as nccl
+    from torch.cuda import nvtx as nvtx
+
 __all__ = [
     "Event",
     "Stream",
+    "comm",
     "current_device",
     "current_stream",
     "default_stream",
@@ -47,6 +52,8 @@ __all__ = [
     "max_memory_cached",
     "memory_allocated",
     "memory_cached",
+    "nccl",
+    "nvtx",
     "reset_max_memory_allocated",
     "seed",
     "seed_all",
@@ -77,7 +84,14 @@ class _CudaType(type):
         return f"<class 'torch.cuda.{cls.__name__}'>"
 
 
+_LAZY = {"comm", "nccl", "nvtx"}  # modules that few programs use
+
+
 def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        import importlib
+
+        return importlib.import_module(f"torch.cuda.{name}")
     from torch import _legacy_types
 
     if not name.endswith("Tensor") or name not in _legacy_types.__all__:

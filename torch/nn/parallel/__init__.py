@@ -1,5 +1,8 @@
 """Modules on several devices."""
 
-from torch.nn.parallel.replication import DataParallel, data_parallel
+from torch.nn.parallel.data_parallel import DataParallel, data_parallel
+from torch.nn.parallel.parallel_apply import parallel_apply
+from torch.nn.parallel.replicate import replicate
+from torch.nn.parallel.scatter_gather import gather, scatter
 
-__all__ = ["DataParallel", "data_parallel"]
+__all__ = ["DataParallel", "data_parallel", "gather", "parallel_apply", "replicate", "scatter"]
