@@ -38,8 +38,8 @@ int same_count(const std::vector<THTensor*>& outputs, const std::vector<THTensor
   return static_cast<int>(inputs.size());
 }
 
-// Calls the library without the interpreter's lock: the first call of a list of devices takes long, and one of several processes
-// waits for the others.
+// Calls the library without the interpreter's lock: the first call of a list of devices takes long, and one of several
+// processes waits for the others.
 template <class Call>
 void run(const Call& call) {
   THStatus status;

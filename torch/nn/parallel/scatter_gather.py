@@ -37,8 +37,8 @@ def scatter(inputs: Any, target_gpus: Iterable[Any], dim: int = 0) -> list[Any]:
 
 
 def _rebuilt(like: Sequence[Any], parts: Sequence[Any]) -> Any:
-    named = hasattr(like, "_fields")  # a named tuple takes its parts one by one
-    return type(like)(*parts) if named else type(like)(parts)
+    kind: Any = type(like)
+    return kind(*parts) if hasattr(like, "_fields") else kind(parts)  # a named tuple takes its parts one by one
 
 
 def scatter_kwargs(

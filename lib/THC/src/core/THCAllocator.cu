@@ -3,8 +3,8 @@
 // Memory comes from the device in segments: 2 MiB for small requests, 20 MiB for middling ones, as large as needed above. A
 // request takes the smallest free block of its stream that fits and splits what is left over; a block that is given back joins
 // its free neighbours. Blocks serve again only on the stream that they were made for: work there is in order, so a block may be
-// given back while its last user still runs. A block that other streams were named for waits after that until what they had been
-// asked for has ended.
+// given back while its last user still runs. A block that other streams were named for waits after that until what they had
+// been asked for has ended.
 #include "THC/device/THCAllocator.cuh"
 
 #include <algorithm>

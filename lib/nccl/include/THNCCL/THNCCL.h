@@ -27,8 +27,8 @@ THNCCL_API THStatus THNCCL_getVersion(int *version);
 
 /* --- devices of this process ----------------------------------------------------------------------------------------------
  *
- * Lists hold a tensor for each of `count` devices, no device twice. The communicators of a list of devices are made by its first
- * call, which takes a while, and kept until the process ends. May be called by several threads. */
+ * Lists hold a tensor for each of `count` devices, no device twice. The communicators of a list of devices are made by its
+ * first call, which takes a while, and kept until the process ends. May be called by several threads. */
 
 /* outputs[i] = inputs[0] op inputs[1] op ... */
 THNCCL_API THStatus THNCCL_allReduce(THTensor *const *outputs, THTensor *const *inputs, int count, THNCCLOp op);

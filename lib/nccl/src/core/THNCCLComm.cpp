@@ -12,8 +12,8 @@ namespace
 
 static_assert(sizeof(ncclUniqueId) == THNCCL_UNIQUE_ID_BYTES);
 
-// Communicators of lists of devices. Never destroyed: that takes all of a list's devices, in order, and at the end of the process
-// the driver may be gone before.
+// Communicators of lists of devices. Never destroyed: that takes all of a list's devices, in order, and at the end of the
+// process the driver may be gone before.
 struct Kept {
     std::mutex mutex;
     std::map<std::vector<int>, std::vector<ncclComm_t>> of;
