@@ -6,6 +6,8 @@
 
 #define EXTREMUM_BLOCK 4096
 #define EXTREMUM_LANES ((int64_t)(256 / sizeof(scalar_t)))
+#define EXTREMUM_PART ((int64_t)(32 / sizeof(scalar_t))) /* of what is shorter */
+#define EXTREMUM_NEAR (2 * EXTREMUM_LANES)
 #define EXTREMUM_WIDTH ((int64_t)(1024 / sizeof(scalar_t)))
 
 /* A lane that counts rows or collects a condition, as wide as the elements where a vector needs that. */
@@ -26,38 +28,46 @@ typedef int32_t extremum_lane_t;
 #define IS_GREATER(a, b) ((a) > (b))
 #define IS_LESS(a, b) ((a) < (b))
 
-TH_INLINE int64_t find_between(const char *a, int64_t stride, int64_t begin, int64_t end, scalar_t value)
+/* `of_nan`: the value is nan, which equals no number. */
+TH_INLINE int is_value(scalar_t x, scalar_t value, int of_nan)
 {
-    int64_t i = begin;
-    for (; i < end; i++) {
-        const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i);
-        if (x == value || (IS_NAN(value) && IS_NAN(x))) break;
-    }
-    return i;
+    return of_nan ? IS_NAN(x) : x == value;
 }
 
-/* Whether [begin, begin + EXTREMUM_LANES) has the value; without an early way out, so that it becomes vector code. */
-TH_INLINE int has_value(const char *a, int64_t stride, int64_t begin, scalar_t value)
+/* Whether [begin, begin + lanes) has the value; without an early way out, so that it becomes vector code. */
+TH_INLINE int has_value(const char *a, int64_t stride, int64_t begin, int64_t lanes, scalar_t value, int of_nan)
 {
     extremum_lane_t found = 0;
-    for (int64_t k = 0; k < EXTREMUM_LANES; k++) {
-        const scalar_t x = TH_CONST_AT(scalar_t, a, stride, begin + k);
-        found |= x == value || (IS_NAN(value) && IS_NAN(x));
-    }
+    for (int64_t k = 0; k < lanes; k++) found |= is_value(TH_CONST_AT(scalar_t, a, stride, begin + k), value, of_nan) ? -1 : 0;
     return found != 0;
 }
 
-TH_INLINE int64_t find_body(const char *a, int64_t stride, int64_t n, scalar_t value)
+/* The same place without branches, which would be guessed wrong in a short run. Values of as many lanes as an element has. */
+TH_INLINE int64_t find_near(const char *a, int64_t stride, int64_t n, scalar_t value, int of_nan)
 {
+    extremum_lane_t place = (extremum_lane_t)n;
+    for (extremum_lane_t i = 0; i < (extremum_lane_t)n; i++) {
+        const extremum_lane_t here = is_value(TH_CONST_AT(scalar_t, a, stride, i), value, of_nan) ? i : (extremum_lane_t)n;
+        place = here < place ? here : place;
+    }
+    return place;
+}
+
+TH_INLINE int64_t find_body(const char *a, int64_t stride, int64_t n, scalar_t value, int of_nan)
+{
+    if (n <= EXTREMUM_NEAR) return find_near(a, stride, n, value, of_nan);
     int64_t i = 0;
-    while (i + EXTREMUM_LANES <= n && !has_value(a, stride, i, value)) i += EXTREMUM_LANES;
-    return find_between(a, stride, i, n, value);
+    while (i + EXTREMUM_LANES <= n && !has_value(a, stride, i, EXTREMUM_LANES, value, of_nan)) i += EXTREMUM_LANES;
+    const int64_t rest = n - i < EXTREMUM_LANES ? n - i : EXTREMUM_LANES;
+    return i + find_near(a + i * stride, stride, rest, value, of_nan);
 }
 
 static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const char *value)
 {
-    if (stride == sizeof(scalar_t)) return find_body(a, sizeof(scalar_t), n, *(const scalar_t *)value);
-    return find_body(a, stride, n, *(const scalar_t *)value);
+    const scalar_t x = *(const scalar_t *)value;
+    if (IS_NAN(x)) return find_body(a, stride, n, x, 1);
+    if (stride == sizeof(scalar_t)) return find_body(a, sizeof(scalar_t), n, x, 0);
+    return find_body(a, stride, n, x, 0);
 }
 
 /* Defines the four kernels of one direction; `wins(a, b)`: a is strictly better than b.
@@ -65,33 +75,44 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
  * The place is found in two steps, so that it costs nothing in the loop: the value of each block, remembering the best block,
  * then a search in that block alone. */
 #define DEFINE_EXTREMUM(name, wins)                                                                                            \
-    TH_INLINE scalar_t name##_block(const char *a, int64_t stride, int64_t n)                                                  \
+    TH_INLINE void name##_step(const char *a, int64_t stride, int64_t i, int64_t half_lanes, scalar_t *lane,                   \
+                               extremum_lane_t *nans)                                                                          \
     {                                                                                                                          \
-        const int64_t half_lanes = EXTREMUM_LANES / 2;                                                                         \
+        for (int64_t k = 0; k < half_lanes; k++) {                                                                             \
+            const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i + k);                                                        \
+            const scalar_t y = TH_CONST_AT(scalar_t, a, stride, i + k + half_lanes);                                           \
+            lane[k] = wins(x, lane[k]) ? x : lane[k];                                                                          \
+            lane[k + half_lanes] = wins(y, lane[k + half_lanes]) ? y : lane[k + half_lanes];                                   \
+            if (TH_DTYPE_IS_FLOATING) nans[k] |= EITHER_NAN(x, y) ? -1 : 0;                                                    \
+        }                                                                                                                      \
+    }                                                                                                                          \
+    /* Of n >= lanes elements. The last step goes over some of them twice, which changes no extremum. */                       \
+    TH_INLINE scalar_t name##_lanes(const char *a, int64_t stride, int64_t n, int64_t lanes)                                   \
+    {                                                                                                                          \
+        const int64_t half_lanes = lanes / 2;                                                                                  \
         scalar_t lane[EXTREMUM_LANES];                                                                                         \
         extremum_lane_t nans[EXTREMUM_LANES / 2] = {0}; /* one for two lanes: one comparison tells of both */                  \
-        int64_t i = 0;                                                                                                         \
         const scalar_t first = TH_CONST_AT(scalar_t, a, stride, 0);                                                            \
-        for (int64_t k = 0; k < EXTREMUM_LANES; k++) lane[k] = first;                                                          \
-        for (; i + EXTREMUM_LANES <= n; i += EXTREMUM_LANES) {                                                                 \
-            for (int64_t k = 0; k < half_lanes; k++) {                                                                         \
-                const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i + k);                                                    \
-                const scalar_t y = TH_CONST_AT(scalar_t, a, stride, i + k + half_lanes);                                       \
-                lane[k] = wins(x, lane[k]) ? x : lane[k];                                                                      \
-                lane[k + half_lanes] = wins(y, lane[k + half_lanes]) ? y : lane[k + half_lanes];                               \
-                if (TH_DTYPE_IS_FLOATING) nans[k] |= EITHER_NAN(x, y) ? -1 : 0;                                                \
-            }                                                                                                                  \
-        }                                                                                                                      \
-        for (; i < n; i++) {                                                                                                   \
-            const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i);                                                            \
-            lane[0] = wins(x, lane[0]) ? x : lane[0];                                                                          \
-            nans[0] |= IS_NAN(x) ? -1 : 0;                                                                                     \
-        }                                                                                                                      \
+        for (int64_t k = 0; k < lanes; k++) lane[k] = first;                                                                   \
+        for (int64_t i = 0; i + lanes <= n; i += lanes) name##_step(a, stride, i, half_lanes, lane, nans);                     \
+        name##_step(a, stride, n - lanes, half_lanes, lane, nans);                                                             \
         extremum_lane_t any_nan = 0;                                                                                           \
-        for (int64_t k = 0; k < EXTREMUM_LANES / 2; k++) any_nan |= nans[k];                                                   \
-        for (int64_t half = EXTREMUM_LANES / 2; half > 0; half /= 2)                                                           \
+        for (int64_t k = 0; k < half_lanes; k++) any_nan |= nans[k];                                                           \
+        for (int64_t half = half_lanes; half > 0; half /= 2)                                                                   \
             for (int64_t k = 0; k < half; k++) lane[k] = wins(lane[k + half], lane[k]) ? lane[k + half] : lane[k];             \
         return any_nan ? (scalar_t)NAN_OR_ZERO : lane[0];                                                                      \
+    }                                                                                                                          \
+    TH_INLINE scalar_t name##_block(const char *a, int64_t stride, int64_t n)                                                  \
+    {                                                                                                                          \
+        if (n >= EXTREMUM_LANES) return name##_lanes(a, stride, n, EXTREMUM_LANES);                                            \
+        if (n >= EXTREMUM_PART) return name##_lanes(a, stride, n, EXTREMUM_PART);                                              \
+        scalar_t best = TH_CONST_AT(scalar_t, a, stride, 0);                                                                   \
+        for (int64_t i = 1; i < n; i++) {                                                                                      \
+            const scalar_t x = TH_CONST_AT(scalar_t, a, stride, i);                                                            \
+            best = wins(x, best) || IS_NAN(x) ? x : best;                                                                      \
+            if (IS_NAN(best)) break;                                                                                           \
+        }                                                                                                                      \
+        return best;                                                                                                           \
     }                                                                                                                          \
     static scalar_t name##_of(const char *a, int64_t stride, int64_t n)                                                        \
     {                                                                                                                          \
