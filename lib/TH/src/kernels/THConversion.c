@@ -53,6 +53,8 @@ TH_INLINE void blockHalf(uint16_t *restrict to, const wide_t *restrict from, int
 {
 #if TH_DTYPE_IS(Double)
     for (int64_t i = 0; i < n; i++) to[i] = thHalf_fromDouble(from[i]);
+#elif TH_DTYPE_IS(Float)
+    narrowFloats(to, from, n);
 #else
     float floats[BLOCK];
     for (int64_t i = 0; i < n; i++) floats[i] = (float)from[i];
@@ -62,7 +64,7 @@ TH_INLINE void blockHalf(uint16_t *restrict to, const wide_t *restrict from, int
 #endif
 
 #if TH_DTYPE_IS_FLOATING
-/* All elements fit int32, whose conversion vectorises everywhere; int64's does not. */
+/* All elements fit int32, whose conversion vectorises everywhere, for int64 as well; int64's own does not. */
 TH_INLINE int fitsInt(const wide_t *from, int64_t n)
 {
     int fits = 1;
@@ -70,7 +72,7 @@ TH_INLINE int fitsInt(const wide_t *from, int64_t n)
     return fits;
 }
 #define CONVERT_INTEGER(ctype, to, from, n)                                                                                    \
-    if (sizeof(ctype) <= sizeof(int32_t) && fitsInt(from, n)) {                                                                \
+    if (fitsInt(from, n)) {                                                                                                    \
         for (int64_t i = 0; i < n; i++) to[i] = (ctype)(int32_t)from[i];                                                       \
     } else {                                                                                                                   \
         for (int64_t i = 0; i < n; i++) to[i] = (ctype)thConvert_doubleToLong((double)from[i]);                                \
@@ -150,7 +152,18 @@ DEFINE_INTEGER(Long, int64_t)
 #if !TH_DTYPE_IS(Half)
 DEFINE_LOOP(Half, uint16_t)
 #endif
-#if !TH_DTYPE_IS(Float)
+#if TH_DTYPE_IS(Half)
+DEFINE_BLOCK_FLOAT(Widened, float)
+DEFINE_LOOP(Widened, float)
+/* Side by side, the result is what is widened. */
+static void TH_KERNEL(toFloat)(char *const data[], const int64_t stride[], int64_t n, const void *args)
+{
+    if (stride[0] == sizeof(float) && stride[1] == sizeof(scalar_t))
+        widen((float *)(void *)data[0], (const scalar_t *)(const void *)data[1], n);
+    else
+        TH_KERNEL(toWidened)(data, stride, n, args);
+}
+#elif !TH_DTYPE_IS(Float)
 DEFINE_FLOAT(Float, float)
 #endif
 #if !TH_DTYPE_IS(Double)

@@ -7,7 +7,7 @@
 #define EXTREMUM_BLOCK 4096
 #define EXTREMUM_LANES ((int64_t)(256 / sizeof(scalar_t)))
 #define EXTREMUM_PART ((int64_t)(32 / sizeof(scalar_t))) /* of what is shorter */
-#define EXTREMUM_NEAR (2 * EXTREMUM_LANES)
+#define EXTREMUM_NEAR (4 * EXTREMUM_LANES)
 #define EXTREMUM_WIDTH ((int64_t)(1024 / sizeof(scalar_t)))
 
 /* A lane that counts rows or collects a condition, as wide as the elements where a vector needs that. */
@@ -70,6 +70,19 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
     return find_body(a, stride, n, x, 0);
 }
 
+/* All lanes into the first one, by constants: a loop over halves would not become vector code. */
+#define EXTREMUM_FOLD_ONE(name, lane, half, most)                                                                              \
+    if ((half) <= (most)) name##_fold(lane, half);
+#define EXTREMUM_FOLD(name, lane, most)                                                                                        \
+    EXTREMUM_FOLD_ONE(name, lane, 128, most)                                                                                   \
+    EXTREMUM_FOLD_ONE(name, lane, 64, most)                                                                                    \
+    EXTREMUM_FOLD_ONE(name, lane, 32, most)                                                                                    \
+    EXTREMUM_FOLD_ONE(name, lane, 16, most)                                                                                    \
+    EXTREMUM_FOLD_ONE(name, lane, 8, most)                                                                                     \
+    EXTREMUM_FOLD_ONE(name, lane, 4, most)                                                                                     \
+    EXTREMUM_FOLD_ONE(name, lane, 2, most)                                                                                     \
+    EXTREMUM_FOLD_ONE(name, lane, 1, most)
+
 /* Defines the four kernels of one direction; `wins(a, b)`: a is strictly better than b.
  *
  * The place is found in two steps, so that it costs nothing in the loop: the value of each block, remembering the best block,
@@ -86,6 +99,10 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
             if (TH_DTYPE_IS_FLOATING) nans[k] |= EITHER_NAN(x, y) ? -1 : 0;                                                    \
         }                                                                                                                      \
     }                                                                                                                          \
+    TH_INLINE void name##_fold(scalar_t *lane, int64_t half)                                                                   \
+    {                                                                                                                          \
+        for (int64_t k = 0; k < half; k++) lane[k] = wins(lane[k + half], lane[k]) ? lane[k + half] : lane[k];                 \
+    }                                                                                                                          \
     /* Of n >= lanes elements. The last step goes over some of them twice, which changes no extremum. */                       \
     TH_INLINE scalar_t name##_lanes(const char *a, int64_t stride, int64_t n, int64_t lanes)                                   \
     {                                                                                                                          \
@@ -98,8 +115,7 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
         name##_step(a, stride, n - lanes, half_lanes, lane, nans);                                                             \
         extremum_lane_t any_nan = 0;                                                                                           \
         for (int64_t k = 0; k < half_lanes; k++) any_nan |= nans[k];                                                           \
-        for (int64_t half = half_lanes; half > 0; half /= 2)                                                                   \
-            for (int64_t k = 0; k < half; k++) lane[k] = wins(lane[k + half], lane[k]) ? lane[k + half] : lane[k];             \
+        EXTREMUM_FOLD(name, lane, half_lanes);                                                                                 \
         return any_nan ? (scalar_t)NAN_OR_ZERO : lane[0];                                                                      \
     }                                                                                                                          \
     TH_INLINE scalar_t name##_block(const char *a, int64_t stride, int64_t n)                                                  \
