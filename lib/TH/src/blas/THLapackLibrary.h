@@ -20,6 +20,8 @@
              void *work, const int *lwork, int *info, size_t))                                                                 \
     X(syev, (const char *jobz, const char *uplo, const int *n, void *a, const int *lda, void *w, void *work, const int *lwork, \
              int *info, size_t, size_t))                                                                                       \
+    X(syevd, (const char *jobz, const char *uplo, const int *n, void *a, const int *lda, void *w, void *work,                  \
+              const int *lwork, int *iwork, const int *liwork, int *info, size_t, size_t))                                     \
     X(geev, (const char *jobvl, const char *jobvr, const int *n, void *a, const int *lda, void *wr, void *wi, void *vl,        \
              const int *ldvl, void *vr, const int *ldvr, void *work, const int *lwork, int *info, size_t, size_t))             \
     X(gesvd, (const char *jobu, const char *jobvt, const int *m, const int *n, void *a, const int *lda, void *s, void *u,      \

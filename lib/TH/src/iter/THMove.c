@@ -10,6 +10,14 @@
 typedef uint32_t Quad __attribute__((vector_size(16)));
 typedef uint64_t Pair __attribute__((vector_size(16)));
 
+/* A long fill writes so much and copies that on: memcpy knows wider stores than this file may be compiled with. */
+#define TH_PATTERN_BYTES 4096
+
+TH_ALWAYS void repeat(char *to, int64_t done, int64_t bytes)
+{
+    for (int64_t at = done; at < bytes; at += done) memcpy(to + at, to, (size_t)(bytes - at < done ? bytes - at : done));
+}
+
 /* The two loops for one item size. may_alias: the elements have some other type. */
 #define DEFINE_MOVES(bits)                                                                                                     \
     typedef uint##bits##_t __attribute__((may_alias)) Item##bits;                                                              \
@@ -39,7 +47,9 @@ typedef uint64_t Pair __attribute__((vector_size(16)));
         const Item##bits value = *(const Item##bits *)args;                                                                    \
         char *to = data[0];                                                                                                    \
         if (stride[0] == (int64_t)sizeof(Item##bits)) {                                                                        \
-            for (int64_t i = 0; i < n; i++) ((Item##bits *)to)[i] = value;                                                     \
+            const int64_t few = n < TH_PATTERN_BYTES / (bits / 8) ? n : TH_PATTERN_BYTES / (bits / 8);                         \
+            for (int64_t i = 0; i < few; i++) ((Item##bits *)to)[i] = value;                                                   \
+            repeat(to, few * (bits / 8), n * (bits / 8));                                                                      \
         } else {                                                                                                               \
             for (int64_t i = 0; i < n; i++) *(Item##bits *)(to + i * stride[0]) = value;                                       \
         }                                                                                                                      \

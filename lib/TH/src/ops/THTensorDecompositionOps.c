@@ -27,6 +27,8 @@
         routine;                                                                                                               \
     } while (0)
 
+#define MOST_DIVIDED 30000 /* rows: 2 n^2 numbers */
+
 static int64_t least(const THTensor *a)
 {
     return a->ndim != 2 ? 0 : (a->size[0] < a->size[1] ? a->size[0] : a->size[1]);
@@ -83,10 +85,20 @@ THStatus THTensor_syev(THTensor *values, THTensor *v, const THTensor *a, int vec
     if (s.status == TH_OK) thLapackScratch_fail(&s, upper ? THTensor_triu(triangle, a, 0) : THTensor_tril(triangle, a, 0));
     if (s.status == TH_OK) thLapackScratch_finite(&s, triangle); /* the other one is not looked at */
     THTensor *const c = thLapackScratch_copy(&s, a), *const w = thLapackScratch_vector(&s, s.dtype, least(a));
-    WITH_WORKSPACE(&s, s.library->syev(vectors ? "V" : "N", upper ? "U" : "L", ROWS(c), DATA(c), LD(c), DATA(w), work,
-                                       &worksize, &info, 1, 1));
-    thLapackScratch_info(&s, info, "%d off-diagonal elements didn't converge to zero");
-    THTensor *const found = s.status == TH_OK ? view(&s, THTensor_newNarrow(w, 0, 0, least(a))) : NULL;
+    /* Vectors by divide and conquer, which is faster, while the size of its workspace fits LAPACK's integers. */
+    const int64_t n = least(a), integers = 3 + 5 * n;
+    const int divide = vectors && n <= MOST_DIVIDED;
+    THTensor *const places = divide ? thLapackScratch_vector(&s, THDtype_Int, integers) : NULL;
+    const char *const job = vectors ? "V" : "N", *const part = upper ? "U" : "L";
+    if (divide)
+        WITH_WORKSPACE(&s, s.library->syevd(job, part, ROWS(c), DATA(c), LD(c), DATA(w), work, &worksize,
+                                            (int *)(void *)DATA(places), &(int){(int)integers}, &info, 1, 1));
+    else
+        WITH_WORKSPACE(&s, s.library->syev(job, part, ROWS(c), DATA(c), LD(c), DATA(w), work, &worksize, &info, 1, 1));
+    thLapackScratch_info(&s, info,
+                         divide ? "no eigenvalue was found in the part that is numbered %d"
+                                : "%d off-diagonal elements didn't converge to zero");
+    THTensor *const found = s.status == TH_OK ? view(&s, THTensor_newNarrow(w, 0, 0, n)) : NULL;
     THTensor *const none = vectors ? NULL : thLapackScratch_matrix(&s, 0, 0);
     thLapackScratch_give(&s, values, found);
     thLapackScratch_give(&s, v, vectors ? c : none);
