@@ -27,6 +27,13 @@ THCUNN_LIKE(HardTanh_updateOutput);
 THCUNN_LIKE(HardTanh_updateGradInput);
 THCUNN_LIKE(LogSigmoid_updateOutput);
 THCUNN_LIKE(LogSigmoid_updateGradInput);
+THCUNN_LIKE(GatedLinear_updateOutput);
+THCUNN_LIKE(GatedLinear_updateGradInput);
+THCUNN_LIKE(PReLU_updateOutput);
+THCUNN_LIKE(PReLU_updateGradInput);
+THCUNN_LIKE(PReLU_accGradParameters);
+THCUNN_LIKE(RReLU_updateOutput);
+THCUNN_LIKE(RReLU_updateGradInput);
 THCUNN_LIKE(SoftMax_updateOutput);
 THCUNN_LIKE(SoftMax_updateGradInput);
 THCUNN_LIKE(LogSoftMax_updateOutput);
@@ -49,21 +56,52 @@ THCUNN_LIKE(BCEWithLogitsCriterion_updateOutput);
 THCUNN_LIKE(BCEWithLogitsCriterion_updateGradInput);
 THCUNN_LIKE(DistKLDivCriterion_updateOutput);
 THCUNN_LIKE(DistKLDivCriterion_updateGradInput);
+THCUNN_LIKE(MultiMarginCriterion_updateOutput);
+THCUNN_LIKE(MultiMarginCriterion_updateGradInput);
+THCUNN_LIKE(MultiLabelMarginCriterion_updateOutput);
+THCUNN_LIKE(MultiLabelMarginCriterion_updateGradInput);
 
 /* --- layers ---------------------------------------------------------------------------------------------------------- */
 THCUNN_LIKE(BatchNormalization_updateOutput);
 THCUNN_LIKE(BatchNormalization_backward);
+THCUNN_LIKE(LayerNormalization_updateOutput);
+THCUNN_LIKE(LayerNormalization_backward);
 THCUNN_LIKE(Convolution_updateOutput);
 THCUNN_LIKE(Convolution_updateGradInput);
 THCUNN_LIKE(Convolution_accGradParameters);
 THCUNN_LIKE(FullConvolution_updateOutput);
 THCUNN_LIKE(FullConvolution_updateGradInput);
 THCUNN_LIKE(FullConvolution_accGradParameters);
+THCUNN_LIKE(Im2Col_updateOutput);
+THCUNN_LIKE(Col2Im_updateOutput);
 THCUNN_LIKE(MaxPooling_updateOutput);
 THCUNN_LIKE(MaxPooling_updateGradInput);
 THCUNN_LIKE(AveragePooling_updateOutput);
 THCUNN_LIKE(AveragePooling_updateGradInput);
+THCUNN_LIKE(AdaptiveMaxPooling_updateOutput);
+THCUNN_LIKE(AdaptiveAveragePooling_updateOutput);
+THCUNN_LIKE(AdaptiveAveragePooling_updateGradInput);
+THCUNN_LIKE(FractionalMaxPooling_updateOutput);
+THCUNN_LIKE(MaxUnpooling_updateOutput);
+THCUNN_LIKE(MaxUnpooling_updateGradInput);
+THCUNN_LIKE(Padding_updateOutput);
+THCUNN_LIKE(Padding_updateGradInput);
+THCUNN_LIKE(UpSampling_updateOutput);
+THCUNN_LIKE(UpSampling_updateGradInput);
+THCUNN_LIKE(GridSampler_updateOutput);
+THCUNN_LIKE(GridSampler_updateGradInput);
 THCUNN_LIKE(LookupTable_accGradParameters);
+THCUNN_LIKE(LookupTable_renorm);
+
+/* --- recurrent layers ------------------------------------------------------------------------------------------------ */
+THCUNN_LIKE(LSTMFused_updateOutput);
+THCUNN_LIKE(LSTMFused_updateGradInput);
+THCUNN_LIKE(GRUFused_updateOutput);
+THCUNN_LIKE(GRUFused_updateGradInput);
+THCUNN_LIKE(LSTMSequence_updateOutput);
+THCUNN_LIKE(LSTMSequence_backward);
+THCUNN_LIKE(GRUSequence_updateOutput);
+THCUNN_LIKE(GRUSequence_backward);
 
 TH_END_DECLS
 

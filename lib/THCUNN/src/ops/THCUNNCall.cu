@@ -1,5 +1,47 @@
 #include "ops/THCUNNCall.cuh"
 
+namespace
+{
+
+// Leaves the first place in *first, counted from the end.
+struct FindOutside {
+    const int64_t *indices;
+    int64_t n, low, high, exempt;
+    bool exempts;
+    unsigned long long *first;
+
+    __device__ void operator()(int64_t i) const
+    {
+        const int64_t index = indices[i];
+        if ((index < low || index >= high) && !(exempts && index == exempt)) atomicMax(first, (unsigned long long)(n - i));
+    }
+};
+
+} // namespace
+
+THStatus cunn_findOutside(const char *op, const THTensor *indices, int64_t low, int64_t high, const int64_t *exempt,
+                          bool *outside, int64_t *value)
+{
+    const int64_t n = indices->numel;
+    *outside = false;
+    if (n == 0) return TH_OK;
+    const THCScratch scratch(THTensor_device(indices), sizeof(unsigned long long));
+    if (scratch.data() == nullptr) return THStatus_last();
+    auto *const place = reinterpret_cast<unsigned long long *>(scratch.data());
+    const int64_t *const data = thc_data<int64_t>(indices);
+    const cudaStream_t stream = thc_stream();
+    unsigned long long first = 0;
+    THC_TRY(op, cudaMemsetAsync(place, 0, sizeof first, stream));
+    TH_TRY(cunn_each(op, n, FindOutside{data, n, low, high, exempt == nullptr ? 0 : *exempt, exempt != nullptr, place}));
+    THC_TRY(op, cudaMemcpyAsync(&first, place, sizeof first, cudaMemcpyDeviceToHost, stream));
+    THC_TRY(op, cudaStreamSynchronize(stream));
+    if (first == 0) return TH_OK;
+    *outside = true;
+    THC_TRY(op, cudaMemcpyAsync(value, data + (n - (int64_t)first), sizeof *value, cudaMemcpyDeviceToHost, stream));
+    THC_TRY(op, cudaStreamSynchronize(stream));
+    return TH_OK;
+}
+
 THStatus cunn_checkFloating(const char *op, const char *argument, const THTensor *tensor)
 {
     TH_FAIL_IF(!THDtype_isFloating((THDtype)tensor->dtype), TH_ERR_UNSUPPORTED,

@@ -16,6 +16,10 @@ THStatus cunn_checkDtype(const char *op, const char *argument, const THTensor *t
 THStatus cunn_checkShape(const char *op, const char *argument, const THTensor *tensor, int ndim, const int64_t *size);
 // `tensor` has the dtype, the shape and the device of `like`.
 THStatus cunn_checkLike(const char *op, const char *argument, const THTensor *tensor, const THTensor *like);
+// *outside: whether an element of `indices` (Long, row-major) is neither in [low, high) nor *exempt (or NULL); *value: the
+// first of these. Waits for the device, as a check of values has to.
+THStatus cunn_findOutside(const char *op, const THTensor *indices, int64_t low, int64_t high, const int64_t *exempt,
+                          bool *outside, int64_t *value);
 
 // `tensor` row-major; NULL for NULL, and after a failure, which `failed` tells.
 class CunnDense
@@ -79,6 +83,19 @@ inline unsigned cunn_blocks(int64_t count)
 // i runs over [0, n), whatever the grid's size.
 #define CUNN_LOOP(i, n)                                                                                                        \
     for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (int64_t)gridDim.x * blockDim.x)
+
+template <class F> __global__ void __launch_bounds__(CUNN_THREADS) cunn_eachOf(int64_t n, F f)
+{
+    CUNN_LOOP(i, n) f(i);
+}
+
+// f(i) for i in [0, n), in any order.
+template <class F> THStatus cunn_each(const char *op, int64_t n, F f)
+{
+    if (n == 0) return TH_OK;
+    cunn_eachOf<F><<<cunn_blocks(n), CUNN_THREADS, 0, thc_stream()>>>(n, f);
+    return thc_started(op);
+}
 
 // a / b of numbers that are not negative: the division of 32 bits costs a fraction of that of 64.
 __device__ inline int64_t cunn_quotient(int64_t a, int64_t b)

@@ -40,38 +40,16 @@ THStatus checkArguments(const THTensor *input, const THTensor *target, const THT
     return cunn_checkShape(OP, "weights", weights, 1, &shape->classes);
 }
 
-// The first target that is none, left in *wrong: its place plus 1, for `atomicMax` over places counted from the end.
-__global__ void findWrong(int64_t n, const int64_t *target, int64_t classes, int64_t ignore_index, unsigned long long *wrong)
-{
-    CUNN_LOOP(i, n)
-    {
-        if (target[i] != ignore_index && (target[i] < 0 || target[i] >= classes)) atomicMax(wrong, (unsigned long long)(n - i));
-    }
-}
-
-// Before anything is written. This waits for the device, as a check of values has to.
+// Before anything is written.
 THStatus checkTargets(const Shape &s, const THTensor *target, int64_t ignore_index)
 {
-    const int64_t n = s.n * s.inner;
-    if (n == 0) return TH_OK;
-    const THCScratch scratch(THTensor_device(target), sizeof(unsigned long long));
-    if (scratch.data() == nullptr) return THStatus_last();
-    auto *const place = reinterpret_cast<unsigned long long *>(scratch.data());
-    const cudaStream_t stream = thc_stream();
-    unsigned long long wrong = 0;
-    THC_TRY(OP, cudaMemsetAsync(place, 0, sizeof wrong, stream));
-    const int64_t *const targets = thc_data<int64_t>(target);
-    findWrong<<<cunn_blocks(n), CUNN_THREADS, 0, stream>>>(n, targets, s.classes, ignore_index, place);
-    TH_TRY(thc_started(OP));
-    THC_TRY(OP, cudaMemcpyAsync(&wrong, place, sizeof wrong, cudaMemcpyDeviceToHost, stream));
-    THC_TRY(OP, cudaStreamSynchronize(stream));
-    if (wrong == 0) return TH_OK;
-    int64_t value = 0;
-    THC_TRY(OP, cudaMemcpyAsync(&value, targets + (n - (int64_t)wrong), sizeof value, cudaMemcpyDeviceToHost, stream));
-    THC_TRY(OP, cudaStreamSynchronize(stream));
-    return THStatus_fail(TH_ERR_INDEX,
-                         "[" OP "] Expected targets in [0, %lld) or ignore_index %lld, target %lld is out of bounds",
-                         (long long)s.classes, (long long)ignore_index, (long long)value);
+    bool outside;
+    int64_t value;
+    TH_TRY(cunn_findOutside(OP, target, 0, s.classes, &ignore_index, &outside, &value));
+    TH_FAIL_IF(outside, TH_ERR_INDEX,
+               "[" OP "] Expected targets in [0, %lld) or ignore_index %lld, target %lld is out of bounds",
+               (long long)s.classes, (long long)ignore_index, (long long)value);
+    return TH_OK;
 }
 
 template <class T>

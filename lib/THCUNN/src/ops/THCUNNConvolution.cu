@@ -2,7 +2,7 @@
 // A FullConvolution is the gradient of a Convolution whose input has the shape of its output: its passes are exchanged.
 #include <algorithm>
 
-#include "ops/THCUNNWindow.cuh"
+#include "ops/THCUNNColumns.cuh"
 
 namespace
 {
@@ -20,77 +20,8 @@ struct Convolution {
     int64_t rows() const { return group_in * plane.taps(); }
 };
 
-// --- kernels: a part of one group of `samples` samples ----------------------------------------------------------------------
-
-struct Part {
-    CunnPlane p;
-    int64_t samples, channels, channel_stride, sample_stride; // strides in elements
-};
-
-// Each thread unrolls one window of one channel: its taps are rows of the columns.
-template <class T> __global__ void unroll(Part a, const T *image, T *columns)
-{
-    const CunnPlane &p = a.p;
-    const int64_t windows = a.samples * p.out(), taps = p.taps();
-    CUNN_LOOP(i, a.channels * windows)
-    {
-        const int64_t c = cunn_quotient(i, windows), place = i - c * windows, n = cunn_quotient(place, p.out());
-        const int64_t o = place - n * p.out(), row = cunn_quotient(o, p.w.output), od = cunn_quotient(row, p.h.output);
-        const int64_t ow = o - row * p.w.output, oh = row - od * p.h.output;
-        const T *x = image + n * a.sample_stride + c * a.channel_stride;
-        T *column = columns + c * taps * windows + place;
-        for (int64_t kd = 0; kd < p.d.kernel; kd++) {
-            const int64_t d = od * p.d.stride - p.d.pad + kd * p.d.dilation;
-            for (int64_t kh = 0; kh < p.h.kernel; kh++) {
-                const int64_t h = oh * p.h.stride - p.h.pad + kh * p.h.dilation;
-                for (int64_t kw = 0; kw < p.w.kernel; kw++, column += windows) {
-                    const int64_t w = ow * p.w.stride - p.w.pad + kw * p.w.dilation;
-                    const bool inside = d >= 0 && d < p.d.input && h >= 0 && h < p.h.input && w >= 0 && w < p.w.input;
-                    *column = inside ? x[(d * p.h.input + h) * p.w.input + w] : T(0);
-                }
-            }
-        }
-    }
-}
-
-// The window whose tap k sees input element i, or -1.
-__device__ int64_t windowOf(const CunnWindow &w, int64_t i, int64_t k)
-{
-    const int64_t start = i + w.pad - k * w.dilation;
-    if (start < 0 || start % w.stride != 0) return -1;
-    const int64_t o = start / w.stride;
-    return o < w.output ? o : -1;
-}
-
-// Each thread adds up what one input element is in all windows.
-template <class T> __global__ void roll(Part a, const T *columns, T *image)
-{
-    using A = CunnSum<T>;
-    const CunnPlane &p = a.p;
-    const int64_t windows = a.samples * p.out(), taps = p.taps();
-    CUNN_LOOP(i, a.channels * a.samples * p.in())
-    {
-        const int64_t e = i % p.in(), c = i / p.in() % a.channels, n = i / p.in() / a.channels;
-        const int64_t w = e % p.w.input, h = e / p.w.input % p.h.input, d = e / p.w.input / p.h.input;
-        const T *column = columns + c * taps * windows + n * p.out();
-        A sum = 0;
-        for (int64_t kd = 0; kd < p.d.kernel; kd++) {
-            const int64_t od = windowOf(p.d, d, kd);
-            for (int64_t kh = 0; kh < p.h.kernel; kh++) {
-                const int64_t oh = windowOf(p.h, h, kh);
-                for (int64_t kw = 0; kw < p.w.kernel; kw++, column += windows) {
-                    const int64_t ow = windowOf(p.w, w, kw);
-                    if (od < 0 || oh < 0 || ow < 0) continue;
-                    sum += (A)THCElement<T>::up(column[(od * p.h.output + oh) * p.w.output + ow]);
-                }
-            }
-        }
-        image[n * a.sample_stride + c * a.channel_stride + e] = THCElement<T>::down((THCCompute<T>)sum);
-    }
-}
-
 // channels x samples x windows from or to samples x channels x windows; with bias on the way out.
-template <bool OUT, class T> __global__ void exchange(Part a, T *matrix, T *image, const T *bias)
+template <bool OUT, class T> __global__ void exchange(CunnPart a, T *matrix, T *image, const T *bias)
 {
     const int64_t plane = a.p.out();
     CUNN_LOOP(i, a.channels * a.samples * plane)
@@ -118,7 +49,7 @@ struct Place {
 
 THStatus step(const Convolution &conv, Step what, int64_t samples, const Place &place, THTensor *matrix, const char *bias)
 {
-    const Part a = {conv.plane, samples, place.channels, place.plane, place.all_channels * place.plane};
+    const CunnPart a = {conv.plane, samples, place.channels, place.plane, place.all_channels * place.plane};
     const int64_t planes = what == Step::ROLL ? conv.plane.in() : conv.plane.out();
     const unsigned blocks = cunn_blocks(place.channels * samples * planes);
     const cudaStream_t stream = thc_stream();
@@ -126,10 +57,10 @@ THStatus step(const Convolution &conv, Step what, int64_t samples, const Place &
         T *const image = reinterpret_cast<T *>(place.data), *const m = thc_data<T>(matrix);
         switch (what) {
         case Step::UNROLL:
-            unroll<T><<<blocks, CUNN_THREADS, 0, stream>>>(a, image, m);
+            cunn_unroll<T><<<blocks, CUNN_THREADS, 0, stream>>>(a, image, m);
             break;
         case Step::ROLL:
-            roll<T><<<blocks, CUNN_THREADS, 0, stream>>>(a, m, image);
+            cunn_roll<T><<<blocks, CUNN_THREADS, 0, stream>>>(a, m, image);
             break;
         case Step::GATHER:
             exchange<false, T><<<blocks, CUNN_THREADS, 0, stream>>>(a, m, image, nullptr);

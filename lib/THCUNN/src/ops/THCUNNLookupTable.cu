@@ -1,4 +1,4 @@
-// LookupTable: gradients of the rows of a table that were looked up.
+// LookupTable: gradients of the rows of a table that were looked up, and rows kept within a norm.
 #include "ops/THCUNNCall.cuh"
 
 #define OP "LookupTable"
@@ -6,29 +6,68 @@
 namespace
 {
 
-__global__ void countUses(int64_t n, const int64_t *indices, int64_t rows, unsigned long long *uses, unsigned *wrong)
+// Waits for the device.
+THStatus checkRows(const THTensor *indices, int64_t rows)
 {
-    CUNN_LOOP(i, n)
-    {
-        if (indices[i] < 0 || indices[i] >= rows)
-            *wrong = 1;
-        else if (uses != nullptr)
-            atomicAdd(&uses[indices[i]], 1ull);
-    }
+    bool outside;
+    int64_t value;
+    TH_TRY(cunn_findOutside(OP, indices, 0, rows, nullptr, &outside, &value));
+    TH_FAIL_IF(outside, TH_ERR_INDEX, "[" OP "] input holds %lld, expected rows in [0, %lld)", (long long)value,
+               (long long)rows);
+    return TH_OK;
 }
+
+struct CountUses {
+    const int64_t *indices;
+    unsigned long long *uses;
+    __device__ void operator()(int64_t i) const { atomicAdd(&uses[indices[i]], 1ull); }
+};
 
 // Rows that are used more than once are added up by atomic additions, whose order, and so the last bits, may differ.
 template <class T>
-__global__ void add(int64_t n, int64_t width, int64_t rows, const int64_t *indices, const unsigned long long *uses,
-                    int64_t padding, double scale, const T *gy, T *gw)
+__global__ void add(int64_t n, int64_t width, const int64_t *indices, const unsigned long long *uses, int64_t padding,
+                    double scale, const T *gy, T *gw)
 {
     CUNN_LOOP(i, n * width)
     {
         const int64_t row = indices[i / width];
-        if (row == padding || row < 0 || row >= rows) continue;
+        if (row == padding) continue;
         const double own = uses == nullptr ? scale : scale / (double)uses[row];
         atomicAdd(&gw[row * width + i % width], THCElement<T>::down((THCCompute<T>)(own * (double)THCElement<T>::up(gy[i]))));
     }
+}
+
+template <class T> __device__ double sizeOf(T value, double p)
+{
+    const double size = fabs((double)THCElement<T>::up(value));
+    return p == 2 ? size * size : p == 1 || isinf(p) ? size : pow(size, p);
+}
+
+// A warp for each index; the first that comes to a row works on it.
+template <class T>
+__global__ void __launch_bounds__(CUNN_THREADS)
+    renorm(int64_t n, int64_t width, const int64_t *indices, unsigned *taken, double max_norm, double p, T *table)
+{
+    const int64_t i = ((int64_t)blockIdx.x * CUNN_THREADS + threadIdx.x) / 32;
+    const int lane = (int)threadIdx.x % 32;
+    if (i >= n) return;
+    unsigned before = 0;
+    if (lane == 0) before = atomicExch(&taken[indices[i]], 1u);
+    if (__shfl_sync(0xffffffffu, before, 0) != 0) return;
+    T *const row = table + indices[i] * width;
+    double norm = 0;
+    for (int64_t k = lane; k < width; k += 32) {
+        const double size = sizeOf(row[k], p);
+        norm = isinf(p) ? fmax(norm, size) : norm + size;
+    }
+    for (int step = 16; step > 0; step /= 2) {
+        const double other = __shfl_xor_sync(0xffffffffu, norm, step);
+        norm = isinf(p) ? fmax(norm, other) : norm + other;
+    }
+    norm = p == 2 ? sqrt(norm) : p == 1 || isinf(p) ? norm : pow(norm, 1 / p);
+    if (!(norm > max_norm)) return;
+    const THCCompute<T> factor = (THCCompute<T>)(max_norm / (norm + 1e-7));
+    for (int64_t k = lane; k < width; k += 32) row[k] = THCElement<T>::down(THCElement<T>::up(row[k]) * factor);
 }
 
 } // namespace
@@ -51,28 +90,52 @@ THStatus THCUNN_LookupTable_accGradParameters(const THTensor *input, const THTen
     CunnResult gw;
     TH_TRY(gw.openUpdate(gradWeight));
     if (n == 0 || width == 0) return gw.close();
-    const int device = THTensor_device(input);
-    const int64_t nbytes = 8 + (scale_by_frequency ? rows * 8 : 0);
-    const THCScratch scratch(device, nbytes);
-    if (scratch.data() == nullptr) return THStatus_last();
-    auto *const wrong = reinterpret_cast<unsigned *>(scratch.data());
-    auto *const uses = scale_by_frequency ? reinterpret_cast<unsigned long long *>(scratch.data() + 8) : nullptr;
+    TH_TRY(checkRows(places.get(), rows));
+    const THCScratch scratch(THTensor_device(input), scale_by_frequency ? rows * 8 : 0);
+    if (scale_by_frequency && scratch.data() == nullptr) return THStatus_last();
+    auto *const uses = reinterpret_cast<unsigned long long *>(scratch.data());
     const cudaStream_t stream = thc_stream();
-    unsigned found = 0;
-    THC_TRY(OP, cudaMemsetAsync(wrong, 0, (size_t)nbytes, stream));
-    countUses<<<cunn_blocks(n), CUNN_THREADS, 0, stream>>>(n, places.data<int64_t>(), rows, uses, wrong);
-    TH_TRY(thc_started(OP));
-    THC_TRY(OP, cudaMemcpyAsync(&found, wrong, sizeof found, cudaMemcpyDeviceToHost, stream));
-    THC_TRY(OP, cudaStreamSynchronize(stream));
-    TH_FAIL_IF(found != 0, TH_ERR_INDEX, "[" OP "] input holds an index outside of the table's rows, [0, %lld)",
-               (long long)rows);
+    if (scale_by_frequency) {
+        THC_TRY(OP, cudaMemsetAsync(uses, 0, (size_t)rows * 8, stream));
+        TH_TRY(cunn_each(OP, n, CountUses{places.data<int64_t>(), uses}));
+    }
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING(OP, gradWeight->dtype, T, {
-            add<T><<<cunn_blocks(n * width), CUNN_THREADS, 0, stream>>>(n, width, rows, places.data<int64_t>(), uses, padding,
-                                                                        scale, gy.data<T>(), gw.data<T>());
+            add<T><<<cunn_blocks(n * width), CUNN_THREADS, 0, stream>>>(n, width, places.data<int64_t>(), uses, padding, scale,
+                                                                        gy.data<T>(), gw.data<T>());
             return thc_started(OP);
         })
     };
     TH_TRY(run());
     return gw.close();
+}
+
+THStatus THCUNN_LookupTable_renorm(const THTensor *input, THTensor *weight, double max_norm, double norm_type)
+{
+    TH_TRY(cunn_checkFloating(OP, "weight", weight));
+    TH_TRY(cunn_checkDtype(OP, "input", input, THDtype_Long));
+    TH_TRY(thc_sameDevice(OP, weight, input));
+    TH_FAIL_IF(weight->ndim != 2, TH_ERR_SHAPE, "[" OP "] weight has %d dimensions, expected 2 (rows x width)", weight->ndim);
+    TH_FAIL_IF(!(norm_type > 0), TH_ERR_VALUE, "[" OP "] norm_type is %g: non-positive-norm not supported", norm_type);
+    const int64_t n = input->numel, rows = weight->size[0];
+    const THCGuard guard(input);
+    const CunnDense places(input);
+    if (places.failed()) return THStatus_last();
+    TH_TRY(checkRows(places.get(), rows));
+    if (n == 0) return TH_OK;
+    CunnResult table;
+    TH_TRY(table.openUpdate(weight));
+    const THCScratch scratch(THTensor_device(input), rows * (int64_t)sizeof(unsigned));
+    if (scratch.data() == nullptr) return THStatus_last();
+    auto *const taken = reinterpret_cast<unsigned *>(scratch.data());
+    THC_TRY(OP, cudaMemsetAsync(taken, 0, (size_t)rows * sizeof(unsigned), thc_stream()));
+    const auto run = [&]() -> THStatus {
+        THC_FOR_FLOATING(OP, weight->dtype, T, {
+            renorm<T><<<thc_blocks(n * 32, CUNN_THREADS), CUNN_THREADS, 0, thc_stream()>>>(
+                n, weight->size[1], places.data<int64_t>(), taken, max_norm, norm_type, table.data<T>());
+            return thc_started(OP);
+        })
+    };
+    TH_TRY(run());
+    return table.close();
 }

@@ -1,0 +1,179 @@
+"""Every module of torch.nn on a CUDA device against the host: results, gradients, dtypes, batches, sizes, bad input."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from every_layer import LAYERS, LOSSES, Layer, tensors
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+pytestmark = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason=f"no CUDA device: {torch.cuda.unavailable_reason()}"
+)
+
+# Relative to 1 + |value|. Halves are compared with what the host makes of the same numbers in float.
+TOLERANCE = {torch.float16: 2e-2, torch.float32: 3e-5, torch.float64: 1e-9}
+# A seed gives other numbers in another dtype.
+RANDOM = {"Dropout", "AlphaDropout", "Dropout2d", "Dropout3d", "RReLU", "FractionalMaxPool2d"}
+
+
+def assert_close(got: torch.Tensor, want: torch.Tensor, tolerance: float) -> None:
+    assert got.is_cuda and got.shape == want.shape
+    a, b = got.cpu().double(), want.double()
+    wrong = (a - b).abs() > tolerance * (1 + b.abs())
+    wrong |= (a != a) != (b != b)
+    assert not bool(wrong.any()), f"{a.masked_select(wrong)[:5]} is not {b.masked_select(wrong)[:5]}"
+
+
+def moved(value: Any, device: str, dtype: torch.dtype) -> Any:
+    """Tensors of floating dtypes in another dtype, all at another place."""
+    if not isinstance(value, torch.Tensor):
+        return value
+    return value.detach().to(device, dtype if value.is_floating_point() else value.dtype)
+
+
+def results(module: Callable[..., Any], leaves: list[torch.Tensor], inputs: list[Any]) -> list[torch.Tensor]:
+    """Outputs, and gradients of their weighted sums along `leaves`."""
+    torch.manual_seed(4)
+    outputs = list(tensors(module(*inputs)))
+    roots = [out for out in outputs if out.requires_grad]
+    weights = [
+        (torch.arange(1.0, out.numel() + 1) / max(1, out.numel())).view(out.shape).to(out.device, out.dtype) for out in roots
+    ]
+    grads = torch.autograd.grad(roots, leaves, weights, allow_unused=True) if roots and leaves else ()
+    return [out.detach() for out in outputs] + [g for g in grads if g is not None]
+
+
+def run(layer: Layer, n: int, device: str, dtype: torch.dtype, rounded: torch.dtype) -> list[torch.Tensor]:
+    """The module's results with numbers that are exact in `rounded`."""
+    module = copy.deepcopy(layer.module()).to(rounded).to(dtype).to(device)
+    inputs = [moved(moved(x, "cpu", rounded), device, dtype) for x in layer.inputs(n)]
+    differentiable = inputs[:1] if type(module).__name__ in LOSSES else inputs
+    leaves = [x.requires_grad_() for x in differentiable if isinstance(x, torch.Tensor) and x.is_floating_point()]
+    return results(module, leaves + list(module.parameters()), inputs)
+
+
+@pytest.mark.parametrize("n", [3, 0])
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@pytest.mark.parametrize("name", LAYERS)
+def test_modules_agree_with_the_host(name: str, dtype: torch.dtype, n: int) -> None:
+    on_host = torch.float32 if dtype == torch.float16 else dtype
+    if dtype == torch.float16 and name in RANDOM:
+        pytest.skip("its random numbers depend on the dtype")
+    try:
+        want = run(LAYERS[name], n, "cpu", on_host, dtype)
+    except RuntimeError as error:
+        assert n == 0
+        with pytest.raises(RuntimeError) as refused:
+            run(LAYERS[name], n, "cuda", dtype, dtype)
+        assert str(refused.value)[:20] == str(error)[:20]
+        return
+    got = run(LAYERS[name], n, "cuda", dtype, dtype)
+    assert len(got) == len(want)
+    for one, other in zip(got, want, strict=True):
+        assert one.dtype == (dtype if other.is_floating_point() else other.dtype)
+        assert_close(one, other, TOLERANCE[dtype])
+
+
+def pooled(x: torch.Tensor) -> Any:
+    """Large windows, overlapping ones and gaps."""
+    return [
+        F.adaptive_avg_pool2d(x, 1), F.adaptive_avg_pool2d(x, (7, 5)), F.adaptive_max_pool2d(x, 1), F.adaptive_max_pool2d(x, 6),
+        F.max_pool2d(x, 2), F.max_pool2d(x, 3, 2, 1), F.max_pool2d(x, 3, 1, 1, 2), F.avg_pool2d(x, 3, 2, 1),
+        F.max_pool2d(x, (3, 2), (2, 3), (1, 0), ceil_mode=True),
+    ]  # fmt: skip
+
+
+def resampled(x: torch.Tensor) -> Any:
+    return [
+        F.interpolate(x, scale_factor=2), F.interpolate(x, size=(9, 70), mode="bilinear", align_corners=False),
+        F.interpolate(x, size=(90, 31), mode="bilinear", align_corners=True), F.pad(x, (30, 7, 3, 35), mode="reflect"),
+        F.pad(x, (-3, 7, 50, -1), mode="replicate"), F.pad(x, (1, -2, 3, 4), value=2),
+    ]  # fmt: skip
+
+
+def normalized(x: torch.Tensor) -> Any:
+    """Rows and channels that one block holds, and that it does not."""
+    w = torch.linspace(-1, 1, x.size(1)).to(x.device, x.dtype)
+    rows = x.reshape(-1, x.size(2) * x.size(3))
+    return [
+        F.batch_norm(x, None, None, w, w, training=True), F.batch_norm(x[:, :, :3, :5].contiguous(), None, None, w, w, True),
+        F.batch_norm(x[:, :, 0, 0], None, None, training=True), F.layer_norm(x, x.shape[2:]), F.layer_norm(x, x.shape[3:]),
+        F.batch_norm(x, None, None, w, w * w + 1, weight=w, bias=w), F.layer_norm(rows.t().contiguous(), (rows.size(0),)),
+        F.group_norm(x, 2, w, w), F.instance_norm(x), F.prelu(x, w), F.glu(x, 2), F.glu(x, 3), F.softmax(rows, 1),
+    ]  # fmt: skip
+
+
+def sampled(x: torch.Tensor) -> Any:
+    grid = torch.linspace(-1.3, 1.3, x.size(0) * 300).view(x.size(0), 10, 15, 2).to(x.device, x.dtype) + x[0, 0, 0, 0]
+    return [F.grid_sample(x, grid), F.grid_sample(x, grid, padding_mode="border"), F.unfold(x, 3, 2, 1, 2)]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@pytest.mark.parametrize("use", [pooled, resampled, normalized, sampled])
+def test_larger_planes_agree_with_the_host(use: Callable[[torch.Tensor], Any], dtype: torch.dtype) -> None:
+    torch.manual_seed(7)
+    x = (torch.rand(5, 6, 36, 40, dtype=torch.float64) * 4 - 1).to(dtype)
+    host = x.to(torch.float32 if dtype == torch.float16 else dtype).requires_grad_()
+    device = x.cuda().requires_grad_()
+    for form in (lambda t: t, lambda t: t.transpose(2, 3)):
+        want, got = results(lambda t: use(form(t)), [host], [host]), results(lambda t: use(form(t)), [device], [device])
+        assert len(got) == len(want)
+        for one, other in zip(got, want, strict=True):
+            # The last is a sum of the gradients of all.
+            assert_close(one, other, TOLERANCE[dtype] * (10 if other is want[-1] else 1))
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("options", [{}, {"bidirectional": True}, {"num_layers": 2, "bias": False}])
+def test_recurrent_layers_agree_with_the_host(kind: type[nn.Module], options: dict[str, Any]) -> None:
+    torch.manual_seed(2)
+    module = kind(37, 50, **options)
+    x, there = torch.randn(11, 9, 37, requires_grad=True), copy.deepcopy(module).cuda()
+    y = x.detach().cuda().requires_grad_()
+    want, got = results(module, [x, *module.parameters()], [x]), results(there, [y, *there.parameters()], [y])
+    for one, other in zip(got, want, strict=True):
+        assert_close(one, other, 1e-4)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+def test_packed_sequences(kind: type[nn.Module]) -> None:
+    torch.manual_seed(2)
+    module, x = kind(5, 4), torch.randn(6, 3, 5)
+    there = copy.deepcopy(module).cuda()
+    pack = nn.utils.rnn.pack_padded_sequence
+    want, got = module(pack(x, [6, 4, 1]))[0].data, there(pack(x.cuda(), [6, 4, 1]))[0].data
+    assert_close(got.detach(), want.detach(), 1e-5)
+
+
+def test_a_table_within_a_norm() -> None:
+    for p in (1.0, 2.0, 3.0, float("inf")):
+        torch.manual_seed(1)
+        table, indices = torch.randn(50, 70) * 3, torch.tensor([[3, 49, 3], [0, 3, 7]])
+        there = torch._C.nn.embedding_renorm(table.cuda(), indices.cuda(), 2.0, p)
+        assert_close(there, torch._C.nn.embedding_renorm(table.clone(), indices, 2.0, p), 1e-5)
+
+
+def test_bad_input_is_refused_and_the_device_lives_on() -> None:
+    x, two = torch.rand(2, 3, device="cuda"), torch.tensor([0, 5], device="cuda")
+    with pytest.raises(RuntimeError, match="target holds 5"):
+        F.multi_margin_loss(x, two)
+    with pytest.raises(RuntimeError, match="target holds 5"):
+        F.multilabel_margin_loss(x, torch.tensor([[0, -1, 5], [1, 2, 0]], device="cuda"))
+    with pytest.raises(RuntimeError, match="indices hold 7"):
+        F.max_unpool1d(x.view(1, 2, 3), torch.tensor([[[0, 2, 4], [1, 3, 7]]], device="cuda"), 2)
+    with pytest.raises(RuntimeError, match="input holds 5"):
+        torch._C.nn.embedding_renorm(x, two, 1.0, 2.0)
+    with pytest.raises(RuntimeError, match="even"):
+        F.glu(x)
+    with pytest.raises(RuntimeError, match="Padding size should be less"):
+        F.pad(x.view(1, 2, 3), (3, 0), mode="reflect")
+    with pytest.raises(RuntimeError, match="cuda:0 and cpu|cpu and cuda:0"):
+        F.prelu(x, torch.ones(1))
+    assert (x + 1).sum().item() > 0
