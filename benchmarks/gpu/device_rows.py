@@ -3,7 +3,9 @@
 Each side runs in a process of its own (both are called `torch`) and answers for one row at a time: warm-up, then a loop that
 ends with a synchronisation; the table has medians over rounds, and for element-wise rows the bytes that were read and written.
 
-    python benchmarks/gpu/device_rows.py [--json FILE] [--rounds 5]      (PYTHONPATH must not hold this tree: it is added here)
+    python benchmarks/gpu/device_rows.py [--json FILE] [--rounds 5] [--only TEXTS]
+
+PYTHONPATH must not hold this tree: it is added here.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ _HALF = "x = torch.rand(100_000_000, device='cuda').half(); y = x + 1; z = x + 2
 _PLANE = "x = torch.rand(8192, 8192, device='cuda'); y = torch.empty_like(x); b = x[0].clone()"
 _ORDER = _PLANE + "; i = torch.arange(8191, -1, -1, device='cuda')"
 _IMAGES = "x = torch.rand(64, 64, 56, 56, device='cuda'); nn = torch.nn"
+_ROWS = "x = torch.rand(8192, 1024, device='cuda', requires_grad=True); g = torch.ones_like(x); nn = torch.nn"
+_STEPS = "x = torch.rand(64, 64, 512, device='cuda'); nn = torch.nn"
 _MLP = """
 m = torch.nn.Sequential(torch.nn.Linear(784, 256), torch.nn.ReLU(), torch.nn.Linear(256, 10)).cuda()
 o = torch.optim.SGD(m.parameters(), lr=0.1)
@@ -59,7 +63,14 @@ ROWS: dict[str, tuple[str, str, int]] = {
     "bmm 64 x 512 float": ("x = torch.rand(64, 512, 512, device='cuda')", "x.bmm(x)", 0),
     "conv 3x3": (_IMAGES + "; c = nn.Conv2d(64, 64, 3, padding=1).cuda()", "c(x)", 0),
     "batch norm": (_IMAGES + "; c = nn.BatchNorm2d(64).cuda()", "c(x)", 0),
+    "batch norm, forth and back": (_IMAGES + "; x.requires_grad_(); c = nn.BatchNorm2d(64).cuda()", "c(x).backward(x)", 0),
+    "layer norm": (_ROWS + "; c = nn.LayerNorm(1024).cuda()", "c(x)", 2 * _ELEMENTS // 8),
+    "layer norm, forth and back": (_ROWS + "; c = nn.LayerNorm(1024).cuda()", "c(x).backward(g)", 0),
     "max pool": (_IMAGES + "; c = nn.MaxPool2d(2)", "c(x)", 0),
+    "max pool 3 of 2": (_IMAGES + "; c = nn.MaxPool2d(3, 2, 1)", "c(x)", 0),
+    "average of planes": (_IMAGES + "; c = nn.AdaptiveAvgPool2d(1)", "c(x)", 0),
+    "up-sampling, bilinear": (_IMAGES, "nn.functional.interpolate(x, scale_factor=2, mode='bilinear', align_corners=False)", 0),
+    "LSTM 64 x 64 x 512": (_STEPS + "; c = nn.LSTM(512, 512).cuda()", "c(x)", 0),
     "launch: add of 10": ("x = torch.rand(10, device='cuda')", "x + x", 0),
     "launch: in place": ("x = torch.rand(10, device='cuda')", "x.add_(1)", 0),
     "allocate 1 MB": ("", "torch.empty(262_144, device='cuda')", 0),
@@ -138,9 +149,9 @@ def text(result: dict[str, Any]) -> str:
     """One line of the table."""
     ours, peer = result["ours_s"], result["peer_s"]
     if ours is None or peer is None:
-        return f"{result['row']:24} {next(e for e in result['errors'] if e)[:90]}"
+        return f"{result['row']:28} {next(e for e in result['errors'] if e)[:90]}"
     rate = f"{result['bytes'] / ours / 1e9:7.0f} {result['bytes'] / peer / 1e9:7.0f} GB/s" if result["bytes"] else ""
-    return f"{result['row']:24} {ours * 1e6:10.1f} {peer * 1e6:10.1f} us  {peer / ours:5.2f}  {rate}"
+    return f"{result['row']:28} {ours * 1e6:10.1f} {peer * 1e6:10.1f} us  {peer / ours:5.2f}  {rate}"
 
 
 def main() -> None:
@@ -148,16 +159,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", help="rows whose names hold one of these texts, separated by commas")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
         serve()
         return
     device = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
-    print(f"{device.split(' (')[0]}\n{'':24} {'ours':>10} {'PyTorch':>10}     ratio")
+    print(f"{device.split(' (')[0]}\n{'':28} {'ours':>10} {'PyTorch':>10}     ratio")
     sides = (Side(ours=True), Side(ours=False))
     results = []
-    for row in ROWS:
+    for row in (name for name in ROWS if any(part in name for part in arguments.only.split(","))):
         results.append(compare(row, sides, arguments.rounds))
         print(text(results[-1]), flush=True)
     if arguments.json:

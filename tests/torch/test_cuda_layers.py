@@ -13,12 +13,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-pytestmark = pytest.mark.skipif(
-    not torch.cuda.is_available(), reason=f"no CUDA device: {torch.cuda.unavailable_reason()}"
-)
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason=f"no CUDA device: {torch.cuda.unavailable_reason()}")
 
 # Relative to 1 + |value|. Halves are compared with what the host makes of the same numbers in float.
-TOLERANCE = {torch.float16: 2e-2, torch.float32: 3e-5, torch.float64: 1e-9}
+TOLERANCE = {torch.float16: 3e-2, torch.float32: 3e-5, torch.float64: 1e-9}
 # A seed gives other numbers in another dtype.
 RANDOM = {"Dropout", "AlphaDropout", "Dropout2d", "Dropout3d", "RReLU", "FractionalMaxPool2d"}
 
@@ -105,7 +103,7 @@ def normalized(x: torch.Tensor) -> Any:
     return [
         F.batch_norm(x, None, None, w, w, training=True), F.batch_norm(x[:, :, :3, :5].contiguous(), None, None, w, w, True),
         F.batch_norm(x[:, :, 0, 0], None, None, training=True), F.layer_norm(x, x.shape[2:]), F.layer_norm(x, x.shape[3:]),
-        F.batch_norm(x, None, None, w, w * w + 1, weight=w, bias=w), F.layer_norm(rows.t().contiguous(), (rows.size(0),)),
+        F.batch_norm(x, w, w * w + 1), F.layer_norm(rows.t().contiguous(), (rows.size(0),)),
         F.group_norm(x, 2, w, w), F.instance_norm(x), F.prelu(x, w), F.glu(x, 2), F.glu(x, 3), F.softmax(rows, 1),
     ]  # fmt: skip
 
@@ -116,18 +114,21 @@ def sampled(x: torch.Tensor) -> Any:
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("use", [pooled, resampled, normalized, sampled])
-def test_larger_planes_agree_with_the_host(use: Callable[[torch.Tensor], Any], dtype: torch.dtype) -> None:
+def test_larger_planes_agree_with_the_host(use: Callable[[torch.Tensor], Any], turned: bool, dtype: torch.dtype) -> None:
+    def used(x: torch.Tensor) -> Any:
+        return use(x.transpose(2, 3) if turned else x)
+
     torch.manual_seed(7)
     x = (torch.rand(5, 6, 36, 40, dtype=torch.float64) * 4 - 1).to(dtype)
-    host = x.to(torch.float32 if dtype == torch.float16 else dtype).requires_grad_()
+    host = x.to(torch.float32 if dtype == torch.float16 else dtype).clone().requires_grad_()
     device = x.cuda().requires_grad_()
-    for form in (lambda t: t, lambda t: t.transpose(2, 3)):
-        want, got = results(lambda t: use(form(t)), [host], [host]), results(lambda t: use(form(t)), [device], [device])
-        assert len(got) == len(want)
-        for one, other in zip(got, want, strict=True):
-            # The last is a sum of the gradients of all.
-            assert_close(one, other, TOLERANCE[dtype] * (10 if other is want[-1] else 1))
+    want, got = results(used, [host], [host]), results(used, [device], [device])
+    assert len(got) == len(want)
+    for one, other in zip(got[:-1], want[:-1], strict=True):
+        assert_close(one, other, TOLERANCE[dtype])
+    assert_close(got[-1], want[-1], 10 * TOLERANCE[dtype])  # the sum of all gradients
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
@@ -160,15 +161,26 @@ def test_a_table_within_a_norm() -> None:
         assert_close(there, torch._C.nn.embedding_renorm(table.clone(), indices, 2.0, p), 1e-5)
 
 
+def test_helpers_make_what_they_need_on_the_device() -> None:
+    theta = torch.tensor([[[0.5, -1.0, 0.1], [1.0, 0.2, 0.0]]])
+    assert_close(F.affine_grid(theta.cuda(), [1, 1, 3, 4]), F.affine_grid(theta, [1, 1, 3, 4]), 1e-6)
+    table, indices, offsets = torch.rand(5, 3), torch.tensor([0, 4, 2, 2]), torch.tensor([0, 1, 1])
+    for mode in ("sum", "mean", "max"):
+        there = F.embedding_bag(indices.cuda(), table.cuda(), offsets.cuda(), mode=mode)
+        assert_close(there, F.embedding_bag(indices, table, offsets, mode=mode), 1e-6)
+    assert int((nn.init.sparse_(torch.empty(10, 3, device="cuda"), 0.3) == 0).sum().item()) == 9
+    assert F.gumbel_softmax(torch.zeros(4, 3, device="cuda"), hard=True).sum().item() == 4
+
+
 def test_bad_input_is_refused_and_the_device_lives_on() -> None:
     x, two = torch.rand(2, 3, device="cuda"), torch.tensor([0, 5], device="cuda")
-    with pytest.raises(RuntimeError, match="target holds 5"):
+    with pytest.raises(IndexError, match="target holds 5"):
         F.multi_margin_loss(x, two)
-    with pytest.raises(RuntimeError, match="target holds 5"):
+    with pytest.raises(IndexError, match="target holds 5"):
         F.multilabel_margin_loss(x, torch.tensor([[0, -1, 5], [1, 2, 0]], device="cuda"))
-    with pytest.raises(RuntimeError, match="indices hold 7"):
+    with pytest.raises(IndexError, match="indices hold 7"):
         F.max_unpool1d(x.view(1, 2, 3), torch.tensor([[[0, 2, 4], [1, 3, 7]]], device="cuda"), 2)
-    with pytest.raises(RuntimeError, match="input holds 5"):
+    with pytest.raises(IndexError, match="input holds 5"):
         torch._C.nn.embedding_renorm(x, two, 1.0, 2.0)
     with pytest.raises(RuntimeError, match="even"):
         F.glu(x)

@@ -253,7 +253,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01) -> Tensor:
     with no_grad():
         tensor.normal_(0, std)
         for column in range(columns):
-            tensor[_C.ops.randperm(rows)[:zeros], column] = 0
+            tensor[_C.ops.randperm(rows)[:zeros].to(tensor.device), column] = 0
     return tensor
 
 

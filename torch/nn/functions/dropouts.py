@@ -35,7 +35,7 @@ def _feature_dropout(input: Tensor, p: float, training: bool, inplace: bool) -> 
         return input
     if input.dim() < 2:
         raise ValueError(f"[dropout] input has {input.dim()} dimensions, expected 2 or more (N x C x *)")
-    channels = _C.ops.ones(*input.size()[:2], *[1] * (input.dim() - 2), dtype=input.dtype)
+    channels = _C.ops.ones(*input.size()[:2], *[1] * (input.dim() - 2), dtype=input.dtype, device=input.device)
     mask = _C.nn.dropout(channels, p, True).expand_as(input)
     return input.mul_(mask) if inplace else input * mask
 

@@ -169,8 +169,10 @@ def affine_grid(theta: Tensor, size: Sequence[int]) -> Tensor:
     if len(size) != 4 or list(theta.size()) != [size[0], 2, 3]:
         raise ValueError(f"theta has size {tuple(theta.size())}, expected N x 2 x 3 for a size of N x C x H x W: {tuple(size)}")
     count, _, height, width = size
-    x = _C.ops.linspace(-1, 1, width, dtype=theta.dtype) if width > 1 else theta.new_full((1,), -1)
-    y = _C.ops.linspace(-1, 1, height, dtype=theta.dtype) if height > 1 else theta.new_full((1,), -1)
+    x, y = (
+        _C.ops.linspace(-1, 1, steps, dtype=theta.dtype, device=theta.device) if steps > 1 else theta.new_full((1,), -1)
+        for steps in (width, height)
+    )
     base = _C.ops.stack(
         [x.unsqueeze(0).expand(height, width), y.unsqueeze(1).expand(height, width), theta.new_ones(height, width)], -1
     )

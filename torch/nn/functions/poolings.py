@@ -191,7 +191,7 @@ def fractional_max_pool2d(
         output_size = tuple(int(size * ratio) for size, ratio in zip(list(input.size())[-2:], ratios, strict=True))
     samples = _random_samples
     if samples is None:
-        samples = _C.ops.rand(*list(input.size())[:-2], 2, dtype=input.dtype)
+        samples = _C.ops.rand(*list(input.size())[:-2], 2, dtype=input.dtype, device=input.device)
     assert output_size is not None
     values, indices = _C.nn.fractional_max_pool2d(input, kernel_size, _spread(output_size, 2), samples)
     return (values, indices) if return_indices else values

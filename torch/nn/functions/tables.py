@@ -90,8 +90,8 @@ def _bags(rows: Tensor, offsets: Tensor, mode: str) -> Tensor:
     bag_of = [bag for bag, (a, b) in enumerate(zip(starts, ends, strict=True)) for _ in range(b - a)]
     sums = rows.new_zeros(len(starts), width)
     if bag_of:
-        sums = sums.index_add_(0, _C.ops.tensor(bag_of, dtype=_C.int64), rows)
+        sums = sums.index_add_(0, _C.ops.tensor(bag_of, dtype=_C.int64, device=rows.device), rows)
     if mode == "sum":
         return sums
     counts = [max(b - a, 1) for a, b in zip(starts, ends, strict=True)]
-    return sums / _C.ops.tensor(counts, dtype=rows.dtype).unsqueeze(1)
+    return sums / _C.ops.tensor(counts, dtype=rows.dtype, device=rows.device).unsqueeze(1)

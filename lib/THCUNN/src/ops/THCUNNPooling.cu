@@ -1,36 +1,16 @@
 // MaxPooling and AveragePooling: a thread for each element of the result.
-#include "ops/THCUNNWindow.cuh"
+#include <cmath>
+
+#include "ops/THCUNNPool.cuh"
 
 namespace
 {
 
-struct Pool {
-    CunnPlane p;
-    int64_t planes; // samples times channels
-    int64_t shape[2 + THNN_SPATIAL_MAX];
-};
-
-THStatus initInput(Pool *pool, const char *op, const THTensor *input, int dims)
+THStatus initWindows(CunnPool *pool, const char *op, const THTensor *input, int dims, const int64_t *kernel,
+                     const THNNGeometry *g, int ceil_mode)
 {
-    TH_TRY(cunn_checkFloating(op, "input", input));
-    TH_FAIL_IF(input->ndim != dims + 1 && input->ndim != dims + 2, TH_ERR_SHAPE,
-               "[%s] input has %d dimensions, expected %d or %d", op, input->ndim, dims + 2, dims + 1);
-    pool->p = CunnPlane{CUNN_WHOLE, CUNN_WHOLE, CUNN_WHOLE};
-    pool->planes = 1;
-    for (int d = 0; d < input->ndim; d++) {
-        pool->shape[d] = input->size[d];
-        if (d < input->ndim - dims)
-            pool->planes *= input->size[d];
-        else
-            pool->p.axis(THNN_SPATIAL_MAX - input->ndim + d).input = input->size[d];
-    }
-    return TH_OK;
-}
-
-THStatus initWindows(Pool *pool, const char *op, const THTensor *input, int dims, const int64_t *kernel, const THNNGeometry *g,
-                     int ceil_mode)
-{
-    TH_TRY(initInput(pool, op, input, dims));
+    int64_t size[THNN_SPATIAL_MAX];
+    TH_TRY(cunn_initPool(pool, op, input, dims));
     for (int d = 0; d < dims; d++) {
         const int k = THNN_SPATIAL_MAX - dims + d, at = input->ndim - dims + d;
         CunnWindow *const w = &pool->p.axis(k);
@@ -38,64 +18,69 @@ THStatus initWindows(Pool *pool, const char *op, const THTensor *input, int dims
         TH_FAIL_IF(w->pad * 2 > w->kernel, TH_ERR_VALUE, "[%s] pad%c is %lld, expected at most half of k%c, which is %lld", op,
                    "DHW"[k], (long long)w->pad, "DHW"[k], (long long)w->kernel);
         TH_TRY(cunn_countWindows(w, op, "DHW"[k], ceil_mode != 0));
-        pool->shape[at] = w->output;
+        size[d] = w->output;
     }
-    return TH_OK;
+    return cunn_setOutput(pool, op, input, dims, size);
 }
 
-struct Spot {
-    int64_t plane, d, h, w;
+// The taps of a window within the input: first, first + step, ... before last. Planes have less than 2^31 elements.
+struct Taps {
+    uint32_t first, last, step;
+
+    __device__ Taps(const CunnWindow &w, int64_t o) : step((uint32_t)w.dilation)
+    {
+        const int64_t begin = o * w.stride - w.pad, end = begin + (w.kernel - 1) * w.dilation + 1;
+        first = (uint32_t)(begin >= 0 ? begin : begin + cunn_quotient(w.dilation - 1 - begin, w.dilation) * w.dilation);
+        last = (uint32_t)max(min(end, w.input), (int64_t)0);
+    }
 };
 
-__device__ Spot spotOf(int64_t i, int64_t d, int64_t h, int64_t w)
-{
-    const int64_t row = cunn_quotient(i, w), image = cunn_quotient(row, h), plane = cunn_quotient(image, d);
-    return Spot{plane, image - plane * d, row - image * h, i - row * w};
-}
+template <class T> struct Greatest {
+    CunnPlane p;
+    const T *x;
+    T *y;
+    int64_t *indices;
 
-template <class T> __global__ void greatest(Pool pool, const T *x, T *y, int64_t *indices)
-{
-    const CunnPlane &p = pool.p;
-    CUNN_LOOP(i, pool.planes * p.out())
+    __device__ void operator()(int64_t i, const CunnSpot &o) const
     {
-        const Spot o = spotOf(i, p.d.output, p.h.output, p.w.output);
+        const Taps depth(p.d, o.d), height(p.h, o.h), width(p.w, o.w);
+        const uint32_t high = (uint32_t)p.h.input, wide = (uint32_t)p.w.input;
         const T *const plane = x + o.plane * p.in();
-        int64_t found = -1;
-        THCCompute<T> best = 0;
-        for (int64_t kd = 0; kd < p.d.kernel; kd++) {
-            const int64_t d = o.d * p.d.stride - p.d.pad + kd * p.d.dilation;
-            if (d < 0 || d >= p.d.input) continue;
-            for (int64_t kh = 0; kh < p.h.kernel; kh++) {
-                const int64_t h = o.h * p.h.stride - p.h.pad + kh * p.h.dilation;
-                if (h < 0 || h >= p.h.input) continue;
-                for (int64_t kw = 0; kw < p.w.kernel; kw++) {
-                    const int64_t w = o.w * p.w.stride - p.w.pad + kw * p.w.dilation;
-                    if (w < 0 || w >= p.w.input) continue;
-                    const int64_t at = (d * p.h.input + h) * p.w.input + w;
-                    const THCCompute<T> value = THCElement<T>::up(plane[at]);
+        uint32_t found = (depth.first * high + height.first) * wide + width.first;
+        THCCompute<T> best = (THCCompute<T>)-INFINITY;
+        for (uint32_t d = depth.first; d < depth.last; d += depth.step) {
+            for (uint32_t h = height.first; h < height.last; h += height.step) {
+                const uint32_t row = (d * high + h) * wide;
+                for (uint32_t w = width.first; w < width.last; w += width.step) {
+                    const THCCompute<T> value = THCElement<T>::up(plane[row + w]);
                     // nan wins, the first of them.
-                    if (found < 0 || value > best || (value != value && best == best)) {
-                        found = at;
+                    if (!(value <= best) && best == best) {
+                        found = row + w;
                         best = value;
                     }
                 }
             }
         }
-        y[i] = THCElement<T>::down(best);
-        indices[i] = found < 0 ? 0 : found;
+        // A window may lie in the padding as a whole.
+        const bool empty = depth.first >= depth.last || height.first >= height.last || width.first >= width.last;
+        y[i] = empty ? T(0) : THCElement<T>::down(best);
+        indices[i] = empty ? 0 : found;
     }
-}
+};
 
 // Windows overlap: what meets in an element is added by atomic additions, whose order, and so the last bits, may differ.
-template <class T>
-__global__ void spread(int64_t count, int64_t out_plane, int64_t in_plane, const T *gy, const int64_t *indices, T *gx)
-{
-    CUNN_LOOP(i, count)
+template <class T> struct Spread {
+    int64_t in_plane;
+    const T *gy;
+    const int64_t *indices;
+    T *gx;
+
+    __device__ void operator()(int64_t i, const CunnSpot &o) const
     {
         const int64_t at = indices[i];
-        if (at >= 0 && at < in_plane) atomicAdd(&gx[i / out_plane * in_plane + at], gy[i]);
+        if (at >= 0 && at < in_plane) atomicAdd(&gx[o.plane * in_plane + at], gy[i]);
     }
-}
+};
 
 // [first, last) of a window's input elements; what the window counts, padding included, in *whole.
 __device__ void bounds(const CunnWindow &w, int64_t o, int64_t *first, int64_t *last, int64_t *whole)
@@ -107,7 +92,7 @@ __device__ void bounds(const CunnWindow &w, int64_t o, int64_t *first, int64_t *
     *last = min(*last, w.input);
 }
 
-__device__ int64_t divisorOf(const CunnPlane &p, const Spot &o, bool whole, int64_t (&first)[3], int64_t (&last)[3])
+__device__ int64_t divisorOf(const CunnPlane &p, const CunnSpot &o, bool whole, int64_t (&first)[3], int64_t (&last)[3])
 {
     int64_t all[3];
     bounds(p.d, o.d, &first[0], &last[0], &all[0]);
@@ -117,12 +102,14 @@ __device__ int64_t divisorOf(const CunnPlane &p, const Spot &o, bool whole, int6
     return (last[0] - first[0]) * (last[1] - first[1]) * (last[2] - first[2]);
 }
 
-template <class T> __global__ void average(Pool pool, bool whole, const T *x, T *y)
-{
-    const CunnPlane &p = pool.p;
-    CUNN_LOOP(i, pool.planes * p.out())
+template <class T> struct Average {
+    CunnPlane p;
+    bool whole;
+    const T *x;
+    T *y;
+
+    __device__ void operator()(int64_t i, const CunnSpot &o) const
     {
-        const Spot o = spotOf(i, p.d.output, p.h.output, p.w.output);
         const T *const plane = x + o.plane * p.in();
         int64_t first[3], last[3];
         const int64_t divisor = divisorOf(p, o, whole, first, last);
@@ -133,22 +120,24 @@ template <class T> __global__ void average(Pool pool, bool whole, const T *x, T 
                     sum += (CunnSum<T>)THCElement<T>::up(plane[(d * p.h.input + h) * p.w.input + w]);
         y[i] = THCElement<T>::down((THCCompute<T>)(sum / (CunnSum<T>)divisor));
     }
-}
+};
 
 // [first, last) of the windows that see input element i.
 __device__ void seers(const CunnWindow &w, int64_t i, int64_t *first, int64_t *last)
 {
     const int64_t at = i + w.pad;
-    *first = at < w.kernel ? 0 : (at - w.kernel) / w.stride + 1;
-    *last = min(at / w.stride + 1, w.output);
+    *first = at < w.kernel ? 0 : cunn_quotient(at - w.kernel, w.stride) + 1;
+    *last = min(cunn_quotient(at, w.stride) + 1, w.output);
 }
 
-template <class T> __global__ void averageBackward(Pool pool, bool whole, const T *gy, T *gx)
-{
-    const CunnPlane &p = pool.p;
-    CUNN_LOOP(i, pool.planes * p.in())
+template <class T> struct AverageBackward {
+    CunnPlane p;
+    bool whole;
+    const T *gy;
+    T *gx;
+
+    __device__ void operator()(int64_t i, const CunnSpot &e) const
     {
-        const Spot e = spotOf(i, p.d.input, p.h.input, p.w.input);
         const T *const plane = gy + e.plane * p.out();
         int64_t low[3], high[3], first[3], last[3];
         seers(p.d, e.d, &low[0], &high[0]);
@@ -158,12 +147,12 @@ template <class T> __global__ void averageBackward(Pool pool, bool whole, const 
         for (int64_t d = low[0]; d < high[0]; d++)
             for (int64_t h = low[1]; h < high[1]; h++)
                 for (int64_t w = low[2]; w < high[2]; w++) {
-                    const int64_t divisor = divisorOf(p, Spot{0, d, h, w}, whole, first, last);
+                    const int64_t divisor = divisorOf(p, CunnSpot{0, (int)d, (int)h, (int)w}, whole, first, last);
                     sum += (CunnSum<T>)THCElement<T>::up(plane[(d * p.h.output + h) * p.w.output + w]) / (CunnSum<T>)divisor;
                 }
         gx[i] = THCElement<T>::down((THCCompute<T>)sum);
     }
-}
+};
 
 } // namespace
 
@@ -171,7 +160,7 @@ THStatus THCUNN_MaxPooling_updateOutput(const THTensor *input, THTensor *output,
                                         const int64_t *kernel, const THNNGeometry *geometry, int ceil_mode)
 {
     static const char op[] = "MaxPooling";
-    Pool pool;
+    CunnPool pool;
     TH_TRY(initWindows(&pool, op, input, dims, kernel, geometry, ceil_mode));
     const THCGuard guard(input);
     const CunnDense x(input);
@@ -179,14 +168,14 @@ THStatus THCUNN_MaxPooling_updateOutput(const THTensor *input, THTensor *output,
     CunnResult y, places;
     TH_TRY(y.open(op, output, (THDtype)input->dtype, input->ndim, pool.shape, {input}));
     TH_TRY(places.open(op, indices, THDtype_Long, input->ndim, pool.shape, {input}));
+    const CunnPlane &p = pool.p;
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING(op, input->dtype, T, {
-            greatest<T><<<cunn_blocks(y.get()->numel), CUNN_THREADS, 0, thc_stream()>>>(pool, x.data<T>(), y.data<T>(),
-                                                                                        places.data<int64_t>());
-            return thc_started(op);
+            return cunn_eachSpot(op, pool.planes, p.d.output, p.h.output, p.w.output,
+                                 Greatest<T>{p, x.data<T>(), y.data<T>(), places.data<int64_t>()});
         })
     };
-    if (y.get()->numel > 0) TH_TRY(run());
+    TH_TRY(run());
     TH_TRY(y.close());
     return places.close();
 }
@@ -195,8 +184,8 @@ THStatus THCUNN_MaxPooling_updateGradInput(const THTensor *input, const THTensor
                                            const THTensor *indices, int dims)
 {
     static const char op[] = "MaxPooling";
-    Pool pool;
-    TH_TRY(initInput(&pool, op, input, dims));
+    CunnPool pool;
+    TH_TRY(cunn_initPool(&pool, op, input, dims));
     TH_TRY(cunn_checkDtype(op, "gradOutput", gradOutput, (THDtype)input->dtype));
     TH_TRY(cunn_checkDtype(op, "indices", indices, THDtype_Long));
     TH_TRY(cunn_checkShape(op, "indices", indices, gradOutput->ndim, gradOutput->size));
@@ -216,15 +205,13 @@ THStatus THCUNN_MaxPooling_updateGradInput(const THTensor *input, const THTensor
     CunnResult gx;
     TH_TRY(gx.open(op, gradInput, (THDtype)input->dtype, input->ndim, input->size, {gradOutput, indices}));
     TH_TRY(THCTensor_zero(gx.get()));
-    const int64_t count = gradOutput->numel;
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING(op, input->dtype, T, {
-            spread<T><<<cunn_blocks(count), CUNN_THREADS, 0, thc_stream()>>>(count, out_plane, pool.p.in(), gy.data<T>(),
-                                                                             places.data<int64_t>(), gx.data<T>());
-            return thc_started(op);
+            return cunn_eachSpot(op, pool.planes, 1, 1, out_plane,
+                                 Spread<T>{pool.p.in(), gy.data<T>(), places.data<int64_t>(), gx.data<T>()});
         })
     };
-    if (count > 0) TH_TRY(run());
+    TH_TRY(run());
     return gx.close();
 }
 
@@ -232,21 +219,21 @@ THStatus THCUNN_AveragePooling_updateOutput(const THTensor *input, THTensor *out
                                             const THNNGeometry *geometry, int ceil_mode, int count_include_pad)
 {
     static const char op[] = "AveragePooling";
-    Pool pool;
+    CunnPool pool;
     TH_TRY(initWindows(&pool, op, input, dims, kernel, geometry, ceil_mode));
     const THCGuard guard(input);
     const CunnDense x(input);
     if (x.failed()) return THStatus_last();
     CunnResult y;
     TH_TRY(y.open(op, output, (THDtype)input->dtype, input->ndim, pool.shape, {input}));
+    const CunnPlane &p = pool.p;
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING(op, input->dtype, T, {
-            average<T><<<cunn_blocks(y.get()->numel), CUNN_THREADS, 0, thc_stream()>>>(pool, count_include_pad != 0,
-                                                                                       x.data<T>(), y.data<T>());
-            return thc_started(op);
+            return cunn_eachSpot(op, pool.planes, p.d.output, p.h.output, p.w.output,
+                                 Average<T>{p, count_include_pad != 0, x.data<T>(), y.data<T>()});
         })
     };
-    if (y.get()->numel > 0) TH_TRY(run());
+    TH_TRY(run());
     return y.close();
 }
 
@@ -255,7 +242,7 @@ THStatus THCUNN_AveragePooling_updateGradInput(const THTensor *input, const THTe
                                                int count_include_pad)
 {
     static const char op[] = "AveragePooling";
-    Pool pool;
+    CunnPool pool;
     TH_TRY(initWindows(&pool, op, input, dims, kernel, geometry, ceil_mode));
     TH_TRY(cunn_checkDtype(op, "gradOutput", gradOutput, (THDtype)input->dtype));
     TH_TRY(cunn_checkShape(op, "gradOutput", gradOutput, input->ndim, pool.shape));
@@ -264,13 +251,13 @@ THStatus THCUNN_AveragePooling_updateGradInput(const THTensor *input, const THTe
     if (gy.failed()) return THStatus_last();
     CunnResult gx;
     TH_TRY(gx.open(op, gradInput, (THDtype)input->dtype, input->ndim, input->size, {gradOutput}));
+    const CunnPlane &p = pool.p;
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING(op, input->dtype, T, {
-            averageBackward<T><<<cunn_blocks(input->numel), CUNN_THREADS, 0, thc_stream()>>>(pool, count_include_pad != 0,
-                                                                                             gy.data<T>(), gx.data<T>());
-            return thc_started(op);
+            return cunn_eachSpot(op, pool.planes, p.d.input, p.h.input, p.w.input,
+                                 AverageBackward<T>{p, count_include_pad != 0, gy.data<T>(), gx.data<T>()});
         })
     };
-    if (input->numel > 0) TH_TRY(run());
+    TH_TRY(run());
     return gx.close();
 }
