@@ -1,5 +1,5 @@
-// MultiMarginCriterion and MultiLabelMarginCriterion: hinge losses over the classes of each sample, N x C or C. A block works on
-// a sample; losses are added up in a fixed order.
+// MultiMarginCriterion and MultiLabelMarginCriterion: hinge losses over the classes of each sample, N x C or C. A block works
+// on a sample; losses are added up in a fixed order.
 #include <algorithm>
 
 #include "ops/THCUNNCall.cuh"

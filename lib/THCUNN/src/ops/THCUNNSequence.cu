@@ -144,7 +144,8 @@ THStatus forward(const Sequence &s, const THTensor *gates, const THTensor *weigh
 
 // --- backward ---------------------------------------------------------------------------------------------------------------
 
-// All dense; grad_hidden: of the hidden product, an LSTM's grad_gates. carry, carry_cell: N x H, the gradients on their way back.
+// All dense; grad_hidden: of the hidden product, an LSTM's grad_gates. carry, carry_cell: N x H, the gradients on their way
+// back.
 struct BackwardPass {
     const THTensor *grad_output, *grad_cells, *weight, *hx, *cx, *output, *cells, *storage;
     THTensor *grad_gates, *grad_hidden, *grad_weight, *carry, *carry_cell;
