@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "TH/THKernelMath.h"
+
 #define ROW 512
 
 typedef struct Pass {
@@ -15,12 +17,18 @@ typedef struct Pass {
     scalar_t *to_re, *to_im;
 } Pass;
 
+#if TH_DTYPE_IS(Float)
+#define FUSE TH_MATH_FMAF
+#else
+#define FUSE TH_MATH_FMA
+#endif
+
 /* roots[p * j] of the current length, times (re, im). */
 #define TURN(j, value_re, value_im)                                                                                            \
     do {                                                                                                                       \
-        const scalar_t turned_ = (value_re) * w_re[j] - (value_im) * w_im[j];                                                  \
-        to_im[(j) * s + q] = (value_re) * w_im[j] + (value_im) * w_re[j];                                                      \
-        to_re[(j) * s + q] = turned_;                                                                                          \
+        const scalar_t x_ = (value_re), y_ = (value_im);                                                                       \
+        to_re[(j) * s + q] = FUSE(-y_, w_im[j], x_ * w_re[j]);                                                                 \
+        to_im[(j) * s + q] = FUSE(x_, w_im[j], y_ * w_re[j]);                                                                  \
     } while (0)
 
 /* What each pass begins with: for every p, the roots and the places of the runs. */
@@ -262,11 +270,12 @@ TH_INLINE void turnFour(Four *x)
     x[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
 }
 
-/* All (k, l) in steps of (2, 4), a cache line of four lines at a time: lines whose distance is a power of two would else drive
- * each other out of the cache. */
+/* All (k, l) in steps of (2, 4), so many bytes of four lines at a time: sixteen lines whose distance is a power of two would
+ * drive each other, and what is fetched ahead of them, out of the cache. */
+#define SQUARE_BYTES 1024
 #define SQUARES_BEGIN                                                                                                          \
-    for (int64_t first = 0; first < even; first += 64 / (2 * (int64_t)sizeof(scalar_t))) {                                     \
-        const int64_t rest = even - first, count = 64 / (2 * (int64_t)sizeof(scalar_t));                                       \
+    for (int64_t first = 0; first < even; first += SQUARE_BYTES / (2 * (int64_t)sizeof(scalar_t))) {                           \
+        const int64_t rest = even - first, count = SQUARE_BYTES / (2 * (int64_t)sizeof(scalar_t));                             \
         for (int64_t l = 0; l < whole; l += 4) {                                                                               \
             for (int64_t k = first; k < first + (rest < count ? rest : count); k += 2) {
 #define SQUARES_END                                                                                                            \

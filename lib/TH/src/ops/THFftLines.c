@@ -1,135 +1,23 @@
-/* Transforms of lines: plans, Bluestein's way for lengths with a large prime factor, blocks of lines side by side. */
+/* Transforms of lines: blocks of lines side by side. */
 #include "ops/THFftLines.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "TH/THThreads.h"
-#include "kernels/THFft.h"
+#include "core/THAllocator.h"
+#include "ops/THFftTransform.h"
 #include "ops/THOps.h"
-
-#define BLOCK 16384 /* elements in the buffers of one block of lines: they stay in the second cache */
-#define LANES 16    /* lines of a block at most */
-
-/* A complex transform of one length. If `chirp` is set, as a convolution of the longer plan.n. */
-typedef struct Transform {
-    int64_t n;
-    THFftPlan plan;
-    char *roots, *chirp, *filter;
-} Transform;
 
 typedef struct Job {
     const THFftLines *lines;
     const THFft *kernels;
-    Transform transform;
+    THFftTransform transform;
     char *fold;    /* roots that lead from n / 2 complex numbers to n reals; NULL if n is odd, or the lines complex */
     char *memory;  /* of all threads */
     int64_t rows;  /* of a buffer */
     int64_t lanes; /* of a block */
     int64_t itemsize;
 } Job;
-
-/* Whether n consists of primes that have passes; the factors, fours first. */
-static bool factorize(THFftPlan *plan, int64_t n)
-{
-    static const int primes[] = {4, 2, 3, 5, 7, 11, TH_FFT_RADIX};
-    plan->n = n;
-    plan->count = 0;
-    for (int k = 0; k < (int)(sizeof(primes) / sizeof(primes[0])); k++)
-        for (; n % primes[k] == 0; n /= primes[k]) plan->factors[plan->count++] = primes[k];
-    return n == 1;
-}
-
-/* The smallest of 4, 5, 6 times a power of two that is at least n. */
-static int64_t convenient(int64_t n)
-{
-    int64_t best = 4;
-    while (best < n) best *= 2;
-    for (int64_t other = 5; other <= 6; other++) {
-        int64_t m = other;
-        while (m < n) m *= 2;
-        if (m < best) best = m;
-    }
-    return best;
-}
-
-/* The transform of the conjugate chirp, wrapped around. buffers: of plan.n elements. */
-static void fill_filter(const Job *job, Transform *self, THFftBuffers buffers)
-{
-    const int64_t size = job->itemsize, m = self->plan.n, n = self->n;
-    char *const re = buffers.re[0], *const im = buffers.im[0];
-    memset(re, 0, (size_t)(m * size));
-    memset(im, 0, (size_t)(m * size));
-    job->kernels->load(self->chirp, 2, n, 1, re, 1);
-    job->kernels->load(self->chirp + size, 2, n, -1, im, 1);
-    /* the same elements, from the end backwards */
-    job->kernels->load(self->chirp + 2 * (n - 1) * size, -2, n - 1, 1, re + (m - n + 1) * size, 1);
-    job->kernels->load(self->chirp + (2 * (n - 1) + 1) * size, -2, n - 1, -1, im + (m - n + 1) * size, 1);
-    job->kernels->run(&self->plan, 1, &buffers);
-    job->kernels->store(buffers.re[0], 1, m, 1, self->filter, 2);
-    job->kernels->store(buffers.im[0], 1, m, 1, self->filter + size, 2);
-}
-
-static THFftBuffers buffers_at(char *memory, int64_t bytes)
-{
-    return (THFftBuffers){.re = {memory, memory + bytes}, .im = {memory + 2 * bytes, memory + 3 * bytes}};
-}
-
-static void *pairs(const Job *job, int64_t n)
-{
-    return malloc((size_t)(2 * n * job->itemsize));
-}
-
-static bool prepare(Job *job, int64_t n)
-{
-    Transform *const self = &job->transform;
-    self->n = n;
-    const bool smooth = factorize(&self->plan, n);
-    if (!smooth) factorize(&self->plan, convenient(2 * n - 1));
-    const int64_t m = self->plan.n;
-    self->plan.roots = self->roots = pairs(job, m);
-    if (self->roots == NULL) return false;
-    job->kernels->roots(m, m, self->roots);
-    if (smooth) return true;
-    self->chirp = pairs(job, n);
-    self->filter = pairs(job, m);
-    char *const memory = malloc((size_t)(4 * m * job->itemsize));
-    if (self->chirp != NULL && self->filter != NULL && memory != NULL) {
-        job->kernels->chirp(n, self->chirp);
-        fill_filter(job, self, buffers_at(memory, m * job->itemsize));
-    }
-    free(memory);
-    return self->chirp != NULL && self->filter != NULL && memory != NULL;
-}
-
-static void exchange(THFftBuffers *buffers)
-{
-    const THFftBuffers old = *buffers;
-    for (int k = 0; k < 2; k++) buffers->re[k] = old.im[k], buffers->im[k] = old.re[k];
-}
-
-/* The inverse is the transform of the numbers with exchanged parts, exchanged. */
-static void transform(const Job *job, int64_t lanes, bool inverse, THFftBuffers *buffers)
-{
-    const Transform *const self = &job->transform;
-    const THFft *const kernels = job->kernels;
-    const int64_t n = self->n, m = self->plan.n, row = lanes * job->itemsize;
-    if (inverse) exchange(buffers);
-    if (self->chirp == NULL) {
-        kernels->run(&self->plan, lanes, buffers);
-    } else {
-        kernels->multiply(self->chirp, 1, n, lanes, buffers->re[0], buffers->im[0]);
-        memset((char *)buffers->re[0] + n * row, 0, (size_t)((m - n) * row));
-        memset((char *)buffers->im[0] + n * row, 0, (size_t)((m - n) * row));
-        kernels->run(&self->plan, lanes, buffers);
-        kernels->multiply(self->filter, 1 / (double)m, m, lanes, buffers->re[0], buffers->im[0]);
-        exchange(buffers);
-        kernels->run(&self->plan, lanes, buffers);
-        exchange(buffers);
-        kernels->multiply(self->chirp, 1, n, lanes, buffers->re[0], buffers->im[0]);
-    }
-    if (inverse) exchange(buffers);
-}
 
 /* --- a block of lines ----------------------------------------------------------------------------------------------------- */
 
@@ -178,7 +66,7 @@ static void complex_block(const Job *job, int64_t first, int64_t lanes, THFftBuf
         job->kernels->loadPairs(lines->from + place, step, lines->n, lanes, b->re[0], b->im[0]);
     else
         load_complex(job, first, lanes, b);
-    transform(job, lanes, lines->inverse, b);
+    thFftTransform_run(&job->transform, lanes, lines->inverse, b);
     if (beside)
         job->kernels->storePairs(b->re[0], b->im[0], lanes, lines->n, lines->scale, lines->to + place, step);
     else
@@ -193,7 +81,7 @@ static void real_block(const Job *job, int64_t first, int64_t lanes, THFftBuffer
     for (int64_t l = 0; l < lanes && !job->fold; l++)
         job->kernels->load(lines->from + (first + l) * n * size, 1, n, 1, (char *)b->re[0] + l * size, lanes);
     if (!job->fold) memset(b->im[0], 0, (size_t)(n * row));
-    transform(job, lanes, false, b);
+    thFftTransform_run(&job->transform, lanes, false, b);
     if (job->fold) job->kernels->split(job->fold, half, lanes, b->re[0], b->im[0]);
     job->kernels->storeLines((char *)b->re[0] + row, (char *)b->im[0] + row, lanes, inner, lines->scale * lines->inner,
                              lines->to + 2 * (first * (half + 1) + 1) * size, 2 * (half + 1));
@@ -229,7 +117,7 @@ static void half_block(const Job *job, int64_t first, int64_t lanes, THFftBuffer
         job->kernels->join(job->fold, half, lanes, b->re[0], b->im[0]);
     else
         memset(b->im[0], 0, (size_t)row); /* the sum of reals is real, whatever a says */
-    transform(job, lanes, true, b);
+    thFftTransform_run(&job->transform, lanes, true, b);
     if (job->fold) job->kernels->storeLines(b->re[0], b->im[0], lanes, half, lines->scale, lines->to + first * n * size, n);
     for (int64_t l = 0; l < lanes && !job->fold; l++)
         job->kernels->store((char *)b->re[0] + l * size, lanes, n, lines->scale, lines->to + (first + l) * n * size, 1);
@@ -242,7 +130,7 @@ static void blocks(int64_t begin, int64_t end, int thread, void *context)
     const int64_t bytes = job->rows * job->lanes * job->itemsize;
     for (int64_t block = begin; block < end; block++) {
         const int64_t first = block * job->lanes, rest = job->lines->count - first;
-        THFftBuffers buffers = buffers_at(job->memory + thread * 4 * bytes, bytes);
+        THFftBuffers buffers = thFftTransform_buffers(job->memory + thread * 4 * bytes, bytes);
         kinds[job->lines->kind](job, first, rest < job->lanes ? rest : job->lanes, &buffers);
     }
 }
@@ -252,13 +140,12 @@ static THStatus run_job(Job *job)
     const THFftLines *const lines = job->lines;
     const bool folded = lines->kind != THFft_Complex && lines->n % 2 == 0;
     const int64_t n = folded ? lines->n / 2 : lines->n;
-    bool ready = prepare(job, n);
+    bool ready = thFftTransform_prepare(&job->transform, job->kernels, job->itemsize, n);
     job->rows = job->transform.plan.n + 1; /* one more for what `split` adds */
-    job->lanes = BLOCK / job->rows;
-    job->lanes = job->lanes < 1 ? 1 : (job->lanes > LANES ? LANES : job->lanes);
+    job->lanes = thFftTransform_lanes(&job->transform);
     if (job->lanes > lines->count) job->lanes = lines->count;
     if (ready && folded) {
-        job->fold = pairs(job, n + 1);
+        job->fold = thAllocator_new(2 * (n + 1) * job->itemsize);
         ready = job->fold != NULL;
         if (ready) job->kernels->roots(lines->n, n + 1, job->fold);
     }
@@ -266,10 +153,12 @@ static THStatus run_job(Job *job)
     const int64_t work = job->rows * job->lanes * 16, grain = work > TH_GRAIN ? 1 : TH_GRAIN / work;
     const int64_t threads = count > grain ? THThreads_get() : 1;
     const int64_t bytes = threads * 4 * job->rows * job->lanes * job->itemsize;
-    job->memory = ready ? malloc((size_t)bytes) : NULL;
+    job->memory = ready ? thAllocator_new(bytes) : NULL;
+    if (job->memory != NULL) THThreads_for(count, grain, blocks, job);
+    thAllocator_free(job->fold, 2 * (n + 1) * job->itemsize);
+    thAllocator_free(job->memory, bytes);
     TH_FAIL_IF(job->memory == NULL, TH_ERR_MEMORY, "[%s] buffers of %lld bytes and tables: no memory", lines->op,
                (long long)bytes);
-    THThreads_for(count, grain, blocks, job);
     return TH_OK;
 }
 
@@ -278,10 +167,6 @@ THStatus thFftLines_run(const THFftLines *lines)
     TH_OPS_TABLE(THFft, kernels, lines->op, lines->dtype);
     Job job = {.lines = lines, .kernels = kernels, .itemsize = (int64_t)THDtype_size(lines->dtype)};
     const THStatus status = lines->count == 0 ? TH_OK : run_job(&job);
-    free(job.transform.roots);
-    free(job.transform.chirp);
-    free(job.transform.filter);
-    free(job.fold);
-    free(job.memory);
+    thFftTransform_free(&job.transform);
     return status;
 }
