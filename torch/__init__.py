@@ -10,6 +10,7 @@ TYPE_CHECKING = False  # `typing` costs 13 ms at import; only type checkers need
 if TYPE_CHECKING:
     from typing import Any
 
+    from torch import backends as backends
     from torch import cuda as cuda
     from torch import distributions as distributions
     from torch import multiprocessing as multiprocessing
@@ -82,7 +83,7 @@ for _name in dir(_C.ops):
 _tensor.install()
 del annotations, TYPE_CHECKING  # not for users
 
-_LAZY = ("cuda", "distributions", "multiprocessing", "nn", "optim", "sparse", "utils")
+_LAZY = ("backends", "cuda", "distributions", "multiprocessing", "nn", "optim", "sparse", "utils")
 # Names of modules that are imported when one of them is first used.
 _LAZY_NAMES = {
     "load": "serialization",

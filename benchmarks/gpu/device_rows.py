@@ -2,6 +2,7 @@
 
 Each side runs in a process of its own (both are called `torch`) and answers for one row at a time: warm-up, then a loop that
 ends with a synchronisation; the table has medians over rounds, and for element-wise rows the bytes that were read and written.
+float32 means float32 on both sides (TF32 is off), but for the rows that name TF32.
 
     python benchmarks/gpu/device_rows.py [--json FILE] [--rounds 5] [--only TEXTS]
 
@@ -31,6 +32,8 @@ _ORDER = _PLANE + "; i = torch.arange(8191, -1, -1, device='cuda')"
 _IMAGES = "x = torch.rand(64, 64, 56, 56, device='cuda'); nn = torch.nn"
 _ROWS = "x = torch.rand(8192, 1024, device='cuda', requires_grad=True); g = torch.ones_like(x); nn = torch.nn"
 _STEPS = "x = torch.rand(64, 64, 512, device='cuda'); nn = torch.nn"
+_TF32 = "; torch.backends.cudnn.allow_tf32 = True"
+_CONVOLUTION = _IMAGES + "; c = nn.Conv2d(64, 64, 3, padding=1).cuda(); x.requires_grad_(); y = c(x).detach()"
 _MLP = """
 m = torch.nn.Sequential(torch.nn.Linear(784, 256), torch.nn.ReLU(), torch.nn.Linear(256, 10)).cuda()
 o = torch.optim.SGD(m.parameters(), lr=0.1)
@@ -61,7 +64,11 @@ ROWS: dict[str, tuple[str, str, int]] = {
     "mm 4096 float": ("x = torch.rand(4096, 4096, device='cuda')", "x.mm(x)", 0),
     "mm 8192 half": ("x = torch.rand(8192, 8192, device='cuda').half()", "x.mm(x)", 0),
     "bmm 64 x 512 float": ("x = torch.rand(64, 512, 512, device='cuda')", "x.bmm(x)", 0),
-    "conv 3x3": (_IMAGES + "; c = nn.Conv2d(64, 64, 3, padding=1).cuda()", "c(x)", 0),
+    "conv 3x3": (_CONVOLUTION, "c(x)", 0),
+    "conv 3x3, TF32": (_CONVOLUTION + _TF32, "c(x)", 0),
+    "conv 3x3, forth and back": (_CONVOLUTION, "c(x).backward(y)", 0),
+    "conv 3x3, forth and back, TF32": (_CONVOLUTION + _TF32, "c(x).backward(y)", 0),
+    "conv 3x3, half": (_CONVOLUTION + "; c.half(); h = x.detach().half()", "c(h)", 0),
     "batch norm": (_IMAGES + "; c = nn.BatchNorm2d(64).cuda()", "c(x)", 0),
     "batch norm, forth and back": (_IMAGES + "; x.requires_grad_(); c = nn.BatchNorm2d(64).cuda()", "c(x).backward(x)", 0),
     "layer norm": (_ROWS + "; c = nn.LayerNorm(1024).cuda()", "c(x)", 2 * _ELEMENTS // 8),
@@ -85,6 +92,7 @@ def serve() -> None:
     for line in sys.stdin:
         setup, statement, _ = ROWS[line.strip()]
         names: dict[str, Any] = {"torch": torch}
+        torch.backends.cudnn.allow_tf32 = False
         try:
             exec(setup, names)
             code = compile(statement, "row", "exec")
@@ -149,9 +157,9 @@ def text(result: dict[str, Any]) -> str:
     """One line of the table."""
     ours, peer = result["ours_s"], result["peer_s"]
     if ours is None or peer is None:
-        return f"{result['row']:28} {next(e for e in result['errors'] if e)[:90]}"
+        return f"{result['row']:32} {next(e for e in result['errors'] if e)[:90]}"
     rate = f"{result['bytes'] / ours / 1e9:7.0f} {result['bytes'] / peer / 1e9:7.0f} GB/s" if result["bytes"] else ""
-    return f"{result['row']:28} {ours * 1e6:10.1f} {peer * 1e6:10.1f} us  {peer / ours:5.2f}  {rate}"
+    return f"{result['row']:32} {ours * 1e6:10.1f} {peer * 1e6:10.1f} us  {peer / ours:5.2f}  {rate}"
 
 
 def main() -> None:
@@ -166,7 +174,7 @@ def main() -> None:
         serve()
         return
     device = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
-    print(f"{device.split(' (')[0]}\n{'':28} {'ours':>10} {'PyTorch':>10}     ratio")
+    print(f"{device.split(' (')[0]}\n{'':32} {'ours':>10} {'PyTorch':>10}     ratio")
     sides = (Side(ours=True), Side(ours=False))
     results = []
     for row in (name for name in ROWS if any(part in name for part in arguments.only.split(","))):

@@ -16,7 +16,7 @@ LIBRARY_DOORS = {
     "THNN": {"THNN", "TH"},
     "THC": {"THC", "TH"},
     "THCUNN": {"THCUNN", "THNN", "THC", "TH"},
-    "cudnn": {"cudnn", "THC", "TH"},
+    "cudnn": {"THCUDNN", "THNN", "THC", "TH"},  # of THNN only the types of its functions
     "nccl": {"THNCCL", "THC", "TH"},
 }
 HEADER_FOLDERS = set().union(*LIBRARY_DOORS.values())
@@ -197,6 +197,9 @@ def test_no_backend_switch_runs_through_the_code() -> None:
         ("lib/THC/src/kernels/X.cuh", "ops/Y.cuh", True),
         ("lib/THCUNN/src/ops/X.cu", "THNN/THNN.h", False),
         ("lib/THNN/src/ops/X.c", "THC/THC.h", True),
+        ("lib/cudnn/src/ops/X.cu", "THCUDNN/THCUDNN.h", False),
+        ("lib/cudnn/src/ops/X.cu", "THCUNN/THCUNN.h", True),
+        ("lib/THCUNN/src/ops/X.cu", "THCUDNN/THCUDNN.h", True),
     ],
 )
 def test_library_rules_can_fail(path: str, header: str, breaks: bool) -> None:

@@ -126,7 +126,8 @@ def _analytical_jacobians(checked: list[_C.Tensor], out: _C.Tensor) -> list[list
     for column in range(out.numel()):
         weight = _C.ops.zeros(out.numel(), dtype=out.dtype)
         weight[column] = 1
-        grads = _C.autograd.grad([out], checked, [weight.view(list(out.size()))], retain_graph=True, allow_unused=True)
+        weight = weight.view(list(out.size())).to(out.device)
+        grads = _C.autograd.grad([out], checked, [weight], retain_graph=True, allow_unused=True)
         for jacobian, g in zip(jacobians, grads, strict=True):
             if g is not None:
                 for row, value in enumerate(g.contiguous().view(-1).tolist()):

@@ -23,6 +23,8 @@ _TITLES = {
     "cache": "cache",
     "blas": "BLAS",
     "cuda": "CUDA",
+    "cudnn": "cuDNN",
+    "nccl": "NCCL",
     "python": "Python",
     "pybind11": "pybind11",
     "cmake": "cmake",

@@ -48,7 +48,7 @@ struct Library {
 std::atomic<bool> in_use{false};  // a device has been found
 
 Library& opened(const char* name) {
-  static Library libraries[] = {{"THC", "CUDA"}, {"THCUNN", "CUDA"}, {"THNCCL", "NCCL"}};
+  static Library libraries[] = {{"THC", "CUDA"}, {"THCUNN", "CUDA"}, {"THCUDNN", "cuDNN"}, {"THNCCL", "NCCL"}};
   Library* library = libraries;
   while (std::strcmp(library->name, name) != 0) ++library;
   std::call_once(library->once, [library] { library->open(); });

@@ -16,7 +16,7 @@ constexpr int UNSET = -2;  // no tensor has said where yet
 // Where Python packages lie, separated by colons: set before the first use.
 extern std::string package_folders;
 
-// A function of THC, THCUNN or THNCCL; NULL if there is none of this name, or no such library.
+// A function of one of the libraries on CUDA; NULL if there is none of this name, or no such library.
 void* find(const char* library, const char* name);
 
 // A function that every build of the library has. Throws Error, which says why, if the library is not there.

@@ -12,6 +12,7 @@
 
 #include "THC/THC.h"
 #include "THNN/THNN.h"
+#include "backend/Cudnn.h"
 #include "backend/Device.h"
 
 namespace torch::backend {
@@ -65,6 +66,11 @@ class Function<Host> {
  private:
   __attribute__((noinline, cold)) R elsewhere(int device, A... args) const {
     if (device == MIXED && !across_) return failed(fail_mixed(name_, {tensor_or_null(args)...}));
+    if constexpr (std::is_same_v<R, THStatus>) {
+      static const auto vendor = reinterpret_cast<R (*)(A...)>(preferred(name_));
+      const R status = vendor != nullptr && cudnn_enabled() ? vendor(args...) : TH_ERR_UNSUPPORTED;
+      if (status != TH_ERR_UNSUPPORTED) return status;
+    }
     static const auto cuda = reinterpret_cast<R (*)(A...)>(counterpart(name_));
     return cuda == nullptr ? failed(fail_missing(name_)) : cuda(args...);
   }

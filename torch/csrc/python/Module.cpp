@@ -10,6 +10,7 @@
 #include "python/AutogradBindings.h"
 #include "python/CApi.h"
 #include "python/CudaBindings.h"
+#include "python/CudnnBindings.h"
 #include "python/DeviceObject.h"
 #include "python/DlpackBridge.h"
 #include "python/DtypeObject.h"
@@ -151,6 +152,7 @@ PYBIND11_MODULE(_C, module) {
     add_operations(module);
     add_cuda_module(module);
     add_nccl_module(module);
+    add_cudnn_module(module);
     add_settings(module);
   } catch (const PythonError&) {
     throw py::error_already_set();

@@ -1,8 +1,8 @@
-// What every op of THCUNN does with its tensors: checks in the layers' words, contiguous inputs, outputs that kernels may
-// write.
+// What every op of THCUNN does with its tensors: checks in the layers' words, and what kernels add up with.
 #pragma once
 
 #include "THC/device/THCAllocator.cuh"
+#include "THC/device/THCDense.cuh"
 #include "THC/device/THCDtype.cuh"
 #include "THC/device/THCMap.cuh"
 #include "THC/device/THCOps.cuh"
@@ -21,56 +21,8 @@ THStatus cunn_checkLike(const char *op, const char *argument, const THTensor *te
 THStatus cunn_findOutside(const char *op, const THTensor *indices, int64_t low, int64_t high, const int64_t *exempt,
                           bool *outside, int64_t *value);
 
-// `tensor` row-major; NULL for NULL, and after a failure, which `failed` tells.
-class CunnDense
-{
-  public:
-    explicit CunnDense(const THTensor *tensor)
-        : absent_(tensor == nullptr), dense_(absent_ ? nullptr : THCTensor_newContiguous(const_cast<THTensor *>(tensor)))
-    {
-    }
-    bool failed() const { return !absent_ && !dense_; }
-    THTensor *get() const { return dense_.get(); }
-    template <class T> const T *data() const { return absent_ ? nullptr : thc_data<T>(dense_.get()); }
-
-  private:
-    bool absent_;
-    THCOwned dense_;
-};
-
-// A row-major place for a result: the output itself where it is that and shares no memory with an input, else memory of its
-// own.
-class CunnResult
-{
-  public:
-    CunnResult() : output_(nullptr), work_(nullptr) {}
-    // On the device of inputs[0].
-    THStatus open(const char *op, THTensor *output, THDtype dtype, int ndim, const int64_t *size,
-                  std::initializer_list<const THTensor *> inputs);
-    // As open, but the elements that are there are kept: for sums that are added to.
-    THStatus openUpdate(THTensor *output);
-    THTensor *get() const { return work_.get(); }
-    template <class T> T *data() const { return work_.get() == nullptr ? nullptr : thc_data<T>(work_.get()); }
-    // Copies to the output what could not be written there.
-    THStatus close();
-
-  private:
-    struct Holder {
-        explicit Holder(THTensor *t) : tensor(t) {}
-        ~Holder() { THTensor_free(tensor); }
-        Holder(const Holder &) = delete;
-        Holder &operator=(const Holder &) = delete;
-        void set(THTensor *t)
-        {
-            THTensor_free(tensor);
-            tensor = t;
-        }
-        THTensor *get() const { return tensor; }
-        THTensor *tensor;
-    };
-    THTensor *output_;
-    Holder work_;
-};
+using CunnDense = THCDense;
+using CunnResult = THCResult;
 
 constexpr int CUNN_THREADS = 256;
 

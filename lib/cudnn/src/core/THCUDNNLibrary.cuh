@@ -1,0 +1,35 @@
+// cuDNN, opened at run time: it is a gigabyte, and programs without convolutions on a device do without it.
+#pragma once
+
+#include <cudnn.h>
+
+#include "THC/device/THCCore.cuh"
+
+#include "THCUDNN/THCUDNN.h"
+
+#define THCUDNN_FORALL_FUNCTIONS(X)                                                                                            \
+    X(cudnnGetVersion)                                                                                                         \
+    X(cudnnGetErrorString)                                                                                                     \
+    X(cudnnGetLastErrorString)                                                                                                 \
+    X(cudnnCreate)                                                                                                             \
+    X(cudnnSetStream)                                                                                                          \
+    X(cudnnBackendCreateDescriptor)                                                                                            \
+    X(cudnnBackendDestroyDescriptor)                                                                                           \
+    X(cudnnBackendSetAttribute)                                                                                                \
+    X(cudnnBackendGetAttribute)                                                                                                \
+    X(cudnnBackendFinalize)                                                                                                    \
+    X(cudnnBackendExecute)
+
+struct THCUDNNLibrary {
+#define X(name) decltype(&::name) name;
+    THCUDNN_FORALL_FUNCTIONS(X)
+#undef X
+};
+
+// The functions; NULL, with the failure set, if there is no cuDNN.
+const THCUDNNLibrary *thcudnn_library(const char *op);
+// Those of a library that is known to be open.
+const THCUDNNLibrary &thcudnn();
+bool thcudnn_option(THCUDNNOption option);
+// The failure of a call of cuDNN, in its own words.
+THStatus thcudnn_fail(const char *op, cudnnStatus_t status);
