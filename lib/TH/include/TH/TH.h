@@ -2,6 +2,7 @@
 #ifndef TH_H
 #define TH_H
 
+#include "TH/THArgument.h"
 #include "TH/THBlas.h"
 #include "TH/THCpu.h"
 #include "TH/THDenormal.h"

@@ -24,7 +24,7 @@ static inline int THTensor_device(const THTensor *self)
 TH_BEGIN_DECLS
 
 /* The memory of devices 0, 1, ... of this process. Once, before the first tensor there. */
-TH_API void THDevice_register(const THDeviceMemory *memory);
+TH_API void THDevice_register(const THDeviceMemory *registered);
 
 /* An owned storage of `numel` elements on `device` (TH_DEVICE_HOST: as THStorage_newWithSize), contents undefined. NULL if
  * memory is short, numel < 0 or no such memory is registered. */

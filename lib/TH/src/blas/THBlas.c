@@ -1,4 +1,5 @@
 #include "TH/THBlas.h"
+#include "TH/THArgument.h"
 
 #include <limits.h>
 
@@ -184,6 +185,8 @@ static int64_t cutGemm(Gemm *g)
 THStatus THBlas_gemm(THDtype dtype, char transa, char transb, int64_t m, int64_t n, int64_t k, THScalar alpha, const void *a,
                      int64_t lda, const void *b, int64_t ldb, THScalar beta, void *c, int64_t ldc)
 {
+    if (m > 0 && n > 0) TH_GIVEN("gemm", c);
+    if (m > 0 && n > 0 && k > 0) TH_GIVEN("gemm", a, b);
     TH_TRY(checkDtype("gemm", dtype));
     TH_TRY(checkTrans("gemm", "transa", transa));
     TH_TRY(checkTrans("gemm", "transb", transb));
@@ -260,6 +263,8 @@ static void multiplyVector(int64_t begin, int64_t end, int thread, void *context
 THStatus THBlas_gemv(THDtype dtype, char trans, int64_t m, int64_t n, THScalar alpha, const void *a, int64_t lda, const void *x,
                      int64_t incx, THScalar beta, void *y, int64_t incy)
 {
+    if ((trans == 't' ? n : m) > 0) TH_GIVEN("gemv", y);
+    if (m > 0 && n > 0) TH_GIVEN("gemv", a, x);
     TH_TRY(checkDtype("gemv", dtype));
     TH_TRY(checkTrans("gemv", "trans", trans));
     TH_TRY(checkSize("gemv", "m", m));
@@ -292,6 +297,7 @@ THStatus THBlas_gemv(THDtype dtype, char trans, int64_t m, int64_t n, THScalar a
 THStatus THBlas_ger(THDtype dtype, int64_t m, int64_t n, THScalar alpha, const void *x, int64_t incx, const void *y,
                     int64_t incy, void *a, int64_t lda)
 {
+    if (m > 0 && n > 0) TH_GIVEN("ger", x, y, a);
     TH_TRY(checkDtype("ger", dtype));
     TH_TRY(checkSize("ger", "m", m));
     TH_TRY(checkSize("ger", "n", n));
@@ -317,6 +323,8 @@ THStatus THBlas_ger(THDtype dtype, int64_t m, int64_t n, THScalar alpha, const v
 
 THStatus THBlas_dot(THDtype dtype, int64_t n, const void *x, int64_t incx, const void *y, int64_t incy, THScalar *result)
 {
+    TH_GIVEN("dot", result);
+    if (n > 0) TH_GIVEN("dot", x, y);
     TH_TRY(checkDtype("dot", dtype));
     TH_TRY(checkSize("dot", "n", n));
     /* The library's sdot adds in float; ours adds in double, pairwise. */

@@ -1,9 +1,11 @@
+#include "TH/THArgument.h"
 #include "core/THDeviceMemory.h"
 
 static const THDeviceMemory *memory;
 
 void THDevice_register(const THDeviceMemory *registered)
 {
+    TH_GIVEN_OR(, "register", registered);
     __atomic_store_n(&memory, registered, __ATOMIC_RELEASE);
 }
 

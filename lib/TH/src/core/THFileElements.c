@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "TH/THArgument.h"
 #include "TH/THScalar.h"
 #include "core/THFileStream.h"
 
@@ -12,11 +13,13 @@
 #define TELL(name, value)                                                                                                      \
     int THFile_##name(const THFile *self)                                                                                      \
     {                                                                                                                          \
+        TH_GIVEN_OR(0, #name, self);                                                                                           \
         return value;                                                                                                          \
     }
 #define SET(name, field, value)                                                                                                \
     void THFile_##name(THFile *self)                                                                                           \
     {                                                                                                                          \
+        TH_GIVEN_OR(, #name, self);                                                                                            \
         self->field = value;                                                                                                   \
     }
 
@@ -37,6 +40,7 @@ SET(clearError, error, false)
 
 const char *THDiskFile_name(const THFile *self)
 {
+    TH_GIVEN_OR(NULL, "name", self);
     return self->name;
 }
 
@@ -59,21 +63,25 @@ static THStatus set_order(THFile *self, const char *op, bool swaps)
 
 THStatus THDiskFile_nativeEndianEncoding(THFile *self)
 {
+    TH_GIVEN("nativeEndianEncoding", self);
     return set_order(self, "nativeEndianEncoding", false);
 }
 
 THStatus THDiskFile_littleEndianEncoding(THFile *self)
 {
+    TH_GIVEN("littleEndianEncoding", self);
     return set_order(self, "littleEndianEncoding", !THDiskFile_isLittleEndianCPU());
 }
 
 THStatus THDiskFile_bigEndianEncoding(THFile *self)
 {
+    TH_GIVEN("bigEndianEncoding", self);
     return set_order(self, "bigEndianEncoding", THDiskFile_isLittleEndianCPU());
 }
 
 THStatus THDiskFile_longSize(THFile *self, int size)
 {
+    TH_GIVEN("longSize", self);
     if (size != 0 && size != 4 && size != 8) return thFile_fail(self, TH_ERR_VALUE, "longSize", "a Long has 4 or 8 bytes");
     self->long_size = size == 0 ? 8 : size;
     return TH_OK;
@@ -81,11 +89,13 @@ THStatus THDiskFile_longSize(THFile *self, int size)
 
 THStatus THMemoryFile_longSize(THFile *self, int size)
 {
+    TH_GIVEN("longSize", self);
     return THDiskFile_longSize(self, size);
 }
 
 THStatus THDiskFile_noBuffer(THFile *self)
 {
+    TH_GIVEN("noBuffer", self);
     if (self->stream == NULL) return thFile_fail(self, TH_ERR_STATE, "noBuffer", "the file is closed");
     return setvbuf(self->stream, NULL, _IONBF, 0) != 0 ? thFile_fail(self, TH_ERR_STATE, "noBuffer", "it is in use") : TH_OK;
 }
@@ -218,32 +228,40 @@ static bool fits(THFile *self, const char *op, const THStorage *storage, THDtype
 #define DEFINE(Name, real)                                                                                                     \
     int64_t THFile_read##Name##Raw(THFile *self, real *data, int64_t n)                                                        \
     {                                                                                                                          \
+        TH_GIVEN_OR(0, "read", self);                                                                                          \
+        if (n > 0) TH_GIVEN_OR(0, "read", data);                                                                               \
         return read_run(self, THDtype_##Name, data, n);                                                                        \
     }                                                                                                                          \
     int64_t THFile_write##Name##Raw(THFile *self, const real *data, int64_t n)                                                 \
     {                                                                                                                          \
+        TH_GIVEN_OR(0, "write", self);                                                                                         \
+        if (n > 0) TH_GIVEN_OR(0, "write", data);                                                                              \
         return write_run(self, THDtype_##Name, data, n);                                                                       \
     }                                                                                                                          \
     int64_t THFile_read##Name(THFile *self, THStorage *storage)                                                                \
     {                                                                                                                          \
+        TH_GIVEN_OR(0, "read", self, storage);                                                                                 \
         return fits(self, "read", storage, THDtype_##Name)                                                                     \
                    ? read_run(self, THDtype_##Name, storage->data, THStorage_size(storage))                                    \
                    : 0;                                                                                                        \
     }                                                                                                                          \
     int64_t THFile_write##Name(THFile *self, const THStorage *storage)                                                         \
     {                                                                                                                          \
+        TH_GIVEN_OR(0, "write", self, storage);                                                                                \
         return fits(self, "write", storage, THDtype_##Name)                                                                    \
                    ? write_run(self, THDtype_##Name, storage->data, THStorage_size(storage))                                   \
                    : 0;                                                                                                        \
     }                                                                                                                          \
     real THFile_read##Name##Scalar(THFile *self)                                                                               \
     {                                                                                                                          \
+        TH_GIVEN_OR(0, "read", self);                                                                                          \
         real scalar = 0;                                                                                                       \
         (void)read_run(self, THDtype_##Name, &scalar, 1);                                                                      \
         return scalar;                                                                                                         \
     }                                                                                                                          \
     int64_t THFile_write##Name##Scalar(THFile *self, real scalar)                                                              \
     {                                                                                                                          \
+        TH_GIVEN_OR(0, "write", self);                                                                                         \
         return write_run(self, THDtype_##Name, &scalar, 1);                                                                    \
     }
 
@@ -282,6 +300,7 @@ static int64_t read_line(FILE *stream, char **str)
 
 int64_t THFile_readStringRaw(THFile *self, const char *format, char **str)
 {
+    TH_GIVEN_OR(0, "readString", self, format, str);
     *str = NULL;
     const bool line = format != NULL && strcmp(format, "*l") == 0, all = format != NULL && strcmp(format, "*a") == 0;
     if (!line && !all) {
@@ -300,6 +319,7 @@ int64_t THFile_readStringRaw(THFile *self, const char *format, char **str)
 
 int64_t THFile_writeStringRaw(THFile *self, const char *str, int64_t size)
 {
+    TH_GIVEN_OR(0, "writeString", self, str);
     if (!ready(self, "writeString", THFileMove_WRITE, size)) return 0;
     const int64_t done = (int64_t)fwrite(str, 1, (size_t)size, self->stream);
     if (done < size) (void)thFile_fail(self, TH_ERR_STATE, "writeString", "not all characters could be written");

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* Files opened, positioned and closed. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -57,6 +58,7 @@ static THFile *opened(THFile *self)
 
 THFile *THDiskFile_new(const char *name, const char *mode, int isQuiet)
 {
+    TH_GIVEN_OR(NULL, "new", name, mode);
     THFile *const self = new_file(name, mode, isQuiet);
     if (self == NULL) return NULL;
     self->stream = fopen(name, !self->writable ? "re" : self->readable ? "r+e" : "we");
@@ -66,6 +68,7 @@ THFile *THDiskFile_new(const char *name, const char *mode, int isQuiet)
 
 THFile *THPipeFile_new(const char *name, const char *mode, int isQuiet)
 {
+    TH_GIVEN_OR(NULL, "new", name, mode);
     THFile *const self = new_file(name, mode, isQuiet);
     if (self == NULL) return NULL;
     self->pipe = true;
@@ -121,6 +124,7 @@ static int memory_seek(void *cookie, off64_t *offset, int whence)
 
 THFile *THMemoryFile_newWithStorage(THStorage *storage, const char *mode)
 {
+    TH_GIVEN_OR(NULL, "file", mode);
     if (storage != NULL && storage->dtype != THDtype_Char) {
         THStatus_fail(TH_ERR_DTYPE, "[file] storage is of %s, expected Char", THDtype_name((THDtype)storage->dtype));
         return NULL;
@@ -142,11 +146,13 @@ THFile *THMemoryFile_newWithStorage(THStorage *storage, const char *mode)
 
 THFile *THMemoryFile_new(const char *mode)
 {
+    TH_GIVEN_OR(NULL, "new", mode);
     return THMemoryFile_newWithStorage(NULL, mode);
 }
 
 THStorage *THMemoryFile_storage(THFile *self)
 {
+    TH_GIVEN_OR(NULL, "storage", self);
     THFileMemory *const m = &self->memory;
     if (m->storage == NULL) {
         (void)thFile_fail(self, TH_ERR_VALUE, "storage", "not a file in memory");
@@ -174,16 +180,19 @@ static THStatus seek(THFile *self, const char *op, int64_t position, int whence)
 
 THStatus THFile_seek(THFile *self, int64_t position)
 {
+    TH_GIVEN("seek", self);
     return seek(self, "seek", position, SEEK_SET);
 }
 
 THStatus THFile_seekEnd(THFile *self)
 {
+    TH_GIVEN("seekEnd", self);
     return seek(self, "seekEnd", 0, SEEK_END);
 }
 
 int64_t THFile_position(THFile *self)
 {
+    TH_GIVEN_OR(0, "position", self);
     const int64_t place = self->stream == NULL ? -1 : (int64_t)ftello(self->stream);
     if (place >= 0) return place;
     (void)thFile_fail(self, TH_ERR_STATE, "position", "the file is closed, or has no position");
@@ -192,12 +201,14 @@ int64_t THFile_position(THFile *self)
 
 THStatus THFile_synchronize(THFile *self)
 {
+    TH_GIVEN("synchronize", self);
     if (self->stream == NULL) return thFile_fail(self, TH_ERR_STATE, "synchronize", "the file is closed");
     return fflush(self->stream) != 0 ? thFile_fail(self, TH_ERR_STATE, "synchronize", strerror(errno)) : TH_OK;
 }
 
 THStatus THFile_close(THFile *self)
 {
+    TH_GIVEN("close", self);
     if (self->stream == NULL) return thFile_fail(self, TH_ERR_STATE, "close", "the file is closed");
     const int status = self->pipe ? pclose(self->stream) : fclose(self->stream);
     self->stream = NULL;

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "TH/THGenerator.h"
+#include "TH/THArgument.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -24,6 +25,7 @@ THGenerator *THGenerator_new(void)
 
 void THGenerator_retain(THGenerator *self)
 {
+    TH_GIVEN_OR(, "retain", self);
     THRefcount_retain(&self->refcount);
 }
 
@@ -40,12 +42,14 @@ THGenerator *THGenerator_default(void)
 
 void THGenerator_manualSeed(THGenerator *self, uint64_t seed)
 {
+    TH_GIVEN_OR(, "manualSeed", self);
     __atomic_store_n(&self->seed, seed, __ATOMIC_RELAXED);
     __atomic_store_n(&self->offset, 0, __ATOMIC_RELEASE);
 }
 
 uint64_t THGenerator_seed(THGenerator *self)
 {
+    TH_GIVEN_OR(0, "seed", self);
     uint64_t seed = 0;
     if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
         struct timespec now;
@@ -58,10 +62,12 @@ uint64_t THGenerator_seed(THGenerator *self)
 
 uint64_t THGenerator_initialSeed(const THGenerator *self)
 {
+    TH_GIVEN_OR(0, "initialSeed", self);
     return __atomic_load_n(&self->seed, __ATOMIC_RELAXED);
 }
 
 uint64_t THGenerator_reserve(THGenerator *self, uint64_t count)
 {
+    TH_GIVEN_OR(0, "reserve", self);
     return __atomic_fetch_add(&self->offset, count, __ATOMIC_ACQ_REL);
 }

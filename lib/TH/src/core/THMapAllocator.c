@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "TH/THMapAllocator.h"
+#include "TH/THArgument.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,6 +49,7 @@ static THStatus check_flags(const char *filename, int flags)
 
 THMapAllocatorContext *THMapAllocatorContext_new(const char *filename, int flags)
 {
+    TH_GIVEN_OR(NULL, "map", filename);
     if (check_flags(filename, flags) != TH_OK) return NULL;
     THMapAllocatorContext *const self = malloc(sizeof *self);
     char *const name = strdup(filename);
@@ -63,6 +65,7 @@ THMapAllocatorContext *THMapAllocatorContext_new(const char *filename, int flags
 
 THMapAllocatorContext *THMapAllocatorContext_newWithFd(const char *filename, int fd, int flags)
 {
+    TH_GIVEN_OR(NULL, "newWithFd", filename);
     THMapAllocatorContext *const self = THMapAllocatorContext_new(filename, flags | TH_ALLOCATOR_MAPPED_FROMFD);
     if (self != NULL) self->fd = fd;
     return self;
@@ -70,16 +73,19 @@ THMapAllocatorContext *THMapAllocatorContext_newWithFd(const char *filename, int
 
 const char *THMapAllocatorContext_filename(const THMapAllocatorContext *self)
 {
+    TH_GIVEN_OR(NULL, "filename", self);
     return self->filename;
 }
 
 int THMapAllocatorContext_fd(const THMapAllocatorContext *self)
 {
+    TH_GIVEN_OR(-1, "fd", self);
     return self->fd;
 }
 
 int64_t THMapAllocatorContext_size(const THMapAllocatorContext *self)
 {
+    TH_GIVEN_OR(0, "size", self);
     return self->size;
 }
 

@@ -1,4 +1,5 @@
 #include "TH/THScalar.h"
+#include "TH/THArgument.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,6 +24,7 @@ int64_t THScalar_toLong(THScalar s)
 
 THStatus THScalar_check(THScalar s, THDtype dtype, const char *op, const char *argument)
 {
+    TH_GIVEN("check", op, argument);
     if (THDtype_isFloating(dtype)) return TH_OK;
     TH_FAIL_IF((unsigned)dtype >= (unsigned)THDtype_Count, TH_ERR_DTYPE, "[%s] %s: the tensor has no dtype yet", op, argument);
     TH_FAIL_IF(s.is_float, TH_ERR_DTYPE,
@@ -37,6 +39,7 @@ THStatus THScalar_check(THScalar s, THDtype dtype, const char *op, const char *a
 
 void THScalar_store(THScalar s, THDtype dtype, void *element)
 {
+    TH_GIVEN_OR(, "store", element);
     const double d = THScalar_toDouble(s);
     const int64_t i = s.is_float ? thConvert_doubleToLong(s.value.d) : s.value.i;
     switch (dtype) {
@@ -71,6 +74,7 @@ void THScalar_store(THScalar s, THDtype dtype, void *element)
 
 THScalar THScalar_load(THDtype dtype, const void *element)
 {
+    TH_GIVEN_OR(THScalar_fromLong(0), "load", element);
     switch (dtype) {
     case THDtype_Byte:
         return THScalar_fromLong(*(const uint8_t *)element);

@@ -1,4 +1,5 @@
 #include "TH/THStatus.h"
+#include "TH/THArgument.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@ static void *handler_context;
 
 THStatus THStatus_fail(THStatus code, const char *format, ...)
 {
+    TH_GIVEN("fail", format);
     th_local.last = code;
     if (th_local.message == NULL) {
         if (!th_local.registered) thLocal_register();

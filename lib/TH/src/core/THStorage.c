@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "TH/THStorage.h"
+#include "TH/THArgument.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,7 @@ THStorage *THStorage_newOnDevice(THDtype dtype, int64_t numel, int device)
 
 THStorage *THStorage_newWithData(THDtype dtype, int64_t numel, void *data, void (*drop)(void *owner, void *data), void *owner)
 {
+    if (numel > 0) TH_GIVEN_OR(NULL, "newWithData", data);
     const int64_t nbytes = bytesOf(dtype, numel);
     if (nbytes < 0) return NULL;
     THStorage *self = newHeader(dtype);
@@ -119,6 +121,7 @@ THStorage *THStorage_newWithData(THDtype dtype, int64_t numel, void *data, void 
 
 void THStorage_retain(THStorage *self)
 {
+    TH_GIVEN_OR(, "retain", self);
     THRefcount_retain(&self->refcount);
 }
 
@@ -143,6 +146,7 @@ void THStorage_free(THStorage *self)
 
 int64_t THStorage_size(const THStorage *self)
 {
+    TH_GIVEN_OR(0, "size", self);
     const int64_t itemsize = THDtype_itemsize((THDtype)self->dtype);
     return itemsize == 0 ? 0 : self->nbytes / itemsize;
 }
@@ -169,6 +173,7 @@ static THStatus resizeOnDevice(THStorage *self, int64_t nbytes)
 
 THStatus THStorage_resize(THStorage *self, int64_t numel)
 {
+    TH_GIVEN("resize", self);
     const int64_t nbytes = bytesOf((THDtype)self->dtype, numel);
     if (nbytes < 0) return THStatus_last();
     if (nbytes == self->nbytes) return TH_OK;
@@ -202,6 +207,7 @@ static void dropMapping(void *owner, void *data)
 
 THStatus THStorage_shareIn(THStorage *self, void *data, void (*drop)(void *owner, void *data), void *owner)
 {
+    TH_GIVEN("share", self, data);
     TH_FAIL_IF(self->device != TH_DEVICE_HOST, TH_ERR_STATE,
                "[share] storage: lives on device %d, only memory of the host can be shared with other processes", self->device);
     TH_FAIL_IF(self->flags & THStorage_FIXED, TH_ERR_STATE,
@@ -217,6 +223,7 @@ THStatus THStorage_shareIn(THStorage *self, void *data, void (*drop)(void *owner
 
 THStatus THStorage_share(THStorage *self)
 {
+    TH_GIVEN("share", self);
     if ((self->flags & THStorage_SHARED) || self->nbytes == 0) return TH_OK;
     const size_t nbytes = (size_t)self->nbytes;
     void *mapping = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -239,6 +246,7 @@ static void take_contents(THStorage *self, const THStorage *from)
 
 THStatus THStorage_swap(THStorage *a, THStorage *b)
 {
+    TH_GIVEN("swap", a, b);
     TH_FAIL_IF(((a->flags | b->flags) & THStorage_FIXED) != 0, TH_ERR_STATE,
                "[swap] storage: somebody else looks at its bytes, which may not move");
     if (a == b) return TH_OK;

@@ -1,4 +1,5 @@
 #include "TH/THTensor.h"
+#include "TH/THArgument.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ THTensor *THTensor_new(void)
 
 void THTensor_retain(THTensor *self)
 {
+    TH_GIVEN_OR(, "retain", self);
     THRefcount_retain(&self->refcount);
 }
 
@@ -135,6 +137,7 @@ static THStatus allocate(THTensor *self, const char *op, int device, THDtype dty
 
 THTensor *THTensor_newWithSize(THDtype dtype, int ndim, const int64_t *size)
 {
+    if (ndim > 0) TH_GIVEN_OR(NULL, "newWithSize", size);
     THTensor *self = newHeader();
     if (self == NULL || allocate(self, "new", TH_DEVICE_HOST, dtype, ndim, size) == TH_OK) return self;
     THTensor_free(self);
@@ -158,11 +161,15 @@ THStatus thTensor_checkOutput(const THTensor *self, const char *op, THDtype dtyp
 
 THStatus THTensor_output(THTensor *self, const char *op, THDtype dtype, int ndim, const int64_t *size)
 {
+    TH_GIVEN("output", self, op);
+    if (ndim > 0) TH_GIVEN("output", size);
     return THTensor_outputOn(self, op, THTensor_device(self), dtype, ndim, size);
 }
 
 THStatus THTensor_outputOn(THTensor *self, const char *op, int device, THDtype dtype, int ndim, const int64_t *size)
 {
+    TH_GIVEN("outputOn", self, op);
+    if (ndim > 0) TH_GIVEN("outputOn", size);
     if (self->storage == NULL) return allocate(self, op, device, dtype, ndim, size);
     TH_FAIL_IF(self->storage->device != device, TH_ERR_STATE, "[%s] output: does not live on the device of the inputs", op);
     TH_TRY(thTensor_checkOutput(self, op, dtype));
@@ -175,6 +182,8 @@ THStatus THTensor_outputOn(THTensor *self, const char *op, int device, THDtype d
 
 THStatus THTensor_resize(THTensor *self, int ndim, const int64_t *size)
 {
+    TH_GIVEN("resize", self);
+    if (ndim > 0) TH_GIVEN("resize", size);
     int64_t numel, needed;
     TH_FAIL_IF(self->storage == NULL, TH_ERR_STATE, "[resize] self: has no dtype yet");
     TH_TRY(thShape_numel("resize", ndim, size, &numel));
@@ -202,6 +211,7 @@ THStatus THTensor_resize(THTensor *self, int ndim, const int64_t *size)
 
 THStatus THTensor_set(THTensor *self, const THTensor *source)
 {
+    TH_GIVEN("set", self, source);
     if (self == source) return TH_OK;
     TH_TRY(thTensor_setNdim(self, source->ndim));
     memcpy(self->size, source->size, (size_t)source->ndim * sizeof *self->size);
@@ -218,6 +228,7 @@ THStatus THTensor_set(THTensor *self, const THTensor *source)
 
 THStatus THTensor_item(const THTensor *self, THScalar *value)
 {
+    TH_GIVEN("item", self, value);
     TH_FAIL_IF(self->numel != 1, TH_ERR_VALUE,
                "[item] self, %lld elements: only one element tensors can be converted to Python scalars",
                (long long)self->numel);
@@ -227,5 +238,6 @@ THStatus THTensor_item(const THTensor *self, THScalar *value)
 
 uint32_t THTensor_version(const THTensor *self)
 {
+    TH_GIVEN_OR(0, "version", self);
     return self->storage == NULL ? 0 : __atomic_load_n(&self->storage->version, __ATOMIC_RELAXED);
 }

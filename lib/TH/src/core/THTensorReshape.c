@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* Views of another shape: view and expand. */
 #include <stdio.h>
 
@@ -94,6 +95,8 @@ THTensor *thTensor_newViewOrNone(const THTensor *self, int ndim, const int64_t *
 
 THTensor *THTensor_newView(const THTensor *self, int ndim, const int64_t *size)
 {
+    TH_GIVEN_OR(NULL, "view", self);
+    if (ndim > 0) TH_GIVEN_OR(NULL, "view", size);
     bool none;
     THTensor *const view = thTensor_newViewOrNone(self, ndim, size, &none);
     if (none)
@@ -104,6 +107,8 @@ THTensor *THTensor_newView(const THTensor *self, int ndim, const int64_t *size)
 
 THTensor *THTensor_newExpand(const THTensor *self, int ndim, const int64_t *size)
 {
+    TH_GIVEN_OR(NULL, "expand", self);
+    if (ndim > 0) TH_GIVEN_OR(NULL, "expand", size);
     char asked[128], own[128];
     if (ndim < self->ndim) {
         THStatus_fail(TH_ERR_SHAPE,

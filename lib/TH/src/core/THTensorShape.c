@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* Questions about sizes and strides. */
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,7 @@ bool thShape_isContiguous(int ndim, const int64_t *size, const int64_t *stride)
 
 THStatus THTensor_wrapDim(const THTensor *self, int dim, const char *op, int *wrapped)
 {
+    TH_GIVEN("wrapDim", self, op, wrapped);
     const int range = self->ndim > 0 ? self->ndim : 1;
     TH_FAIL_IF(dim < -range || dim >= range, TH_ERR_INDEX,
                "[%s] dimension out of range (expected to be in range of [%d, %d], but got %d)", op, -range, range - 1, dim);
@@ -56,6 +58,7 @@ THStatus THTensor_wrapDim(const THTensor *self, int dim, const char *op, int *wr
 
 bool THTensor_isSameSizeAs(const THTensor *self, const THTensor *other)
 {
+    TH_GIVEN_OR(false, "isSameSizeAs", self, other);
     if (self->ndim != other->ndim) return false;
     for (int d = 0; d < self->ndim; d++) {
         if (self->size[d] != other->size[d]) return false;
@@ -65,6 +68,7 @@ bool THTensor_isSameSizeAs(const THTensor *self, const THTensor *other)
 
 THStatus THTensor_broadcast(const THTensor *a, const THTensor *b, const char *op, int *ndim, int64_t *size)
 {
+    TH_GIVEN("broadcast", a, b, op, ndim, size);
     const int n = a->ndim > b->ndim ? a->ndim : b->ndim;
     for (int d = n - 1; d >= 0; d--) {
         const int da = d - (n - a->ndim);
@@ -88,6 +92,8 @@ THStatus THTensor_broadcast(const THTensor *a, const THTensor *b, const char *op
 const char *THTensor_describeSize(int ndim, const int64_t *size, char *text, size_t room)
 {
     if (room == 0) return text;
+    TH_GIVEN_OR(NULL, "describeSize", text);
+    if (ndim > 0) TH_GIVEN_OR(NULL, "describeSize", size);
     size_t used = 0;
     text[0] = '\0';
     for (int d = 0; d <= ndim && used < room; d++) {
@@ -116,6 +122,7 @@ void thTensor_extent(const THTensor *self, const char **begin, const char **end)
 
 bool THTensor_mayOverlap(const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN_OR(false, "mayOverlap", a, b);
     const char *a_begin, *a_end, *b_begin, *b_end;
     thTensor_extent(a, &a_begin, &a_end);
     thTensor_extent(b, &b_begin, &b_end);

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* Views: new tensors on the storage of another. */
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static THTensor *newSame(const THTensor *self)
 
 THTensor *THTensor_newWithTensor(const THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "newWithTensor", self);
     if (self->storage == NULL) return THTensor_new();
     return newSame(self);
 }
@@ -36,6 +38,8 @@ THTensor *THTensor_newWithTensor(const THTensor *self)
 THTensor *THTensor_newWithStorage(THStorage *storage, THDtype dtype, int64_t offset, int ndim, const int64_t *size,
                                   const int64_t *stride)
 {
+    TH_GIVEN_OR(NULL, "view", storage);
+    if (ndim > 0) TH_GIVEN_OR(NULL, "view", size);
     if ((unsigned)dtype >= (unsigned)THDtype_Count || offset < 0) {
         if (offset < 0)
             THStatus_fail(TH_ERR_SHAPE, "[view] offset, %lld: must not be negative", (long long)offset);
@@ -77,6 +81,8 @@ THTensor *THTensor_newWithStorage(THStorage *storage, THDtype dtype, int64_t off
 
 THTensor *THTensor_newAsStrided(const THTensor *self, int ndim, const int64_t *size, const int64_t *stride, int64_t offset)
 {
+    TH_GIVEN_OR(NULL, "newAsStrided", self);
+    if (ndim > 0) TH_GIVEN_OR(NULL, "newAsStrided", size, stride);
     if (self->storage == NULL) return thTensor_newLike(self, 0);
     THTensor *view = THTensor_newWithStorage(self->storage, (THDtype)self->dtype, offset, ndim, size, stride);
     if (view != NULL) view->flags |= self->flags & THTensor_QUIET;
@@ -85,6 +91,7 @@ THTensor *THTensor_newAsStrided(const THTensor *self, int ndim, const int64_t *s
 
 THTensor *THTensor_newSelect(const THTensor *self, int dim, int64_t index)
 {
+    TH_GIVEN_OR(NULL, "select", self);
     if (self->ndim == 0) {
         THStatus_fail(TH_ERR_INDEX, "[select] invalid index of a 0-dim tensor. Use tensor.item() to convert a 0-dim tensor to "
                                     "a Python number");
@@ -116,6 +123,7 @@ THTensor *THTensor_newSelect(const THTensor *self, int dim, int64_t index)
 
 THTensor *THTensor_newNarrow(const THTensor *self, int dim, int64_t start, int64_t length)
 {
+    TH_GIVEN_OR(NULL, "narrow", self);
     if (self->ndim == 0) {
         THStatus_fail(TH_ERR_INDEX, "[narrow] narrow() cannot be applied to a 0-dim tensor.");
         return NULL;
@@ -136,6 +144,7 @@ THTensor *THTensor_newNarrow(const THTensor *self, int dim, int64_t start, int64
 
 THTensor *THTensor_newSlice(const THTensor *self, int dim, int64_t start, int64_t stop, int64_t step)
 {
+    TH_GIVEN_OR(NULL, "slice", self);
     if (self->ndim == 0) {
         THStatus_fail(TH_ERR_INDEX, "[slice] slice() cannot be applied to a 0-dim tensor.");
         return NULL;
@@ -160,6 +169,7 @@ THTensor *THTensor_newSlice(const THTensor *self, int dim, int64_t start, int64_
 
 THTensor *THTensor_newTranspose(const THTensor *self, int dim0, int dim1)
 {
+    TH_GIVEN_OR(NULL, "transpose", self);
     if (THTensor_wrapDim(self, dim0, "transpose", &dim0) != TH_OK) return NULL;
     if (THTensor_wrapDim(self, dim1, "transpose", &dim1) != TH_OK) return NULL;
     THTensor *view = newSame(self);
@@ -172,6 +182,8 @@ THTensor *THTensor_newTranspose(const THTensor *self, int dim0, int dim1)
 
 THTensor *THTensor_newPermute(const THTensor *self, int ndim, const int *dims)
 {
+    TH_GIVEN_OR(NULL, "permute", self);
+    if (ndim > 0) TH_GIVEN_OR(NULL, "permute", dims);
     if (ndim != self->ndim) {
         THStatus_fail(TH_ERR_SHAPE, "[permute] dims, %d of them: number of dims don't match in permute, the tensor has %d",
                       ndim, self->ndim);
@@ -199,6 +211,7 @@ THTensor *THTensor_newPermute(const THTensor *self, int ndim, const int *dims)
 
 THTensor *THTensor_newSqueeze(const THTensor *self, int dim)
 {
+    TH_GIVEN_OR(NULL, "squeeze", self);
     if (THTensor_wrapDim(self, dim, "squeeze", &dim) != TH_OK) return NULL;
     if (self->ndim == 0 || self->size[dim] != 1) return newSame(self);
     THTensor *view = thTensor_newLike(self, self->ndim - 1);
@@ -211,6 +224,7 @@ THTensor *THTensor_newSqueeze(const THTensor *self, int dim)
 
 THTensor *THTensor_newSqueezeAll(const THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "squeeze", self);
     int ndim = 0;
     for (int d = 0; d < self->ndim; d++) ndim += self->size[d] != 1;
     THTensor *view = thTensor_newLike(self, ndim);
@@ -223,6 +237,7 @@ THTensor *THTensor_newSqueezeAll(const THTensor *self)
 
 THTensor *THTensor_newUnsqueeze(const THTensor *self, int dim)
 {
+    TH_GIVEN_OR(NULL, "unsqueeze", self);
     const int range = self->ndim + 1;
     if (dim < -range || dim >= range) {
         THStatus_fail(TH_ERR_INDEX, "[unsqueeze] dimension out of range (expected to be in range of [%d, %d], but got %d)",
@@ -240,6 +255,7 @@ THTensor *THTensor_newUnsqueeze(const THTensor *self, int dim)
 
 THTensor *THTensor_newUnfold(const THTensor *self, int dim, int64_t size, int64_t step)
 {
+    TH_GIVEN_OR(NULL, "unfold", self);
     if (THTensor_wrapDim(self, dim, "unfold", &dim) != TH_OK) return NULL;
     const int64_t whole = self->ndim == 0 ? 1 : self->size[dim];
     if (size < 0 || size > whole || step < 1) {
@@ -264,6 +280,7 @@ THTensor *THTensor_newUnfold(const THTensor *self, int dim, int64_t size, int64_
 
 THTensor *THTensor_newDiagonal(const THTensor *self, int64_t offset, int dim1, int dim2)
 {
+    TH_GIVEN_OR(NULL, "diagonal", self);
     if (self->ndim < 2) {
         THStatus_fail(TH_ERR_SHAPE, "[diagonal] a tensor of %d dimensions, expected at least 2", self->ndim);
         return NULL;

@@ -1,4 +1,5 @@
 #include "TH/THIter.h"
+#include "TH/THArgument.h"
 
 #include "TH/THThreads.h"
 #include "iter/THIterCopy.h"
@@ -77,6 +78,8 @@ static bool flatten(Flat *flat, int nargs, THTensor *const tensors[])
 
 THStatus THIter_map(const char *op, THLoop loop, const void *args, int64_t grain, int nargs, THTensor *const tensors[])
 {
+    TH_GIVEN("map", op, tensors);
+    TH_FAIL_IF(loop == NULL, TH_ERR_VALUE, "[%s] loop, NULL: must be given", op);
     Flat flat;
     if (__builtin_expect(!flatten(&flat, nargs, tensors), 0)) return mapGeneral(op, loop, args, grain, nargs, tensors);
     const int64_t numel = tensors[0]->numel;

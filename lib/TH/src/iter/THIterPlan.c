@@ -1,5 +1,6 @@
 #include "iter/THIterPlan.h"
 
+#include "TH/THArgument.h"
 #include "TH/THThreads.h"
 #include "core/THCore.h"
 
@@ -86,6 +87,7 @@ static void collapseDims(THIterPlan *plan)
 
 THStatus THIter_plan(THIterPlan *plan, const char *op, int nargs, THTensor *const tensors[])
 {
+    TH_GIVEN("plan", plan, op, tensors);
     const THTensor *output = tensors[0];
     TH_TRY(thTensor_checkWritable(output, op));
     plan->nargs = nargs;
@@ -183,5 +185,6 @@ static bool isSameView(const THTensor *output, const THTensor *input)
 
 bool THIter_conflicts(const THTensor *output, const THTensor *input)
 {
+    TH_GIVEN_OR(false, "conflicts", output, input);
     return input != output && THTensor_mayOverlap(output, input) && !isSameView(output, input);
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "TH/THArgument.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorIndex.h"
 #include "TH/THTensorPointwise.h"
@@ -45,6 +46,7 @@ static void fill_columns(double *q, int64_t *places, int64_t *open, int64_t n)
 
 THStatus THTensor_aliasSetup(THTensor *q, THTensor *places, const THTensor *p)
 {
+    TH_GIVEN("aliasSetup", q, places, p);
     TH_FAIL_IF(p->dtype != THDtype_Float && p->dtype != THDtype_Double, TH_ERR_DTYPE,
                "[aliasSetup] p is %s, expected Float or Double", THDtype_name((THDtype)p->dtype));
     TH_FAIL_IF(p->ndim != 1 || p->numel == 0, TH_ERR_SHAPE,
@@ -87,6 +89,7 @@ static THStatus check_tables(const THTensor *self, const THTensor *q, const THTe
 
 THStatus THTensor_aliasDraw(THTensor *self, THGenerator *generator, const THTensor *q, const THTensor *places)
 {
+    TH_GIVEN("aliasDraw", self, q, places);
     TH_TRY(check_tables(self, q, places));
     THTensor *const column = THTensor_newWithSize(THDtype_Long, self->ndim, self->size);
     THTensor *const height = THTensor_newWithSize((THDtype)q->dtype, self->ndim, self->size);

@@ -1,4 +1,5 @@
 /* Turning around, and parts of matrices. */
+#include "TH/THArgument.h"
 #include "TH/THTensorArrange.h"
 
 #include "TH/THTensorFill.h"
@@ -26,6 +27,8 @@ static THStatus check_dims(const THTensor *a, int count, const int64_t *dims, ui
 
 THStatus THTensor_flip(THTensor *r, const THTensor *a, int count, const int64_t *dims)
 {
+    TH_GIVEN("flip", r, a);
+    if (count > 0) TH_GIVEN("flip", dims);
     THIterPlan plan;
     uint64_t turned;
     int64_t strides[TH_MAX_DIMS];
@@ -102,11 +105,13 @@ static THStatus triangle(const char *op, THTensor *r, const THTensor *a, int64_t
 
 THStatus THTensor_tril(THTensor *r, const THTensor *a, int64_t k)
 {
+    TH_GIVEN("tril", r, a);
     return triangle("tril", r, a, k, false);
 }
 
 THStatus THTensor_triu(THTensor *r, const THTensor *a, int64_t k)
 {
+    TH_GIVEN("triu", r, a);
     return triangle("triu", r, a, k, true);
 }
 
@@ -125,6 +130,7 @@ static THStatus copy_diagonal(THTensor *r, const THTensor *a, int64_t k)
 
 THStatus THTensor_diag(THTensor *r, const THTensor *a, int64_t k)
 {
+    TH_GIVEN("diag", r, a);
     if (a->dtype == THDtype_None) return THOps_unsupported("diag", THDtype_None);
     TH_FAIL_IF(a->ndim != 1 && a->ndim != 2, TH_ERR_SHAPE, "[diag] a tensor of %d dimensions, expected a matrix or a vector",
                a->ndim);
@@ -147,6 +153,7 @@ THStatus THTensor_diag(THTensor *r, const THTensor *a, int64_t k)
 
 THStatus THTensor_trace(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("trace", r, a);
     if (a->dtype == THDtype_None) return THOps_unsupported("trace", THDtype_None);
     TH_FAIL_IF(a->ndim != 2, TH_ERR_SHAPE, "[trace] a tensor of %d dimensions, expected a matrix", a->ndim);
     THTensor *const diagonal = THTensor_newDiagonal(a, 0, 0, 1);
@@ -177,6 +184,7 @@ static THStatus cross_part(THTensor *r, const THTensor *a, const THTensor *b, in
 
 THStatus THTensor_cross(THTensor *r, const THTensor *a, const THTensor *b, int dim)
 {
+    TH_GIVEN("cross", r, a, b);
     char have[128], want[128];
     if (a->dtype == THDtype_None || a->dtype == THDtype_Half) return THOps_unsupported("cross", (THDtype)a->dtype);
     TH_TRY(THOps_sameDtype("cross", a, b));

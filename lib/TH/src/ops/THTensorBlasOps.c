@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 #include "TH/THTensorBlas.h"
 
 #include "TH/THBlas.h"
@@ -182,6 +183,7 @@ static THStatus endResult(const char *op, THTensor *r, THTensor *result, THStatu
 
 THStatus THTensor_addmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("addmm", r, a, b);
     TH_TRY(checkOperands("addmm", a, b));
     if (a->dtype == THDtype_Half) return multiplyHalves("addmm", THTensor_addmm, r, beta, m, alpha, a, b);
     TH_FAIL_IF(a->ndim != 2 || b->ndim != 2, TH_ERR_SHAPE, "[addmm] matrices expected, got %dD, %dD tensors", a->ndim, b->ndim);
@@ -215,6 +217,7 @@ static THTensor *newVector(const THTensor *x)
 
 THStatus THTensor_addmv(THTensor *r, THScalar beta, const THTensor *v, THScalar alpha, const THTensor *a, const THTensor *x)
 {
+    TH_GIVEN("addmv", r, a, x);
     TH_TRY(checkOperands("addmv", a, x));
     if (a->dtype == THDtype_Half) return multiplyHalves("addmv", THTensor_addmv, r, beta, v, alpha, a, x);
     TH_FAIL_IF(a->ndim != 2 || x->ndim != 1, TH_ERR_SHAPE, "[addmv] matrix and vector expected, got %dD, %dD tensors", a->ndim,
@@ -244,6 +247,7 @@ THStatus THTensor_addmv(THTensor *r, THScalar beta, const THTensor *v, THScalar 
 
 THStatus THTensor_addr(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *x, const THTensor *y)
 {
+    TH_GIVEN("addr", r, x, y);
     TH_TRY(checkOperands("addr", x, y));
     TH_FAIL_IF(x->ndim != 1 || y->ndim != 1, TH_ERR_SHAPE, "[addr] vectors expected, got %dD, %dD tensors", x->ndim, y->ndim);
     /* A product with inner dimension 1. */
@@ -315,6 +319,7 @@ static THStatus checkBatches(const char *op, const THTensor *a, const THTensor *
 /* The sum over the batch is a part of the sum of one product: matrices side by side, times matrices below each other. */
 THStatus THTensor_addbmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("addbmm", r, a, b);
     static const int front[] = {1, 0, 2};
     TH_TRY(checkOperands("addbmm", a, b));
     TH_TRY(checkBatches("addbmm", a, b));
@@ -331,6 +336,7 @@ THStatus THTensor_addbmm(THTensor *r, THScalar beta, const THTensor *m, THScalar
 
 THStatus THTensor_baddbmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("baddbmm", r, a, b);
     TH_TRY(checkOperands("baddbmm", a, b));
     if (a->dtype == THDtype_Half) return multiplyHalves("baddbmm", THTensor_baddbmm, r, beta, m, alpha, a, b);
     TH_TRY(checkBatches("baddbmm", a, b));
@@ -357,6 +363,7 @@ static THStatus dotOfProduct(THTensor *r, THScalar beta, const THTensor *m, THSc
 
 THStatus THTensor_dot(THTensor *r, const THTensor *x, const THTensor *y)
 {
+    TH_GIVEN("dot", r, x, y);
     TH_TRY(checkOperands("dot", x, y));
     TH_FAIL_IF(x->ndim != 1 || y->ndim != 1, TH_ERR_SHAPE, "[dot] 1D tensors expected, got %dD, %dD tensors", x->ndim, y->ndim);
     TH_FAIL_IF(x->size[0] != y->size[0], TH_ERR_SHAPE,

@@ -1,4 +1,5 @@
 /* Tensors one behind the other. */
+#include "TH/THArgument.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorIndex.h"
 #include "ops/THLines.h"
@@ -39,9 +40,11 @@ static THStatus cat_size(THTensor *const *tensors, int count, int *dim, const TH
 
 THStatus THTensor_cat(THTensor *r, THTensor *const *tensors, int count, int dim)
 {
+    TH_GIVEN("cat", r, tensors);
     const THTensor *model;
     int64_t size[TH_MAX_DIMS], start = 0;
     TH_FAIL_IF(count < 1, TH_ERR_VALUE, "[cat] %d tensors, expected a non-empty list of tensors", count);
+    for (int k = 0; k < count; k++) TH_FAIL_IF(tensors[k] == NULL, TH_ERR_VALUE, "[cat] tensor %d, NULL: must be given", k);
     if (tensors[0]->dtype == THDtype_None) return THOps_unsupported("cat", THDtype_None);
     TH_TRY(cat_size(tensors, count, &dim, &model, size));
     for (int k = 0; k < count; k++)

@@ -1,6 +1,7 @@
 /* Comparisons and choice. */
 #include <math.h>
 
+#include "TH/THArgument.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorPointwise.h"
 #include "kernels/THCompare.h"
@@ -109,11 +110,13 @@ static THStatus compare(const Comparison *c, THTensor *r)
 #define COMPARE_OP(name, which)                                                                                                \
     THStatus THTensor_##name##Tensor(THTensor *r, const THTensor *a, const THTensor *b)                                        \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a, b);                                                                                              \
         const Comparison c = {.op = #name, .relation = which, .a = a, .b = b};                                                 \
         return compare(&c, r);                                                                                                 \
     }                                                                                                                          \
     THStatus THTensor_##name##Value(THTensor *r, const THTensor *a, THScalar value)                                            \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a);                                                                                                 \
         const Comparison c = {.op = #name, .relation = which, .a = a, .value = value};                                         \
         return compare(&c, r);                                                                                                 \
     }
@@ -127,6 +130,7 @@ COMPARE_OP(ne, NE)
 
 THStatus THTensor_equal(int *result, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("equal", result, a, b);
     *result = 0;
     TH_TRY(THOps_sameDtype("equal", a, b));
     TH_OPS_TABLE(THCompare, table, "equal", (THDtype)a->dtype);
@@ -142,6 +146,7 @@ THStatus THTensor_equal(int *result, const THTensor *a, const THTensor *b)
 
 THStatus THTensor_where(THTensor *r, const THTensor *condition, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("where", r, condition, a, b);
     THTensor *const tensors[] = {r, (THTensor *)condition, (THTensor *)a, (THTensor *)b};
     TH_TRY(THOps_sameDtype("where", a, b));
     TH_FAIL_IF(condition->dtype != THDtype_Byte, TH_ERR_DTYPE, "[where] condition is %s, expected Byte",

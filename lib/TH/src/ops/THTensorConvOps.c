@@ -1,4 +1,5 @@
 /* Convolutions: which planes meet, and how large the result is. */
+#include "TH/THArgument.h"
 #include "TH/THTensorConv.h"
 
 #include "TH/THTensorFill.h"
@@ -157,6 +158,7 @@ static THTensor *new_start(const THTensor *r, THScalar beta, THDtype dtype, int 
 
 THStatus THTensor_conv(THTensor *r, THScalar beta, THScalar alpha, const THTensor *t, const THTensor *k, THConv conv)
 {
+    TH_GIVEN("conv", r, t, k);
     Convolution p = {.flip = (conv.mode == THConvMode_FULL) != (conv.is_convolution != 0)};
     int64_t size[5] = {0}, elements = 1;
     TH_OPS_TABLE(THConvolve, table, "conv", (THDtype)t->dtype);
@@ -203,6 +205,7 @@ THStatus THTensor_conv(THTensor *r, THScalar beta, THScalar alpha, const THTenso
 THStatus THTensor_convPointer(THDtype dtype, void *r, THScalar alpha, const void *t, const int64_t t_size[3], const void *k,
                               const int64_t k_size[3], const int64_t stride[3], THConvMode mode, int is_convolution)
 {
+    TH_GIVEN("conv", r, t, t_size, k, k_size, stride);
     THConvolveAxis axes[3];
     int64_t scale = 0; /* room for any element */
     TH_OPS_TABLE(THConvolve, table, "conv", dtype);

@@ -1,4 +1,5 @@
 /* Histograms. */
+#include "TH/THArgument.h"
 #include "TH/THTensorCount.h"
 
 #include <math.h>
@@ -67,11 +68,13 @@ static THStatus histogram(const char *op, THTensor *r, const THTensor *a, int64_
 
 THStatus THTensor_histc(THTensor *r, const THTensor *a, int64_t bins, double low, double high)
 {
+    TH_GIVEN("histc", r, a);
     return histogram("histc", r, a, bins, low, high, 1, 1);
 }
 
 THStatus THTensor_bhistc(THTensor *r, const THTensor *a, int64_t bins, double low, double high)
 {
+    TH_GIVEN("bhistc", r, a);
     TH_FAIL_IF(a->ndim != 1 && a->ndim != 2, TH_ERR_SHAPE, "[bhistc] a tensor of %d dimensions, expected 1 or 2", a->ndim);
     return histogram("bhistc", r, a, bins, low, high, a->ndim == 2 ? a->size[0] : 1, 2);
 }
@@ -134,6 +137,7 @@ static THStatus count_into(THTensor *r, const THTensor *a, const THTensor *weigh
 
 THStatus THTensor_bincount(THTensor *r, const THTensor *a, const THTensor *weights, int64_t min_length)
 {
+    TH_GIVEN("bincount", r, a);
     int64_t length;
     TH_TRY(check_counted(a, weights, min_length));
     TH_TRY(count_length(a, min_length, &length));

@@ -1,6 +1,7 @@
 /* Decompositions, and equations in batches. */
 #include <string.h>
 
+#include "TH/THArgument.h"
 #include "TH/THTensorArrange.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorLapack.h"
@@ -44,6 +45,7 @@ static THTensor *view(THLapackScratch *s, THTensor *t)
 
 THStatus THTensor_gesvd(THTensor *u, THTensor *s, THTensor *v, const THTensor *a, int some, int vectors)
 {
+    TH_GIVEN("svd", u, s, v, a);
     THLapackScratch c;
     int info = 0;
     const char *const job = !vectors ? "N" : (some ? "S" : "A");
@@ -75,6 +77,7 @@ THStatus THTensor_gesvd(THTensor *u, THTensor *s, THTensor *v, const THTensor *a
 
 THStatus THTensor_syev(THTensor *values, THTensor *v, const THTensor *a, int vectors, int upper)
 {
+    TH_GIVEN("symeig", values, v, a);
     THLapackScratch s;
     int info = 0;
     thLapackScratch_begin(&s, "symeig", a, 2);
@@ -107,6 +110,7 @@ THStatus THTensor_syev(THTensor *values, THTensor *v, const THTensor *a, int vec
 
 THStatus THTensor_geev(THTensor *values, THTensor *v, const THTensor *a, int vectors)
 {
+    TH_GIVEN("eig", values, v, a);
     THLapackScratch s;
     int info = 0;
     thLapackScratch_begin(&s, "eig", a, 2);
@@ -166,6 +170,7 @@ static THTensor *upper_triangle(THLapackScratch *s, const THTensor *c, int64_t r
 
 THStatus THTensor_qr(THTensor *q, THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("qr", q, r, a);
     THLapackScratch s;
     THTensor *tau;
     thLapackScratch_begin(&s, "qr", a, 2);
@@ -181,6 +186,7 @@ THStatus THTensor_qr(THTensor *q, THTensor *r, const THTensor *a)
 
 THStatus THTensor_geqrf(THTensor *r, THTensor *tau, const THTensor *a)
 {
+    TH_GIVEN("geqrf", r, tau, a);
     THLapackScratch s;
     THTensor *factors;
     thLapackScratch_begin(&s, "geqrf", a, 2);
@@ -205,6 +211,7 @@ static void check_tau(THLapackScratch *s, const THTensor *tau, const THTensor *a
 
 THStatus THTensor_orgqr(THTensor *r, const THTensor *a, const THTensor *tau)
 {
+    TH_GIVEN("orgqr", r, a, tau);
     THLapackScratch s;
     thLapackScratch_begin(&s, "orgqr", a, 2);
     check_tau(&s, tau, a);
@@ -218,6 +225,7 @@ THStatus THTensor_orgqr(THTensor *r, const THTensor *a, const THTensor *tau)
 
 THStatus THTensor_ormqr(THTensor *r, const THTensor *a, const THTensor *tau, const THTensor *c, int left, int transpose)
 {
+    TH_GIVEN("ormqr", r, a, tau, c);
     THLapackScratch s;
     int info = 0;
     thLapackScratch_begin(&s, "ormqr", a, 2);
@@ -288,6 +296,7 @@ static THTensor *batch_copy(THLapackScratch *s, const THTensor *a)
 
 THStatus THTensor_btrifact(THTensor *lu, THTensor *pivots, THTensor *info, const THTensor *a)
 {
+    TH_GIVEN("btrifact", lu, pivots, a);
     THLapackScratch s;
     thLapackScratch_begin(&s, "btrifact", a, 3);
     if (s.status == TH_OK) thLapackScratch_square(&s, a);
@@ -347,6 +356,7 @@ static void check_pivots(THLapackScratch *s, const THTensor *pivots)
 
 THStatus THTensor_btrisolve(THTensor *x, const THTensor *b, const THTensor *lu, const THTensor *pivots)
 {
+    TH_GIVEN("btrisolve", x, b, lu, pivots);
     THLapackScratch s;
     thLapackScratch_begin(&s, "btrisolve", lu, 3);
     check_solve(&s, b, lu, pivots);

@@ -1,6 +1,7 @@
 /* Maxima and minima, and where they are. */
 #include <stdlib.h>
 
+#include "TH/THArgument.h"
 #include "TH/THTensorReduce.h"
 
 #include "TH/THTensorFill.h"
@@ -110,6 +111,7 @@ static THStatus all_of_halves(const char *op, THStatus (*search)(THTensor *r, co
 #define EXTREMUM_ALL(name, op, direction, want_place)                                                                          \
     THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                                   \
     {                                                                                                                          \
+        TH_GIVEN(op, r, a);                                                                                                    \
         if (a->dtype == THDtype_Half) return all_of_halves(op, THTensor_##name, r, a, want_place);                             \
         TH_OPS_TABLE(THReduce, table, op, (THDtype)a->dtype);                                                                  \
         const Extremum e = direction(op, table, (THDtype)a->dtype);                                                            \
@@ -177,6 +179,7 @@ static THStatus dim_of_halves(const char *op,
 #define EXTREMUM_DIM(name, direction)                                                                                          \
     THStatus THTensor_##name(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)                     \
     {                                                                                                                          \
+        TH_GIVEN(#name, values, indices, a);                                                                                   \
         if (a->dtype == THDtype_Half) return dim_of_halves(#name, THTensor_##name, values, indices, a, dim, keepdim);          \
         TH_OPS_TABLE(THReduce, table, #name, (THDtype)a->dtype);                                                               \
         const Extremum e = direction(#name, table, (THDtype)a->dtype);                                                         \
@@ -190,6 +193,7 @@ EXTREMUM_DIM(min, least)
 #define ARG_EXTREMUM_DIM(name, direction)                                                                                      \
     THStatus THTensor_##name(THTensor *r, const THTensor *a, int dim, int keepdim)                                             \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a);                                                                                                 \
         const bool halves = a->dtype == THDtype_Half;                                                                          \
         TH_OPS_COMPUTE(THReduce, table, #name, (THDtype)a->dtype);                                                             \
         const Extremum e = direction(#name, table, THHalfLoop_computes((THDtype)a->dtype));                                    \

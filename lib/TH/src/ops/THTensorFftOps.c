@@ -1,4 +1,5 @@
 /* Fourier transforms of one, two and three dimensions: one dimension after the other. */
+#include "TH/THArgument.h"
 #include "TH/THTensorFft.h"
 
 #include "TH/THTensorFill.h"
@@ -84,6 +85,7 @@ static THStatus finish(THTensor *r, THTensor *buffer, THTensor *from, THStatus s
 
 THStatus THTensor_fft(THTensor *r, const THTensor *a, int signal_ndim, int sign, double scale)
 {
+    TH_GIVEN("fft", r, a);
     Fft self = {.op = "fft"};
     TH_FAIL_IF(sign != 1 && sign != -1, TH_ERR_VALUE, "[fft] sign, %d, must be 1 or -1", sign);
     TH_TRY(check(&self, a, signal_ndim, true));
@@ -104,6 +106,7 @@ THStatus THTensor_fft(THTensor *r, const THTensor *a, int signal_ndim, int sign,
 
 THStatus THTensor_fftReal(THTensor *r, const THTensor *a, int signal_ndim, double scale, double inner)
 {
+    TH_GIVEN("rfft", r, a);
     Fft self = {.op = "rfft"};
     TH_TRY(check(&self, a, signal_ndim, false));
     TH_FAIL_IF(a->ndim == TH_MAX_DIMS, TH_ERR_SHAPE, "[rfft] self has %d dimensions, expected one less", a->ndim);
@@ -126,6 +129,7 @@ THStatus THTensor_fftReal(THTensor *r, const THTensor *a, int signal_ndim, doubl
 
 THStatus THTensor_ifftReal(THTensor *r, const THTensor *a, int signal_ndim, int64_t last, double scale, double inner)
 {
+    TH_GIVEN("irfft", r, a);
     Fft self = {.op = "irfft"};
     TH_TRY(check(&self, a, signal_ndim, true));
     const int end = self.first + signal_ndim;

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 #include "TH/THTensorFill.h"
 
 #include <math.h>
@@ -14,6 +15,7 @@
 
 THStatus THTensor_fill(THTensor *self, THScalar value)
 {
+    TH_GIVEN("fill", self);
     int64_t element = 0;
     THScalar_store(value, (THDtype)self->dtype, &element);
     TH_FAIL_IF(self->storage == NULL, TH_ERR_STATE, "[fill] self: has no dtype and no elements yet");
@@ -30,6 +32,7 @@ static void zeroBytes(int64_t begin, int64_t end, int thread, void *context)
 
 THStatus THTensor_zero(THTensor *self)
 {
+    TH_GIVEN("zero", self);
     if (self->storage == NULL || !THTensor_isContiguous(self)) return THTensor_fill(self, THScalar_fromLong(0));
     const int64_t itemsize = THDtype_itemsize((THDtype)self->dtype);
     THThreads_for(self->numel * itemsize, TH_GRAIN * itemsize, zeroBytes, THTensor_dataBytes(self));
@@ -52,6 +55,7 @@ static THStatus copyInto(const char *op, THTensor *self, const THTensor *source)
 
 THStatus THTensor_copy(THTensor *self, const THTensor *source)
 {
+    TH_GIVEN("copy", self, source);
     TH_TRY(copyInto("copy", self, source));
     thCore_touch(self);
     return TH_OK;
@@ -72,11 +76,13 @@ static THTensor *newCopy(const char *op, const THTensor *self, THDtype dtype)
 
 THTensor *THTensor_newClone(const THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "clone", self);
     return newCopy("clone", self, (THDtype)self->dtype);
 }
 
 THTensor *THTensor_newContiguous(THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "contiguous", self);
     if (!THTensor_isContiguous(self)) return newCopy("contiguous", self, (THDtype)self->dtype);
     THTensor_retain(self);
     return self;
@@ -84,11 +90,14 @@ THTensor *THTensor_newContiguous(THTensor *self)
 
 THTensor *THTensor_newConvert(const THTensor *self, THDtype dtype)
 {
+    TH_GIVEN_OR(NULL, "convert", self);
     return newCopy("convert", self, dtype);
 }
 
 THTensor *THTensor_newReshape(const THTensor *self, int ndim, const int64_t *size)
 {
+    TH_GIVEN_OR(NULL, "newReshape", self);
+    if (ndim > 0) TH_GIVEN_OR(NULL, "newReshape", size);
     bool none;
     THTensor *view = thTensor_newViewOrNone(self, ndim, size, &none);
     if (!none) return view;
@@ -180,6 +189,7 @@ static int64_t countLongs(int64_t start, int64_t end, int64_t step)
 
 THStatus THTensor_arange(THTensor *r, THScalar start, THScalar end, THScalar step)
 {
+    TH_GIVEN("arange", r);
     Sequence s = {.integer = !start.is_float && !end.is_float && !step.is_float};
     int64_t count;
     s.first = THScalar_toDouble(start);
@@ -206,6 +216,7 @@ THStatus THTensor_arange(THTensor *r, THScalar start, THScalar end, THScalar ste
 
 THStatus THTensor_linspace(THTensor *r, double start, double end, int64_t steps)
 {
+    TH_GIVEN("linspace", r);
     TH_FAIL_IF(steps < 0, TH_ERR_VALUE, "[linspace] steps, %lld: number of steps must be non-negative", (long long)steps);
     Sequence s = {.first = start, .last = steps == 1 ? start : end, .total = steps};
     s.step = steps > 1 ? (end - start) / (double)(steps - 1) : 0;
@@ -214,6 +225,7 @@ THStatus THTensor_linspace(THTensor *r, double start, double end, int64_t steps)
 
 THStatus THTensor_eye(THTensor *r, int64_t n, int64_t m)
 {
+    TH_GIVEN("eye", r);
     const int64_t size[] = {n, m};
     TH_FAIL_IF(n < 0 || m < 0, TH_ERR_VALUE, "[eye] sizes, %lld and %lld: must not be negative", (long long)n, (long long)m);
     TH_TRY(THTensor_output(r, "eye", r->storage == NULL ? THDtype_Float : (THDtype)r->dtype, 2, size));

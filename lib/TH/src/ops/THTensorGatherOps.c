@@ -1,4 +1,5 @@
 /* Single elements by number along one dimension. */
+#include "TH/THArgument.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorIndex.h"
 #include "TH/THThreads.h"
@@ -107,6 +108,7 @@ static THStatus gather_into(THTensor *r, const THTensor *a, int dim, const THInd
 
 THStatus THTensor_gather(THTensor *r, const THTensor *a, int dim, const THTensor *index)
 {
+    TH_GIVEN("gather", r, a, index);
     THIndexArgument places;
     if (a->dtype == THDtype_None) return THOps_unsupported("gather", THDtype_None);
     TH_TRY(THTensor_wrapDim(a, dim, "gather", &dim));
@@ -201,6 +203,7 @@ static THStatus scatter(const char *op, Lines *w, THTensor *self, int dim, const
 
 THStatus THTensor_scatter(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
+    TH_GIVEN("scatter", self, index, source);
     if (self->dtype == THDtype_None) return THOps_unsupported("scatter", THDtype_None);
     Lines w = {.body = scatter_line, .moves = moves_of(self)};
     return scatter("scatter", &w, self, dim, index, source);
@@ -208,6 +211,7 @@ THStatus THTensor_scatter(THTensor *self, int dim, const THTensor *index, const 
 
 THStatus THTensor_scatterFill(THTensor *self, int dim, const THTensor *index, THScalar value)
 {
+    TH_GIVEN("scatterFill", self, index);
     if (self->dtype == THDtype_None) return THOps_unsupported("scatterFill", THDtype_None);
     TH_TRY(THScalar_check(value, (THDtype)self->dtype, "scatterFill", "value"));
     Lines w = {.body = scatter_fill_line, .moves = moves_of(self)};
@@ -217,6 +221,7 @@ THStatus THTensor_scatterFill(THTensor *self, int dim, const THTensor *index, TH
 
 THStatus THTensor_scatterAdd(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
+    TH_GIVEN("scatterAdd", self, index, source);
     TH_OPS_TABLE(THIndex, table, "scatterAdd", (THDtype)self->dtype);
     Lines w = {.body = scatter_add_line, .sums = table};
     return scatter("scatterAdd", &w, self, dim, index, source);

@@ -1,4 +1,5 @@
 /* Slices by number: selecting, adding, copying, joining. */
+#include "TH/THArgument.h"
 #include "TH/THTensorIndex.h"
 
 #include "TH/THTensorFill.h"
@@ -106,6 +107,7 @@ static THStatus select_into(THTensor *r, const THTensor *a, int dim, const THInd
 
 THStatus THTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const THTensor *index)
 {
+    TH_GIVEN("indexSelect", r, a, index);
     int64_t size[TH_MAX_DIMS];
     THIndexArgument places;
     if (a->dtype == THDtype_None) return THOps_unsupported("indexSelect", THDtype_None);
@@ -246,6 +248,7 @@ static THStatus place(const char *op, Placement *p, THTensor *self, int dim, con
 
 THStatus THTensor_indexAdd(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
+    TH_GIVEN("indexAdd", self, index, source);
     TH_OPS_TABLE(THPointwise, arithmetic, "indexAdd", (THDtype)self->dtype);
     TH_OPS_TABLE(THIndex, scatter, "indexAdd", (THDtype)self->dtype);
     Placement p = {.add = arithmetic->add, .scatter = scatter};
@@ -254,6 +257,7 @@ THStatus THTensor_indexAdd(THTensor *self, int dim, const THTensor *index, const
 
 THStatus THTensor_indexCopy(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
+    TH_GIVEN("indexCopy", self, index, source);
     if (self->dtype == THDtype_None) return THOps_unsupported("indexCopy", THDtype_None);
     Placement p = {.add = NULL};
     return place("indexCopy", &p, self, dim, index, source);
@@ -261,6 +265,7 @@ THStatus THTensor_indexCopy(THTensor *self, int dim, const THTensor *index, cons
 
 THStatus THTensor_indexFill(THTensor *self, int dim, const THTensor *index, THScalar value)
 {
+    TH_GIVEN("indexFill", self, index);
     if (self->dtype == THDtype_None) return THOps_unsupported("indexFill", THDtype_None);
     TH_TRY(THScalar_check(value, (THDtype)self->dtype, "indexFill", "value"));
     Placement p = {.fill = thMove_fillLoop((int64_t)THDtype_size((THDtype)self->dtype))};

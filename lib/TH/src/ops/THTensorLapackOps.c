@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "TH/THArgument.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorLapack.h"
 #include "core/THCore.h"
@@ -33,6 +34,7 @@ static void check_right(THLapackScratch *s, const THTensor *b, const THTensor *a
 
 THStatus THTensor_gesv(THTensor *x, THTensor *lu, const THTensor *b, const THTensor *a)
 {
+    TH_GIVEN("gesv", x, lu, b, a);
     THLapackScratch s;
     int info = 0;
     thLapackScratch_begin(&s, "gesv", a, 2);
@@ -52,6 +54,7 @@ THStatus THTensor_gesv(THTensor *x, THTensor *lu, const THTensor *b, const THTen
 
 THStatus THTensor_gels(THTensor *x, THTensor *qr, const THTensor *b, const THTensor *a)
 {
+    TH_GIVEN("gels", x, qr, b, a);
     THLapackScratch s;
     int info = 0, query = -1;
     double size;
@@ -84,6 +87,7 @@ THStatus THTensor_gels(THTensor *x, THTensor *qr, const THTensor *b, const THTen
 THStatus THTensor_trtrs(THTensor *x, THTensor *triangle, const THTensor *b, const THTensor *a, int upper, int transpose,
                         int unit)
 {
+    TH_GIVEN("trtrs", x, triangle, b, a);
     THLapackScratch s;
     int info = 0;
     thLapackScratch_begin(&s, "trtrs", a, 2);
@@ -103,6 +107,7 @@ THStatus THTensor_trtrs(THTensor *x, THTensor *triangle, const THTensor *b, cons
 
 THStatus THTensor_inverse(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("inverse", r, a);
     THLapackScratch s;
     int info = 0, query = -1;
     double size = 0;
@@ -159,6 +164,7 @@ static void give_number(THLapackScratch *s, THTensor *r, double value)
 
 THStatus THTensor_slogdet(THTensor *sign, THTensor *logarithm, const THTensor *a)
 {
+    TH_GIVEN("slogdet", sign, logarithm, a);
     THLapackScratch s;
     Determinant d = {0, 0, 0};
     find_determinant(&s, "slogdet", a, &d);
@@ -171,6 +177,7 @@ THStatus THTensor_slogdet(THTensor *sign, THTensor *logarithm, const THTensor *a
 
 THStatus THTensor_det(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("det", r, a);
     THLapackScratch s;
     Determinant d = {0, 0, 0};
     find_determinant(&s, "det", a, &d);
@@ -198,6 +205,7 @@ static void end_triangle(THLapackScratch *s, THTensor *c, int upper, int mirror)
 
 THStatus THTensor_potrf(THTensor *r, const THTensor *a, int upper)
 {
+    TH_GIVEN("potrf", r, a);
     THLapackScratch s;
     int info = 0;
     thLapackScratch_begin(&s, "potrf", a, 2);
@@ -213,6 +221,7 @@ THStatus THTensor_potrf(THTensor *r, const THTensor *a, int upper)
 
 THStatus THTensor_potrs(THTensor *x, const THTensor *b, const THTensor *c, int upper)
 {
+    TH_GIVEN("potrs", x, b, c);
     THLapackScratch s;
     int info = 0;
     thLapackScratch_begin(&s, "potrs", c, 2);
@@ -229,6 +238,7 @@ THStatus THTensor_potrs(THTensor *x, const THTensor *b, const THTensor *c, int u
 
 THStatus THTensor_potri(THTensor *r, const THTensor *c, int upper)
 {
+    TH_GIVEN("potri", r, c);
     THLapackScratch s;
     int info = 0;
     thLapackScratch_begin(&s, "potri", c, 2);
@@ -244,6 +254,7 @@ THStatus THTensor_potri(THTensor *r, const THTensor *c, int upper)
 
 THStatus THTensor_pstrf(THTensor *r, THTensor *pivots, const THTensor *a, int upper, double tolerance)
 {
+    TH_GIVEN("pstrf", r, pivots, a);
     THLapackScratch s;
     int info = 0, rank = 0;
     const float small = (float)tolerance;

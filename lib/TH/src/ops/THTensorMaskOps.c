@@ -1,4 +1,5 @@
 /* Elements by mask. */
+#include "TH/THArgument.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorIndex.h"
 #include "kernels/THIndex.h"
@@ -36,6 +37,7 @@ static const THSelect *table_of(const THTensor *t)
 
 THStatus THTensor_maskedFill(THTensor *self, const THTensor *mask, THScalar value)
 {
+    TH_GIVEN("maskedFill", self, mask);
     int64_t element = 0; /* room for any dtype */
     TH_TRY(check_mask("maskedFill", self, mask));
     TH_TRY(THScalar_check(value, (THDtype)self->dtype, "maskedFill", "value"));
@@ -77,6 +79,7 @@ static THStatus select_dense(THTensor *r, const THTensor *a, const THTensor *mas
 
 THStatus THTensor_maskedSelect(THTensor *r, const THTensor *a, const THTensor *mask)
 {
+    TH_GIVEN("maskedSelect", r, a, mask);
     int ndim;
     int64_t size[TH_MAX_DIMS];
     THTensor *x = NULL, *m = NULL;
@@ -105,6 +108,7 @@ static THStatus copy_dense(THTensor *self, const THTensor *mask, const THTensor 
 
 THStatus THTensor_maskedCopy(THTensor *self, const THTensor *mask, const THTensor *source)
 {
+    TH_GIVEN("maskedCopy", self, mask, source);
     THTensor *m = NULL;
     TH_TRY(check_mask("maskedCopy", self, mask));
     TH_TRY(THOps_sameDtype("maskedCopy", self, source));
@@ -178,6 +182,7 @@ static THStatus nonzero_dense(THTensor *r, const THTensor *a, const THIndex *tab
 
 THStatus THTensor_nonzero(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("nonzero", r, a);
     TH_OPS_TABLE(THIndex, table, "nonzero", (THDtype)a->dtype);
     TH_FAIL_IF(r == a, TH_ERR_VALUE, "[nonzero] the output is the input, expected another tensor");
     THTensor *const dense = THTensor_newContiguous((THTensor *)a);

@@ -1,4 +1,5 @@
 /* Elementary and special functions of a tensor. */
+#include "TH/THArgument.h"
 #include "TH/THTensorPointwise.h"
 
 #include "TH/THTensorReduce.h"
@@ -15,6 +16,7 @@
 #define MATH_OP(Table, name, grain)                                                                                            \
     THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                                   \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a);                                                                                                 \
         THTensor *const tensors[] = {r, (THTensor *)a};                                                                        \
         TH_OPS_COMPUTE(Table, table, #name, (THDtype)a->dtype);                                                                \
         TH_TRY(THOps_outputLike(#name, r, a, (THDtype)a->dtype));                                                              \
@@ -52,6 +54,7 @@ MATH_OP(THSpecial, digamma, MATH_GRAIN)
 
 THStatus THTensor_polygamma(THTensor *r, const THTensor *a, int n)
 {
+    TH_GIVEN("polygamma", r, a);
     THTensor *const tensors[] = {r, (THTensor *)a};
     TH_OPS_COMPUTE(THSpecial, table, "polygamma", (THDtype)a->dtype);
     TH_FAIL_IF(n < 0 || n > 170, TH_ERR_VALUE, "[polygamma] n, %d: must be 0 to 170", n);
@@ -61,6 +64,7 @@ THStatus THTensor_polygamma(THTensor *r, const THTensor *a, int n)
 
 THStatus THTensor_atan2(THTensor *r, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("atan2", r, a, b);
     THTensor *const tensors[] = {r, (THTensor *)a, (THTensor *)b};
     TH_TRY(THOps_sameDtype("atan2", a, b));
     TH_OPS_COMPUTE(THElementary, table, "atan2", (THDtype)a->dtype);
@@ -70,6 +74,7 @@ THStatus THTensor_atan2(THTensor *r, const THTensor *a, const THTensor *b)
 
 THStatus THTensor_lerp(THTensor *r, const THTensor *a, const THTensor *b, THScalar weight)
 {
+    TH_GIVEN("lerp", r, a, b);
     const THDtype dtype = (THDtype)a->dtype;
     int64_t element = 0; /* room for any */
     TH_TRY(THOps_sameDtype("lerp", a, b));
@@ -112,6 +117,7 @@ static THStatus check_exponent(const char *op, const THTensor *b)
 
 THStatus THTensor_cpow(THTensor *r, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("pow", r, a, b);
     THTensor *const tensors[] = {r, (THTensor *)a, (THTensor *)b};
     THLoop loop;
     TH_TRY(THOps_sameDtype("pow", a, b));
@@ -133,6 +139,7 @@ static THStatus pow_scalar(const char *op, THTensor *r, const THTensor *a, THSca
 
 THStatus THTensor_pow(THTensor *r, const THTensor *a, THScalar exponent)
 {
+    TH_GIVEN("pow", r, a);
     if (a->dtype == THDtype_None) return THOps_unsupported("pow", THDtype_None);
     TH_TRY(THScalar_check(exponent, (THDtype)a->dtype, "pow", "exponent"));
     const double e = THScalar_toDouble(exponent);
@@ -147,6 +154,7 @@ THStatus THTensor_pow(THTensor *r, const THTensor *a, THScalar exponent)
 
 THStatus THTensor_tpow(THTensor *r, const THTensor *a, THScalar base)
 {
+    TH_GIVEN("tpow", r, a);
     if (a->dtype == THDtype_None) return THOps_unsupported("tpow", THDtype_None);
     TH_TRY(THScalar_check(base, (THDtype)a->dtype, "tpow", "value"));
     TH_TRY(check_exponent("tpow", a));

@@ -1,6 +1,7 @@
 /* Reductions that are made of others: standard deviation, distance, bounded norms, the logarithm of a sum of exponentials. */
 #include <math.h>
 
+#include "TH/THArgument.h"
 #include "TH/THTensorPointwise.h"
 #include "TH/THTensorReduce.h"
 #include "kernels/THReduce.h"
@@ -9,18 +10,21 @@
 
 THStatus THTensor_std(THTensor *r, const THTensor *a, int dim, int biased, int keepdim)
 {
+    TH_GIVEN("std", r, a);
     TH_TRY(THTensor_var(r, a, dim, biased, keepdim));
     return THTensor_sqrt(r, r);
 }
 
 THStatus THTensor_stdall(THTensor *r, const THTensor *a, int biased)
 {
+    TH_GIVEN("stdall", r, a);
     TH_TRY(THTensor_varall(r, a, biased));
     return THTensor_sqrt(r, r);
 }
 
 THStatus THTensor_dist(THTensor *r, const THTensor *a, const THTensor *b, double p)
 {
+    TH_GIVEN("dist", r, a, b);
     THTensor *const difference = THTensor_new();
     THStatus status = difference == NULL ? THStatus_last() : THTensor_csub(difference, a, b, THScalar_fromLong(1));
     if (status == TH_OK) status = THTensor_normall(r, difference, p);
@@ -59,6 +63,7 @@ static void norms_to_factors(THTensor *norms, double max_norm)
 
 THStatus THTensor_renorm(THTensor *r, const THTensor *a, double p, int dim, double max_norm)
 {
+    TH_GIVEN("renorm", r, a);
     int64_t size[TH_MAX_DIMS];
     TH_OPS_TABLE(THReduce, table, "renorm", (THDtype)a->dtype);
     if (table->sumPower.run == NULL) return THOps_unsupported("renorm", (THDtype)a->dtype);
@@ -115,6 +120,7 @@ static THStatus shifted_sum(THTensor *r, const THTensor *a, int dim, int keepdim
 
 THStatus THTensor_logsumexp(THTensor *r, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("logsumexp", r, a);
     TH_OPS_TABLE(THReduce, table, "logsumexp", (THDtype)a->dtype);
     if (table->sumPower.run == NULL) return THOps_unsupported("logsumexp", (THDtype)a->dtype);
     const THDtype dtype = (THDtype)a->dtype;

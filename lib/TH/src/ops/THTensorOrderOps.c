@@ -1,4 +1,5 @@
 /* sort, topk, kthvalue, median, mode, unique: along lines, each of which one thread orders; a single long line is shared. */
+#include "TH/THArgument.h"
 #include "TH/THTensorOrder.h"
 
 #include "TH/THTensorFill.h"
@@ -196,6 +197,7 @@ static void sort_shared(const Order *order, int64_t line, char *scratch)
 
 THStatus THTensor_sort(THTensor *values, THTensor *indices, const THTensor *a, int dim, int descending)
 {
+    TH_GIVEN("sort", values, indices, a);
     TH_OPS_TABLE(THOrder, table, "sort", (THDtype)a->dtype);
     Order order = {.op = "sort", .table = table, .descending = descending != 0};
     TH_TRY(THTensor_wrapDim(a, dim, "sort", &dim));
@@ -220,6 +222,7 @@ static void topk_line(const Order *order, int64_t line, char *scratch)
 
 THStatus THTensor_topk(THTensor *values, THTensor *indices, const THTensor *a, int64_t k, int dim, int largest, int sorted)
 {
+    TH_GIVEN("topk", values, indices, a);
     TH_OPS_TABLE(THOrder, table, "topk", (THDtype)a->dtype);
     Order order = {.op = "topk", .table = table, .k = k, .descending = largest != 0, .flag = sorted};
     TH_TRY(THTensor_wrapDim(a, dim, "topk", &dim));
@@ -277,6 +280,7 @@ static THStatus check_elements(const char *op, const THTensor *a, int dim)
 
 THStatus THTensor_kthvalue(THTensor *values, THTensor *indices, const THTensor *a, int64_t k, int dim, int keepdim)
 {
+    TH_GIVEN("kthvalue", values, indices, a);
     TH_OPS_TABLE(THOrder, table, "kthvalue", (THDtype)a->dtype);
     TH_TRY(THTensor_wrapDim(a, dim, "kthvalue", &dim));
     const int64_t n = a->ndim == 0 ? 1 : a->size[dim];
@@ -288,6 +292,7 @@ THStatus THTensor_kthvalue(THTensor *values, THTensor *indices, const THTensor *
 
 THStatus THTensor_median(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("median", values, indices, a);
     TH_OPS_TABLE(THOrder, table, "median", (THDtype)a->dtype);
     TH_TRY(THTensor_wrapDim(a, dim, "median", &dim));
     TH_TRY(check_elements("median", a, dim));
@@ -297,6 +302,7 @@ THStatus THTensor_median(THTensor *values, THTensor *indices, const THTensor *a,
 
 THStatus THTensor_mode(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("mode", values, indices, a);
     TH_OPS_TABLE(THOrder, table, "mode", (THDtype)a->dtype);
     Order order = {.op = "mode", .table = table};
     TH_TRY(THTensor_wrapDim(a, dim, "mode", &dim));
@@ -317,6 +323,7 @@ static THTensor *new_flat(const THTensor *a)
 
 THStatus THTensor_medianall(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("median", r, a);
     if (a->dtype == THDtype_None) return THOps_unsupported("median", THDtype_None);
     TH_FAIL_IF(a->numel == 0, TH_ERR_SHAPE, "[median] a tensor without elements, expected at least one");
     TH_TRY(THOps_outputApart("median", r, a, (THDtype)a->dtype, 0, NULL));
@@ -378,6 +385,7 @@ static THStatus unique_into(const THOrder *table, THTensor *r, THTensor *inverse
 
 THStatus THTensor_unique(THTensor *r, THTensor *inverse, const THTensor *a)
 {
+    TH_GIVEN("unique", r, a);
     TH_OPS_TABLE(THOrder, table, "unique", (THDtype)a->dtype);
     const Order order = {.op = "unique", .table = table};
     TH_FAIL_IF(r->dtype != THDtype_None && r->dtype != a->dtype, TH_ERR_DTYPE, "[unique] output is %s, expected %s",

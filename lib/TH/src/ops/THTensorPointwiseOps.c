@@ -1,4 +1,5 @@
 /* Arithmetic of tensors and scalars. */
+#include "TH/THArgument.h"
 #include "TH/THTensorPointwise.h"
 
 #include <math.h>
@@ -69,6 +70,7 @@ static THStatus add_scaled(const char *op, THTensor *r, const THTensor *a, const
 
 THStatus THTensor_cadd(THTensor *r, const THTensor *a, const THTensor *b, THScalar alpha)
 {
+    TH_GIVEN("add", r, a, b);
     const THDtype dtype = (THDtype)a->dtype;
     TH_TRY(THOps_sameDtype("add", a, b));
     if (!is_one(alpha)) {
@@ -82,6 +84,7 @@ THStatus THTensor_cadd(THTensor *r, const THTensor *a, const THTensor *b, THScal
 
 THStatus THTensor_csub(THTensor *r, const THTensor *a, const THTensor *b, THScalar alpha)
 {
+    TH_GIVEN("sub", r, a, b);
     const THDtype dtype = (THDtype)a->dtype;
     TH_TRY(THOps_sameDtype("sub", a, b));
     if (!is_one(alpha)) {
@@ -107,6 +110,7 @@ static THStatus check_bits(const char *op, const THTensor *a)
 #define BINARY_OP(name, op, entry, check)                                                                                      \
     THStatus THTensor_##name(THTensor *r, const THTensor *a, const THTensor *b)                                                \
     {                                                                                                                          \
+        TH_GIVEN(op, r, a, b);                                                                                                 \
         const THDtype dtype = (THDtype)a->dtype;                                                                               \
         TH_TRY(THOps_sameDtype(op, a, b));                                                                                     \
         TH_OPS_COMPUTE(THPointwise, table, op, dtype);                                                                         \
@@ -142,6 +146,7 @@ static THStatus with_scalar(const char *op, THLoop loop, THTensor *r, const THTe
 #define SCALAR_OP(name, op, entry, side, check)                                                                                \
     THStatus THTensor_##name(THTensor *r, const THTensor *a, THScalar value)                                                   \
     {                                                                                                                          \
+        TH_GIVEN(op, r, a);                                                                                                    \
         TH_OPS_COMPUTE(THPointwise, table, op, (THDtype)a->dtype);                                                             \
         TH_TRY(THScalar_check(value, (THDtype)a->dtype, op, "value"));                                                         \
         check;                                                                                                                 \
@@ -162,6 +167,7 @@ SCALAR_OP(bitxor, "bitxor", bitxor, RIGHT, CHECK_BITS("bitxor"))
 
 THStatus THTensor_add(THTensor *r, const THTensor *a, THScalar value, THScalar alpha)
 {
+    TH_GIVEN("add", r, a);
     TH_OPS_COMPUTE(THPointwise, table, "add", (THDtype)a->dtype);
     TH_TRY(THScalar_check(value, (THDtype)a->dtype, "add", "value"));
     TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, "add", "alpha"));
@@ -170,6 +176,7 @@ THStatus THTensor_add(THTensor *r, const THTensor *a, THScalar value, THScalar a
 
 THStatus THTensor_sub(THTensor *r, const THTensor *a, THScalar value, THScalar alpha)
 {
+    TH_GIVEN("sub", r, a);
     TH_OPS_COMPUTE(THPointwise, table, "sub", (THDtype)a->dtype);
     TH_TRY(THScalar_check(value, (THDtype)a->dtype, "sub", "value"));
     TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, "sub", "alpha"));
@@ -188,6 +195,7 @@ static THScalar extreme(THDtype dtype, bool greatest)
 
 THStatus THTensor_clamp(THTensor *r, const THTensor *a, int has_min, THScalar min, int has_max, THScalar max)
 {
+    TH_GIVEN("clamp", r, a);
     const THDtype dtype = (THDtype)a->dtype;
     const THDtype computes = THHalfLoop_computes(dtype);
     TH_OPS_COMPUTE(THPointwise, table, "clamp", dtype);
@@ -206,6 +214,7 @@ THStatus THTensor_clamp(THTensor *r, const THTensor *a, int has_min, THScalar mi
 #define UNARY_OP(name)                                                                                                         \
     THStatus THTensor_##name(THTensor *r, const THTensor *a)                                                                   \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a);                                                                                                 \
         TH_OPS_COMPUTE(THPointwise, table, #name, (THDtype)a->dtype);                                                          \
         TH_TRY(THOps_outputLike(#name, r, a, (THDtype)a->dtype));                                                              \
         return THOps_map1(#name, table->name, NULL, r, a);                                                                     \
@@ -217,6 +226,7 @@ UNARY_OP(sign)
 
 THStatus THTensor_cinv(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("cinv", r, a);
     TH_OPS_COMPUTE(THPointwise, table, "cinv", (THDtype)a->dtype);
     if (!THDtype_isFloating((THDtype)a->dtype)) return THOps_unsupported("cinv", (THDtype)a->dtype);
     return with_scalar("cinv", table->div, r, a, THScalar_fromLong(1), THScalarSide_LEFT);
@@ -240,6 +250,7 @@ static THStatus map3(const char *op, THLoop loop, THTensor *r, const THTensor *a
 
 THStatus THTensor_addcmul(THTensor *r, const THTensor *a, THScalar value, const THTensor *b, const THTensor *c)
 {
+    TH_GIVEN("addcmul", r, a, b, c);
     TH_TRY(THOps_sameDtype("addcmul", a, b));
     TH_TRY(THOps_sameDtype("addcmul", a, c));
     TH_OPS_COMPUTE(THPointwise, table, "addcmul", (THDtype)a->dtype);
@@ -249,6 +260,7 @@ THStatus THTensor_addcmul(THTensor *r, const THTensor *a, THScalar value, const 
 
 THStatus THTensor_addcdiv(THTensor *r, const THTensor *a, THScalar value, const THTensor *b, const THTensor *c)
 {
+    TH_GIVEN("addcdiv", r, a, b, c);
     TH_TRY(THOps_sameDtype("addcdiv", a, b));
     TH_TRY(THOps_sameDtype("addcdiv", a, c));
     TH_OPS_COMPUTE(THPointwise, table, "addcdiv", (THDtype)a->dtype);

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 #include "TH/THTensorRandom.h"
 
 #include <math.h>
@@ -107,6 +108,7 @@ static THStatus fillFloats(const char *op, THTensor *self, THGenerator *generato
 
 THStatus THTensor_uniform(THTensor *self, THGenerator *generator, double low, double high)
 {
+    TH_GIVEN("uniform", self);
     TH_FAIL_IF(!(low <= high), TH_ERR_VALUE,
                "[uniform] uniform_ expects to return a [from, to) range, but found from=%g > to=%g", low, high);
     TH_FAIL_IF(!(high - low <= 1.7976931348623157e308), TH_ERR_VALUE,
@@ -116,24 +118,28 @@ THStatus THTensor_uniform(THTensor *self, THGenerator *generator, double low, do
 
 THStatus THTensor_normal(THTensor *self, THGenerator *generator, double mean, double stddev)
 {
+    TH_GIVEN("normal", self);
     TH_FAIL_IF(!(stddev >= 0), TH_ERR_VALUE, "[normal] stddev, %g: normal_ expects std >= 0.0", stddev);
     return fillFloats("normal", self, generator, offsetof(THRandom, normal), mean, stddev);
 }
 
 THStatus THTensor_exponential(THTensor *self, THGenerator *generator, double rate)
 {
+    TH_GIVEN("exponential", self);
     TH_FAIL_IF(!(rate > 0), TH_ERR_VALUE, "[exponential] lambda, %g: exponential_ expects lambda > 0", rate);
     return fillFloats("exponential", self, generator, offsetof(THRandom, exponential), rate, 0);
 }
 
 THStatus THTensor_cauchy(THTensor *self, THGenerator *generator, double median, double scale)
 {
+    TH_GIVEN("cauchy", self);
     TH_FAIL_IF(!(scale > 0), TH_ERR_VALUE, "[cauchy] sigma, %g: cauchy_ expects sigma > 0", scale);
     return fillFloats("cauchy", self, generator, offsetof(THRandom, cauchy), median, scale);
 }
 
 THStatus THTensor_logNormal(THTensor *self, THGenerator *generator, double mean, double stddev)
 {
+    TH_GIVEN("logNormal", self);
     TH_FAIL_IF(!(stddev > 0), TH_ERR_VALUE, "[logNormal] stddev, %g: log_normal_ expects std > 0", stddev);
     return fillFloats("logNormal", self, generator, offsetof(THRandom, logNormal), mean, stddev);
 }
@@ -172,6 +178,7 @@ static double largestInteger(THDtype dtype)
 
 THStatus THTensor_geometric(THTensor *self, THGenerator *generator, double p)
 {
+    TH_GIVEN("geometric", self);
     TH_FAIL_IF(!(p > 0 && p < 1), TH_ERR_VALUE, "[geometric] p, %g: geometric_ expects p to be in (0, 1)", p);
     THTensor *target = newTarget(self, "geometric");
     if (target == NULL) return THStatus_last();
@@ -209,6 +216,7 @@ static THStatus checkParameter(const THTensor *self, const char *name, const THT
 
 THStatus THTensor_normalTensors(THTensor *self, THGenerator *generator, const THTensor *mean, const THTensor *stddev)
 {
+    TH_GIVEN("normal", self);
     if (mean != NULL) TH_TRY(checkParameter(self, "mean", mean));
     if (stddev != NULL) TH_TRY(checkParameter(self, "stddev", stddev));
     if (stddev != NULL) TH_TRY(checkStddev(stddev));
@@ -249,6 +257,7 @@ static void bernoulliRange(int64_t begin, int64_t end, int thread, void *context
 
 THStatus THTensor_bernoulli(THTensor *self, THGenerator *generator, double p)
 {
+    TH_GIVEN("bernoulli", self);
     TH_FAIL_IF(!(p >= 0 && p <= 1), TH_ERR_VALUE, "[bernoulli] p, %g: bernoulli_ expects p to be in [0, 1]", p);
     THTensor *target = newTarget(self, "bernoulli");
     if (target == NULL) return THStatus_last();
@@ -275,6 +284,7 @@ static THStatus drawBelow(THTensor *self, THTensor *bits, THTensor *uniform, con
 
 THStatus THTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const THTensor *p)
 {
+    TH_GIVEN("bernoulli", self, p);
     TH_FAIL_IF(!THDtype_isFloating((THDtype)p->dtype), TH_ERR_DTYPE, "[bernoulli] p, a tensor of dtype %s: must be floating",
                THDtype_name((THDtype)p->dtype));
     TH_TRY(thTensor_checkWritable(self, "bernoulli"));
@@ -327,6 +337,7 @@ static THStatus checkHolds(const char *op, THDtype dtype, int64_t value)
 
 THStatus THTensor_randint(THTensor *self, THGenerator *generator, int64_t low, int64_t high)
 {
+    TH_GIVEN("randint", self);
     TH_FAIL_IF(low >= high, TH_ERR_VALUE, "[randint] random_ expects 'from' to be less than 'to', but got from=%lld >= to=%lld",
                (long long)low, (long long)high);
     THTensor *target = newTarget(self, "randint");
@@ -366,6 +377,7 @@ static void shuffle(int64_t *numbers, const Stream *s)
 
 THStatus THTensor_randperm(THTensor *r, THGenerator *generator, int64_t n)
 {
+    TH_GIVEN("randperm", r);
     TH_FAIL_IF(n < 0, TH_ERR_VALUE, "[randperm] n, %lld: must be non-negative", (long long)n);
     const THDtype dtype = r->storage == NULL ? THDtype_Long : (THDtype)r->dtype;
     if (n > 0) TH_TRY(checkHolds("randperm", dtype, n - 1));

@@ -1,4 +1,5 @@
 /* Sums, products, means, norms and variances. */
+#include "TH/THArgument.h"
 #include "TH/THTensorReduce.h"
 
 #include <math.h>
@@ -186,10 +187,12 @@ static THStatus mean(const Call *c, THTensor *r, const THTensor *a)
 #define REDUCTION(name)                                                                                                        \
     THStatus THTensor_##name##all(THTensor *r, const THTensor *a)                                                              \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a);                                                                                                 \
         return reduce((Call){.op = #name, .run = name, .dim = ALL_DIMS}, r, a);                                                \
     }                                                                                                                          \
     THStatus THTensor_##name(THTensor *r, const THTensor *a, int dim, int keepdim)                                             \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a);                                                                                                 \
         return reduce((Call){.op = #name, .run = name, .dim = user_dim(dim), .keepdim = keepdim}, r, a);                       \
     }
 
@@ -227,11 +230,13 @@ static THStatus norm(const Call *c, THTensor *r, const THTensor *a)
 
 THStatus THTensor_normall(THTensor *r, const THTensor *a, double p)
 {
+    TH_GIVEN("norm", r, a);
     return reduce((Call){.op = "norm", .run = norm, .dim = ALL_DIMS, .p = p}, r, a);
 }
 
 THStatus THTensor_norm(THTensor *r, const THTensor *a, double p, int dim, int keepdim)
 {
+    TH_GIVEN("norm", r, a);
     return reduce((Call){.op = "norm", .run = norm, .dim = user_dim(dim), .keepdim = keepdim, .p = p}, r, a);
 }
 
@@ -272,10 +277,12 @@ static THStatus variance(const Call *c, THTensor *r, const THTensor *a)
 
 THStatus THTensor_varall(THTensor *r, const THTensor *a, int biased)
 {
+    TH_GIVEN("var", r, a);
     return reduce((Call){.op = "var", .run = variance_all, .biased = biased}, r, a);
 }
 
 THStatus THTensor_var(THTensor *r, const THTensor *a, int dim, int biased, int keepdim)
 {
+    TH_GIVEN("var", r, a);
     return reduce((Call){.op = "var", .run = variance, .dim = dim, .biased = biased, .keepdim = keepdim}, r, a);
 }

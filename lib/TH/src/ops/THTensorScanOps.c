@@ -1,4 +1,5 @@
 /* Running sums and products along one dimension. */
+#include "TH/THArgument.h"
 #include "TH/THTensorScan.h"
 
 #include <stdlib.h>
@@ -111,6 +112,7 @@ static THStatus scan_dim(Scan *scan, THTensor *r, const THTensor *a, int dim)
 
 THStatus THTensor_cumsum(THTensor *r, const THTensor *a, int dim)
 {
+    TH_GIVEN("cumsum", r, a);
     TH_OPS_TABLE(THScan, table, "cumsum", (THDtype)a->dtype);
     Scan scan = {.op = "cumsum", .kernels = &table->sum};
     return scan_dim(&scan, r, a, dim);
@@ -118,6 +120,7 @@ THStatus THTensor_cumsum(THTensor *r, const THTensor *a, int dim)
 
 THStatus THTensor_cumprod(THTensor *r, const THTensor *a, int dim)
 {
+    TH_GIVEN("cumprod", r, a);
     TH_OPS_TABLE(THScan, table, "cumprod", (THDtype)a->dtype);
     Scan scan = {.op = "cumprod", .kernels = &table->prod};
     return scan_dim(&scan, r, a, dim);
@@ -125,6 +128,7 @@ THStatus THTensor_cumprod(THTensor *r, const THTensor *a, int dim)
 
 THStatus THTensor_recurrence(THTensor *r, const THTensor *a, const THTensor *x, int dim)
 {
+    TH_GIVEN("recurrence", r, a, x);
     char have[128], want[128];
     THLines from, factor, to;
     TH_OPS_TABLE(THScan, table, "recurrence", (THDtype)a->dtype);

@@ -1,4 +1,5 @@
 /* take, put: elements by their number in row-major order. */
+#include "TH/THArgument.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorIndex.h"
 #include "TH/THThreads.h"
@@ -41,6 +42,7 @@ static THStatus take_into(THTensor *r, const THTensor *a, const THIndexArgument 
 
 THStatus THTensor_take(THTensor *r, const THTensor *a, const THTensor *index)
 {
+    TH_GIVEN("take", r, a, index);
     THIndexArgument places;
     if (a->dtype == THDtype_None) return THOps_unsupported("take", THDtype_None);
     TH_TRY(THIndexArgument_of(&places, "take", index, a->numel, true));
@@ -81,6 +83,7 @@ static THStatus put_into(THTensor *self, const THIndexArgument *places, const TH
 
 THStatus THTensor_put(THTensor *self, const THTensor *index, const THTensor *source, int accumulate)
 {
+    TH_GIVEN("put", self, index, source);
     THIndexArgument places;
     const THIndex *sums = NULL;
     TH_TRY(THOps_sameDtype("put", self, source));

@@ -1,4 +1,5 @@
 /* Random numbers with parameters for each element, and how they move with them. */
+#include "TH/THArgument.h"
 #include "TH/THTensorFill.h"
 #include "TH/THTensorRandom.h"
 #include "TH/THThreads.h"
@@ -65,6 +66,7 @@ static THStatus checkFloating(const char *op, const char *name, const THTensor *
 
 THStatus THTensor_standardGamma(THTensor *r, THGenerator *generator, const THTensor *shape, int logarithm)
 {
+    TH_GIVEN("standardGamma", r, shape);
     TH_TRY(checkFloating("standardGamma", "shape", shape));
     const THVariate *const kernels = TH_PICK(THVariate_tables, THDtype_Double);
     return draw("standardGamma", r, generator, logarithm ? kernels->gammaLog : kernels->gamma, shape, NULL);
@@ -72,12 +74,14 @@ THStatus THTensor_standardGamma(THTensor *r, THGenerator *generator, const THTen
 
 THStatus THTensor_poisson(THTensor *r, THGenerator *generator, const THTensor *rate)
 {
+    TH_GIVEN("poisson", r, rate);
     TH_TRY(checkFloating("poisson", "rate", rate));
     return draw("poisson", r, generator, TH_PICK(THVariate_tables, THDtype_Double)->poisson, rate, NULL);
 }
 
 THStatus THTensor_binomial(THTensor *r, THGenerator *generator, const THTensor *count, const THTensor *p)
 {
+    TH_GIVEN("binomial", r, count, p);
     TH_TRY(checkFloating("binomial", "count", count));
     TH_TRY(THOps_sameDtype("binomial", count, p));
     TH_FAIL_IF(!THOps_sameSize(count, p), TH_ERR_SHAPE, "[binomial] count and p: must have one shape");
@@ -86,6 +90,7 @@ THStatus THTensor_binomial(THTensor *r, THGenerator *generator, const THTensor *
 
 THStatus THTensor_standardGammaGrad(THTensor *r, const THTensor *shape, const THTensor *sample, int logarithm)
 {
+    TH_GIVEN("standardGammaGrad", r, shape, sample);
     TH_TRY(THOps_sameDtype("standardGammaGrad", shape, sample));
     TH_OPS_COMPUTE(THPathwise, table, "standardGammaGrad", (THDtype)shape->dtype);
     TH_TRY(THOps_outputOfTwo("standardGammaGrad", r, shape, sample, (THDtype)shape->dtype));
@@ -95,6 +100,7 @@ THStatus THTensor_standardGammaGrad(THTensor *r, const THTensor *shape, const TH
 
 THStatus THTensor_betaGrad(THTensor *r, const THTensor *place, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("betaGrad", r, place, a, b);
     TH_TRY(THOps_sameDtype("betaGrad", place, a));
     TH_TRY(THOps_sameDtype("betaGrad", place, b));
     TH_OPS_COMPUTE(THPathwise, table, "betaGrad", (THDtype)place->dtype);

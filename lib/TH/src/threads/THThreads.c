@@ -216,6 +216,10 @@ static void runRegion(uint32_t parts, int threads)
 void THThreads_for(int64_t n, int64_t grain, THRange body, void *context)
 {
     if (n <= 0) return;
+    if (body == NULL) {
+        (void)THStatus_fail(TH_ERR_VALUE, "[THThreads_for] body, NULL: must be given");
+        return;
+    }
     if (grain < 1) grain = 1;
     if (n <= grain || th_local.in_parallel) {
         body(0, n, 0, context);

@@ -9,6 +9,7 @@ THStatus THTensor_(resize)(THTensor *self, const THStorage *size, const THStorag
 
 THStatus THTensor_(resizeAs)(THTensor *self, const THTensor *source)
 {
+    TH_GIVEN("resizeAs", self, source);
     TH_TRY(check_dtype("resizeAs", self));
     return THTensor_isSameSizeAs(self, source) ? TH_OK : THTensor_resize(self, source->ndim, source->size);
 }
@@ -131,6 +132,7 @@ real THTensor_(get4d)(const THTensor *self, int64_t x0, int64_t x1, int64_t x2, 
 static THStatus copy(THTensor *self, const THTensor *source)
 {
     TH_TRY(check_dtype("copy", self));
+    TH_GIVEN("copy", source);
     TH_FAIL_IF(self->numel != source->numel, TH_ERR_SHAPE, "[copy] source has %lld elements, expected %lld",
                (long long)source->numel, (long long)self->numel);
     if (THTensor_isSameSizeAs(self, source)) return THTensor_copy(self, source);
@@ -149,6 +151,7 @@ THStatus THTensor_(copy)(THTensor *self, const THTensor *source)
 #define COPY_FROM(Name)                                                                                                        \
     THStatus THTensor_(copy##Name)(THTensor * self, const THTensor *source)                                                    \
     {                                                                                                                          \
+        TH_GIVEN("copy" #Name, self, source);                                                                                  \
         TH_FAIL_IF(source->dtype != THDtype_##Name, TH_ERR_DTYPE, "[copy" #Name "] source is %s, expected " #Name,             \
                    THDtype_name((THDtype)source->dtype));                                                                      \
         return copy(self, source);                                                                                             \

@@ -24,6 +24,7 @@ static int64_t first_of(int64_t n, int64_t increment)
 
 THStatus THBlas_(swap)(int64_t n, real *x, int64_t incx, real *y, int64_t incy)
 {
+    if (n > 0) TH_GIVEN("swap", x, y);
     TH_TRY(check_count("swap", n));
     x += first_of(n, incx);
     y += first_of(n, incy);
@@ -37,6 +38,7 @@ THStatus THBlas_(swap)(int64_t n, real *x, int64_t incx, real *y, int64_t incy)
 
 THStatus THBlas_(scal)(int64_t n, real a, real *x, int64_t incx)
 {
+    if (n > 0) TH_GIVEN("scal", x);
     TH_TRY(check_count("scal", n));
     x += first_of(n, incx);
     for (int64_t i = 0; i < n; i++) x[i * incx] = TIMES(a, x[i * incx]);
@@ -45,6 +47,7 @@ THStatus THBlas_(scal)(int64_t n, real a, real *x, int64_t incx)
 
 THStatus THBlas_(copy)(int64_t n, const real *x, int64_t incx, real *y, int64_t incy)
 {
+    if (n > 0) TH_GIVEN("copy", x, y);
     TH_TRY(check_count("copy", n));
     x += first_of(n, incx);
     y += first_of(n, incy);
@@ -54,6 +57,7 @@ THStatus THBlas_(copy)(int64_t n, const real *x, int64_t incx, real *y, int64_t 
 
 THStatus THBlas_(axpy)(int64_t n, real a, const real *x, int64_t incx, real *y, int64_t incy)
 {
+    if (n > 0) TH_GIVEN("axpy", x, y);
     TH_TRY(check_count("axpy", n));
     x += first_of(n, incx);
     y += first_of(n, incy);
@@ -63,6 +67,7 @@ THStatus THBlas_(axpy)(int64_t n, real a, const real *x, int64_t incx, real *y, 
 
 accreal THBlas_(dot)(int64_t n, const real *x, int64_t incx, const real *y, int64_t incy)
 {
+    if (n > 0) TH_GIVEN_OR((accreal)NO_VALUE, "dot", x, y);
     THScalar value;
     return THBlas_dot(REAL_DTYPE, n, x, incx, y, incy, &value) == TH_OK ? accreal_of(value) : (accreal)NO_VALUE;
 }

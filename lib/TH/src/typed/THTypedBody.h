@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "TH/TH.h"
+#include "TH/THArgument.h"
 #include "TH/THKernel.h"
 #include "TH/THTyped.h"
 
@@ -34,8 +35,10 @@ static inline accreal accreal_of(THScalar s)
 }
 
 /* TH_ERR_DTYPE unless t has this file's dtype: the tagged functions only ask for one dtype, whichever it is. */
-static inline THStatus check_dtype(const char *op, const THTensor *t)
+#define check_dtype(op, t) check_dtype_of((op), #t, (t))
+static inline THStatus check_dtype_of(const char *op, const char *name, const THTensor *t)
 {
+    TH_FAIL_IF(t == NULL, TH_ERR_VALUE, "[%s] %s, NULL: must be given", op, name);
     TH_FAIL_IF(t->dtype != REAL_DTYPE, TH_ERR_DTYPE, "[%s] tensor is %s, expected %s", op, THDtype_name((THDtype)t->dtype),
                THDtype_name(REAL_DTYPE));
     return TH_OK;

@@ -33,11 +33,11 @@ OF_POINTERS(validXCorr2DRevptr, validXCorr3DRevptr, THConvMode_REVERSED, 0)
 static THStatus read_letters(THConv *c, const char *vf, const char *xc)
 {
     c->mode = THConvMode_REVERSED;
-    if (vf == NULL && xc == NULL) return TH_OK;
-    TH_FAIL_IF(vf == NULL || (strcmp(vf, "V") != 0 && strcmp(vf, "F") != 0), TH_ERR_VALUE,
-               "[conv] vf, \"%s\": type of convolution can be 'V' or 'F'", vf == NULL ? "" : vf);
-    TH_FAIL_IF(xc == NULL || (strcmp(xc, "X") != 0 && strcmp(xc, "C") != 0), TH_ERR_VALUE,
-               "[conv] xc, \"%s\": type of convolution can be 'X' or 'C'", xc == NULL ? "" : xc);
+    if (vf == NULL) return TH_OK;
+    TH_FAIL_IF(strcmp(vf, "V") != 0 && strcmp(vf, "F") != 0, TH_ERR_VALUE,
+               "[conv] vf, \"%s\": type of convolution can be 'V' or 'F'", vf);
+    TH_FAIL_IF(strcmp(xc, "X") != 0 && strcmp(xc, "C") != 0, TH_ERR_VALUE,
+               "[conv] xc, \"%s\": type of convolution can be 'X' or 'C'", xc);
     c->mode = vf[0] == 'F' ? THConvMode_FULL : THConvMode_VALID;
     c->is_convolution = xc[0] == 'C';
     return TH_OK;
@@ -56,15 +56,17 @@ static THStatus convolve(THTensor *r_, real beta, real alpha, const THTensor *t_
 #define OF_PLANES(name, which)                                                                                                 \
     THStatus THTensor_(name)(OPERANDS, int64_t srow, int64_t scol, const char *vf, const char *xc)                             \
     {                                                                                                                          \
+        TH_GIVEN("conv", vf, xc);                                                                                              \
         const THConv c = {.form = which, .ndim = 2, .stride = {srow, scol}};                                                   \
-        return convolve(r_, beta, alpha, t_, k_, c, vf == NULL ? "" : vf, xc);                                                 \
+        return convolve(r_, beta, alpha, t_, k_, c, vf, xc);                                                                   \
     }
 
 #define OF_VOLUMES(name, which)                                                                                                \
     THStatus THTensor_(name)(OPERANDS, int64_t sdepth, int64_t srow, int64_t scol, const char *vf, const char *xc)             \
     {                                                                                                                          \
+        TH_GIVEN("conv", vf, xc);                                                                                              \
         const THConv c = {.form = which, .ndim = 3, .stride = {sdepth, srow, scol}};                                           \
-        return convolve(r_, beta, alpha, t_, k_, c, vf == NULL ? "" : vf, xc);                                                 \
+        return convolve(r_, beta, alpha, t_, k_, c, vf, xc);                                                                   \
     }
 
 OF_PLANES(conv2Dmul, THConvForm_MUL)

@@ -6,9 +6,9 @@
 /* Stores in *index which of `letters` an option is. */
 static THStatus choose(const char *op, const char *name, const char *option, const char *letters, int *index)
 {
-    const char *const found = option == NULL || option[0] == '\0' || option[1] != '\0' ? NULL : strchr(letters, option[0]);
-    TH_FAIL_IF(found == NULL, TH_ERR_VALUE, "[%s] %s, \"%s\": must be one of the letters %s", op, name,
-               option == NULL ? "" : option, letters);
+    TH_FAIL_IF(option == NULL, TH_ERR_VALUE, "[%s] %s, NULL: must be given", op, name);
+    const char *const found = option[0] == '\0' || option[1] != '\0' ? NULL : strchr(letters, option[0]);
+    TH_FAIL_IF(found == NULL, TH_ERR_VALUE, "[%s] %s, \"%s\": must be one of the letters %s", op, name, option, letters);
     *index = (int)(found - letters);
     return TH_OK;
 }
@@ -68,6 +68,7 @@ THStatus THTensor_(gesvd)(THTensor *ru_, THTensor *rs_, THTensor *rv_, const THT
 
 THStatus THTensor_(gesvd2)(THTensor *ru_, THTensor *rs_, THTensor *rv_, THTensor *ra_, const THTensor *a, const char *jobu)
 {
+    TH_GIVEN("gesvd2", ru_, rs_, rv_, ra_, a, jobu);
     TH_TRY(check_dtype("gesvd2", a));
     TH_FAIL_IF(ra_ == ru_ || ra_ == rs_ || ra_ == rv_, TH_ERR_VALUE,
                "[gesvd2] ra is another output, expected a tensor of its own");
@@ -120,6 +121,7 @@ THStatus THTensor_(pstrf)(THTensor *ra_, THTensor *rpiv_, const THTensor *a, con
 
 THStatus THTensor_(btrifact)(THTensor *ra_, THTensor *rpivots_, THTensor *rinfo_, int pivot, const THTensor *a)
 {
+    TH_GIVEN("btrifact", ra_, rpivots_, a);
     TH_TRY(check_dtype("btrifact", a));
     TH_FAIL_IF(!pivot, TH_ERR_UNSUPPORTED, "[btrifact] pivot, 0: factors without row exchanges are not implemented");
     return THTensor_btrifact(ra_, rpivots_, rinfo_, a);

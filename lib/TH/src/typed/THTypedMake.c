@@ -37,6 +37,7 @@ THStatus THTensor_(onesLike)(THTensor *r_, const THTensor *input)
 
 THStatus THTensor_(reshape)(THTensor *r_, const THTensor *t, const THStorage *size)
 {
+    TH_GIVEN("reshape", r_, t);
     TH_TRY(check_dtype("reshape", t));
     TH_TRY(check_sizes("reshape", size, NULL));
     THTensor *const view = THTensor_newReshape(t, (int)THStorage_size(size), longs_of(size));
@@ -53,6 +54,7 @@ THStatus THTensor_(reshape)(THTensor *r_, const THTensor *t, const THStorage *si
 #if TH_DTYPE_IS_FLOATING
 THStatus THTensor_(range)(THTensor *r_, accreal xmin, accreal xmax, accreal step)
 {
+    TH_GIVEN("range", r_);
     TH_FAIL_IF(step == 0, TH_ERR_VALUE, "[range] step, 0: must be nonzero");
     const double count = floor((xmax - xmin) / step) + 1;
     TH_FAIL_IF(!(count >= 1 && count < 0x1p53), TH_ERR_VALUE,
@@ -63,6 +65,7 @@ THStatus THTensor_(range)(THTensor *r_, accreal xmin, accreal xmax, accreal step
 
 THStatus THTensor_(logspace)(THTensor *r_, real a, real b, int64_t n)
 {
+    TH_GIVEN("logspace", r_);
     THTensor *const places = THTensor_(new)();
     THStatus status = places == NULL ? THStatus_last() : THTensor_(linspace)(places, a, b, n);
     if (status == TH_OK) status = THTensor_output(r_, "logspace", REAL_DTYPE, 1, &n);
@@ -73,6 +76,7 @@ THStatus THTensor_(logspace)(THTensor *r_, real a, real b, int64_t n)
 
 THStatus THTensor_(rand)(THTensor *r_, THGenerator *generator, const THStorage *size)
 {
+    TH_GIVEN("rand", r_);
     TH_TRY(check_sizes("rand", size, NULL));
     TH_TRY(THTensor_output(r_, "rand", REAL_DTYPE, (int)THStorage_size(size), longs_of(size)));
     return THTensor_uniform(r_, generator, 0, 1);
@@ -80,6 +84,7 @@ THStatus THTensor_(rand)(THTensor *r_, THGenerator *generator, const THStorage *
 
 THStatus THTensor_(randn)(THTensor *r_, THGenerator *generator, const THStorage *size)
 {
+    TH_GIVEN("randn", r_);
     TH_TRY(check_sizes("randn", size, NULL));
     TH_TRY(THTensor_output(r_, "randn", REAL_DTYPE, (int)THStorage_size(size), longs_of(size)));
     return THTensor_normal(r_, generator, 0, 1);
@@ -87,6 +92,7 @@ THStatus THTensor_(randn)(THTensor *r_, THGenerator *generator, const THStorage 
 #else
 THStatus THTensor_(range)(THTensor *r_, accreal xmin, accreal xmax, accreal step)
 {
+    TH_GIVEN("range", r_);
     int64_t end = 0;
     TH_FAIL_IF(step == 0, TH_ERR_VALUE, "[range] step, 0: must be nonzero");
     TH_FAIL_IF((step > 0 && xmax < xmin) || (step < 0 && xmax > xmin), TH_ERR_VALUE,
@@ -124,6 +130,7 @@ static THTensor *vectors(const THTensor *m)
 
 THStatus THTensor_(match)(THTensor *r_, const THTensor *m1, const THTensor *m2, real gain)
 {
+    TH_GIVEN("match", r_, m1, m2);
     TH_TRY(check_dtype("match", m1));
     TH_TRY(check_dtype("match", m2));
     THTensor *const x = vectors(m1), *const y = vectors(m2), *result = NULL;

@@ -43,6 +43,7 @@ FORWARD(scatterAdd, (THTensor * tensor, int dim, const THTensor *index, const TH
 
 THStatus THTensor_(cat)(THTensor *r_, THTensor *ta, THTensor *tb, int dim)
 {
+    TH_GIVEN("cat", r_, ta, tb);
     THTensor *const both[] = {ta, tb};
     TH_TRY(check_dtype("cat", ta));
     return THTensor_cat(r_, both, 2, dim);
@@ -50,6 +51,7 @@ THStatus THTensor_(cat)(THTensor *r_, THTensor *ta, THTensor *tb, int dim)
 
 THStatus THTensor_(catArray)(THTensor *result, THTensor **inputs, int num_inputs, int dim)
 {
+    TH_GIVEN("catArray", result, inputs);
     if (num_inputs > 0) TH_TRY(check_dtype("cat", inputs[0]));
     return THTensor_cat(result, inputs, num_inputs, dim);
 }
@@ -58,6 +60,7 @@ THStatus THTensor_(catArray)(THTensor *result, THTensor **inputs, int num_inputs
 
 accreal THTensor_(dot)(const THTensor *t, const THTensor *source)
 {
+    TH_GIVEN_OR((accreal)NO_VALUE, "dot", t, source);
     THScalar value = SCALAR(NO_VALUE);
     THTensor *const r = THTensor_new();
     THStatus status = r == NULL ? THStatus_last() : check_dtype("dot", t);
@@ -184,24 +187,28 @@ static THStatus check_result(const char *op, const THTensor *r_, THDtype dtype)
 #define COMPARE(name)                                                                                                          \
     THStatus THTensor_(name##Value)(THTensor * r_, const THTensor *t, real value)                                              \
     {                                                                                                                          \
+        TH_GIVEN(#name "Value", r_, t);                                                                                        \
         TH_TRY(check_dtype(#name "Value", t));                                                                                 \
         TH_TRY(check_result(#name "Value", r_, THDtype_Byte));                                                                 \
         return THTensor_##name##Value(r_, t, SCALAR(value));                                                                   \
     }                                                                                                                          \
     THStatus THTensor_(name##ValueT)(THTensor * r_, const THTensor *t, real value)                                             \
     {                                                                                                                          \
+        TH_GIVEN(#name "ValueT", r_, t);                                                                                       \
         TH_TRY(check_dtype(#name "ValueT", t));                                                                                \
         TH_TRY(check_result(#name "ValueT", r_, REAL_DTYPE));                                                                  \
         return THTensor_##name##Value(r_, t, SCALAR(value));                                                                   \
     }                                                                                                                          \
     THStatus THTensor_(name##Tensor)(THTensor * r_, const THTensor *ta, const THTensor *tb)                                    \
     {                                                                                                                          \
+        TH_GIVEN(#name "Tensor", r_, ta, tb);                                                                                  \
         TH_TRY(check_dtype(#name "Tensor", ta));                                                                               \
         TH_TRY(check_result(#name "Tensor", r_, THDtype_Byte));                                                                \
         return THTensor_##name##Tensor(r_, ta, tb);                                                                            \
     }                                                                                                                          \
     THStatus THTensor_(name##TensorT)(THTensor * r_, const THTensor *ta, const THTensor *tb)                                   \
     {                                                                                                                          \
+        TH_GIVEN(#name "TensorT", r_, ta, tb);                                                                                 \
         TH_TRY(check_dtype(#name "TensorT", ta));                                                                              \
         TH_TRY(check_result(#name "TensorT", r_, REAL_DTYPE));                                                                 \
         return THTensor_##name##Tensor(r_, ta, tb);                                                                            \
@@ -216,6 +223,7 @@ COMPARE(eq)
 
 int THTensor_(equal)(const THTensor *ta, const THTensor *tb)
 {
+    TH_GIVEN_OR(0, "equal", ta, tb);
     int result = 0;
     if (check_dtype("equal", ta) == TH_OK && THTensor_equal(&result, ta, tb) != TH_OK) result = 0;
     return result;

@@ -50,6 +50,7 @@ OF_LINES(diag, (THTensor * r_, const THTensor *t, int64_t k), THTensor_diag(r_, 
 
 THStatus THTensor_(cross)(THTensor *r_, const THTensor *a, const THTensor *b, int dimension)
 {
+    TH_GIVEN("cross", r_, a, b);
     TH_TRY(check_dtype("cross", a));
     for (int d = 0; dimension < 0 && d < a->ndim; d++)
         if (a->size[d] == 3) dimension = d;

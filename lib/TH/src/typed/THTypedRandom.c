@@ -49,6 +49,7 @@ THStatus THTensor_(bernoulli)(THTensor *self, THGenerator *generator, double p)
 static THStatus bernoulli_tensor(THTensor *self, THGenerator *generator, const THTensor *p, THDtype dtype)
 {
     TH_TRY(check_dtype("bernoulli", self));
+    TH_GIVEN("bernoulli", p);
     TH_FAIL_IF(p->dtype != dtype, TH_ERR_DTYPE, "[bernoulli] p is %s, expected %s", THDtype_name((THDtype)p->dtype),
                THDtype_name(dtype));
     return THTensor_bernoulliTensor(self, generator, p);
@@ -95,6 +96,7 @@ static THStatus draw_like(THTensor *self, THGenerator *generator, const THTensor
                           const THTensor *stddevs)
 {
     TH_TRY(check_dtype("normal", self));
+    TH_GIVEN("normal", means, stddevs);
     THTensor *const drawn = THTensor_newWithSize(REAL_DTYPE, shape->ndim, shape->size);
     THStatus status = drawn == NULL ? THStatus_last() : THTensor_normalTensors(drawn, generator, means, stddevs);
     if (status == TH_OK) status = THTensor_output(self, "normal", REAL_DTYPE, shape->ndim, shape->size);
@@ -105,6 +107,7 @@ static THStatus draw_like(THTensor *self, THGenerator *generator, const THTensor
 
 THStatus THTensor_(normal_means)(THTensor *self, THGenerator *generator, const THTensor *means, double stddev)
 {
+    TH_GIVEN("normal_means", self, means);
     TH_FAIL_IF(!(stddev >= 0), TH_ERR_VALUE, "[normal_means] stddev, %g: normal expects std >= 0.0", stddev);
     THTensor *const all = THTensor_newWithScalar(REAL_DTYPE, SCALAR(stddev));
     const THStatus status = all == NULL ? THStatus_last() : draw_like(self, generator, means, means, all);
@@ -114,6 +117,7 @@ THStatus THTensor_(normal_means)(THTensor *self, THGenerator *generator, const T
 
 THStatus THTensor_(normal_stddevs)(THTensor *self, THGenerator *generator, double mean, const THTensor *stddevs)
 {
+    TH_GIVEN("normal_stddevs", self, stddevs);
     THTensor *const all = THTensor_newWithScalar(REAL_DTYPE, SCALAR(mean));
     const THStatus status = all == NULL ? THStatus_last() : draw_like(self, generator, stddevs, all, stddevs);
     THTensor_free(all);
@@ -169,6 +173,7 @@ static const int64_t state_bytes = 2 * (int64_t)sizeof(uint64_t);
 
 THStatus THTensor_(getRNGState)(THGenerator *generator, THTensor *self)
 {
+    TH_GIVEN("getRNGState", self);
     const THGenerator *const from = generator == NULL ? THGenerator_default() : generator;
     const uint64_t words[] = {__atomic_load_n(&from->seed, __ATOMIC_RELAXED), __atomic_load_n(&from->offset, __ATOMIC_ACQUIRE)};
     THTensor *const state = THTensor_newWithSize(THDtype_Byte, 1, &state_bytes);
@@ -182,6 +187,7 @@ THStatus THTensor_(getRNGState)(THGenerator *generator, THTensor *self)
 
 THStatus THTensor_(setRNGState)(THGenerator *generator, const THTensor *self)
 {
+    TH_GIVEN("setRNGState", self);
     THGenerator *const to = generator == NULL ? THGenerator_default() : generator;
     uint64_t words[2];
     TH_TRY(check_dtype("setRNGState", self));

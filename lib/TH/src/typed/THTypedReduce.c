@@ -3,6 +3,7 @@
 
 int64_t THTensor_(numel)(const THTensor *t)
 {
+    TH_GIVEN_OR(0, "numel", t);
     return t->numel;
 }
 

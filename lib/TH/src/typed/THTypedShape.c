@@ -55,6 +55,8 @@ static THStatus become(const char *op, THTensor *self, THTensor *view)
 THStatus THTensor_(setStorageNd)(THTensor *self, THStorage *storage, int64_t offset, int n, const int64_t *size,
                                  const int64_t *stride)
 {
+    TH_GIVEN("setStorageNd", self);
+    if (n > 0) TH_GIVEN("setStorageNd", size);
     TH_TRY(check_dtype("setStorage", self));
     return become("setStorage", self, view_of("setStorage", storage, offset, n, size, stride));
 }
@@ -68,6 +70,8 @@ THStatus THTensor_(setStorage)(THTensor *self, THStorage *storage, int64_t offse
 
 THStatus THTensor_(resizeNd)(THTensor *self, int n, const int64_t *size, const int64_t *stride)
 {
+    TH_GIVEN("resizeNd", self);
+    if (n > 0) TH_GIVEN("resizeNd", size);
     TH_TRY(check_dtype("resizeNd", self));
     if (stride == NULL) return THTensor_resize(self, n, size);
     return become("resizeNd", self, view_of("resizeNd", self->storage, self->offset, n, size, stride));
@@ -106,6 +110,7 @@ OF_STORAGE(4,
 
 THStatus THTensor_(expand)(THTensor *r, const THTensor *t, const THStorage *sizes)
 {
+    TH_GIVEN("expand", r, t);
     TH_TRY(check_dtype("expand", t));
     TH_TRY(check_sizes("expand", sizes, NULL));
     return become("expand", r, THTensor_newExpand(t, (int)THStorage_size(sizes), longs_of(sizes)));
@@ -113,13 +118,17 @@ THStatus THTensor_(expand)(THTensor *r, const THTensor *t, const THStorage *size
 
 THStatus THTensor_(expandNd)(THTensor **rets, THTensor **ops, int count)
 {
+    TH_GIVEN("expandNd", rets, ops);
     int64_t size[TH_MAX_DIMS];
     int ndim = 0;
     TH_FAIL_IF(count < 1, TH_ERR_VALUE, "[expandNd] count, %d: expected at least one tensor", count);
+    TH_TRY(check_dtype("expandNd", ops[0]));
     THTensor *wide = THTensor_newWithTensor(ops[0]);
-    THStatus status = wide == NULL ? THStatus_last() : check_dtype("expandNd", wide);
+    THStatus status = wide == NULL ? THStatus_last() : TH_OK;
     for (int i = 0; status == TH_OK && i < count; i++) {
         status = check_dtype("expandNd", ops[i]);
+        if (status == TH_OK && rets[i] == NULL)
+            status = THStatus_fail(TH_ERR_VALUE, "[expandNd] rets[%d], NULL: must be given", i);
         if (status == TH_OK && rets[i]->storage != NULL) status = check_dtype("expandNd", rets[i]);
         if (status == TH_OK) status = THTensor_broadcast(wide, ops[i], "expandNd", &ndim, size);
         THTensor *const wider = status == TH_OK ? THTensor_newExpand(wide, ndim, size) : NULL;
@@ -144,6 +153,7 @@ static THStatus check_flag(const char *op, char flag)
 
 THStatus THTensor_(setFlag)(THTensor *self, char flag)
 {
+    TH_GIVEN("setFlag", self);
     TH_TRY(check_flag("setFlag", flag));
     self->flags |= (uint8_t)flag;
     return TH_OK;
@@ -151,6 +161,7 @@ THStatus THTensor_(setFlag)(THTensor *self, char flag)
 
 THStatus THTensor_(clearFlag)(THTensor *self, char flag)
 {
+    TH_GIVEN("clearFlag", self);
     TH_TRY(check_flag("clearFlag", flag));
     self->flags &= (uint8_t)~flag;
     return TH_OK;
@@ -167,6 +178,7 @@ static void add_sizes(THDescBuff *text, const THTensor *self, const char *sign)
 
 THDescBuff THTensor_(desc)(const THTensor *self)
 {
+    TH_GIVEN_OR((THDescBuff){""}, "desc", self);
     THDescBuff text;
     snprintf(text.str, sizeof text.str, "torch.%sTensor of size ", THDtype_name(REAL_DTYPE));
     add_sizes(&text, self, "x");
@@ -175,6 +187,7 @@ THDescBuff THTensor_(desc)(const THTensor *self)
 
 THDescBuff THTensor_(sizeDesc)(const THTensor *self)
 {
+    TH_GIVEN_OR((THDescBuff){""}, "sizeDesc", self);
     THDescBuff text = {"["};
     add_sizes(&text, self, " x ");
     const size_t length = strlen(text.str);

@@ -5,11 +5,13 @@
 
 real *THStorage_(data)(const THStorage *self)
 {
+    TH_GIVEN_OR(NULL, "data", self);
     return (real *)self->data;
 }
 
 int64_t THStorage_(size)(const THStorage *self)
 {
+    TH_GIVEN_OR(0, "size", self);
     return self->nbytes / (int64_t)sizeof(real);
 }
 
@@ -28,6 +30,7 @@ static THStatus check_place(const char *op, const THStorage *self, int64_t place
 
 THStatus THStorage_(set)(THStorage *self, int64_t place, real value)
 {
+    TH_GIVEN("set", self);
     TH_TRY(check_place("set", self, place));
     ((real *)self->data)[place] = value;
     return TH_OK;
@@ -35,6 +38,7 @@ THStatus THStorage_(set)(THStorage *self, int64_t place, real value)
 
 real THStorage_(get)(const THStorage *self, int64_t place)
 {
+    TH_GIVEN_OR((real)NO_VALUE, "get", self);
     return check_place("get", self, place) == TH_OK ? ((const real *)self->data)[place] : (real)NO_VALUE;
 }
 
@@ -76,6 +80,7 @@ THStatus THStorage_(resize)(THStorage *self, int64_t size)
 
 THStatus THStorage_(fill)(THStorage *self, real value)
 {
+    TH_GIVEN("fill", self);
     const int64_t size = THStorage_(size)(self);
     real *const data = (real *)self->data;
     for (int64_t i = 0; i < size; i++) data[i] = value;

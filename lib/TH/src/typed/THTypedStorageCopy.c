@@ -37,7 +37,9 @@ THStorage *THStorage_(newWithSize4)(real data0, real data1, real data2, real dat
 
 THStorage *THStorage_(newWithDataAndAllocator)(real *data, int64_t size, THAllocator *allocator, void *context)
 {
-    if (allocator == NULL || allocator->free == NULL) {
+    TH_GIVEN_OR(NULL, "newWithDataAndAllocator", allocator);
+    if (size > 0) TH_GIVEN_OR(NULL, "newWithDataAndAllocator", data);
+    if (allocator->free == NULL) {
         THStatus_fail(TH_ERR_VALUE, "[newWithDataAndAllocator] allocator: expected one that frees");
         return NULL;
     }
@@ -46,6 +48,7 @@ THStorage *THStorage_(newWithDataAndAllocator)(real *data, int64_t size, THAlloc
 
 THStorage *THStorage_(newWithAllocator)(int64_t size, THAllocator *allocator, void *context)
 {
+    TH_GIVEN_OR(NULL, "newWithAllocator", allocator);
     int64_t nbytes = 0;
     if (size < 0 || __builtin_mul_overflow(size, (int64_t)sizeof(real), &nbytes)) {
         THStatus_fail(TH_ERR_SHAPE, "[newWithAllocator] size, %lld: negative, or more than can be counted", (long long)size);
@@ -65,6 +68,7 @@ THStorage *THStorage_(newWithAllocator)(int64_t size, THAllocator *allocator, vo
 
 THStorage *THStorage_(newWithMapping)(const char *filename, int64_t size, int flags)
 {
+    TH_GIVEN_OR(NULL, "newWithMapping", filename);
     int64_t nbytes = 0;
     if (size < 0 || __builtin_mul_overflow(size, (int64_t)sizeof(real), &nbytes)) {
         THStatus_fail(TH_ERR_SHAPE, "[newWithMapping] size, %lld: negative, or more than can be counted", (long long)size);
@@ -94,6 +98,7 @@ static THStatus check_flag(const char *op, char flag)
 
 THStatus THStorage_(setFlag)(THStorage *self, char flag)
 {
+    TH_GIVEN("setFlag", self);
     TH_TRY(check_flag("setFlag", flag));
     self->flags |= (uint8_t)flag;
     return TH_OK;
@@ -101,6 +106,7 @@ THStatus THStorage_(setFlag)(THStorage *self, char flag)
 
 THStatus THStorage_(clearFlag)(THStorage *self, char flag)
 {
+    TH_GIVEN("clearFlag", self);
     TH_TRY(check_flag("clearFlag", flag));
     self->flags &= (uint8_t)~flag;
     return TH_OK;
@@ -115,6 +121,7 @@ static THStatus check_storage(const char *op, const THStorage *s, THDtype dtype)
 
 THStatus THStorage_(swap)(THStorage *self, THStorage *other)
 {
+    TH_GIVEN("swap", self, other);
     TH_TRY(check_storage("swap", self, REAL_DTYPE));
     TH_TRY(check_storage("swap", other, REAL_DTYPE));
     return THStorage_swap(self, other);
@@ -124,6 +131,8 @@ THStatus THStorage_(swap)(THStorage *self, THStorage *other)
 
 THStatus THStorage_(rawCopy)(THStorage *self, const real *source)
 {
+    TH_GIVEN("rawCopy", self);
+    if (self->nbytes > 0) TH_GIVEN("rawCopy", source);
     TH_TRY(check_storage("rawCopy", self, REAL_DTYPE));
     if (self->nbytes > 0) memmove(self->data, source, (size_t)self->nbytes);
     return TH_OK;
@@ -137,6 +146,7 @@ static THTensor *whole(const THStorage *s)
 
 static THStatus copy(const char *op, THStorage *self, const THStorage *source, THDtype dtype)
 {
+    TH_GIVEN(op, self, source);
     TH_TRY(check_storage(op, self, REAL_DTYPE));
     TH_TRY(check_storage(op, source, dtype));
     TH_FAIL_IF(THStorage_size(self) != THStorage_size(source), TH_ERR_SHAPE, "[%s] source has %lld elements, expected %lld", op,

@@ -3,16 +3,19 @@
 
 THStorage *THTensor_(storage)(const THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "storage", self);
     return self->storage;
 }
 
 int64_t THTensor_(storageOffset)(const THTensor *self)
 {
+    TH_GIVEN_OR(0, "storageOffset", self);
     return self->offset;
 }
 
 int THTensor_(nDimension)(const THTensor *self)
 {
+    TH_GIVEN_OR(0, "nDimension", self);
     return self->ndim;
 }
 
@@ -26,11 +29,13 @@ static int known_dim(const char *op, const THTensor *self, int dim)
 
 int64_t THTensor_(size)(const THTensor *self, int dim)
 {
+    TH_GIVEN_OR(0, "size", self);
     return known_dim("size", self, dim) < 0 ? 0 : self->size[dim];
 }
 
 int64_t THTensor_(stride)(const THTensor *self, int dim)
 {
+    TH_GIVEN_OR(0, "stride", self);
     return known_dim("stride", self, dim) < 0 ? 0 : self->stride[dim];
 }
 
@@ -43,26 +48,31 @@ static THStorage *long_storage(const int64_t *values, int n)
 
 THStorage *THTensor_(newSizeOf)(const THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "newSizeOf", self);
     return long_storage(self->size, self->ndim);
 }
 
 THStorage *THTensor_(newStrideOf)(const THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "newStrideOf", self);
     return long_storage(self->stride, self->ndim);
 }
 
 real *THTensor_(data)(const THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "data", self);
     return check_dtype("data", self) == TH_OK ? (real *)THTensor_dataBytes(self) : NULL;
 }
 
 int64_t THTensor_(nElement)(const THTensor *self)
 {
+    TH_GIVEN_OR(0, "nElement", self);
     return self->numel;
 }
 
 int THTensor_(isContiguous)(const THTensor *self)
 {
+    TH_GIVEN_OR(0, "isContiguous", self);
     return THTensor_isContiguous(self);
 }
 
@@ -73,6 +83,7 @@ int THTensor_(isSameSizeAs)(const THTensor *self, const THTensor *source)
 
 int THTensor_(isSetTo)(const THTensor *self, const THTensor *source)
 {
+    TH_GIVEN_OR(0, "isSetTo", self, source);
     return self->storage != NULL && self->storage == source->storage && self->offset == source->offset &&
            THTensor_isSameSizeAs(self, source) &&
            memcmp(self->stride, source->stride, sizeof(*self->stride) * (size_t)self->ndim) == 0;
@@ -80,6 +91,7 @@ int THTensor_(isSetTo)(const THTensor *self, const THTensor *source)
 
 int THTensor_(isSize)(const THTensor *self, const THStorage *size)
 {
+    TH_GIVEN_OR(0, "isSize", self);
     return check_sizes("isSize", size, NULL) == TH_OK && THStorage_size(size) == self->ndim &&
            (self->ndim == 0 || memcmp(self->size, size->data, sizeof(*self->size) * (size_t)self->ndim) == 0);
 }
@@ -94,6 +106,7 @@ THTensor *THTensor_(new)(void)
 
 THTensor *THTensor_(newWithTensor)(const THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "newWithTensor", self);
     return check_dtype("newWithTensor", self) == TH_OK ? THTensor_newWithTensor(self) : NULL;
 }
 
@@ -158,11 +171,13 @@ THTensor *THTensor_(newWithSize4d)(int64_t size0, int64_t size1, int64_t size2, 
 
 THTensor *THTensor_(newClone)(const THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "newClone", self);
     return check_dtype("newClone", self) == TH_OK ? THTensor_newClone(self) : NULL;
 }
 
 THTensor *THTensor_(newContiguous)(THTensor *self)
 {
+    TH_GIVEN_OR(NULL, "newContiguous", self);
     return check_dtype("newContiguous", self) == TH_OK ? THTensor_newContiguous(self) : NULL;
 }
 
@@ -190,12 +205,14 @@ THTensor *THTensor_(newUnfold)(const THTensor *self, int dim, int64_t size, int6
 
 THTensor *THTensor_(newView)(const THTensor *self, const THStorage *size)
 {
+    TH_GIVEN_OR(NULL, "newView", self);
     if (check_sizes("newView", size, NULL) != TH_OK) return NULL;
     return THTensor_newView(self, (int)THStorage_size(size), longs_of(size));
 }
 
 THTensor *THTensor_(newExpand)(const THTensor *self, const THStorage *size)
 {
+    TH_GIVEN_OR(NULL, "newExpand", self);
     if (check_sizes("newExpand", size, NULL) != TH_OK) return NULL;
     return THTensor_newExpand(self, (int)THStorage_size(size), longs_of(size));
 }
@@ -211,42 +228,50 @@ static THStatus take_view(THTensor *self, THTensor *view)
 
 THStatus THTensor_(set)(THTensor *self, const THTensor *source)
 {
+    TH_GIVEN("set", self, source);
     TH_TRY(check_dtype("set", source));
     return self == source ? TH_OK : THTensor_set(self, source);
 }
 
 THStatus THTensor_(narrow)(THTensor *self, const THTensor *source, int dim, int64_t first, int64_t size)
 {
+    TH_GIVEN("narrow", self);
     return take_view(self, THTensor_newNarrow(source == NULL ? self : source, dim, first, size));
 }
 
 THStatus THTensor_(select)(THTensor *self, const THTensor *source, int dim, int64_t index)
 {
+    TH_GIVEN("select", self);
     return take_view(self, THTensor_newSelect(source == NULL ? self : source, dim, index));
 }
 
 THStatus THTensor_(transpose)(THTensor *self, const THTensor *source, int dim0, int dim1)
 {
+    TH_GIVEN("transpose", self);
     return take_view(self, THTensor_newTranspose(source == NULL ? self : source, dim0, dim1));
 }
 
 THStatus THTensor_(unfold)(THTensor *self, const THTensor *source, int dim, int64_t size, int64_t step)
 {
+    TH_GIVEN("unfold", self);
     return take_view(self, THTensor_newUnfold(source == NULL ? self : source, dim, size, step));
 }
 
 THStatus THTensor_(squeeze)(THTensor *self, const THTensor *source)
 {
+    TH_GIVEN("squeeze", self);
     return take_view(self, THTensor_newSqueezeAll(source == NULL ? self : source));
 }
 
 THStatus THTensor_(squeeze1d)(THTensor *self, const THTensor *source, int dim)
 {
+    TH_GIVEN("squeeze1d", self);
     return take_view(self, THTensor_newSqueeze(source == NULL ? self : source, dim));
 }
 
 THStatus THTensor_(unsqueeze1d)(THTensor *self, const THTensor *source, int dim)
 {
+    TH_GIVEN("unsqueeze1d", self);
     return take_view(self, THTensor_newUnsqueeze(source == NULL ? self : source, dim));
 }
 
@@ -264,6 +289,7 @@ void THTensor_(free)(THTensor *self)
 
 THStatus THTensor_(freeCopyTo)(THTensor *self, THTensor *dest)
 {
+    TH_GIVEN("freeCopyTo", dest);
     const THStatus status = self == dest ? TH_OK : THTensor_copy(dest, self);
     THTensor_free(self);
     return status;

@@ -37,22 +37,27 @@ static THStatus end(const Operands *o, THStatus status)
     return status;
 }
 
-/* Defines a function that makes `call` with o.z, o.x and o.y. */
-#define VECTOR(name, parameters, z, x, y, call)                                                                                \
+#define EACH(...) __VA_ARGS__
+
+/* Defines a function that makes `call` with o.z, o.x and o.y. given, in parentheses: what may be NULL only if n is 0. */
+#define VECTOR(name, parameters, given, z, x, y, call)                                                                         \
     THStatus THVector_(name) parameters                                                                                        \
     {                                                                                                                          \
+        if (n > 0) TH_GIVEN("vector " #name, EACH given);                                                                      \
         const Operands o = begin("vector " #name, z, x, y, n);                                                                 \
         return end(&o, o.status == TH_OK ? call : o.status);                                                                   \
     }
 
-VECTOR(fill, (real * x, real c, int64_t n), x, x, NULL, THTensor_fill(o.z, SCALAR(c)))
-VECTOR(cadd, (real * z, const real *x, const real *y, real c, int64_t n), z, x, y, THTensor_cadd(o.z, o.x, o.y, SCALAR(c)))
-VECTOR(adds, (real * y, const real *x, real c, int64_t n), y, x, NULL, THTensor_add(o.z, o.x, SCALAR(c), THScalar_fromLong(1)))
-VECTOR(muls, (real * y, const real *x, real c, int64_t n), y, x, NULL, THTensor_mul(o.z, o.x, SCALAR(c)))
-VECTOR(divs, (real * y, const real *x, real c, int64_t n), y, x, NULL, THTensor_div(o.z, o.x, SCALAR(c)))
-VECTOR(cmul, (real * z, const real *x, const real *y, int64_t n), z, x, y, THTensor_cmul(o.z, o.x, o.y))
-VECTOR(cdiv, (real * z, const real *x, const real *y, int64_t n), z, x, y, THTensor_cdiv(o.z, o.x, o.y))
-VECTOR(copy, (real * y, const real *x, int64_t n), y, x, NULL, o.z == o.x ? TH_OK : THTensor_copy(o.z, o.x))
+VECTOR(fill, (real * x, real c, int64_t n), (x), x, x, NULL, THTensor_fill(o.z, SCALAR(c)))
+VECTOR(cadd, (real * z, const real *x, const real *y, real c, int64_t n), (z, x, y), z, x, y,
+       THTensor_cadd(o.z, o.x, o.y, SCALAR(c)))
+VECTOR(adds, (real * y, const real *x, real c, int64_t n), (y, x), y, x, NULL,
+       THTensor_add(o.z, o.x, SCALAR(c), THScalar_fromLong(1)))
+VECTOR(muls, (real * y, const real *x, real c, int64_t n), (y, x), y, x, NULL, THTensor_mul(o.z, o.x, SCALAR(c)))
+VECTOR(divs, (real * y, const real *x, real c, int64_t n), (y, x), y, x, NULL, THTensor_div(o.z, o.x, SCALAR(c)))
+VECTOR(cmul, (real * z, const real *x, const real *y, int64_t n), (z, x, y), z, x, y, THTensor_cmul(o.z, o.x, o.y))
+VECTOR(cdiv, (real * z, const real *x, const real *y, int64_t n), (z, x, y), z, x, y, THTensor_cdiv(o.z, o.x, o.y))
+VECTOR(copy, (real * y, const real *x, int64_t n), (y, x), y, x, NULL, o.z == o.x ? TH_OK : THTensor_copy(o.z, o.x))
 
 void THVector_(vectorDispatchInit)(void)
 {

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* AveragePooling: the mean of each window. */
 #include <string.h>
 
@@ -28,6 +29,7 @@ static void backwardRange(int64_t begin, int64_t end, int thread, void *context)
 THStatus THNN_AveragePooling_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *kernel,
                                           const THNNGeometry *geometry, int ceil_mode, int count_include_pad)
 {
+    TH_GIVEN("AveragePooling", input, output, geometry, kernel);
     THNNPooling pool;
     TH_TRY(THNNPooling_initInput(&pool, OP, input, dims));
     TH_TRY(THNNPooling_initWindows(&pool, OP, input, kernel, geometry, ceil_mode));
@@ -43,6 +45,7 @@ THStatus THNN_AveragePooling_updateGradInput(const THTensor *input, const THTens
                                              const int64_t *kernel, const THNNGeometry *geometry, int ceil_mode,
                                              int count_include_pad)
 {
+    TH_GIVEN("AveragePooling", input, gradOutput, gradInput, geometry, kernel);
     THNNPooling pool;
     TH_TRY(THNNPooling_initInput(&pool, OP, input, dims));
     TH_TRY(THNNPooling_initWindows(&pool, OP, input, kernel, geometry, ceil_mode));
@@ -64,6 +67,7 @@ static THNNGeometry geometryOf(int64_t dH, int64_t dW, int64_t padH, int64_t pad
 THStatus THNN_SpatialAveragePooling_updateOutput(const THTensor *input, THTensor *output, int64_t kH, int64_t kW, int64_t dH,
                                                  int64_t dW, int64_t padH, int64_t padW, int ceil_mode, int count_include_pad)
 {
+    TH_GIVEN("SpatialAveragePooling", input, output);
     const int64_t kernel[2] = {kH, kW};
     const THNNGeometry geometry = geometryOf(dH, dW, padH, padW);
     return THNN_AveragePooling_updateOutput(input, output, 2, kernel, &geometry, ceil_mode, count_include_pad);
@@ -73,6 +77,7 @@ THStatus THNN_SpatialAveragePooling_updateGradInput(const THTensor *input, const
                                                     int64_t kH, int64_t kW, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
                                                     int ceil_mode, int count_include_pad)
 {
+    TH_GIVEN("SpatialAveragePooling", input, gradOutput, gradInput);
     const int64_t kernel[2] = {kH, kW};
     const THNNGeometry geometry = geometryOf(dH, dW, padH, padW);
     return THNN_AveragePooling_updateGradInput(input, gradOutput, gradInput, 2, kernel, &geometry, ceil_mode,

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* BatchNormalization: each channel less its mean, over its standard deviation, times weight, plus bias.
  *
  * Channels go to threads; a channel adds up its samples in order, so that results do not depend on the number of threads.
@@ -207,6 +208,7 @@ THStatus THNN_BatchNormalization_updateOutput(const THTensor *input, THTensor *o
                                               THTensor *save_mean, THTensor *save_invstd, int train, double momentum,
                                               double eps)
 {
+    TH_GIVEN("BatchNormalization", input, output, save_mean, save_invstd);
     Task task;
     TH_TRY(initTask(&task, input));
     TH_TRY(checkVector(&task, "weight", weight));
@@ -244,6 +246,7 @@ THStatus THNN_BatchNormalization_backward(const THTensor *input, const THTensor 
                                           THTensor *gradWeight, THTensor *gradBias, const THTensor *weight,
                                           const THTensor *save_mean, const THTensor *save_invstd, int train, double scale)
 {
+    TH_GIVEN("BatchNormalization", input, gradOutput, save_mean, save_invstd);
     Task task;
     TH_TRY(initTask(&task, input));
     TH_TRY(THNN_checkDtype(OP, "gradOutput", gradOutput, task.dtype));

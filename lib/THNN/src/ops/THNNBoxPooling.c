@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* Poolings whose windows differ from output to output: adaptive ones, whose sizes follow from the output's, and fractional
  * ones, whose places are random. */
 #include <stdlib.h>
@@ -119,6 +120,7 @@ static THStatus initAdaptive(Task *task, const char *op, const THTensor *input, 
 THStatus THNN_AdaptiveMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int dims,
                                               const int64_t *size)
 {
+    TH_GIVEN("AdaptiveMaxPooling", input, output, indices, size);
     const char *op = "AdaptiveMaxPooling";
     Task task;
     TH_TRY(THNN_checkFloating(op, "input", input));
@@ -134,6 +136,7 @@ THStatus THNN_AdaptiveMaxPooling_updateOutput(const THTensor *input, THTensor *o
 
 THStatus THNN_AdaptiveAveragePooling_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *size)
 {
+    TH_GIVEN("AdaptiveAveragePooling", input, output, size);
     const char *op = "AdaptiveAveragePooling";
     Task task;
     TH_TRY(THNN_checkFloating(op, "input", input));
@@ -149,6 +152,7 @@ THStatus THNN_AdaptiveAveragePooling_updateOutput(const THTensor *input, THTenso
 THStatus THNN_AdaptiveAveragePooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                                      int dims)
 {
+    TH_GIVEN("AdaptiveAveragePooling", input, gradOutput, gradInput);
     const char *op = "AdaptiveAveragePooling";
     Task task;
     TH_TRY(THNN_checkFloating(op, "input", input));
@@ -224,6 +228,7 @@ static THStatus initFractional(Task *task, const char *op, const THTensor *input
 THStatus THNN_FractionalMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int dims,
                                                 const int64_t *size, const int64_t *kernel, const THTensor *randomSamples)
 {
+    TH_GIVEN("FractionalMaxPooling", input, output, indices, kernel, randomSamples, size);
     const char *op = "FractionalMaxPooling";
     Task task;
     TH_TRY(THNN_checkFloating(op, "input", input));

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* ClassNLLCriterion: the negative log-likelihood of the target class. */
 #include <string.h>
 
@@ -56,6 +57,7 @@ THStatus THNN_ClassNLLCriterion_updateOutput(const THTensor *input, const THTens
                                              THNNReduction reduction, const THTensor *weights, THTensor *total_weight,
                                              int64_t ignore_index)
 {
+    TH_GIVEN("ClassNLLCriterion", input, target, output, total_weight);
     Shape s;
     TH_TRY(checkArguments(input, target, weights, &s));
     const THDtype dtype = (THDtype)input->dtype;
@@ -95,6 +97,7 @@ THStatus THNN_ClassNLLCriterion_updateGradInput(const THTensor *input, const THT
                                                 THTensor *gradInput, THNNReduction reduction, const THTensor *weights,
                                                 const THTensor *total_weight, int64_t ignore_index)
 {
+    TH_GIVEN("ClassNLLCriterion", input, target, gradOutput, gradInput, total_weight);
     Shape s;
     TH_TRY(checkArguments(input, target, weights, &s));
     const THDtype dtype = (THDtype)input->dtype;

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* Im2Col and Col2Im: what a sliding window sees, as columns, and columns added up to where they came from. */
 #include <string.h>
 
@@ -59,6 +60,7 @@ static void rollRange(int64_t begin, int64_t end, int thread, void *context)
 THStatus THNN_Im2Col_updateOutput(const THTensor *input, THTensor *output, const int64_t kernel[2], const int64_t dilation[2],
                                   const int64_t pad[2], const int64_t stride[2])
 {
+    TH_GIVEN("Im2Col", input, output, kernel, dilation, pad, stride);
     TH_TRY(THNN_checkFloating("Im2Col", "input", input));
     TH_FAIL_IF(input->ndim != 3 && input->ndim != 4, TH_ERR_SHAPE,
                "[Im2Col] input has %d dimensions, expected 4 (N x C x H x W) or 3 (C x H x W)", input->ndim);
@@ -78,6 +80,7 @@ THStatus THNN_Im2Col_updateOutput(const THTensor *input, THTensor *output, const
 THStatus THNN_Col2Im_updateOutput(const THTensor *input, THTensor *output, const int64_t size[2], const int64_t kernel[2],
                                   const int64_t dilation[2], const int64_t pad[2], const int64_t stride[2])
 {
+    TH_GIVEN("Col2Im", input, output, size, kernel, dilation, pad, stride);
     TH_TRY(THNN_checkFloating("Col2Im", "input", input));
     TH_FAIL_IF(input->ndim != 2 && input->ndim != 3, TH_ERR_SHAPE,
                "[Col2Im] input has %d dimensions, expected 3 (N x C*kH*kW x L) or 2 (C*kH*kW x L)", input->ndim);

@@ -1,7 +1,8 @@
+#include "TH/THArgument.h"
 /* Convolution and FullConvolution: checks, shapes, and which way a convolution goes. A FullConvolution is the gradient of a
  * Convolution whose input has the shape of its output; its passes are therefore those of the Convolution, exchanged. */
-#include "ops/THNNConvolutionCall.h"
 #include "ops/THNNConvolution.h"
+#include "ops/THNNConvolutionCall.h"
 #include "ops/THNNWindowCheck.h"
 
 #define AXES "DHW"
@@ -175,6 +176,7 @@ static THStatus checkBias(const THNNConvolution *conv, const char *name, const T
 THStatus THNN_Convolution_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight, const THTensor *bias,
                                        const THNNGeometry *geometry)
 {
+    TH_GIVEN("Convolution", input, output, weight, geometry);
     THNNConvolution conv;
     TH_TRY(THNNConvolution_init(&conv, "Convolution", input, weight, geometry));
     TH_TRY(checkBias(&conv, "bias", bias, weight->size[0]));
@@ -192,6 +194,7 @@ THStatus THNN_Convolution_updateOutput(const THTensor *input, THTensor *output, 
 THStatus THNN_Convolution_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                           const THTensor *weight, const THNNGeometry *geometry)
 {
+    TH_GIVEN("Convolution", input, gradOutput, gradInput, weight, geometry);
     THNNConvolution conv;
     TH_TRY(THNNConvolution_init(&conv, "Convolution", input, weight, geometry));
     TH_TRY(checkTensor(&conv, "gradOutput", gradOutput, input->ndim - 2, false));
@@ -206,6 +209,7 @@ THStatus THNN_Convolution_updateGradInput(const THTensor *input, const THTensor 
 THStatus THNN_Convolution_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
                                             THTensor *gradBias, const THNNGeometry *geometry, double scale)
 {
+    TH_GIVEN("Convolution", input, gradOutput, gradWeight, geometry);
     THNNConvolution conv;
     TH_TRY(THNNConvolution_init(&conv, "Convolution", input, gradWeight, geometry));
     TH_TRY(checkTensor(&conv, "gradOutput", gradOutput, input->ndim - 2, false));
@@ -233,6 +237,7 @@ static void addBias(const THNNConvolution *conv, char *y)
 THStatus THNN_FullConvolution_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
                                            const THTensor *bias, const THNNGeometry *geometry, const int64_t *adjust)
 {
+    TH_GIVEN("FullConvolution", input, output, weight, geometry, adjust);
     THNNConvolution conv;
     TH_TRY(THNNConvolution_initFull(&conv, "FullConvolution", input, weight, geometry, adjust));
     TH_TRY(checkBias(&conv, "bias", bias, conv.groups * conv.group_in));
@@ -251,6 +256,7 @@ THStatus THNN_FullConvolution_updateOutput(const THTensor *input, THTensor *outp
 THStatus THNN_FullConvolution_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                               const THTensor *weight, const THNNGeometry *geometry, const int64_t *adjust)
 {
+    TH_GIVEN("FullConvolution", input, gradOutput, gradInput, weight, geometry, adjust);
     THNNConvolution conv;
     TH_TRY(THNNConvolution_initFull(&conv, "FullConvolution", input, weight, geometry, adjust));
     TH_TRY(checkTensor(&conv, "gradOutput", gradOutput, input->ndim - 2, true));
@@ -266,6 +272,7 @@ THStatus THNN_FullConvolution_accGradParameters(const THTensor *input, const THT
                                                 THTensor *gradBias, const THNNGeometry *geometry, const int64_t *adjust,
                                                 double scale)
 {
+    TH_GIVEN("FullConvolution", input, gradOutput, gradWeight, geometry, adjust);
     THNNConvolution conv;
     TH_TRY(THNNConvolution_initFull(&conv, "FullConvolution", input, gradWeight, geometry, adjust));
     TH_TRY(checkTensor(&conv, "gradOutput", gradOutput, input->ndim - 2, true));

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* The losses that compare element with element: each, summed or averaged, over one table of loops. */
 #include <stdlib.h>
 
@@ -143,11 +144,13 @@ static THStatus backward(const Loss *loss, const THTensor *input, const THTensor
     THStatus THNN_##Family##_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,                     \
                                           THNNReduction reduction)                                                             \
     {                                                                                                                          \
+        TH_GIVEN(#Family, input, target, output);                                                                              \
         return forward(&(Loss){#Family, THNNElementLoss_##Kind, 0, reduction}, input, target, output);                         \
     }                                                                                                                          \
     THStatus THNN_##Family##_updateGradInput(const THTensor *input, const THTensor *target, const THTensor *gradOutput,        \
                                              THTensor *gradInput, THNNReduction reduction)                                     \
     {                                                                                                                          \
+        TH_GIVEN(#Family, input, target, gradOutput, gradInput);                                                               \
         return backward(&(Loss){#Family, THNNElementLoss_##Kind, 0, reduction}, input, target, gradOutput, gradInput);         \
     }
 
@@ -162,22 +165,26 @@ CRITERION(SoftMarginCriterion, SoftMargin)
 THStatus THNN_MarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
                                            THNNReduction reduction, double margin)
 {
+    TH_GIVEN("MarginCriterion", input, target, output);
     return forward(&(Loss){"MarginCriterion", THNNElementLoss_Margin, margin, reduction}, input, target, output);
 }
 
 THStatus THNN_MarginCriterion_updateGradInput(const THTensor *input, const THTensor *target, const THTensor *gradOutput,
                                               THTensor *gradInput, THNNReduction reduction, double margin)
 {
+    TH_GIVEN("MarginCriterion", input, target, gradOutput, gradInput);
     return backward(&(Loss){"MarginCriterion", THNNElementLoss_Margin, margin, reduction}, input, target, gradOutput,
                     gradInput);
 }
 
 THStatus THNN_L1Cost_updateOutput(const THTensor *input, THTensor *output)
 {
+    TH_GIVEN("L1Cost", input, output);
     return forward(&(Loss){"L1Cost", THNNElementLoss_L1Cost, 0, THNNReduction_SUM}, input, input, output);
 }
 
 THStatus THNN_L1Cost_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput)
 {
+    TH_GIVEN("L1Cost", input, gradOutput, gradInput);
     return backward(&(Loss){"L1Cost", THNNElementLoss_L1Cost, 0, THNNReduction_SUM}, input, input, gradOutput, gradInput);
 }

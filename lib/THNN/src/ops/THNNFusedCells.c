@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* LSTMFused and GRUFused: a step of a recurrent cell after its matrix products, N samples of H elements. */
 #include "kernels/THNNCellKernel.h"
 #include "ops/THNNCall.h"
@@ -126,6 +127,7 @@ static THTensor *writeRows(Task *task, THNNCall *call, THTensor *output, int64_t
 THStatus THNN_LSTMFused_updateOutput(const THTensor *input, const THTensor *hidden, const THTensor *bias1,
                                      const THTensor *bias2, const THTensor *cx, THTensor *hy, THTensor *cy, THTensor *storage)
 {
+    TH_GIVEN("LSTMFused", input, cx, hy, cy, storage);
     Task task;
     TH_TRY(initTask(&task, LSTM, "cell", cx));
     TH_TRY(checkRows(&task, LSTM, "input", input, 4));
@@ -148,6 +150,7 @@ THStatus THNN_LSTMFused_updateOutput(const THTensor *input, const THTensor *hidd
 THStatus THNN_LSTMFused_updateGradInput(const THTensor *storage, THTensor *gradGates, const THTensor *cx, const THTensor *cy,
                                         const THTensor *gradHy, const THTensor *gradCy, THTensor *gradCx)
 {
+    TH_GIVEN("LSTMFused", storage, gradGates, cx, cy, gradCx);
     Task task;
     TH_TRY(initTask(&task, LSTM, "cell", cx));
     TH_TRY(checkRows(&task, LSTM, "storage", storage, 4));
@@ -169,6 +172,7 @@ THStatus THNN_LSTMFused_updateGradInput(const THTensor *storage, THTensor *gradG
 THStatus THNN_GRUFused_updateOutput(const THTensor *input, const THTensor *hidden, const THTensor *bias1, const THTensor *bias2,
                                     const THTensor *hx, THTensor *hy, THTensor *storage)
 {
+    TH_GIVEN("GRUFused", input, hx, hy, storage);
     Task task;
     TH_TRY(initTask(&task, GRU, "hx", hx));
     TH_TRY(checkRows(&task, GRU, "input", input, 3));
@@ -190,6 +194,7 @@ THStatus THNN_GRUFused_updateOutput(const THTensor *input, const THTensor *hidde
 THStatus THNN_GRUFused_updateGradInput(THTensor *gradInput, THTensor *gradHidden, const THTensor *gradHy, THTensor *gradHx,
                                        const THTensor *storage)
 {
+    TH_GIVEN("GRUFused", gradInput, gradHidden, gradHy, gradHx, storage);
     Task task;
     TH_TRY(initTask(&task, GRU, "gradOutput", gradHy));
     TH_TRY(checkRows(&task, GRU, "storage", storage, 5));

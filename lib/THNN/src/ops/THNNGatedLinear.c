@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* GatedLinear: the first half of a dimension, times the sigmoid of the second. */
 #include "kernels/THNNActivationKernel.h"
 #include "ops/THNNCall.h"
@@ -66,6 +67,7 @@ static int64_t grainOf(const Task *t)
 
 THStatus THNN_GatedLinear_updateOutput(const THTensor *input, THTensor *output, int dim)
 {
+    TH_GIVEN("GatedLinear", input, output);
     Task task;
     int64_t shape[TH_MAX_DIMS];
     TH_TRY(initTask(&task, input, dim, shape));
@@ -78,6 +80,7 @@ THStatus THNN_GatedLinear_updateOutput(const THTensor *input, THTensor *output, 
 
 THStatus THNN_GatedLinear_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, int dim)
 {
+    TH_GIVEN("GatedLinear", input, gradOutput, gradInput);
     Task task;
     int64_t shape[TH_MAX_DIMS];
     TH_TRY(initTask(&task, input, dim, shape));

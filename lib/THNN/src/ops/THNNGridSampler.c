@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* GridSampler: images or volumes, sampled linearly at the places of a grid. */
 #include <string.h>
 
@@ -73,6 +74,7 @@ static void backwardRange(int64_t begin, int64_t end, int thread, void *context)
 
 THStatus THNN_GridSampler_updateOutput(const THTensor *input, const THTensor *grid, THTensor *output, int border)
 {
+    TH_GIVEN("GridSampler", input, grid, output);
     Task task;
     TH_TRY(initTask(&task, input, grid, border));
     THNNCall call = {.op = OP};
@@ -86,6 +88,7 @@ THStatus THNN_GridSampler_updateOutput(const THTensor *input, const THTensor *gr
 THStatus THNN_GridSampler_updateGradInput(const THTensor *input, const THTensor *grid, const THTensor *gradOutput,
                                           THTensor *gradInput, THTensor *gradGrid, int border)
 {
+    TH_GIVEN("GridSampler", input, grid, gradOutput, gradInput, gradGrid);
     Task task;
     TH_TRY(initTask(&task, input, grid, border));
     TH_TRY(THNN_checkDtype(OP, "gradOutput", gradOutput, (THDtype)input->dtype));

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* LayerNormalization: each row less its mean, over its standard deviation, times weight, plus bias,
  * the last two element by element.
  *
@@ -105,6 +106,7 @@ THStatus THNN_LayerNormalization_updateOutput(const THTensor *input, THTensor *o
                                               const THTensor *bias, THTensor *save_mean, THTensor *save_invstd, int dims,
                                               double eps)
 {
+    TH_GIVEN("LayerNormalization", input, output, save_mean, save_invstd);
     Task task;
     TH_TRY(initTask(&task, input, dims));
     TH_TRY(checkElements(&task, "weight", weight, dims));
@@ -145,6 +147,7 @@ THStatus THNN_LayerNormalization_backward(const THTensor *input, const THTensor 
                                           THTensor *gradWeight, THTensor *gradBias, const THTensor *weight,
                                           const THTensor *save_mean, const THTensor *save_invstd, int dims, double scale)
 {
+    TH_GIVEN("LayerNormalization", input, gradOutput, save_mean, save_invstd);
     Task task;
     TH_TRY(initTask(&task, input, dims));
     TH_TRY(THNN_checkDtype(OP, "gradOutput", gradOutput, task.dtype));

@@ -1,4 +1,5 @@
 /* Linear: output = input weight' + bias, for a matrix of samples or one vector. */
+#include "TH/THArgument.h"
 #include "TH/THTensorBlas.h"
 #include "ops/THNNCall.h"
 
@@ -60,6 +61,7 @@ static THStatus product(const THTensor *a, const THTensor *b, const THTensor *bi
 
 THStatus THNN_Linear_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight, const THTensor *bias)
 {
+    TH_GIVEN("Linear", input, output, weight);
     TH_TRY(checkArguments(input, weight));
     if (bias != NULL) {
         TH_TRY(THNN_checkDtype(OP, "bias", bias, (THDtype)input->dtype));
@@ -75,6 +77,7 @@ THStatus THNN_Linear_updateOutput(const THTensor *input, THTensor *output, const
 THStatus THNN_Linear_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                      const THTensor *weight)
 {
+    TH_GIVEN("Linear", input, gradOutput, gradInput, weight);
     TH_TRY(checkArguments(input, weight));
     TH_TRY(checkGradOutput(input, weight, gradOutput));
     return product(gradOutput, weight, NULL, gradInput);
@@ -83,6 +86,7 @@ THStatus THNN_Linear_updateGradInput(const THTensor *input, const THTensor *grad
 THStatus THNN_Linear_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
                                        THTensor *gradBias, double scale)
 {
+    TH_GIVEN("Linear", input, gradOutput, gradWeight);
     TH_TRY(checkArguments(input, gradWeight));
     TH_TRY(checkGradOutput(input, gradWeight, gradOutput));
     THTensor *x = newMatrix(input);

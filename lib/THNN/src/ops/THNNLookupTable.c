@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* LookupTable: gradients of the rows of a table that were looked up, and rows kept within a norm. */
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,7 @@ static int64_t *newUses(int64_t rows, int64_t count, const int64_t *indices)
 THStatus THNN_LookupTable_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
                                             int scale_by_frequency, int64_t padding, double scale)
 {
+    TH_GIVEN("LookupTable", input, gradOutput, gradWeight);
     TH_TRY(THNN_checkFloating(OP, "gradWeight", gradWeight));
     const THDtype dtype = (THDtype)gradWeight->dtype;
     TH_TRY(THNN_checkDtype(OP, "input", input, THDtype_Long));
@@ -89,6 +91,7 @@ THStatus THNN_LookupTable_accGradParameters(const THTensor *input, const THTenso
 
 THStatus THNN_LookupTable_renorm(const THTensor *input, THTensor *weight, double max_norm, double norm_type)
 {
+    TH_GIVEN("LookupTable", input, weight);
     TH_TRY(THNN_checkFloating(OP, "weight", weight));
     TH_TRY(THNN_checkDtype(OP, "input", input, THDtype_Long));
     TH_FAIL_IF(weight->ndim != 2, TH_ERR_SHAPE, "[" OP "] weight has %d dimensions, expected 2 (rows x width)", weight->ndim);

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* MaxPooling: the maximum of each window, and where it was. */
 #include <string.h>
 
@@ -28,6 +29,7 @@ static void backwardRange(int64_t begin, int64_t end, int thread, void *context)
 THStatus THNN_MaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int dims,
                                       const int64_t *kernel, const THNNGeometry *geometry, int ceil_mode)
 {
+    TH_GIVEN("MaxPooling", input, output, indices, geometry, kernel);
     THNNPooling pool;
     TH_TRY(THNNPooling_initInput(&pool, OP, input, dims));
     TH_TRY(THNNPooling_initWindows(&pool, OP, input, kernel, geometry, ceil_mode));
@@ -42,6 +44,7 @@ THStatus THNN_MaxPooling_updateOutput(const THTensor *input, THTensor *output, T
 THStatus THNN_MaxPooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                          const THTensor *indices, int dims)
 {
+    TH_GIVEN("MaxPooling", input, gradOutput, gradInput, indices);
     THNNPooling pool;
     TH_TRY(THNNPooling_initInput(&pool, OP, input, dims));
     TH_TRY(THNNPooling_checkIndexed(&pool, OP, input, gradOutput, indices));
@@ -61,6 +64,7 @@ THStatus THNN_SpatialMaxPooling_updateOutput(const THTensor *input, THTensor *ou
                                              int64_t dH, int64_t dW, int64_t padH, int64_t padW, int64_t dilationH,
                                              int64_t dilationW, int ceil_mode)
 {
+    TH_GIVEN("SpatialMaxPooling", input, output, indices);
     const int64_t kernel[2] = {kH, kW};
     const THNNGeometry geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}};
     return THNN_MaxPooling_updateOutput(input, output, indices, 2, kernel, &geometry, ceil_mode);
@@ -69,5 +73,6 @@ THStatus THNN_SpatialMaxPooling_updateOutput(const THTensor *input, THTensor *ou
 THStatus THNN_SpatialMaxPooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                                 const THTensor *indices)
 {
+    TH_GIVEN("SpatialMaxPooling", input, gradOutput, gradInput, indices);
     return THNN_MaxPooling_updateGradInput(input, gradOutput, gradInput, indices, 2);
 }

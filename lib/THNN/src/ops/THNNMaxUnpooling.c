@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* MaxUnpooling: elements back to where a max pooling took them from, zeros elsewhere. */
 #include <string.h>
 
@@ -61,6 +62,7 @@ static void readIndices(Task *task, THNNCall *call, const THTensor *indices)
 THStatus THNN_MaxUnpooling_updateOutput(const THTensor *input, THTensor *output, const THTensor *indices, int dims,
                                         const int64_t *size)
 {
+    TH_GIVEN("MaxUnpooling", input, output, indices, size);
     Task task;
     TH_TRY(initTask(&task, input, indices, dims, size));
     THNNCall call = {.op = OP};
@@ -74,6 +76,7 @@ THStatus THNN_MaxUnpooling_updateOutput(const THTensor *input, THTensor *output,
 THStatus THNN_MaxUnpooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                            const THTensor *indices, int dims, const int64_t *size)
 {
+    TH_GIVEN("MaxUnpooling", input, gradOutput, gradInput, indices, size);
     Task task;
     TH_TRY(initTask(&task, input, indices, dims, size));
     TH_TRY(THNN_checkDtype(OP, "gradOutput", gradOutput, (THDtype)input->dtype));

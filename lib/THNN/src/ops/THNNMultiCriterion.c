@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* MultiMarginCriterion and MultiLabelMarginCriterion: hinge losses over the classes of each sample, N x C or C. */
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,7 @@ static THStatus initMargin(Task *task, const THTensor *input, const THTensor *ta
 THStatus THNN_MultiMarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
                                                 THNNReduction reduction, int p, const THTensor *weights, double margin)
 {
+    TH_GIVEN("MultiMarginCriterion", input, target, output);
     Task task;
     TH_TRY(initMargin(&task, input, target, reduction, p, weights, margin));
     THNNCall call = {.op = MARGIN};
@@ -172,6 +174,7 @@ THStatus THNN_MultiMarginCriterion_updateGradInput(const THTensor *input, const 
                                                    THTensor *gradInput, THNNReduction reduction, int p, const THTensor *weights,
                                                    double margin)
 {
+    TH_GIVEN("MultiMarginCriterion", input, target, gradOutput, gradInput);
     Task task;
     TH_TRY(initMargin(&task, input, target, reduction, p, weights, margin));
     TH_TRY(checkGradOutput(&task, MARGIN, gradOutput));
@@ -215,6 +218,7 @@ static void markTargets(const Task *t, char *is_target)
 THStatus THNN_MultiLabelMarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
                                                      THTensor *is_target, THNNReduction reduction)
 {
+    TH_GIVEN("MultiLabelMarginCriterion", input, target, output, is_target);
     Task task;
     TH_TRY(initLabels(&task, input, target, reduction));
     THNNCall call = {.op = LABEL};
@@ -230,6 +234,7 @@ THStatus THNN_MultiLabelMarginCriterion_updateGradInput(const THTensor *input, c
                                                         const THTensor *gradOutput, THTensor *gradInput,
                                                         const THTensor *is_target, THNNReduction reduction)
 {
+    TH_GIVEN("MultiLabelMarginCriterion", input, target, gradOutput, gradInput, is_target);
     Task task;
     TH_TRY(initLabels(&task, input, target, reduction));
     TH_TRY(checkGradOutput(&task, LABEL, gradOutput));

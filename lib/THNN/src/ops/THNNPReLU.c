@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* PReLU: y = x > 0 ? x : weight * x, with one weight for all, or one for each channel (dimension 1). */
 #include "kernels/THNNActivationKernel.h"
 #include "ops/THNNCall.h"
@@ -92,6 +93,7 @@ static THStatus checkGradOutput(const THTensor *input, const THTensor *gradOutpu
 
 THStatus THNN_PReLU_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight)
 {
+    TH_GIVEN("PReLU", input, output, weight);
     Task task;
     TH_TRY(initTask(&task, input, weight));
     THNNCall call = {.op = OP};
@@ -105,6 +107,7 @@ THStatus THNN_PReLU_updateOutput(const THTensor *input, THTensor *output, const 
 THStatus THNN_PReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                     const THTensor *weight)
 {
+    TH_GIVEN("PReLU", input, gradOutput, gradInput, weight);
     Task task;
     TH_TRY(initTask(&task, input, weight));
     TH_TRY(checkGradOutput(input, gradOutput));
@@ -119,6 +122,7 @@ THStatus THNN_PReLU_updateGradInput(const THTensor *input, const THTensor *gradO
 
 THStatus THNN_PReLU_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight, double scale)
 {
+    TH_GIVEN("PReLU", input, gradOutput, gradWeight);
     Task task;
     TH_TRY(initTask(&task, input, gradWeight));
     TH_TRY(checkGradOutput(input, gradOutput));

@@ -1,4 +1,5 @@
 /* RReLU: a leaky ReLU whose slope is drawn anew for each negative element while training. */
+#include "TH/THArgument.h"
 #include "TH/THTensorRandom.h"
 #include "kernels/THNNActivationKernel.h"
 #include "ops/THNNCall.h"
@@ -48,6 +49,7 @@ static THStatus train(const THTensor *input, THTensor *output, THTensor *noise, 
 THStatus THNN_RReLU_updateOutput(const THTensor *input, THTensor *output, THTensor *noise, double lower, double upper,
                                  int training, THGenerator *generator)
 {
+    TH_GIVEN("RReLU", input, output, noise);
     TH_TRY(checkBounds(lower, upper));
     if (training) return train(input, output, noise, lower, upper, generator);
     TH_TRY(THNN_checkFloating(OP, "input", input));
@@ -57,6 +59,7 @@ THStatus THNN_RReLU_updateOutput(const THTensor *input, THTensor *output, THTens
 THStatus THNN_RReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                     const THTensor *noise, double lower, double upper, int training)
 {
+    TH_GIVEN("RReLU", input, gradOutput, gradInput, noise);
     TH_TRY(checkBounds(lower, upper));
     TH_TRY(THNN_checkFloating(OP, "input", input));
     TH_TRY(THNN_checkDtype(OP, "gradOutput", gradOutput, (THDtype)input->dtype));

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* Padding by reflection or replication, and interpolation: which input positions make an output position, and how much. */
 #include <math.h>
 #include <stdlib.h>
@@ -205,6 +206,7 @@ static THStatus initPadding(Task *task, const THTensor *input, int dims, const i
 
 THStatus THNN_Padding_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *pad, THNNResampling mode)
 {
+    TH_GIVEN("Padding", input, output, pad);
     Task task;
     THStatus status = initPadding(&task, input, dims, pad, mode);
     if (status == TH_OK) status = runForward(&task, PADDING, input, output);
@@ -215,6 +217,7 @@ THStatus THNN_Padding_updateOutput(const THTensor *input, THTensor *output, int 
 THStatus THNN_Padding_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, int dims,
                                       const int64_t *pad, THNNResampling mode)
 {
+    TH_GIVEN("Padding", input, gradOutput, gradInput, pad);
     Task task;
     THStatus status = initPadding(&task, input, dims, pad, mode);
     if (status == TH_OK) status = runBackward(&task, PADDING, input, gradOutput, gradInput);
@@ -245,6 +248,7 @@ static THStatus initUpSampling(Task *task, const THTensor *input, int dims, cons
 THStatus THNN_UpSampling_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *size,
                                       THNNResampling mode, int align_corners)
 {
+    TH_GIVEN("UpSampling", input, output, size);
     Task task;
     THStatus status = initUpSampling(&task, input, dims, size, mode, align_corners);
     if (status == TH_OK) status = runForward(&task, UPSAMPLING, input, output);
@@ -255,6 +259,7 @@ THStatus THNN_UpSampling_updateOutput(const THTensor *input, THTensor *output, i
 THStatus THNN_UpSampling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, int dims,
                                          THNNResampling mode, int align_corners)
 {
+    TH_GIVEN("UpSampling", input, gradOutput, gradInput);
     TH_FAIL_IF(gradOutput->ndim != input->ndim || input->ndim < dims, TH_ERR_SHAPE,
                "[" UPSAMPLING "] gradOutput has %d dimensions, expected %d", gradOutput->ndim, input->ndim);
     Task task;

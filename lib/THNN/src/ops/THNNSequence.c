@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "TH/THArgument.h"
 #include "TH/THBlas.h"
 #include "kernels/THNNCellKernel.h"
 #include "kernels/THNNRowKernel.h"
@@ -289,6 +290,7 @@ static THStatus forward(Sequence *s, const THTensor *gates, const THTensor *weig
 THStatus THNN_LSTMSequence_updateOutput(const THTensor *gates, const THTensor *weight, const THTensor *hx, const THTensor *cx,
                                         int reverse, THTensor *output, THTensor *cells, THTensor *storage)
 {
+    TH_GIVEN("LSTMSequence", gates, weight, hx, cx, output, cells, storage);
     Sequence s;
     TH_TRY(init(&s, LSTM, 4, 4, "gates", gates, weight, hx, reverse));
     TH_TRY(checkSteps(&s, "gates", gates, 4));
@@ -299,6 +301,7 @@ THStatus THNN_LSTMSequence_updateOutput(const THTensor *gates, const THTensor *w
 THStatus THNN_GRUSequence_updateOutput(const THTensor *gates, const THTensor *weight, const THTensor *bias, const THTensor *hx,
                                        int reverse, THTensor *output, THTensor *storage)
 {
+    TH_GIVEN("GRUSequence", gates, weight, hx, output, storage);
     Sequence s;
     TH_TRY(init(&s, GRU, 3, 5, "gates", gates, weight, hx, reverse));
     TH_TRY(checkSteps(&s, "gates", gates, 3));
@@ -347,6 +350,8 @@ THStatus THNN_LSTMSequence_backward(const THTensor *gradOutput, const THTensor *
                                     const THTensor *cells, const THTensor *storage, THTensor *gradGates, THTensor *gradWeight,
                                     THTensor *gradHx, THTensor *gradCx)
 {
+    TH_GIVEN("LSTMSequence", weight, hx, cx, output, cells, storage);
+    TH_GIVEN("LSTMSequence", gradGates, gradWeight, gradHx, gradCx);
     Sequence s;
     TH_TRY(init(&s, LSTM, 4, 4, "storage", storage, weight, hx, reverse));
     TH_TRY(checkSteps(&s, "storage", storage, 4));
@@ -359,6 +364,7 @@ THStatus THNN_GRUSequence_backward(const THTensor *gradOutput, const THTensor *w
                                    const THTensor *output, const THTensor *storage, THTensor *gradGates, THTensor *gradHidden,
                                    THTensor *gradWeight, THTensor *gradHx)
 {
+    TH_GIVEN("GRUSequence", weight, hx, output, storage, gradGates, gradHidden, gradWeight, gradHx);
     Sequence s;
     TH_TRY(init(&s, GRU, 3, 5, "storage", storage, weight, hx, reverse));
     TH_TRY(checkSteps(&s, "storage", storage, 5));

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* SoftMax and LogSoftMax along one dimension.
  *
  * Seen from the dimension, a tensor is outer x n x inner. With inner 1 the work is cut into rows, else into panels of
@@ -107,20 +108,24 @@ static THStatus backward(const THTensor *gradOutput, THTensor *gradInput, const 
 
 THStatus THNN_SoftMax_updateOutput(const THTensor *input, THTensor *output, int dim)
 {
+    TH_GIVEN("SoftMax", input, output);
     return forward(input, output, dim, 0);
 }
 
 THStatus THNN_SoftMax_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, int dim)
 {
+    TH_GIVEN("SoftMax", gradOutput, gradInput, output);
     return backward(gradOutput, gradInput, output, dim, 0);
 }
 
 THStatus THNN_LogSoftMax_updateOutput(const THTensor *input, THTensor *output, int dim)
 {
+    TH_GIVEN("LogSoftMax", input, output);
     return forward(input, output, dim, 1);
 }
 
 THStatus THNN_LogSoftMax_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, int dim)
 {
+    TH_GIVEN("LogSoftMax", gradOutput, gradInput, output);
     return backward(gradOutput, gradInput, output, dim, 1);
 }

@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* SpatialConvolutionMM: the Convolution of images, with its arguments one by one. */
 #include "ops/THNNCall.h"
 
@@ -18,6 +19,7 @@ THStatus THNN_SpatialConvolutionMM_updateOutput(const THTensor *input, THTensor 
                                                 const THTensor *bias, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
                                                 int64_t dilationH, int64_t dilationW, int64_t groups)
 {
+    TH_GIVEN("SpatialConvolutionMM", input, output, weight);
     TH_TRY(checkImages(weight));
     const THNNGeometry geometry = geometryOf(dH, dW, padH, padW, dilationH, dilationW, groups);
     return THNN_Convolution_updateOutput(input, output, weight, bias, &geometry);
@@ -27,6 +29,7 @@ THStatus THNN_SpatialConvolutionMM_updateGradInput(const THTensor *input, const 
                                                    const THTensor *weight, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
                                                    int64_t dilationH, int64_t dilationW, int64_t groups)
 {
+    TH_GIVEN("SpatialConvolutionMM", input, gradOutput, gradInput, weight);
     TH_TRY(checkImages(weight));
     const THNNGeometry geometry = geometryOf(dH, dW, padH, padW, dilationH, dilationW, groups);
     return THNN_Convolution_updateGradInput(input, gradOutput, gradInput, weight, &geometry);
@@ -36,6 +39,7 @@ THStatus THNN_SpatialConvolutionMM_accGradParameters(const THTensor *input, cons
                                                      THTensor *gradBias, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
                                                      int64_t dilationH, int64_t dilationW, int64_t groups, double scale)
 {
+    TH_GIVEN("SpatialConvolutionMM", input, gradOutput, gradWeight);
     TH_TRY(checkImages(gradWeight));
     const THNNGeometry geometry = geometryOf(dH, dW, padH, padW, dilationH, dilationW, groups);
     return THNN_Convolution_accGradParameters(input, gradOutput, gradWeight, gradBias, &geometry, scale);

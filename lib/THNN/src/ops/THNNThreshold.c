@@ -1,3 +1,4 @@
+#include "TH/THArgument.h"
 /* Threshold: y = x > threshold ? x : value. */
 #include "kernels/THNNThresholdKernel.h"
 #include "ops/THNNCall.h"
@@ -30,6 +31,7 @@ static void backwardRange(int64_t begin, int64_t end, int thread, void *context)
 
 THStatus THNN_Threshold_updateOutput(const THTensor *input, THTensor *output, double threshold, double value)
 {
+    TH_GIVEN("Threshold", input, output);
     TH_TRY(THNN_checkFloating("Threshold", "input", input));
     const THDtype dtype = (THDtype)input->dtype;
     THNNCall call = {.op = "Threshold"};
@@ -50,6 +52,7 @@ THStatus THNN_Threshold_updateOutput(const THTensor *input, THTensor *output, do
 THStatus THNN_Threshold_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                         double threshold)
 {
+    TH_GIVEN("Threshold", input, gradOutput, gradInput);
     TH_TRY(THNN_checkFloating("Threshold", "input", input));
     const THDtype dtype = (THDtype)input->dtype;
     TH_TRY(THNN_checkDtype("Threshold", "gradOutput", gradOutput, dtype));

@@ -1,6 +1,7 @@
 /* The bodies of Torch's typed names: check the dtype, put the arguments in order, call the tagged function.
  *
  * A template, included once by THNNFloat.c and THNNDouble.c. */
+#include "TH/THArgument.h"
 #include "ops/THNNCall.h"
 
 #ifndef THNN_REAL

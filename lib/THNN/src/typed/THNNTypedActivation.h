@@ -4,6 +4,7 @@ THStatus THNN_(Threshold_updateOutput)(THNNState *state, THTensor *input, THTens
                                        bool inplace)
 {
     (void)state;
+    TH_GIVEN("Threshold", input, output);
     CHECK_INPUT("Threshold");
     TH_TRY(THNN_Threshold_updateOutput(input, inplace ? input : output, threshold, val));
     return inplace ? THTensor_set(output, input) : TH_OK;
@@ -13,6 +14,7 @@ THStatus THNN_(Threshold_updateGradInput)(THNNState *state, THTensor *input, THT
                                           double threshold, double val, bool inplace)
 {
     (void)state, (void)val;
+    TH_GIVEN("Threshold", input, gradOutput, gradInput);
     CHECK_INPUT("Threshold");
     TH_TRY(THNN_Threshold_updateGradInput(input, gradOutput, inplace ? gradOutput : gradInput, threshold));
     return inplace ? THTensor_set(gradInput, gradOutput) : TH_OK;
@@ -69,6 +71,7 @@ THStatus THNN_(Abs_updateGradInput)(THNNState *state, THTensor *input, THTensor 
 THStatus THNN_(ELU_updateOutput)(THNNState *state, THTensor *input, THTensor *output, double alpha, double scale, bool inplace)
 {
     (void)state;
+    TH_GIVEN("ELU", input, output);
     CHECK_INPUT("ELU");
     TH_TRY(THNN_ELU_updateOutput(input, inplace ? input : output, alpha, scale));
     return inplace ? THTensor_set(output, input) : TH_OK;
@@ -78,6 +81,7 @@ THStatus THNN_(ELU_updateGradInput)(THNNState *state, THTensor *gradOutput, THTe
                                     double scale, bool inplace)
 {
     (void)state;
+    TH_GIVEN("ELU", gradOutput, gradInput, output);
     TH_TRY(THNN_checkDtype("ELU", "output", output, TYPED_DTYPE));
     TH_TRY(THNN_ELU_updateGradInput(gradOutput, inplace ? gradOutput : gradInput, output, alpha, scale));
     return inplace ? THTensor_set(gradInput, gradOutput) : TH_OK;
@@ -102,6 +106,7 @@ THStatus THNN_(HardTanh_updateOutput)(THNNState *state, THTensor *input, THTenso
                                       bool inplace)
 {
     (void)state;
+    TH_GIVEN("HardTanh", input, output);
     CHECK_INPUT("HardTanh");
     TH_TRY(THNN_HardTanh_updateOutput(input, inplace ? input : output, min_val, max_val));
     return inplace ? THTensor_set(output, input) : TH_OK;
@@ -111,6 +116,7 @@ THStatus THNN_(HardTanh_updateGradInput)(THNNState *state, THTensor *input, THTe
                                          double min_val, double max_val, bool inplace)
 {
     (void)state;
+    TH_GIVEN("HardTanh", input, gradOutput, gradInput);
     CHECK_INPUT("HardTanh");
     TH_TRY(THNN_HardTanh_updateGradInput(input, gradOutput, inplace ? gradOutput : gradInput, min_val, max_val));
     return inplace ? THTensor_set(gradInput, gradOutput) : TH_OK;
@@ -119,6 +125,7 @@ THStatus THNN_(HardTanh_updateGradInput)(THNNState *state, THTensor *input, THTe
 THStatus THNN_(LeakyReLU_updateOutput)(THNNState *state, THTensor *input, THTensor *output, double negval, bool inplace)
 {
     (void)state;
+    TH_GIVEN("LeakyReLU", input, output);
     CHECK_INPUT("LeakyReLU");
     TH_TRY(THNN_LeakyReLU_updateOutput(input, inplace ? input : output, negval));
     return inplace ? THTensor_set(output, input) : TH_OK;
@@ -128,6 +135,7 @@ THStatus THNN_(LeakyReLU_updateGradInput)(THNNState *state, THTensor *input, THT
                                           double negval, bool inplace)
 {
     (void)state;
+    TH_GIVEN("LeakyReLU", input, gradOutput, gradInput);
     CHECK_INPUT("LeakyReLU");
     TH_TRY(THNN_LeakyReLU_updateGradInput(input, gradOutput, inplace ? gradOutput : gradInput, negval));
     return inplace ? THTensor_set(gradInput, gradOutput) : TH_OK;
@@ -277,6 +285,7 @@ THStatus THNN_(RReLU_updateOutput)(THNNState *state, THTensor *input, THTensor *
                                    double upper, bool train, bool inplace, THGenerator *generator)
 {
     (void)state;
+    TH_GIVEN("RReLU", input, output, noise);
     CHECK_INPUT("RReLU");
     TH_TRY(THNN_RReLU_updateOutput(input, inplace ? input : output, noise, lower, upper, train, generator));
     return inplace ? THTensor_set(output, input) : TH_OK;
@@ -286,6 +295,7 @@ THStatus THNN_(RReLU_updateGradInput)(THNNState *state, THTensor *input, THTenso
                                       THTensor *noise, double lower, double upper, bool train, bool inplace)
 {
     (void)state;
+    TH_GIVEN("RReLU", input, gradOutput, gradInput, noise);
     CHECK_INPUT("RReLU");
     TH_TRY(THNN_RReLU_updateGradInput(input, gradOutput, inplace ? gradOutput : gradInput, noise, lower, upper, train));
     return inplace ? THTensor_set(gradInput, gradOutput) : TH_OK;

@@ -183,6 +183,7 @@ THStatus THNN_(SpatialClassNLLCriterion_updateOutput)(THNNState *state, THTensor
                                                       bool sizeAverage, THTensor *weights, THTensor *total_weight,
                                                       int64_t ignore_index, bool reduce)
 {
+    TH_GIVEN("SpatialClassNLLCriterion", input, target, output, total_weight);
     return THNN_(ClassNLLCriterion_updateOutput)(state, input, target, output, sizeAverage, weights, total_weight, ignore_index,
                                                  reduce);
 }
@@ -192,6 +193,7 @@ THStatus THNN_(SpatialClassNLLCriterion_updateGradInput)(THNNState *state, THTen
                                                          THTensor *weights, THTensor *total_weight, int64_t ignore_index,
                                                          bool reduce)
 {
+    TH_GIVEN("SpatialClassNLLCriterion", input, target, gradOutput, gradInput, total_weight);
     return THNN_(ClassNLLCriterion_updateGradInput)(state, input, target, gradOutput, gradInput, sizeAverage, weights,
                                                     total_weight, ignore_index, reduce);
 }
@@ -200,6 +202,7 @@ THStatus THNN_(BCECriterion_updateOutput)(THNNState *state, THTensor *input, THT
                                           bool sizeAverage, THTensor *weights, bool reduce)
 {
     (void)state;
+    TH_GIVEN("BCECriterion", input, target, output);
     CHECK_INPUT("BCECriterion");
     const THNNReduction reduction = reductionOf(sizeAverage, reduce);
     TH_TRY(THNN_BCECriterion_updateOutput(input, target, output, weights == NULL ? reduction : THNNReduction_NONE));
@@ -210,6 +213,7 @@ THStatus THNN_(BCECriterion_updateGradInput)(THNNState *state, THTensor *input, 
                                              THTensor *gradInput, bool sizeAverage, THTensor *weights, bool reduce)
 {
     (void)state;
+    TH_GIVEN("BCECriterion", input, target, gradOutput, gradInput);
     CHECK_INPUT("BCECriterion");
     TH_TRY(THNN_BCECriterion_updateGradInput(input, target, gradOutput, gradInput, reductionOf(sizeAverage, reduce)));
     return weights == NULL ? TH_OK : THTensor_cmul(gradInput, gradInput, weights);

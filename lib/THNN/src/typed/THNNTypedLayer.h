@@ -18,6 +18,7 @@ THStatus THNN_(BatchNormalization_backward)(THNNState *state, THTensor *input, T
                                             double scale, double eps)
 {
     (void)state;
+    TH_GIVEN("BatchNormalization", input, gradOutput, save_mean, save_std);
     CHECK_INPUT("BatchNormalization");
     if (train)
         return THNN_BatchNormalization_backward(input, gradOutput, gradInput, gradWeight, gradBias, weight, save_mean, save_std,

@@ -6,6 +6,7 @@ THStatus THNN_(SpatialSubSampling_updateOutput)(THNNState *state, THTensor *inpu
                                                 THTensor *bias, int kW, int kH, int dW, int dH)
 {
     (void)state;
+    TH_GIVEN("SpatialSubSampling", input, output, weight);
     CHECK_INPUT("SpatialSubSampling");
     const THNNSubSampling sub = {"SpatialSubSampling", 2, {kH, kW}, {dH, dW}};
     return THNNSubSampling_updateOutput(&sub, input, output, weight, bias);
@@ -15,6 +16,7 @@ THStatus THNN_(SpatialSubSampling_updateGradInput)(THNNState *state, THTensor *i
                                                    THTensor *weight, int kW, int kH, int dW, int dH)
 {
     (void)state;
+    TH_GIVEN("SpatialSubSampling", input, gradOutput, gradInput, weight);
     CHECK_INPUT("SpatialSubSampling");
     const THNNSubSampling sub = {"SpatialSubSampling", 2, {kH, kW}, {dH, dW}};
     return THNNSubSampling_updateGradInput(&sub, input, gradOutput, gradInput, weight);
@@ -25,6 +27,7 @@ THStatus THNN_(SpatialSubSampling_accGradParameters)(THNNState *state, THTensor 
                                                      double scale)
 {
     (void)state;
+    TH_GIVEN("SpatialSubSampling", input, gradOutput, gradWeight);
     CHECK_INPUT("SpatialSubSampling");
     const THNNSubSampling sub = {"SpatialSubSampling", 2, {kH, kW}, {dH, dW}};
     return THNNSubSampling_accGradParameters(&sub, input, gradOutput, gradWeight, gradBias, scale);
@@ -35,6 +38,7 @@ THStatus THNN_(SpatialConvolutionMap_updateOutput)(THNNState *state, THTensor *i
                                                    int dW, int dH)
 {
     (void)state;
+    TH_GIVEN("SpatialConvolutionMap", input, output, weight, connTable);
     CHECK_INPUT("SpatialConvolutionMap");
     const THNNMap map = {"SpatialConvolutionMap", false, nInputPlane, nOutputPlane, {dH, dW}};
     return THNNMap_updateOutput(&map, input, output, weight, bias, connTable);
@@ -45,6 +49,7 @@ THStatus THNN_(SpatialConvolutionMap_updateGradInput)(THNNState *state, THTensor
                                                       THTensor *connTable, int nInputPlane, int nOutputPlane, int dW, int dH)
 {
     (void)state, (void)bias;
+    TH_GIVEN("SpatialConvolutionMap", input, gradOutput, gradInput, weight, connTable);
     CHECK_INPUT("SpatialConvolutionMap");
     const THNNMap map = {"SpatialConvolutionMap", false, nInputPlane, nOutputPlane, {dH, dW}};
     return THNNMap_updateGradInput(&map, input, gradOutput, gradInput, weight, connTable);
@@ -55,6 +60,7 @@ THStatus THNN_(SpatialConvolutionMap_accGradParameters)(THNNState *state, THTens
                                                         int nInputPlane, int nOutputPlane, int dW, int dH, double scale)
 {
     (void)state;
+    TH_GIVEN("SpatialConvolutionMap", input, gradOutput, gradWeight, connTable);
     CHECK_INPUT("SpatialConvolutionMap");
     const THNNMap map = {"SpatialConvolutionMap", false, nInputPlane, nOutputPlane, {dH, dW}};
     return THNNMap_accGradParameters(&map, input, gradOutput, gradWeight, gradBias, connTable, scale);
@@ -65,6 +71,7 @@ THStatus THNN_(SpatialFullConvolutionMap_updateOutput)(THNNState *state, THTenso
                                                        int dW, int dH)
 {
     (void)state;
+    TH_GIVEN("SpatialFullConvolutionMap", input, output, weight, connTable);
     CHECK_INPUT("SpatialFullConvolutionMap");
     const THNNMap map = {"SpatialFullConvolutionMap", true, nInputPlane, nOutputPlane, {dH, dW}};
     return THNNMap_updateOutput(&map, input, output, weight, bias, connTable);
@@ -76,6 +83,7 @@ THStatus THNN_(SpatialFullConvolutionMap_updateGradInput)(THNNState *state, THTe
                                                           int dH)
 {
     (void)state, (void)bias;
+    TH_GIVEN("SpatialFullConvolutionMap", input, gradOutput, gradInput, weight, connTable);
     CHECK_INPUT("SpatialFullConvolutionMap");
     const THNNMap map = {"SpatialFullConvolutionMap", true, nInputPlane, nOutputPlane, {dH, dW}};
     return THNNMap_updateGradInput(&map, input, gradOutput, gradInput, weight, connTable);
@@ -86,6 +94,7 @@ THStatus THNN_(SpatialFullConvolutionMap_accGradParameters)(THNNState *state, TH
                                                             int nInputPlane, int nOutputPlane, int dW, int dH, double scale)
 {
     (void)state;
+    TH_GIVEN("SpatialFullConvolutionMap", input, gradOutput, gradWeight, connTable);
     CHECK_INPUT("SpatialFullConvolutionMap");
     const THNNMap map = {"SpatialFullConvolutionMap", true, nInputPlane, nOutputPlane, {dH, dW}};
     return THNNMap_accGradParameters(&map, input, gradOutput, gradWeight, gradBias, connTable, scale);
@@ -97,6 +106,7 @@ THStatus THNN_(SpatialConvolutionLocal_updateOutput)(THNNState *state, THTensor 
                                                      int64_t inputHeight, int64_t outputWidth, int64_t outputHeight)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("SpatialConvolutionLocal", input, output, weight);
     CHECK_INPUT("SpatialConvolutionLocal");
     const THNNLocal local = {{kH, kW}, {dH, dW}, {padH, padW}, {inputHeight, inputWidth}, {outputHeight, outputWidth}};
     return THNNLocal_updateOutput(&local, input, output, weight, bias);
@@ -109,6 +119,7 @@ THStatus THNN_(SpatialConvolutionLocal_updateGradInput)(THNNState *state, THTens
                                                         int64_t outputHeight)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("SpatialConvolutionLocal", input, gradOutput, gradInput, weight);
     CHECK_INPUT("SpatialConvolutionLocal");
     const THNNLocal local = {{kH, kW}, {dH, dW}, {padH, padW}, {inputHeight, inputWidth}, {outputHeight, outputWidth}};
     return THNNLocal_updateGradInput(&local, input, gradOutput, gradInput, weight);
@@ -121,6 +132,7 @@ THStatus THNN_(SpatialConvolutionLocal_accGradParameters)(THNNState *state, THTe
                                                           int64_t outputWidth, int64_t outputHeight, double scale)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("SpatialConvolutionLocal", input, gradOutput, gradWeight);
     CHECK_INPUT("SpatialConvolutionLocal");
     const THNNLocal local = {{kH, kW}, {dH, dW}, {padH, padW}, {inputHeight, inputWidth}, {outputHeight, outputWidth}};
     return THNNLocal_accGradParameters(&local, input, gradOutput, gradWeight, gradBias, scale);
@@ -130,6 +142,7 @@ THStatus THNN_(FeatureLPPooling_updateOutput)(THNNState *state, THTensor *input,
                                               int stride, bool batchMode)
 {
     (void)state;
+    TH_GIVEN("FeatureLPPooling", input, output);
     CHECK_INPUT("FeatureLPPooling");
     const THNNFeatureLP pool = {power, width, stride, batchMode};
     return THNNFeatureLP_updateOutput(&pool, input, output);
@@ -139,6 +152,7 @@ THStatus THNN_(FeatureLPPooling_updateGradInput)(THNNState *state, THTensor *gra
                                                  THTensor *gradInput, double power, int width, int stride, bool batchMode)
 {
     (void)state;
+    TH_GIVEN("FeatureLPPooling", gradOutput, input, output, gradInput);
     CHECK_INPUT("FeatureLPPooling");
     const THNNFeatureLP pool = {power, width, stride, batchMode};
     return THNNFeatureLP_updateGradInput(&pool, gradOutput, input, output, gradInput);

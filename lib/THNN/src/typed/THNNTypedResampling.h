@@ -140,6 +140,7 @@ THStatus THNN_(VolumetricUpSamplingNearest_updateOutput)(THNNState *state, THTen
 {
     (void)state;
     CHECK_INPUT("UpSampling");
+    TH_GIVEN("UpSampling", output);
     int64_t size[3];
     TH_TRY(scaledSize(input, 3, scale_factor, size));
     return THNN_UpSampling_updateOutput(input, output, 3, size, THNNResampling_NEAREST, 0);
@@ -150,6 +151,7 @@ THStatus THNN_(VolumetricUpSamplingNearest_updateGradInput)(THNNState *state, TH
 {
     (void)state;
     CHECK_INPUT("UpSampling");
+    TH_GIVEN("UpSampling", gradOutput, gradInput);
     int64_t size[3];
     TH_TRY(scaledSize(input, 3, scale_factor, size));
     return THNN_UpSampling_updateGradInput(input, gradOutput, gradInput, 3, THNNResampling_NEAREST, 0);
@@ -168,6 +170,7 @@ THStatus THNN_(TemporalUpSamplingLinear_updateGradInput)(THNNState *state, THTen
                                                          bool align_corners)
 {
     (void)state;
+    TH_GIVEN("TemporalUpSamplingLinear", gradOutput, gradInput);
     const int64_t shape[3] = {nbatch, nchannels, outputWidth};
     TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 3, shape));
@@ -193,6 +196,7 @@ THStatus THNN_(SpatialUpSamplingBilinear_updateGradInput)(THNNState *state, THTe
                                                           int outputHeight, int outputWidth, bool align_corners)
 {
     (void)state;
+    TH_GIVEN("SpatialUpSamplingBilinear", gradOutput, gradInput);
     const int64_t shape[4] = {nbatch, nchannels, outputHeight, outputWidth};
     TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 4, shape));
@@ -218,6 +222,7 @@ THStatus THNN_(SpatialUpSamplingBicubic_updateGradInput)(THNNState *state, THTen
                                                          int outputHeight, int outputWidth, bool align_corners)
 {
     (void)state;
+    TH_GIVEN("SpatialUpSamplingBicubic", gradOutput, gradInput);
     const int64_t shape[4] = {nbatch, nchannels, outputHeight, outputWidth};
     TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 4, shape));
@@ -244,6 +249,7 @@ THStatus THNN_(VolumetricUpSamplingTrilinear_updateGradInput)(THNNState *state, 
                                                               int outputWidth, bool align_corners)
 {
     (void)state;
+    TH_GIVEN("VolumetricUpSamplingTrilinear", gradOutput, gradInput);
     const int64_t shape[5] = {nbatch, nchannels, outputDepth, outputHeight, outputWidth};
     TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 5, shape));

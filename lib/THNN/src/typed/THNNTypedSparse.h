@@ -5,6 +5,7 @@
 THStatus THNN_(SparseLinear_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight, THTensor *bias)
 {
     (void)state;
+    TH_GIVEN("SparseLinear", input, output, weight, bias);
     CHECK_INPUT("SparseLinear");
     return THNNSparseLinear_updateOutput(input, output, weight, bias);
 }
@@ -14,6 +15,7 @@ THStatus THNN_(SparseLinear_accGradParameters)(THNNState *state, THTensor *input
                                                double scale)
 {
     (void)state, (void)bias;
+    TH_GIVEN("SparseLinear", input, gradOutput, gradWeight, gradBias, weight);
     CHECK_INPUT("SparseLinear");
     return THNNSparseLinear_accGradParameters(input, gradOutput, gradWeight, gradBias, weight, weightDecay, scale);
 }
@@ -21,6 +23,7 @@ THStatus THNN_(SparseLinear_accGradParameters)(THNNState *state, THTensor *input
 THStatus THNN_(SparseLinear_zeroGradParameters)(THNNState *state, THTensor *gradWeight, THTensor *gradBias, THTensor *lastInput)
 {
     (void)state;
+    TH_GIVEN("SparseLinear", gradWeight, lastInput);
     TH_TRY(THNN_checkDtype("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
     return THNNSparseLinear_zeroGradParameters(gradWeight, gradBias, lastInput);
 }
@@ -29,6 +32,7 @@ THStatus THNN_(SparseLinear_updateParameters)(THNNState *state, THTensor *weight
                                               THTensor *gradBias, THTensor *lastInput, double learningRate)
 {
     (void)state;
+    TH_GIVEN("SparseLinear", weight, gradWeight, lastInput);
     TH_TRY(THNN_checkDtype("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
     return THNNSparseLinear_updateParameters(weight, bias, gradWeight, gradBias, lastInput, learningRate);
 }
@@ -37,6 +41,7 @@ THStatus THNN_(SparseLinear_legacy_updateOutput)(THNNState *state, THTensor *inp
                                                  THTensor *bias)
 {
     (void)state;
+    TH_GIVEN("SparseLinear", input, output, weight, bias);
     CHECK_INPUT("SparseLinear");
     return THNNSparseLinear_updateOutput(input, output, weight, bias);
 }
@@ -46,6 +51,7 @@ THStatus THNN_(SparseLinear_legacy_accGradParameters)(THNNState *state, THTensor
                                                       THTensor *bias, double weightDecay, double scale)
 {
     (void)state, (void)bias;
+    TH_GIVEN("SparseLinear", input, gradOutput, gradWeight, gradBias, weight);
     CHECK_INPUT("SparseLinear");
     return THNNSparseLinear_accGradParameters(input, gradOutput, gradWeight, gradBias, weight, weightDecay, scale);
 }
@@ -54,6 +60,7 @@ THStatus THNN_(SparseLinear_legacy_zeroGradParameters)(THNNState *state, THTenso
                                                        THTensor *lastInput)
 {
     (void)state;
+    TH_GIVEN("SparseLinear", gradWeight, lastInput);
     TH_TRY(THNN_checkDtype("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
     return THNNSparseLinear_zeroGradParameters(gradWeight, gradBias, lastInput);
 }
@@ -62,6 +69,7 @@ THStatus THNN_(SparseLinear_legacy_updateParameters)(THNNState *state, THTensor 
                                                      THTensor *gradBias, THTensor *lastInput, double learningRate)
 {
     (void)state;
+    TH_GIVEN("SparseLinear", weight, gradWeight, lastInput);
     TH_TRY(THNN_checkDtype("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
     return THNNSparseLinear_updateParameters(weight, bias, gradWeight, gradBias, lastInput, learningRate);
 }
@@ -71,6 +79,7 @@ THStatus THNN_(IndexLinear_updateOutput)(THNNState *state, THTensor *keys, int64
                                          THTensor *bias, THTensor *normalizedValues, int train)
 {
     (void)state, (void)cumSumSizes;
+    TH_GIVEN("IndexLinear", keys, values, sizes, output, weight, normalizedValues);
     const THNNPairs pairs = {keys, keysOffset, values, sizes};
     TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
     return THNNIndexLinear_updateOutput(&pairs, output, weight, bias, normalizedValues, train != 0);
@@ -82,6 +91,7 @@ THStatus THNN_(IndexLinear_accGradParameters)(THNNState *state, THTensor *keys, 
                                               THTensor *valuesBuffer, double weightDecay, double scale)
 {
     (void)state, (void)cumSumSizes, (void)valuesBuffer, (void)weightDecay;
+    TH_GIVEN("IndexLinear", keys, values, sizes, gradOutput, gradWeight, weight);
     const THNNPairs pairs = {keys, keysOffset, values, sizes};
     TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
     return THNNIndexLinear_accGradParameters(&pairs, gradOutput, gradWeight, gradBias, weight, bias, scale);
@@ -92,6 +102,7 @@ THStatus THNN_(IndexLinear_accUpdateGradParameters)(THNNState *state, THTensor *
                                                     THTensor *weight, THTensor *bias, double weightDecay, double scale)
 {
     (void)state, (void)cumSumSizes;
+    TH_GIVEN("IndexLinear", keys, values, sizes, gradOutput, weight);
     const THNNPairs pairs = {keys, keysOffset, values, sizes};
     TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
     return THNNIndexLinear_accUpdateGradParameters(&pairs, gradOutput, weight, bias, weightDecay, scale);
@@ -102,6 +113,7 @@ THStatus THNN_(IndexLinear_updateParameters)(THNNState *state, THTensor *gradWei
                                              double weightDecay, double learningRate)
 {
     (void)state, (void)cumSumSizes;
+    TH_GIVEN("IndexLinear", gradWeight, weight, runningKeys);
     const THNNPairs pairs = {.keys = runningKeys, .keysOffset = keysOffset};
     TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
     return THNNIndexLinear_updateParameters(&pairs, gradWeight, gradBias, weight, bias, weightDecay, learningRate);

@@ -6,6 +6,7 @@ THStatus THNN_(SpatialConvolutionMM_updateOutput)(THNNState *state, THTensor *in
                                                   int dW, int dH, int padW, int padH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("SpatialConvolutionMM", input, output, weight);
     const THNNClassic call = {.op = "SpatialConvolutionMM",
                               .dtype = TYPED_DTYPE,
                               .dims = 2,
@@ -21,6 +22,7 @@ THStatus THNN_(SpatialConvolutionMM_updateGradInput)(THNNState *state, THTensor 
                                                      THTensor *fgradInput, int kW, int kH, int dW, int dH, int padW, int padH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("SpatialConvolutionMM", input, gradOutput, gradInput, weight);
     const THNNClassic call = {.op = "SpatialConvolutionMM",
                               .dtype = TYPED_DTYPE,
                               .dims = 2,
@@ -37,6 +39,7 @@ THStatus THNN_(SpatialConvolutionMM_accGradParameters)(THNNState *state, THTenso
                                                        double scale)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("SpatialConvolutionMM", input, gradOutput, gradWeight);
     const THNNClassic call = {.op = "SpatialConvolutionMM",
                               .dtype = TYPED_DTYPE,
                               .dims = 2,
@@ -52,6 +55,7 @@ THStatus THNN_(SpatialDilatedConvolution_updateOutput)(THNNState *state, THTenso
                                                        int dW, int dH, int padW, int padH, int dilationW, int dilationH)
 {
     (void)state, (void)columns, (void)ones;
+    TH_GIVEN("SpatialDilatedConvolution", input, output, weight);
     const THNNClassic call = {
         .op = "SpatialDilatedConvolution",
         .dtype = TYPED_DTYPE,
@@ -69,6 +73,7 @@ THStatus THNN_(SpatialDilatedConvolution_updateGradInput)(THNNState *state, THTe
                                                           int dilationH)
 {
     (void)state, (void)columns;
+    TH_GIVEN("SpatialDilatedConvolution", input, gradOutput, gradInput, weight);
     const THNNClassic call = {
         .op = "SpatialDilatedConvolution",
         .dtype = TYPED_DTYPE,
@@ -86,6 +91,7 @@ THStatus THNN_(SpatialDilatedConvolution_accGradParameters)(THNNState *state, TH
                                                             int dilationW, int dilationH, double scale)
 {
     (void)state, (void)columns, (void)ones;
+    TH_GIVEN("SpatialDilatedConvolution", input, gradOutput, gradWeight);
     const THNNClassic call = {
         .op = "SpatialDilatedConvolution",
         .dtype = TYPED_DTYPE,
@@ -102,6 +108,7 @@ THStatus THNN_(SpatialDepthWiseConvolution_updateOutput)(THNNState *state, THTen
                                                          int dW, int dH, int padW, int padH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("SpatialDepthWiseConvolution", input, output, weight);
     const THNNClassic call = {.op = "SpatialDepthWiseConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 2,
@@ -118,6 +125,7 @@ THStatus THNN_(SpatialDepthWiseConvolution_updateGradInput)(THNNState *state, TH
                                                             int padH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("SpatialDepthWiseConvolution", input, gradOutput, gradInput, weight);
     const THNNClassic call = {.op = "SpatialDepthWiseConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 2,
@@ -134,6 +142,7 @@ THStatus THNN_(SpatialDepthWiseConvolution_accGradParameters)(THNNState *state, 
                                                               int padH, double scale)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("SpatialDepthWiseConvolution", input, gradOutput, gradWeight);
     const THNNClassic call = {.op = "SpatialDepthWiseConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 2,
@@ -149,6 +158,7 @@ THStatus THNN_(SpatialFullConvolution_updateOutput)(THNNState *state, THTensor *
                                                     int dH, int padW, int padH, int adjW, int adjH)
 {
     (void)state, (void)columns, (void)ones;
+    TH_GIVEN("SpatialFullConvolution", input, output, weight);
     const THNNClassic call = {.op = "SpatialFullConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 2,
@@ -164,6 +174,7 @@ THStatus THNN_(SpatialFullConvolution_updateGradInput)(THNNState *state, THTenso
                                                        int kH, int dW, int dH, int padW, int padH, int adjW, int adjH)
 {
     (void)state, (void)gradColumns;
+    TH_GIVEN("SpatialFullConvolution", input, gradOutput, gradInput, weight);
     const THNNClassic call = {.op = "SpatialFullConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 2,
@@ -180,6 +191,7 @@ THStatus THNN_(SpatialFullConvolution_accGradParameters)(THNNState *state, THTen
                                                          int adjW, int adjH, double scale)
 {
     (void)state, (void)columns, (void)ones;
+    TH_GIVEN("SpatialFullConvolution", input, gradOutput, gradWeight);
     const THNNClassic call = {.op = "SpatialFullConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 2,
@@ -196,6 +208,7 @@ THStatus THNN_(SpatialFullDilatedConvolution_updateOutput)(THNNState *state, THT
                                                            int dilationH, int adjW, int adjH)
 {
     (void)state, (void)columns, (void)ones;
+    TH_GIVEN("SpatialFullDilatedConvolution", input, output, weight);
     const THNNClassic call = {
         .op = "SpatialFullDilatedConvolution",
         .dtype = TYPED_DTYPE,
@@ -213,6 +226,7 @@ THStatus THNN_(SpatialFullDilatedConvolution_updateGradInput)(THNNState *state, 
                                                               int dilationH, int adjW, int adjH)
 {
     (void)state, (void)gradColumns;
+    TH_GIVEN("SpatialFullDilatedConvolution", input, gradOutput, gradInput, weight);
     const THNNClassic call = {
         .op = "SpatialFullDilatedConvolution",
         .dtype = TYPED_DTYPE,
@@ -231,6 +245,7 @@ THStatus THNN_(SpatialFullDilatedConvolution_accGradParameters)(THNNState *state
                                                                 double scale)
 {
     (void)state, (void)columns, (void)ones;
+    TH_GIVEN("SpatialFullDilatedConvolution", input, gradOutput, gradWeight);
     const THNNClassic call = {
         .op = "SpatialFullDilatedConvolution",
         .dtype = TYPED_DTYPE,
@@ -285,6 +300,7 @@ THStatus THNN_(Col2Im_updateGradInput)(THNNState *state, THTensor *gradOutput, T
 THStatus THNN_(unfolded_copy)(THTensor *finput, THTensor *input, int kW, int kH, int dW, int dH, int padW, int padH,
                               int nInputPlane, int inputWidth, int inputHeight, int outputWidth, int outputHeight)
 {
+    TH_GIVEN("unfolded", input);
     const int64_t image[3] = {nInputPlane, inputHeight, inputWidth};
     const int64_t columns[3] = {(int64_t)nInputPlane * kH * kW, outputHeight, outputWidth};
     CHECK_INPUT("unfolded_copy");
@@ -301,6 +317,7 @@ THStatus THNN_(unfolded_copy)(THTensor *finput, THTensor *input, int kW, int kH,
 THStatus THNN_(unfolded_acc)(THTensor *finput, THTensor *input, int kW, int kH, int dW, int dH, int padW, int padH,
                              int nInputPlane, int inputWidth, int inputHeight, int outputWidth, int outputHeight)
 {
+    TH_GIVEN("unfolded", input);
     const int64_t image[3] = {nInputPlane, inputHeight, inputWidth};
     const int64_t columns[2] = {(int64_t)nInputPlane * kH * kW, (int64_t)outputHeight * outputWidth};
     CHECK_INPUT("unfolded_acc");
@@ -341,6 +358,7 @@ THStatus THNN_(SpatialDilatedMaxPooling_updateGradInput)(THNNState *state, THTen
 THStatus THNN_(SpatialMaxPooling_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *indices, int kW,
                                                int kH, int dW, int dH, int padW, int padH, bool ceil_mode)
 {
+    TH_GIVEN("SpatialMaxPooling", input, output, indices);
     return THNN_(SpatialDilatedMaxPooling_updateOutput)(state, input, output, indices, kW, kH, dW, dH, padW, padH, 1, 1,
                                                         ceil_mode);
 }
@@ -349,6 +367,7 @@ THStatus THNN_(SpatialMaxPooling_updateGradInput)(THNNState *state, THTensor *in
                                                   THTensor *indices, int kW, int kH, int dW, int dH, int padW, int padH,
                                                   bool ceil_mode)
 {
+    TH_GIVEN("SpatialMaxPooling", input, gradOutput, gradInput, indices);
     return THNN_(SpatialDilatedMaxPooling_updateGradInput)(state, input, gradOutput, gradInput, indices, kW, kH, dW, dH, padW,
                                                            padH, 1, 1, ceil_mode);
 }

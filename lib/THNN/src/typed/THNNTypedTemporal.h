@@ -5,6 +5,7 @@ THStatus THNN_(TemporalConvolution_updateOutput)(THNNState *state, THTensor *inp
                                                  THTensor *bias, int kW, int dW, int inputFrameSize, int outputFrameSize)
 {
     (void)state;
+    TH_GIVEN("TemporalConvolution", input, output, weight);
     TH_FAIL_IF(input->ndim > 0 && input->size[input->ndim - 1] != inputFrameSize, TH_ERR_SHAPE,
                "[TemporalConvolution] input has frames of %lld, inputFrameSize is %d", (long long)input->size[input->ndim - 1],
                inputFrameSize);
@@ -18,6 +19,7 @@ THStatus THNN_(TemporalConvolution_updateGradInput)(THNNState *state, THTensor *
                                                     THTensor *gradInput, THTensor *weight, int kW, int dW)
 {
     (void)state;
+    TH_GIVEN("TemporalConvolution", input, gradOutput, gradInput, weight);
     return THNNTemporal_updateGradInput(TYPED_DTYPE, input, gradOutput, gradInput, weight, kW, dW);
 }
 
@@ -25,6 +27,7 @@ THStatus THNN_(TemporalConvolution_accGradParameters)(THNNState *state, THTensor
                                                       THTensor *gradWeight, THTensor *gradBias, int kW, int dW, double scale)
 {
     (void)state;
+    TH_GIVEN("TemporalConvolution", input, gradOutput, gradWeight);
     return THNNTemporal_accGradParameters(TYPED_DTYPE, input, gradOutput, gradWeight, gradBias, kW, dW, scale);
 }
 
@@ -32,6 +35,7 @@ THStatus THNN_(TemporalMaxPooling_updateOutput)(THNNState *state, THTensor *inpu
                                                 int dW)
 {
     (void)state;
+    TH_GIVEN("TemporalMaxPooling", input, output, indices);
     CHECK_INPUT("TemporalMaxPooling");
     return THNNTemporalMax_updateOutput(input, output, indices, kW, dW);
 }
@@ -40,6 +44,7 @@ THStatus THNN_(TemporalMaxPooling_updateGradInput)(THNNState *state, THTensor *i
                                                    THTensor *indices, int kW, int dW)
 {
     (void)state, (void)kW, (void)dW;
+    TH_GIVEN("TemporalMaxPooling", input, gradOutput, gradInput, indices);
     CHECK_INPUT("TemporalMaxPooling");
     return THNNTemporalMax_updateGradInput(input, gradOutput, gradInput, indices);
 }
@@ -49,6 +54,7 @@ THStatus THNN_(TemporalRowConvolution_updateOutput)(THNNState *state, THTensor *
                                                     int padW, bool featFirst)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("TemporalRowConvolution", input, output, weight);
     CHECK_INPUT("TemporalRowConvolution");
     const THNNRow row = {kW, dW, padW, featFirst};
     return THNNTemporalRow_updateOutput(&row, input, output, weight, bias);
@@ -59,6 +65,7 @@ THStatus THNN_(TemporalRowConvolution_updateGradInput)(THNNState *state, THTenso
                                                        THTensor *fgradInput, int kW, int dW, int padW, bool featFirst)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("TemporalRowConvolution", input, gradOutput, gradInput, weight);
     CHECK_INPUT("TemporalRowConvolution");
     const THNNRow row = {kW, dW, padW, featFirst};
     return THNNTemporalRow_updateGradInput(&row, input, gradOutput, gradInput, weight);
@@ -70,6 +77,7 @@ THStatus THNN_(TemporalRowConvolution_accGradParameters)(THNNState *state, THTen
                                                          double scale)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("TemporalRowConvolution", input, gradOutput, gradWeight);
     CHECK_INPUT("TemporalRowConvolution");
     const THNNRow row = {kW, dW, padW, featFirst};
     return THNNTemporalRow_accGradParameters(&row, input, gradOutput, gradWeight, gradBias, scale);
@@ -79,6 +87,7 @@ THStatus THNN_(TemporalSubSampling_updateOutput)(THNNState *state, THTensor *inp
                                                  THTensor *bias, int kW, int dW, int inputFrameSize)
 {
     (void)state;
+    TH_GIVEN("TemporalSubSampling", input, output, weight);
     CHECK_INPUT("TemporalSubSampling");
     TH_FAIL_IF(weight->numel != inputFrameSize, TH_ERR_SHAPE,
                "[TemporalSubSampling] weight has %lld elements, inputFrameSize is %d", (long long)weight->numel,
@@ -90,6 +99,7 @@ THStatus THNN_(TemporalSubSampling_updateGradInput)(THNNState *state, THTensor *
                                                     THTensor *gradInput, THTensor *weight, int kW, int dW)
 {
     (void)state;
+    TH_GIVEN("TemporalSubSampling", input, gradOutput, gradInput, weight);
     CHECK_INPUT("TemporalSubSampling");
     return THNNTemporalSub_updateGradInput(input, gradOutput, gradInput, weight, kW, dW);
 }
@@ -98,6 +108,7 @@ THStatus THNN_(TemporalSubSampling_accGradParameters)(THNNState *state, THTensor
                                                       THTensor *gradWeight, THTensor *gradBias, int kW, int dW, double scale)
 {
     (void)state;
+    TH_GIVEN("TemporalSubSampling", input, gradOutput, gradWeight);
     CHECK_INPUT("TemporalSubSampling");
     return THNNTemporalSub_accGradParameters(input, gradOutput, gradWeight, gradBias, kW, dW, scale);
 }

@@ -5,6 +5,7 @@ THStatus THNN_(VolumetricConvolution_updateOutput)(THNNState *state, THTensor *i
                                                    int dH, int pT, int pW, int pH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricConvolution", input, output, weight);
     const THNNClassic call = {.op = "VolumetricConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -20,6 +21,7 @@ THStatus THNN_(VolumetricConvolution_updateGradInput)(THNNState *state, THTensor
                                                       int dH, int pT, int pW, int pH)
 {
     (void)state, (void)finput;
+    TH_GIVEN("VolumetricConvolution", input, gradOutput, gradInput, weight);
     const THNNClassic call = {.op = "VolumetricConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -36,6 +38,7 @@ THStatus THNN_(VolumetricConvolution_accGradParameters)(THNNState *state, THTens
                                                         double scale)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricConvolution", input, gradOutput, gradWeight);
     const THNNClassic call = {.op = "VolumetricConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -51,6 +54,7 @@ THStatus THNN_(VolumetricConvolutionMM_updateOutput)(THNNState *state, THTensor 
                                                      int kH, int dT, int dW, int dH, int pT, int pW, int pH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricConvolutionMM", input, output, weight);
     const THNNClassic call = {.op = "VolumetricConvolutionMM",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -67,6 +71,7 @@ THStatus THNN_(VolumetricConvolutionMM_updateGradInput)(THNNState *state, THTens
                                                         int pT, int pW, int pH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricConvolutionMM", input, gradOutput, gradInput, weight);
     const THNNClassic call = {.op = "VolumetricConvolutionMM",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -83,6 +88,7 @@ THStatus THNN_(VolumetricConvolutionMM_accGradParameters)(THNNState *state, THTe
                                                           int pT, int pW, int pH, double scale)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricConvolutionMM", input, gradOutput, gradWeight);
     const THNNClassic call = {.op = "VolumetricConvolutionMM",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -99,6 +105,7 @@ THStatus THNN_(VolumetricDilatedConvolution_updateOutput)(THNNState *state, THTe
                                                           int dilationT, int dilationW, int dilationH)
 {
     (void)state, (void)columns, (void)ones;
+    TH_GIVEN("VolumetricDilatedConvolution", input, output, weight);
     const THNNClassic call = {.op = "VolumetricDilatedConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -118,6 +125,7 @@ THStatus THNN_(VolumetricDilatedConvolution_updateGradInput)(THNNState *state, T
                                                              int padH, int dilationT, int dilationW, int dilationH)
 {
     (void)state, (void)columns;
+    TH_GIVEN("VolumetricDilatedConvolution", input, gradOutput, gradInput, weight);
     const THNNClassic call = {.op = "VolumetricDilatedConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -138,6 +146,7 @@ THStatus THNN_(VolumetricDilatedConvolution_accGradParameters)(THNNState *state,
                                                                int dilationH, double scale)
 {
     (void)state, (void)columns, (void)ones;
+    TH_GIVEN("VolumetricDilatedConvolution", input, gradOutput, gradWeight);
     const THNNClassic call = {.op = "VolumetricDilatedConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -157,6 +166,7 @@ THStatus THNN_(VolumetricFullConvolution_updateOutput)(THNNState *state, THTenso
                                                        int aH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricFullConvolution", input, output, weight);
     const THNNClassic call = {.op = "VolumetricFullConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -173,6 +183,7 @@ THStatus THNN_(VolumetricFullConvolution_updateGradInput)(THNNState *state, THTe
                                                           int pT, int pW, int pH, int aT, int aW, int aH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricFullConvolution", input, gradOutput, gradInput, weight);
     const THNNClassic call = {.op = "VolumetricFullConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -190,6 +201,7 @@ THStatus THNN_(VolumetricFullConvolution_accGradParameters)(THNNState *state, TH
                                                             double scale)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricFullConvolution", input, gradOutput, gradWeight);
     const THNNClassic call = {.op = "VolumetricFullConvolution",
                               .dtype = TYPED_DTYPE,
                               .dims = 3,
@@ -207,6 +219,7 @@ THStatus THNN_(VolumetricFullDilatedConvolution_updateOutput)(THNNState *state, 
                                                               int dilationH, int aT, int aW, int aH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricFullDilatedConvolution", input, output, weight);
     const THNNClassic call = {
         .op = "VolumetricFullDilatedConvolution",
         .dtype = TYPED_DTYPE,
@@ -225,6 +238,7 @@ THStatus THNN_(VolumetricFullDilatedConvolution_updateGradInput)(THNNState *stat
                                                                  int dilationH, int aT, int aW, int aH)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricFullDilatedConvolution", input, gradOutput, gradInput, weight);
     const THNNClassic call = {
         .op = "VolumetricFullDilatedConvolution",
         .dtype = TYPED_DTYPE,
@@ -243,6 +257,7 @@ THStatus THNN_(VolumetricFullDilatedConvolution_accGradParameters)(THNNState *st
                                                                    int dilationH, int aT, int aW, int aH, double scale)
 {
     (void)state, (void)finput, (void)fgradInput;
+    TH_GIVEN("VolumetricFullDilatedConvolution", input, gradOutput, gradWeight);
     const THNNClassic call = {
         .op = "VolumetricFullDilatedConvolution",
         .dtype = TYPED_DTYPE,
@@ -327,6 +342,7 @@ THStatus THNN_(VolumetricMaxPooling_updateOutput)(THNNState *state, THTensor *in
                                                   bool ceilMode)
 {
     (void)state;
+    TH_GIVEN("VolumetricMaxPooling", input, output, indices);
     return THNN_(VolumetricDilatedMaxPooling_updateOutput)(state, input, output, indices, kT, kW, kH, dT, dW, dH, pT, pW, pH, 1,
                                                            1, 1, ceilMode);
 }

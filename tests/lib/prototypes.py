@@ -1,0 +1,86 @@
+"""The prototypes of every function that libTH and libTHNN export, as their headers declare them, for calls through ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+
+LIB = Path(torch.__file__).parent / "lib"
+_SOURCE = "".join(f"#include <{name}.h>\n" for name in ("TH/TH", "TH/THIter", "TH/THTyped", "TH/THVersion", "THNN/THNN"))
+_FUNCTION = re.compile(
+    r"(?P<result>(?:const )?(?:struct )?\w+[ *]*?)\b(?P<name>TH\w*_\w+)\((?P<arguments>(?:[^()]|\([^()]*\))*)\) ?;"
+)
+_CALLBACK = re.compile(r"(?P<result>[\w ]+[ *]*)\(\*(?P<name>\w+)\)\(.*\)")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument: its C type without `const`, and whether a pointer is passed. "callback": a pointer to a function."""
+
+    kind: str
+    name: str
+
+    @property
+    def is_pointer(self) -> bool:
+        return self.kind.endswith("*") or self.kind == "callback"
+
+
+@dataclass(frozen=True)
+class Prototype:
+    library: str
+    name: str
+    result: str
+    arguments: tuple[Argument, ...]
+
+
+def _argument(text: str) -> Argument:
+    if callback := _CALLBACK.fullmatch(text):
+        return Argument("callback", callback["name"])
+    match = re.fullmatch(r"(.*?)(\w+)(\[\w*\])?", text)
+    assert match, text
+    kind = "".join(match[1].replace("const", " ").split()) + ("*" if match[3] else "")
+    return Argument(kind, match[2])
+
+
+def exported(library: str) -> frozenset[str]:
+    """The functions that a library exports: "TH", "THNN"."""
+    listing = subprocess.run(
+        ["nm", "-D", "--defined-only", LIB / f"lib{library}.so.1"], capture_output=True, text=True, check=True
+    ).stdout
+    return frozenset(line.split()[-1] for line in listing.splitlines() if line.split()[-2] in "TtWi")
+
+
+@cache
+def prototypes() -> tuple[Prototype, ...]:
+    """All of them; fails if one that is exported is not declared."""
+    done = subprocess.run(
+        ["cc", "-E", "-P", "-I", LIB / "include", "-x", "c", "-"], input=_SOURCE, capture_output=True, text=True, check=True
+    )
+    text = re.sub(r"__attribute__ ?\(\((?:[^()]|\([^()]*\))*\)\)", "", " ".join(done.stdout.split()))
+    libraries = {name: library for library in ("TH", "THNN") for name in exported(library)}
+    found: dict[str, Prototype] = {}
+    for match in _FUNCTION.finditer(text):
+        name = match["name"]
+        if name not in libraries:
+            continue
+        pieces = re.split(r",(?![^()]*\))", match["arguments"])
+        given = [piece.strip() for piece in pieces if piece.strip() not in ("", "void", "...")]
+        result = "".join(match["result"].replace("const", " ").replace("extern", " ").split())
+        found[name] = Prototype(libraries[name], name, result, tuple(_argument(one) for one in given))
+    missing = sorted(name for name in libraries if name.startswith("TH") and "_" in name and name not in found)
+    assert missing == [], f"no header declares {missing}"
+    return tuple(found[name] for name in sorted(found))
+
+
+NUMBERS = {
+    "int": ctypes.c_int, "char": ctypes.c_char, "int8_t": ctypes.c_int8, "uint8_t": ctypes.c_uint8, "int16_t": ctypes.c_int16,
+    "uint16_t": ctypes.c_uint16, "int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32, "int64_t": ctypes.c_int64,
+    "uint64_t": ctypes.c_uint64, "size_t": ctypes.c_size_t, "float": ctypes.c_float, "double": ctypes.c_double,
+    "_Bool": ctypes.c_bool, "unsignedchar": ctypes.c_uint8,
+}  # fmt: skip

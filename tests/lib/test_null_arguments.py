@@ -1,0 +1,294 @@
+"""NULL given to any function of libTH or libTHNN is refused, or means what its header says.
+
+Every function that the libraries export is called with each of its pointers NULL in turn, the others given, in a forked child:
+one that dies is named by its call.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import mmap
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from prototypes import NUMBERS, Prototype, prototypes
+from thnn import TH, THNN
+
+ERR_VALUE = 4
+DTYPES = ("Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double")
+_TYPED = re.compile(r"TH(?:NN_)?(" + "|".join(DTYPES) + r")(?:Tensor|Storage|[A-Z])")
+_BYTES = 4096  # under every plain pointer
+
+# (functions, arguments, what NULL means there): patterns of whole names.
+MAY_BE_NULL = (
+    (r".*", "generator", "the process's own generator"),
+    (r".*", "context|owner|args", "what is handed to a function of the caller's, unseen"),
+    (r".*_free", "self", "nothing to free"),
+    (r"THNN_\w+", "state", "Torch's place for a state, which nothing reads"),
+    (r"THStorage_\w+", "drop", "nothing is called when the memory goes"),
+    (r"THMemoryFile_newWithStorage", "storage", "an empty file"),
+    (r"TH\w*Lapack_(geev|gesvd)", "vl|vr|u|vt", "not looked at: the job is 'N'"),
+    (r"TH\w*Tensor_(addmm|addmv|addr|addbmm|baddbmm)", "t|m|v", "nothing is added: beta is 0"),
+    (r"TH\w*Tensor_\w+", "stride", "row-major"),
+    (r"TH\w+Tensor_(setStorage|newWithStorage)(Nd|\dd)?", "storage", "a new one"),
+    (r"TH\w+Tensor_(narrow|select|transpose|unfold|squeeze|squeeze1d|unsqueeze1d)", "source", "self"),
+    (r"TH\w*Tensor_btrifact", "r?info_?", "a singular matrix is an error"),
+    (r"THTensor_normalTensors", "mean|stddev", "0, 1"),
+    (r"THTensor_bincount", "weights", "ones"),
+    (r"THTensor_unique", "inverse", "not wanted"),
+    (r"THNN_\w+", "bias|gradBias|bias1|bias2", "the layer has none"),
+    (r"THNN_\w+", "weights", "ones"),
+    (
+        r"THNN_\w+",
+        "finput|fgradInput|columns|gradColumns|ones|addBuffer|buffer|valuesBuffer|cumSumSizes",
+        "working memory of Torch's",
+    ),
+    (r"THNN_\w*(Batch|Layer)Normalization_\w+", r"weight|gradInput|gradWeight|running_\w+", "not there, or not wanted"),
+    (r"THNN_\w*(GRU|LSTM)\w+", "hidden|gradHy|gradCy|gradOutput|gradOutputCell|gradCells", "zeros"),
+    (r"THNN_\w+(PReLU|Linear)_accGradParameters", "weight|gradInput", "not read"),
+    (r"THNN_\w+SoftPlus_updateGradInput", "output", "not read"),
+    (r"THNN_\w+LookupTable_accGradParameters", "count|sorted|indices", "working memory of Torch's"),
+)
+NOT_CALLED = {
+    "THStatus_setHandler": "what it installs would be told of the other calls' failures",
+    "THArgument_missing": "what refuses NULL for all the others",
+}
+
+
+class Scalar(ctypes.Structure):
+    """THScalar."""
+
+    _fields_ = [("is_float", ctypes.c_bool), ("i", ctypes.c_int64)]
+
+
+class Conv(ctypes.Structure):
+    """THConv."""
+
+    _fields_ = [
+        ("form", ctypes.c_int),
+        ("mode", ctypes.c_int),
+        ("is_convolution", ctypes.c_int),
+        ("ndim", ctypes.c_int),
+        ("stride", ctypes.c_int64 * 3),
+    ]
+
+
+class Description(ctypes.Structure):
+    """THDescBuff."""
+
+    _fields_ = [("str", ctypes.c_char * 64)]
+
+
+STRUCTS = {"THScalar": Scalar, "THConv": Conv, "THDescBuff": Description}
+CALLBACKS = {"callback", "THLoop", "THRange", "THStatusHandler"}
+
+
+def c_type(kind: str) -> Any:
+    """The ctypes type of a C type; an enum is an int."""
+    if kind == "void":
+        return None
+    if kind.endswith("*") or kind in CALLBACKS:
+        return ctypes.c_void_p
+    return STRUCTS.get(kind) or NUMBERS.get(kind, ctypes.c_int)
+
+
+def function_of(prototype: Prototype) -> Any:
+    function = getattr(TH if prototype.library == "TH" else THNN, prototype.name)
+    function.argtypes = [c_type(argument.kind) for argument in prototype.arguments]
+    function.restype = c_type(prototype.result)
+    return function
+
+
+def plain(name: str, *arguments: Any) -> int:
+    """A call of libTH that gives a pointer."""
+    function = TH[name]
+    function.restype = ctypes.c_void_p
+    found: int = function(*arguments)
+    return found
+
+
+class Givens:
+    """What is given for the arguments that are not NULL: two-by-two tensors, buffers, ones."""
+
+    def __init__(self, prototype: Prototype) -> None:
+        typed = _TYPED.match(prototype.name)
+        self.code = DTYPES.index(typed[1]) if typed else DTYPES.index("Float")
+        self.keep: list[Any] = []
+        self.tensors: list[int] = []
+
+    def tensor(self, code: int) -> int:
+        tensor = plain("THTensor_newWithSize", code, 2, (ctypes.c_int64 * 2)(2, 2))
+        TH.THTensor_zero(ctypes.c_void_p(tensor))
+        self.tensors.append(tensor)
+        return tensor
+
+    def storage(self, code: int) -> int:
+        storage = plain("THStorage_newWithSize", code, ctypes.c_int64(2))
+        if code == DTYPES.index("Long"):
+            TH.THLongStorage_fill(ctypes.c_void_p(storage), ctypes.c_int64(1))
+        return storage
+
+    def buffer(self) -> int:
+        """Ones as int64, which are zeros and ones as anything else."""
+        block = (ctypes.c_int64 * (_BYTES // 8))(*[1] * (_BYTES // 8))
+        self.keep.append(block)
+        return ctypes.addressof(block)
+
+    def pointer(self, kind: str, name: str, function: str) -> int:
+        if kind == "THTensor*":
+            whole = name in ("index", "indices", "target", "places", "J", "rIndx_", "indices_", "inverse", "pivots", "rpivots_")
+            return self.tensor(DTYPES.index("Long") if whole else self.code)
+        if kind == "THTensor**":
+            block = (ctypes.c_void_p * 4)(*[self.tensor(self.code) for _ in range(4)])
+            self.keep.append(block)
+            return ctypes.addressof(block)
+        if kind == "THStorage*":
+            sizes = name in ("size", "stride", "size_", "stride_", "sz") and "Storage_" not in function
+            reads = re.fullmatch(r"THFile_(?:read|write)(\w+)", function)
+            return self.storage(DTYPES.index("Long") if sizes else DTYPES.index(reads[1]) if reads else self.code)
+        makers: dict[str, tuple[Any, ...]] = {
+            "THGenerator*": ("THGenerator_new",),
+            "THFile*": ("THMemoryFile_new", b"rw"),
+            "THMapAllocatorContext*": ("THMapAllocatorContext_new", b"/tmp/none", 0),
+        }
+        if kind in makers:
+            return plain(*makers[kind])
+        if kind == "THAllocator*":
+            return ctypes.addressof(ctypes.c_char.in_dll(TH, "THDefaultAllocator"))
+        if kind == "char*":
+            text = ctypes.create_string_buffer(
+                {"format": b"*a", "mode": b"r", "side": b"L", "uplo": b"L", "vf": b"V", "xc": b"X"}.get(name, b"N"), 64
+            )
+            self.keep.append(text)
+            return ctypes.addressof(text)
+        if kind in CALLBACKS:
+            made = ctypes.CFUNCTYPE(None)(lambda: None)
+            self.keep.append(made)
+            found = ctypes.cast(made, ctypes.c_void_p).value
+            assert found
+            return found
+        return self.buffer()
+
+    def values(self, prototype: Prototype, null: int) -> list[Any]:
+        found: list[Any] = []
+        for place, argument in enumerate(prototype.arguments):
+            if place == null:
+                found.append(None)
+            elif argument.is_pointer or argument.kind in CALLBACKS:
+                found.append(self.pointer(argument.kind, argument.name, prototype.name))
+            elif argument.kind == "THScalar":
+                found.append(Scalar(False, 1))
+            elif argument.kind == "THConv":
+                found.append(Conv(0, 0, 0, 2, (1, 1, 1)))
+            elif argument.kind == "char":
+                found.append(b"N")
+            elif argument.kind == "THDtype":
+                found.append(self.code)
+            else:
+                found.append(0 if argument.name.startswith("dim") and argument.name != "dims" else 1)
+        return found
+
+
+def pointers(prototype: Prototype) -> Iterator[int]:
+    for place, argument in enumerate(prototype.arguments):
+        if argument.is_pointer or argument.kind in CALLBACKS:
+            yield place
+
+
+def may_be_null(function: str, argument: str) -> bool:
+    return any(re.fullmatch(names, function) and re.fullmatch(words, argument) for names, words, _ in MAY_BE_NULL)
+
+
+def is_neutral(prototype: Prototype, value: Any) -> bool:
+    """Whether a function returned what it returns when it fails."""
+    if prototype.result == "THStatus":
+        return bool(value == ERR_VALUE)
+    if isinstance(value, Scalar | Description):
+        return True
+    return value in (None, 0, -1) or (isinstance(value, float) and math.isnan(value))
+
+
+def untouched(tensor: int) -> bool:
+    """Whether a tensor was written once, when it was made."""
+    return bool(TH.THTensor_version(ctypes.c_void_p(tensor)) == 1)
+
+
+def fault(prototype: Prototype, null: int) -> str:
+    """What is wrong with how a function takes NULL in this place; "" if nothing."""
+    argument = prototype.arguments[null].name
+    givens = Givens(prototype)
+    values = givens.values(prototype, null)
+    TH.THStatus_clear()
+    result = function_of(prototype)(*values)
+    if may_be_null(prototype.name, argument):
+        return ""
+    said = TH.THStatus_message().decode()
+    name = r"\w+" if _TYPED.match(prototype.name) else argument  # a typed function hands its arguments on
+    if TH.THStatus_last() != ERR_VALUE or not re.match(rf"\[[\w ]+\] {name}, NULL: ", said):
+        return f"said {said!r}, status {TH.THStatus_last()}"
+    if not is_neutral(prototype, result):
+        return f"returned {result!r}"
+    return "" if all(untouched(one) for one in givens.tensors) else "wrote"
+
+
+def in_child(calls: list[tuple[Prototype, int]], first: int, place: mmap.mmap, report: int) -> None:
+    """Makes the calls from `first` on; leaves the number of the current one in `place`, faults in the pipe."""
+    for number in range(first, len(calls)):
+        place[:8] = number.to_bytes(8, "little")
+        prototype, null = calls[number]
+        if said := fault(prototype, null):
+            os.write(report, f"{prototype.name}({prototype.arguments[null].name}): {said}\n".encode())
+    place[:8] = len(calls).to_bytes(8, "little")
+
+
+def faults(calls: list[tuple[Prototype, int]]) -> list[str]:
+    """Of all the calls; a child that dies is followed by another, for the rest."""
+    found: list[str] = []
+    place = mmap.mmap(-1, 8)
+    first = 0
+    while first < len(calls):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            try:
+                in_child(calls, first, place, writing)
+            finally:
+                os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, encoding="utf-8") as lines:
+            found += [line.rstrip("\n") for line in lines]
+        _, status = os.waitpid(child, 0)
+        first = int.from_bytes(place[:8], "little")
+        if first < len(calls):
+            prototype, null = calls[first]
+            found.append(f"{prototype.name}({prototype.arguments[null].name}): ended the process, status {status}")
+            first += 1
+    return found
+
+
+def test_null_is_refused_where_it_means_nothing() -> None:
+    TH.THStatus_message.restype = ctypes.c_char_p
+    calls = [(one, null) for one in prototypes() for null in pointers(one) if one.name not in NOT_CALLED]
+    found = faults(calls)
+    assert not found, f"{len(found)} of {len(calls)}:\n" + "\n".join(found)
+
+
+def test_null_among_several_is_refused() -> None:
+    TH.THStatus_message.restype = ctypes.c_char_p
+    givens = Givens(next(one for one in prototypes() if one.name == "THTensor_cat"))
+    one, other = (ctypes.c_void_p(givens.tensor(6)) for _ in range(2))
+    some, all_of_them = (ctypes.c_void_p * 2)(one.value, None), (ctypes.c_void_p * 2)(one.value, other.value)
+    cases: tuple[tuple[str, tuple[Any, ...], str], ...] = (
+        ("THTensor_cat", (other, some, 2, 0), "[cat] tensor 1, NULL: must be given"),
+        ("THFloatTensor_catArray", (other, some, 2, 0), "[cat] tensor 1, NULL: must be given"),
+        ("THFloatTensor_expandNd", (some, all_of_them, 2), "[expandNd] rets[1], NULL: must be given"),
+        ("THFloatTensor_expandNd", (all_of_them, some, 2), "[expandNd] ops[i], NULL: must be given"),
+    )
+    for function, arguments, said in cases:
+        assert TH[function](*arguments) == ERR_VALUE
+        assert TH.THStatus_message().decode() == said
+    assert all(untouched(tensor) for tensor in givens.tensors)
