@@ -50,6 +50,7 @@ MAY_BE_NULL = (
     (r"THNN_\w*(GRU|LSTM)\w+", "hidden|gradHy|gradCy|gradOutput|gradOutputCell|gradCells", "zeros"),
     (r"THNN_\w+(PReLU|Linear)_accGradParameters", "weight|gradInput", "not read"),
     (r"THNN_\w+SoftPlus_updateGradInput", "output", "not read"),
+    (r"THNN_\w+IndexLinear_updateOutput", "normalizedValues", "the weight normalises nothing"),
     (r"THNN_\w+LookupTable_accGradParameters", "count|sorted|indices", "working memory of Torch's"),
 )
 NOT_CALLED = {

@@ -78,7 +78,7 @@ TH_API THStatus THNN_PReLU_accGradParameters(const THTensor *input, const THTens
                                              double scale);
 
 /* --- RReLU: in training a slope in [lower, upper) for each element that is not above 0, else their middle for all -- */
-/* noise receives the slopes (1 above 0) while training. generator NULL: the default one. */
+/* noise receives the slopes (1 above 0) while training, and may be NULL without it. generator NULL: the default one. */
 TH_API THStatus THNN_RReLU_updateOutput(const THTensor *input, THTensor *output, THTensor *noise, double lower, double upper,
                                         int training, THGenerator *generator);
 TH_API THStatus THNN_RReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,

@@ -49,7 +49,8 @@ static THStatus train(const THTensor *input, THTensor *output, THTensor *noise, 
 THStatus THNN_RReLU_updateOutput(const THTensor *input, THTensor *output, THTensor *noise, double lower, double upper,
                                  int training, THGenerator *generator)
 {
-    TH_GIVEN("RReLU", input, output, noise);
+    TH_GIVEN("RReLU", input, output);
+    if (training) TH_GIVEN("RReLU", noise);
     TH_TRY(checkBounds(lower, upper));
     if (training) return train(input, output, noise, lower, upper, generator);
     TH_TRY(THNN_checkFloating(OP, "input", input));
@@ -59,7 +60,8 @@ THStatus THNN_RReLU_updateOutput(const THTensor *input, THTensor *output, THTens
 THStatus THNN_RReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                     const THTensor *noise, double lower, double upper, int training)
 {
-    TH_GIVEN("RReLU", input, gradOutput, gradInput, noise);
+    TH_GIVEN("RReLU", input, gradOutput, gradInput);
+    if (training) TH_GIVEN("RReLU", noise);
     TH_TRY(checkBounds(lower, upper));
     TH_TRY(THNN_checkFloating(OP, "input", input));
     TH_TRY(THNN_checkDtype(OP, "gradOutput", gradOutput, (THDtype)input->dtype));

@@ -285,7 +285,8 @@ THStatus THNN_(RReLU_updateOutput)(THNNState *state, THTensor *input, THTensor *
                                    double upper, bool train, bool inplace, THGenerator *generator)
 {
     (void)state;
-    TH_GIVEN("RReLU", input, output, noise);
+    TH_GIVEN("RReLU", input, output);
+    if (train) TH_GIVEN("RReLU", noise);
     CHECK_INPUT("RReLU");
     TH_TRY(THNN_RReLU_updateOutput(input, inplace ? input : output, noise, lower, upper, train, generator));
     return inplace ? THTensor_set(output, input) : TH_OK;
@@ -295,7 +296,8 @@ THStatus THNN_(RReLU_updateGradInput)(THNNState *state, THTensor *input, THTenso
                                       THTensor *noise, double lower, double upper, bool train, bool inplace)
 {
     (void)state;
-    TH_GIVEN("RReLU", input, gradOutput, gradInput, noise);
+    TH_GIVEN("RReLU", input, gradOutput, gradInput);
+    if (train) TH_GIVEN("RReLU", noise);
     CHECK_INPUT("RReLU");
     TH_TRY(THNN_RReLU_updateGradInput(input, gradOutput, inplace ? gradOutput : gradInput, noise, lower, upper, train));
     return inplace ? THTensor_set(gradInput, gradOutput) : TH_OK;

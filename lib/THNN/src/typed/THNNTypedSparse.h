@@ -79,7 +79,7 @@ THStatus THNN_(IndexLinear_updateOutput)(THNNState *state, THTensor *keys, int64
                                          THTensor *bias, THTensor *normalizedValues, int train)
 {
     (void)state, (void)cumSumSizes;
-    TH_GIVEN("IndexLinear", keys, values, sizes, output, weight, normalizedValues);
+    TH_GIVEN("IndexLinear", keys, values, sizes, output, weight);
     const THNNPairs pairs = {keys, keysOffset, values, sizes};
     TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
     return THNNIndexLinear_updateOutput(&pairs, output, weight, bias, normalizedValues, train != 0);
