@@ -36,7 +36,8 @@ TH_BEGIN_DECLS
 /* An owned storage of `numel` elements, contents undefined. NULL if memory is short or numel < 0. */
 TH_API THStorage *THStorage_newWithSize(THDtype dtype, int64_t numel);
 
-/* A storage over memory of somebody else; `drop(owner, data)` is called once, when the last reference goes (NULL: nothing is). */
+/* A storage over memory of somebody else; `drop(owner, data)` is called once, when the last reference goes, unless drop is
+ * NULL. */
 TH_API THStorage *THStorage_newWithData(THDtype dtype, int64_t numel, void *data, void (*drop)(void *owner, void *data),
                                         void *owner);
 
