@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 LIB = Path(torch.__file__).parent / "lib"
+DTYPES = ("Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double")
 _SOURCE = "".join(f"#include <{name}.h>\n" for name in ("TH/TH", "TH/THIter", "TH/THTyped", "TH/THVersion", "THNN/THNN"))
 _FUNCTION = re.compile(
     r"(?P<result>(?:const )?(?:struct )?\w+[ *]*?)\b(?P<name>TH\w*_\w+)\((?P<arguments>(?:[^()]|\([^()]*\))*)\) ?;"
@@ -21,10 +22,11 @@ _CALLBACK = re.compile(r"(?P<result>[\w ]+[ *]*)\(\*(?P<name>\w+)\)\(.*\)")
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument: its C type without `const`, and whether a pointer is passed. "callback": a pointer to a function."""
+    """One argument. kind: its C type without `const`; "callback": a pointer to a function. constant: what it points to."""
 
     kind: str
     name: str
+    constant: bool = False
 
     @property
     def is_pointer(self) -> bool:
@@ -45,11 +47,12 @@ def _argument(text: str) -> Argument:
     match = re.fullmatch(r"(.*?)(\w+)(\[\w*\])?", text)
     assert match, text
     kind = "".join(match[1].replace("const", " ").split()) + ("*" if match[3] else "")
-    return Argument(kind, match[2])
+    return Argument(kind, match[2], text.startswith("const "))
 
 
-def exported(library: str) -> frozenset[str]:
-    """The functions that a library exports: "TH", "THNN"."""
+@cache
+def exported(library: str = "TH") -> frozenset[str]:
+    """The functions that libTH or libTHNN exports."""
     listing = subprocess.run(
         ["nm", "-D", "--defined-only", LIB / f"lib{library}.so.1"], capture_output=True, text=True, check=True
     ).stdout

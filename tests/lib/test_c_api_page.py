@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-import torch
+from prototypes import DTYPES, exported
+from tagged import dtypes_of, tagged
+from test_th_families import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "c_api.md"
 HEADERS = ROOT / "lib" / "TH" / "include" / "TH"
-DTYPES = ["Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double"]
 TYPED = re.compile(r"TH(" + "|".join(DTYPES) + r")(Tensor|Storage|Blas|Lapack|Vector)_(\w+)")
 DECLARED = re.compile(
-    r"(?P<comment>/\*(?:[^*]|\*(?!/))*\*/\n)?TH_API (?P<text>[^;]+?)\((?P<arguments>[^;]*)\);(?:[ \t]*/\*(?P<note>[^\n]*?)\*/)?"
+    r"(?P<comment>^/\*(?:[^*]|\*(?!/))*\*/\n)?^TH_API (?P<text>[^;]+?)\((?P<arguments>[^;]*)\);"
+    r"(?:[ \t]*/\*(?P<note>[^\n]*?)\*/)?|^/\* (?P<tag>Dtypes|Torch): (?P<value>.*?)\.? \*/$",
+    re.MULTILINE,
 )
 
 HEAD = """# The C interface of TH, function by function
@@ -33,9 +34,12 @@ Made from the headers in [lib/TH/include/TH](../lib/TH/include/TH); a test fails
 RENEW_API=1 python -m pytest tests/lib/test_c_api_page.py
 ```
 
-There are two sets of names for one library. *Tagged* functions (`THTensor_add`) take tensors of all dtypes, or of those that
-their header names; others are TH_ERR_UNSUPPORTED. *Typed* functions (`THFloatTensor_cadd`, below `TH*Tensor_cadd`) have the
+There are two sets of names for one library. *Tagged* functions (`THTensor_add`) take tensors of the dtypes in the second
+column; others are TH_ERR_UNSUPPORTED or TH_ERR_DTYPE. *Typed* functions (`THFloatTensor_cadd`, below `TH*Tensor_cadd`) have the
 names and arguments of Torch and refuse a tensor of another dtype.
+
+Headers hold both columns as data: a line `/* Dtypes: ... */` or `/* Torch: ... */` counts for the functions below it, until the
+next one. A test calls every tagged function with tensors of each dtype, and fails where its header says something else.
 
 """
 
@@ -50,34 +54,48 @@ def words(comment: str) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
-def declarations(path: Path) -> list[tuple[str, str]]:
-    """(declaration, what its own comment says) of each public function of a header; lines that only divide say nothing."""
-    found = []
+@dataclass(frozen=True)
+class Declaration:
+    """One public function. said: what its own comment says; dtypes, torch: of the tags that count for it."""
+
+    text: str
+    said: str
+    dtypes: str
+    torch: str
+
+    @property
+    def name(self) -> str:
+        return self.text.split("(")[0].split()[-1].lstrip("*")
+
+
+def declarations(path: Path) -> list[Declaration]:
+    """Of a header; comments that only divide say nothing."""
+    found, tags = [], {"Dtypes": "", "Torch": ""}
     for match in DECLARED.finditer(header_text(path)):
-        said = words(match["note"] or match["comment"] or "")
+        if match["tag"]:
+            tags[match["tag"]] = match["value"]
+            continue
+        comment = match["comment"] or ""
+        if tag := re.fullmatch(r"/\* (Dtypes|Torch): (.*?)\.? \*/\n", comment):  # a tag right above the function
+            tags[tag[1]], comment = tag[2], ""
+        said = words(match["note"] or comment)
         text = " ".join(f"{match['text']}({match['arguments']})".split())
-        found.append((text, "" if said.startswith("---") else said))
+        found.append(Declaration(text, "" if said.startswith("---") else said, tags["Dtypes"], tags["Torch"]))
     return found
 
 
 def tagged_part() -> list[str]:
     lines = ["## Tagged functions, and what is around them", ""]
+    with_dtypes = tagged()
     for path in sorted(HEADERS.glob("*.h")):
         functions = declarations(path)
         if functions:
             about = re.match(r"/\*(?:[^*]|\*(?!/))*\*/", header_text(path))
             assert about, f"{path}: a header begins with a comment that says what it is"
-            lines += [f"### {path.name}", "", words(about[0]), "", "| function | |", "|---|---|"]
-            lines += [f"| `{text}` | {said} |" for text, said in functions] + [""]
+            lines += [f"### {path.name}", "", words(about[0]), "", "| function | dtypes | |", "|---|---|---|"]
+            lines += [f"| `{one.text}` | {one.dtypes if one.name in with_dtypes else ''} | {one.said} |" for one in functions]
+            lines.append("")
     return lines
-
-
-@cache
-def exported() -> frozenset[str]:
-    """The functions that libTH exports."""
-    library = Path(torch.__file__).parent / "lib" / "libTH.so.1"
-    listing = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True, check=True).stdout
-    return frozenset(line.split()[-1] for line in listing.splitlines() if line.split()[-2] in "TtWi")
 
 
 def typed_names() -> dict[tuple[str, str], list[str]]:
@@ -92,9 +110,17 @@ def typed_names() -> dict[tuple[str, str], list[str]]:
 def dtypes_in_words(dtypes: list[str]) -> str:
     if len(dtypes) == len(DTYPES):
         return "all"
-    if len(dtypes) >= 5:
+    if len(dtypes) >= 6:
         return "all but " + ", ".join(name for name in DTYPES if name not in dtypes)
     return ", ".join(dtypes)
+
+
+def beside_torch(kind: str, name: str, one: Declaration) -> str:
+    """How a typed function differs from Torch's, beyond what is said of all."""
+    if not any(kind == group and name in names.split() for group, _, _, names in FAMILIES.values()):
+        return "not in Torch7"
+    result = "returns void" if one.text.startswith("THStatus ") else ""
+    return "; ".join(part for part in (result, one.torch if one.torch != "the same" else "") if part) or "the same"
 
 
 def typed_part() -> list[str]:
@@ -105,15 +131,16 @@ def typed_part() -> list[str]:
     names = typed_names()
     for path in sorted((HEADERS / "generic").glob("*.h")):
         rows = []
-        for text, said in declarations(path):
-            match = re.search(r"TH(Tensor|Storage|Blas|Lapack|Vector)_ ?\((\w+)\)", text)
-            assert match, f"{path}: {text}"
+        for one in declarations(path):
+            match = re.search(r"TH(Tensor|Storage|Blas|Lapack|Vector)_ ?\((\w+)\)", one.text)
+            assert match, f"{path}: {one.text}"
             dtypes = names.get((match[1], match[2]))
-            assert dtypes, f"{path.name}: {text}: libTH exports it for no dtype"
-            shown = text.replace(match[0], f"TH*{match[1]}_{match[2]}")
-            rows.append(f"| `{shown}` | {dtypes_in_words(dtypes)} | {said} |")
+            assert dtypes, f"{path.name}: {one.text}: libTH exports it for no dtype"
+            shown = one.text.replace(match[0], f"TH*{match[1]}_{match[2]}")
+            beside = beside_torch(match[1], match[2], one)
+            rows.append(f"| `{shown}` | {dtypes_in_words(dtypes)} | {beside} | {one.said} |")
         if rows:
-            lines += [f"### generic/{path.name}", "", "| function | dtypes | |", "|---|---|---|", *rows, ""]
+            lines += [f"### generic/{path.name}", "", "| function | dtypes | Torch's | |", "|---|---|---|---|", *rows, ""]
     return lines
 
 
@@ -136,3 +163,20 @@ def test_every_exported_function_stands_on_the_page() -> None:
     typed = {f"TH*{kind}_{name}(" for kind, name in typed_names()}
     tagged = {f"{name}(" for name in exported() if re.fullmatch(r"TH\w+", name) and not TYPED.fullmatch(name)}
     assert sorted(name for name in typed | tagged if name not in text) == []
+
+
+def test_dtypes_are_what_the_functions_take() -> None:
+    """Of every tagged function, found by calls with tensors of each dtype."""
+    said = {one.name: one.dtypes for path in sorted(HEADERS.glob("*.h")) for one in declarations(path)}
+    takes = {name: dtypes_in_words(dtypes_of(prototype)) for name, prototype in tagged().items()}
+    assert len(takes) > 230
+    assert {name: (said[name], found) for name, found in takes.items() if said[name] != found} == {}
+
+
+def test_every_tag_counts_for_a_function() -> None:
+    """A tag with the value of the one before it, or with nothing below it, is a mistake."""
+    for path in sorted(HEADERS.rglob("*.h")):
+        values: dict[str, str] = {"Torch": "the same"}
+        for kind, value in re.findall(r"^/\* (Dtypes|Torch): (.*?)\.? \*/$", header_text(path), re.MULTILINE):
+            assert values.get(kind) != value, f"{path.name}: {kind}: {value}"
+            values[kind] = value

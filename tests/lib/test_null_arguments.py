@@ -14,11 +14,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from prototypes import NUMBERS, Prototype, prototypes
+from prototypes import DTYPES, NUMBERS, Prototype, prototypes
 from thnn import TH, THNN
 
 ERR_VALUE = 4
-DTYPES = ("Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double")
 _TYPED = re.compile(r"TH(?:NN_)?(" + "|".join(DTYPES) + r")(?:Tensor|Storage|[A-Z])")
 _BYTES = 4096  # under every plain pointer
 

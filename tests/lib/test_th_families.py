@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_c_api_page import DTYPES, exported
+from prototypes import DTYPES, exported
 
 COMPUTING = [name for name in DTYPES if name != "Half"]
 FLOATING = ["Float", "Double"]

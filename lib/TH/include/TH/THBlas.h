@@ -10,6 +10,7 @@
 
 TH_BEGIN_DECLS
 
+/* Dtypes: all but Half. */
 /* c = alpha * op(a) op(b) + beta * c, op(a): m x k, op(b): k x n, c: m x n, column-major with leading dimensions in elements.
  * trans: 'n' or 't'. beta 0 does not read c. Any dtype but Half; Float and Double use the library. */
 TH_API THStatus THBlas_gemm(THDtype dtype, char transa, char transb, int64_t m, int64_t n, int64_t k, THScalar alpha,

@@ -30,6 +30,7 @@ TH_API void THDevice_register(const THDeviceMemory *registered);
  * memory is short, numel < 0 or no such memory is registered. */
 TH_API THStorage *THStorage_newOnDevice(THDtype dtype, int64_t numel, int device);
 
+/* Dtypes: all. */
 /* THTensor_output for an op that runs on `device`. TH_ERR_STATE if `self` lives elsewhere. */
 TH_API THStatus THTensor_outputOn(THTensor *self, const char *op, int device, THDtype dtype, int ndim, const int64_t *size);
 

@@ -11,6 +11,7 @@
 
 TH_BEGIN_DECLS
 
+/* Dtypes: Float, Double. */
 /* Solves a x = b by LU: a (n x n) becomes the factors, b (n x nrhs) the solution. */
 TH_API THStatus THLapack_gesv(THDtype dtype, int n, int nrhs, void *a, int lda, int *ipiv, void *b, int ldb, int *info);
 /* The same for a triangular a. */

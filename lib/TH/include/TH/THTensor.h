@@ -58,6 +58,7 @@ TH_API THTensor *THTensor_newWithScalar(THDtype dtype, THScalar value);
 /* A view of `storage` (which gains a reference). stride NULL: row-major. TH_ERR_SHAPE if it does not fit inside. */
 TH_API THTensor *THTensor_newWithStorage(THStorage *storage, THDtype dtype, int64_t offset, int ndim, const int64_t *size,
                                          const int64_t *stride);
+/* Dtypes: all. */
 /* Another tensor on the same storage, with the same geometry. Neither meta nor pyobj is shared. */
 TH_API THTensor *THTensor_newWithTensor(const THTensor *self);
 /* A row-major copy. */

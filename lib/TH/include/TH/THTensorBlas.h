@@ -7,6 +7,7 @@
 
 TH_BEGIN_DECLS
 
+/* Dtypes: all. */
 /* r = beta * m + alpha * (a @ b); a: n x k, b: k x p, m: broadcast to n x p. beta 0 does not read m, which may then be NULL. */
 TH_API THStatus THTensor_addmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a,
                                const THTensor *b);

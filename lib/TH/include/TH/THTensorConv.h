@@ -33,6 +33,7 @@ typedef struct THConv {
 
 TH_BEGIN_DECLS
 
+/* Dtypes: all but Half. */
 /* r = beta r + alpha (t * k). r gets its shape; with another one before, or beta 0, what it held is forgotten. Any dtype but
  * Half, the same for all. */
 TH_API THStatus THTensor_conv(THTensor *r, THScalar beta, THScalar alpha, const THTensor *t, const THTensor *k, THConv conv);

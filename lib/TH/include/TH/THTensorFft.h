@@ -10,6 +10,7 @@
 
 TH_BEGIN_DECLS
 
+/* Dtypes: Float, Double. */
 /* r[k] = scale * sum over j of a[j] * exp(sign * 2 pi i j k / n). a: (batch..., n..., 2), as r. sign: -1, or 1 for the inverse
  * (without its factor 1 / n, which is the caller's `scale`). */
 TH_API THStatus THTensor_fft(THTensor *r, const THTensor *a, int signal_ndim, int sign, double scale);

@@ -6,6 +6,7 @@
 
 TH_BEGIN_DECLS
 
+/* Dtypes: all. */
 /* Every element becomes `value`, converted to self's dtype as C does. */
 TH_API THStatus THTensor_fill(THTensor *self, THScalar value);
 TH_API THStatus THTensor_zero(THTensor *self);

@@ -12,6 +12,7 @@ TH_BEGIN_DECLS
 
 /* --- equations ------------------------------------------------------------------------------------------------------- */
 
+/* Dtypes: Float, Double. */
 /* a x = b; a: n x n, b: n x k or n. lu: both factors in one matrix, rows in the order of the exchanges. */
 TH_API THStatus THTensor_gesv(THTensor *x, THTensor *lu, const THTensor *b, const THTensor *a);
 /* The x of least |a x - b|, a: m x n, b: m x k; for m < n the x of least length. x: max(m, n) x k, below the first n rows what

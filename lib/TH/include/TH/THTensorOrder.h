@@ -11,6 +11,7 @@
 
 TH_BEGIN_DECLS
 
+/* Dtypes: all. */
 /* values: a sorted along dim; indices: where they stood. */
 TH_API THStatus THTensor_sort(THTensor *values, THTensor *indices, const THTensor *a, int dim, int descending);
 /* The k greatest (or, if not largest, least) elements along dim, 0 <= k <= size. sorted: the best first; else in any order. */

@@ -10,6 +10,7 @@
 TH_BEGIN_DECLS
 
 /* --- two tensors --------------------------------------------------------------------------------------------------- */
+/* Dtypes: all. */
 TH_API THStatus THTensor_cadd(THTensor *r, const THTensor *a, const THTensor *b, THScalar alpha); /* a + alpha * b */
 TH_API THStatus THTensor_csub(THTensor *r, const THTensor *a, const THTensor *b, THScalar alpha); /* a - alpha * b */
 TH_API THStatus THTensor_cmul(THTensor *r, const THTensor *a, const THTensor *b);
@@ -22,15 +23,18 @@ TH_API THStatus THTensor_cremainder(THTensor *r, const THTensor *a, const THTens
 /* a * 2^b and a / 2^b; of integers the bits of a, where a count outside of the dtype's width moves all of them out. */
 TH_API THStatus THTensor_clshift(THTensor *r, const THTensor *a, const THTensor *b);
 TH_API THStatus THTensor_crshift(THTensor *r, const THTensor *a, const THTensor *b);
+/* Dtypes: Byte, Char, Short, Int, Long. */
 /* Integers only. */
 TH_API THStatus THTensor_cbitand(THTensor *r, const THTensor *a, const THTensor *b);
 TH_API THStatus THTensor_cbitor(THTensor *r, const THTensor *a, const THTensor *b);
 TH_API THStatus THTensor_cbitxor(THTensor *r, const THTensor *a, const THTensor *b);
+/* Dtypes: Half, Float, Double. */
 /* Floating dtypes: the angle of the point (b, a), between -pi and pi; a + weight * (b - a). */
 TH_API THStatus THTensor_atan2(THTensor *r, const THTensor *a, const THTensor *b);
 TH_API THStatus THTensor_lerp(THTensor *r, const THTensor *a, const THTensor *b, THScalar weight);
 
 /* --- a tensor and a scalar: the scalar has to fit the tensor's dtype (THScalar_check) ------------------------------- */
+/* Dtypes: all. */
 TH_API THStatus THTensor_add(THTensor *r, const THTensor *a, THScalar value, THScalar alpha); /* a + alpha * value */
 TH_API THStatus THTensor_sub(THTensor *r, const THTensor *a, THScalar value, THScalar alpha);
 TH_API THStatus THTensor_rsub(THTensor *r, const THTensor *a, THScalar value); /* value - a */
@@ -43,9 +47,11 @@ TH_API THStatus THTensor_fmod(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_remainder(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_lshift(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_rshift(THTensor *r, const THTensor *a, THScalar value);
+/* Dtypes: Byte, Char, Short, Int, Long. */
 TH_API THStatus THTensor_bitand(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_bitor(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_bitxor(THTensor *r, const THTensor *a, THScalar value);
+/* Dtypes: all. */
 /* Either bound may be absent: pass has_min or has_max 0. */
 TH_API THStatus THTensor_clamp(THTensor *r, const THTensor *a, int has_min, THScalar min, int has_max, THScalar max);
 
@@ -63,13 +69,16 @@ TH_API THStatus THTensor_gtValue(THTensor *r, const THTensor *a, THScalar value)
 TH_API THStatus THTensor_geValue(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_eqValue(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_neValue(THTensor *r, const THTensor *a, THScalar value);
+/* Dtypes: all but Half. */
 /* *result: same shape, and all elements equal. */
 TH_API THStatus THTensor_equal(int *result, const THTensor *a, const THTensor *b);
 
 /* --- one tensor ---------------------------------------------------------------------------------------------------- */
+/* Dtypes: all. */
 TH_API THStatus THTensor_neg(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_abs(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_sign(THTensor *r, const THTensor *a);
+/* Dtypes: Half, Float, Double. */
 /* Floating dtypes only, from here on. At most 2 ulp, where nothing else is said; Half is the rounded result in float. */
 TH_API THStatus THTensor_cinv(THTensor *r, const THTensor *a); /* 1 / a */
 TH_API THStatus THTensor_sqrt(THTensor *r, const THTensor *a);
@@ -104,6 +113,7 @@ TH_API THStatus THTensor_digamma(THTensor *r, const THTensor *a);          /* it
 TH_API THStatus THTensor_polygamma(THTensor *r, const THTensor *a, int n); /* that one's n-th derivative, n 0 .. 170 */
 
 /* --- three tensors ------------------------------------------------------------------------------------------------- */
+/* Dtypes: all. */
 TH_API THStatus THTensor_addcmul(THTensor *r, const THTensor *a, THScalar value, const THTensor *b,
                                  const THTensor *c); /* a + value * b * c */
 TH_API THStatus THTensor_addcdiv(THTensor *r, const THTensor *a, THScalar value, const THTensor *b,

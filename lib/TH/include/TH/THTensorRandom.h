@@ -7,6 +7,7 @@
 
 TH_BEGIN_DECLS
 
+/* Dtypes: Half, Float, Double. */
 /* Floating dtypes, [low, high). 24 random bits for Float and Half, 53 for Double. */
 TH_API THStatus THTensor_uniform(THTensor *self, THGenerator *generator, double low, double high);
 /* Floating dtypes; Box-Muller. stddev >= 0. */
@@ -19,21 +20,27 @@ TH_API THStatus THTensor_exponential(THTensor *self, THGenerator *generator, dou
 TH_API THStatus THTensor_cauchy(THTensor *self, THGenerator *generator, double median, double scale);
 /* Floating dtypes: exp of normal numbers; stddev > 0. */
 TH_API THStatus THTensor_logNormal(THTensor *self, THGenerator *generator, double mean, double stddev);
+/* Dtypes: all. */
 /* k = 1, 2, ... with probability (1 - p)^(k - 1) p, 0 < p < 1; any dtype, up to its largest exact integer. */
 TH_API THStatus THTensor_geometric(THTensor *self, THGenerator *generator, double p);
+/* Dtypes: Half, Float, Double. */
 /* `count` draws of 0 .. n-1 with the probabilities `p` (n, or rows of n; floating; sums need not be 1); r is Long, count or
  * rows of it. Without replacement no number comes twice in a row, so that count may not exceed the probabilities above 0. */
 TH_API THStatus THTensor_multinomial(THTensor *r, THGenerator *generator, const THTensor *p, int64_t count, int replacement);
+/* Dtypes: Float, Double. */
 /* Tables for drawing many times with one set of probabilities, each draw in the same time (A. Walker's alias method as M. Vose,
  * "A linear algorithm for generating random numbers with a given distribution", 1991, builds them). p: n, Float or Double,
  * finite, at least 0, one more than 0; sums need not be 1. q: n of p's dtype, places: n Long. */
 TH_API THStatus THTensor_aliasSetup(THTensor *q, THTensor *places, const THTensor *p);
 /* Fills self (Long) with draws of 0 .. n-1: k with the probability q[k], else places[k], for an even k. */
 TH_API THStatus THTensor_aliasDraw(THTensor *self, THGenerator *generator, const THTensor *q, const THTensor *places);
+/* Dtypes: all. */
 /* 1 with probability p, else 0. Any dtype. */
 TH_API THStatus THTensor_bernoulli(THTensor *self, THGenerator *generator, double p);
+/* Dtypes: Half, Float, Double. */
 /* 1 with the probability of the element of `p` (floating, broadcast). */
 TH_API THStatus THTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const THTensor *p);
+/* Dtypes: all. */
 /* Integers in [low, high), any dtype that can hold them. */
 TH_API THStatus THTensor_randint(THTensor *self, THGenerator *generator, int64_t low, int64_t high);
 /* A permutation of 0 .. n-1; dtype as r has it, else int64. */
@@ -42,6 +49,7 @@ TH_API THStatus THTensor_randperm(THTensor *r, THGenerator *generator, int64_t n
 /* The following have parameters for each element: floating, r of their dtype and shape; computed in double and rounded once.
  * nan where a parameter is nan or outside of its range. */
 
+/* Dtypes: Half, Float, Double. */
 /* Gamma numbers of the given shape >= 0 and rate 1; logarithm: their logarithms, which do not underflow for small shapes. */
 TH_API THStatus THTensor_standardGamma(THTensor *r, THGenerator *generator, const THTensor *shape, int logarithm);
 /* Poisson numbers of mean rate >= 0. */

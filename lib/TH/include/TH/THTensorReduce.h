@@ -10,13 +10,17 @@
 
 TH_BEGIN_DECLS
 
+/* Dtypes: all. */
 TH_API THStatus THTensor_sumall(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_prodall(THTensor *r, const THTensor *a);
+/* Dtypes: Half, Float, Double. */
 TH_API THStatus THTensor_meanall(THTensor *r, const THTensor *a); /* floating dtypes */
+/* Dtypes: all. */
 TH_API THStatus THTensor_maxall(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_minall(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_argmaxall(THTensor *r, const THTensor *a); /* index into the row-major order */
 TH_API THStatus THTensor_argminall(THTensor *r, const THTensor *a);
+/* Dtypes: Half, Float, Double. */
 /* (sum |a|^p)^(1/p); p 0 counts the elements that are not 0, p inf is the largest magnitude. Floating dtypes. */
 TH_API THStatus THTensor_normall(THTensor *r, const THTensor *a, double p);
 /* Mean of squared distances to the mean; divided by n - 1 unless biased. Floating dtypes. */
@@ -25,16 +29,21 @@ TH_API THStatus THTensor_stdall(THTensor *r, const THTensor *a, int biased); /* 
 /* The p-norm of a - b, which broadcast. Floating dtypes. */
 TH_API THStatus THTensor_dist(THTensor *r, const THTensor *a, const THTensor *b, double p);
 
+/* Dtypes: all. */
 TH_API THStatus THTensor_sum(THTensor *r, const THTensor *a, int dim, int keepdim);
 TH_API THStatus THTensor_prod(THTensor *r, const THTensor *a, int dim, int keepdim);
+/* Dtypes: Half, Float, Double. */
 TH_API THStatus THTensor_mean(THTensor *r, const THTensor *a, int dim, int keepdim);
+/* Dtypes: all. */
 TH_API THStatus THTensor_max(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim);
 TH_API THStatus THTensor_min(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim);
 TH_API THStatus THTensor_argmax(THTensor *r, const THTensor *a, int dim, int keepdim);
 TH_API THStatus THTensor_argmin(THTensor *r, const THTensor *a, int dim, int keepdim);
+/* Dtypes: Half, Float, Double. */
 TH_API THStatus THTensor_norm(THTensor *r, const THTensor *a, double p, int dim, int keepdim);
 TH_API THStatus THTensor_var(THTensor *r, const THTensor *a, int dim, int biased, int keepdim);
 TH_API THStatus THTensor_std(THTensor *r, const THTensor *a, int dim, int biased, int keepdim);
+/* Dtypes: Float, Double. */
 /* log(sum(exp(a))), computed so that nothing overflows. Floating dtypes. */
 TH_API THStatus THTensor_logsumexp(THTensor *r, const THTensor *a, int dim, int keepdim);
 /* r is a; each slice along dim whose p-norm exceeds max_norm is scaled to it. Floating dtypes, at least 2 dimensions; r may be

@@ -20,9 +20,11 @@ TH_API THStorage *THStorage_(newWithMapping)(const char *filename, int64_t size,
 /* The allocator's memory, and `data` that it gave: it goes back to it with the last reference. These storages do not resize. */
 TH_API THStorage *THStorage_(newWithAllocator)(int64_t size, THAllocator *allocator, void *context);
 TH_API THStorage *THStorage_(newWithDataAndAllocator)(real *data, int64_t size, THAllocator *allocator, void *context);
+/* Torch: has other flags. */
 /* flag: THStorage_FIXED, which forbids that the bytes move; others follow from how the storage was made (TH_ERR_VALUE). */
 TH_API THStatus THStorage_(setFlag)(THStorage *self, char flag);
 TH_API THStatus THStorage_(clearFlag)(THStorage *self, char flag);
+/* Torch: the same. */
 TH_API THStatus THStorage_(swap)(THStorage *self, THStorage *other);
 /* As many elements as self has. */
 TH_API THStatus THStorage_(rawCopy)(THStorage *self, const real *source);

@@ -19,7 +19,9 @@ TH_API int THTensor_(isSize)(const THTensor *self, const THStorage *size);
 
 TH_API THTensor *THTensor_(new)(void);
 TH_API THTensor *THTensor_(newWithTensor)(const THTensor *self);
+/* Torch: a storage that is too short grows. */
 TH_API THTensor *THTensor_(newWithStorage)(THStorage *storage, int64_t offset, const THStorage *size, const THStorage *stride);
+/* Torch: the same. */
 /* A stride below 0 is counted: row-major. The storage grows if it is too short; NULL: a new one. */
 TH_API THTensor *THTensor_(newWithStorage1d)(THStorage *storage, int64_t offset, int64_t size0, int64_t stride0);
 TH_API THTensor *THTensor_(newWithStorage2d)(THStorage *storage, int64_t offset, int64_t size0, int64_t stride0, int64_t size1,
@@ -46,9 +48,11 @@ TH_API THStatus THTensor_(resize5d)(THTensor *self, int64_t size0, int64_t size1
 /* r becomes a view of t with the sizes of `sizes`; each of rets one of the ops, all with the size to which they broadcast. */
 TH_API THStatus THTensor_(expand)(THTensor *r, const THTensor *t, const THStorage *sizes);
 TH_API THStatus THTensor_(expandNd)(THTensor **rets, THTensor **ops, int count);
+/* Torch: has other flags. */
 /* flag: THTensor_QUIET. */
 TH_API THStatus THTensor_(setFlag)(THTensor *self, char flag);
 TH_API THStatus THTensor_(clearFlag)(THTensor *self, char flag);
+/* Torch: the same. */
 /* "torch.FloatTensor of size 2x3", and "[2 x 3]"; cut where they are longer. */
 TH_API THDescBuff THTensor_(desc)(const THTensor *self);
 TH_API THDescBuff THTensor_(sizeDesc)(const THTensor *self);

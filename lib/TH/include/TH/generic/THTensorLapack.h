@@ -10,9 +10,11 @@ TH_API THStatus THTensor_(gels)(THTensor *rb_, THTensor *ra_, const THTensor *b,
 TH_API THStatus THTensor_(syev)(THTensor *re_, THTensor *rv_, const THTensor *a, const char *jobz, const char *uplo);
 TH_API THStatus THTensor_(geev)(THTensor *re_, THTensor *rv_, const THTensor *a, const char *jobvr);
 TH_API THStatus THTensor_(gesvd)(THTensor *ru_, THTensor *rs_, THTensor *rv_, const THTensor *a, const char *jobu);
-/* The same; ra_ becomes a copy of a, where Torch left what LAPACK had made of it. */
+/* Torch: ra_ is what LAPACK left of a. */
+/* The same; ra_ becomes a copy of a. */
 TH_API THStatus THTensor_(gesvd2)(THTensor *ru_, THTensor *rs_, THTensor *rv_, THTensor *ra_, const THTensor *a,
                                   const char *jobu);
+/* Torch: the same. */
 TH_API THStatus THTensor_(getri)(THTensor *ra_, const THTensor *a); /* the inverse */
 TH_API THStatus THTensor_(potrf)(THTensor *ra_, const THTensor *a, const char *uplo);
 TH_API THStatus THTensor_(potrs)(THTensor *rb_, const THTensor *b, const THTensor *a, const char *uplo);

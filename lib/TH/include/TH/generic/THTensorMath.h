@@ -15,16 +15,20 @@ TH_API THStatus THTensor_(indexSelect)(THTensor *tensor, const THTensor *source,
 TH_API THStatus THTensor_(indexCopy)(THTensor *tensor, int dim, const THTensor *index, const THTensor *source);
 TH_API THStatus THTensor_(indexAdd)(THTensor *tensor, int dim, const THTensor *index, const THTensor *source);
 TH_API THStatus THTensor_(indexFill)(THTensor *tensor, int dim, const THTensor *index, real val);
+/* Torch: an output that lies over an input is not refused. */
 TH_API THStatus THTensor_(take)(THTensor *tensor, const THTensor *src, const THTensor *index);
+/* Torch: the same. */
 TH_API THStatus THTensor_(put)(THTensor *tensor, const THTensor *index, const THTensor *src, int accumulate);
 TH_API THStatus THTensor_(gather)(THTensor *tensor, const THTensor *source, int dim, const THTensor *index);
 TH_API THStatus THTensor_(scatter)(THTensor *tensor, int dim, const THTensor *index, const THTensor *src);
 TH_API THStatus THTensor_(scatterFill)(THTensor *tensor, int dim, const THTensor *index, real val);
 TH_API THStatus THTensor_(scatterAdd)(THTensor *tensor, int dim, const THTensor *index, const THTensor *source);
+/* Torch: an output that lies over an input is not refused. */
 TH_API THStatus THTensor_(cat)(THTensor *r_, THTensor *ta, THTensor *tb, int dim);
 TH_API THStatus THTensor_(catArray)(THTensor *result, THTensor **inputs, int num_inputs, int dim);
 
 /* --- products --------------------------------------------------------------------------------------------------------- */
+/* Torch: the same. */
 TH_API accreal THTensor_(dot)(const THTensor *t, const THTensor *source);
 /* r = beta * t + alpha * ... */
 TH_API THStatus THTensor_(addmv)(THTensor *r_, real beta, const THTensor *t, real alpha, const THTensor *mat,
@@ -44,9 +48,11 @@ TH_API THStatus THTensor_(sub)(THTensor *r_, const THTensor *t, real value);
 TH_API THStatus THTensor_(add_scaled)(THTensor *r_, const THTensor *t, real value, real alpha);
 TH_API THStatus THTensor_(sub_scaled)(THTensor *r_, const THTensor *t, real value, real alpha);
 TH_API THStatus THTensor_(mul)(THTensor *r_, const THTensor *t, real value);
+/* Torch: an integer division by 0 ends the process. */
 TH_API THStatus THTensor_(div)(THTensor *r_, const THTensor *t, real value);
 TH_API THStatus THTensor_(fmod)(THTensor *r_, const THTensor *t, real value);
 TH_API THStatus THTensor_(remainder)(THTensor *r_, const THTensor *t, real value);
+/* Torch: the same. */
 TH_API THStatus THTensor_(lshift)(THTensor *r_, const THTensor *t, real value);
 TH_API THStatus THTensor_(rshift)(THTensor *r_, const THTensor *t, real value);
 TH_API THStatus THTensor_ (bitand)(THTensor *r_, const THTensor *t, real value);
@@ -62,10 +68,14 @@ TH_API THStatus THTensor_(cminValue)(THTensor *r_, const THTensor *t, real value
 TH_API THStatus THTensor_(cadd)(THTensor *r_, const THTensor *t, real value, const THTensor *source); /* t + value * source */
 TH_API THStatus THTensor_(csub)(THTensor *r_, const THTensor *t, real value, const THTensor *source);
 TH_API THStatus THTensor_(cmul)(THTensor *r_, const THTensor *t, const THTensor *source);
+/* Torch: an integer division by 0 ends the process. */
 TH_API THStatus THTensor_(cdiv)(THTensor *r_, const THTensor *t, const THTensor *source);
+/* Torch: the same. */
 TH_API THStatus THTensor_(cpow)(THTensor *r_, const THTensor *t, const THTensor *source);
+/* Torch: an integer division by 0 ends the process. */
 TH_API THStatus THTensor_(cfmod)(THTensor *r_, const THTensor *t, const THTensor *source);
 TH_API THStatus THTensor_(cremainder)(THTensor *r_, const THTensor *t, const THTensor *source);
+/* Torch: the same. */
 TH_API THStatus THTensor_(clshift)(THTensor *r_, const THTensor *t, const THTensor *source);
 TH_API THStatus THTensor_(crshift)(THTensor *r_, const THTensor *t, const THTensor *source);
 TH_API THStatus THTensor_(cbitand)(THTensor *r_, const THTensor *t, const THTensor *source);
@@ -75,14 +85,18 @@ TH_API THStatus THTensor_(cmax)(THTensor *r_, const THTensor *t, const THTensor 
 TH_API THStatus THTensor_(cmin)(THTensor *r_, const THTensor *t, const THTensor *source);
 TH_API THStatus THTensor_(addcmul)(THTensor *r_, const THTensor *t, real value, const THTensor *source1,
                                    const THTensor *source2);
+/* Torch: an integer division by 0 ends the process. */
 TH_API THStatus THTensor_(addcdiv)(THTensor *r_, const THTensor *t, real value, const THTensor *source1,
                                    const THTensor *source2);
+/* Torch: the same. */
 TH_API THStatus THTensor_(neg)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(abs)(THTensor *r_, const THTensor *t);
 TH_API THStatus THTensor_(sign)(THTensor *r_, const THTensor *t);
+/* Torch: an integer division by 0 ends the process. */
 TH_API THStatus THTensor_(cinv)(THTensor *r_, const THTensor *t); /* 1 / t */
 
 /* --- comparisons: r_ is Byte; the forms with T put 0 and 1 of the inputs' dtype ------------------------------------------ */
+/* Torch: the same. */
 TH_API THStatus THTensor_(ltValue)(THTensor *r_, const THTensor *t, real value);
 TH_API THStatus THTensor_(leValue)(THTensor *r_, const THTensor *t, real value);
 TH_API THStatus THTensor_(gtValue)(THTensor *r_, const THTensor *t, real value);
@@ -111,10 +125,12 @@ TH_API int THTensor_(equal)(const THTensor *ta, const THTensor *tb);
 
 /* --- reductions: r_ of the inputs' dtype (integers wrap), indices_ Long -------------------------------------------------- */
 TH_API int64_t THTensor_(numel)(const THTensor *t);
+/* Torch: an output that lies over an input is not refused. */
 TH_API THStatus THTensor_(sum)(THTensor *r_, const THTensor *t, int dim, int keepdim);
 TH_API THStatus THTensor_(prod)(THTensor *r_, const THTensor *t, int dim, int keepdim);
 TH_API THStatus THTensor_(max)(THTensor *values_, THTensor *indices_, const THTensor *t, int dim, int keepdim);
 TH_API THStatus THTensor_(min)(THTensor *values_, THTensor *indices_, const THTensor *t, int dim, int keepdim);
+/* Torch: the same. */
 TH_API accreal THTensor_(sumall)(const THTensor *t);
 TH_API accreal THTensor_(prodall)(const THTensor *t);
 TH_API real THTensor_(maxall)(const THTensor *t);
@@ -172,19 +188,23 @@ TH_API THStatus THTensor_(lerp)(THTensor *r_, const THTensor *a, const THTensor 
 TH_API THStatus THTensor_(linspace)(THTensor *r_, real a, real b, int64_t n);
 /* 10 to the power of n numbers from a to b. */
 TH_API THStatus THTensor_(logspace)(THTensor *r_, real a, real b, int64_t n);
+/* Torch: other numbers: those of a Mersenne Twister. */
 /* Uniform in [0, 1), and normal, of the sizes in a LongStorage. */
 TH_API THStatus THTensor_(rand)(THTensor *r_, THGenerator *generator, const THStorage *size);
 TH_API THStatus THTensor_(randn)(THTensor *r_, THGenerator *generator, const THStorage *size);
+/* Torch: an output that lies over an input is not refused. */
 TH_API THStatus THTensor_(mean)(THTensor *r_, const THTensor *t, int dim, int keepdim);
 TH_API THStatus THTensor_(std)(THTensor *r_, const THTensor *t, int dim, int biased, int keepdim);
 TH_API THStatus THTensor_(var)(THTensor *r_, const THTensor *t, int dim, int biased, int keepdim);
 TH_API THStatus THTensor_(norm)(THTensor *r_, const THTensor *t, real value, int dim, int keepdim);
+/* Torch: the same. */
 TH_API accreal THTensor_(meanall)(const THTensor *t);
 TH_API accreal THTensor_(stdall)(const THTensor *t, int biased);
 TH_API accreal THTensor_(varall)(const THTensor *t, int biased);
 TH_API accreal THTensor_(normall)(const THTensor *t, real value);
 TH_API accreal THTensor_(dist)(const THTensor *t, const THTensor *src, real value);
 TH_API THStatus THTensor_(renorm)(THTensor *r_, const THTensor *t, real value, int dimension, real maxnorm);
+/* Torch: an output that lies over an input is not refused. */
 TH_API THStatus THTensor_(histc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue);
 TH_API THStatus THTensor_(bhistc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue);
 #endif

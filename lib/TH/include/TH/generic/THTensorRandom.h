@@ -2,6 +2,7 @@
 #ifndef TH_TYPED_NAME
 #include "TH/THTyped.h" /* read by itself: the names of all dtypes */
 #else
+/* Torch: other numbers: those of a Mersenne Twister. */
 /* Integers from 0 to the dtype's greatest value (Long: one less), or below 2^24 (Float) or 2^53 (Double). */
 TH_API THStatus THTensor_(random)(THTensor *self, THGenerator *generator);
 /* Integers in [min, max). */
@@ -27,11 +28,14 @@ TH_API THStatus THTensor_(logNormal)(THTensor *self, THGenerator *generator, dou
 /* self: Long. */
 TH_API THStatus THTensor_(multinomial)(THTensor *self, THGenerator *generator, const THTensor *prob_dist, int n_sample,
                                        int with_replacement);
+/* Torch: the same. */
 /* J: Long, q of this dtype; self: Long. See THTensor_aliasSetup. */
 TH_API THStatus THTensor_(multinomialAliasSetup)(const THTensor *prob_dist, THTensor *J, THTensor *q);
+/* Torch: other numbers: those of a Mersenne Twister. */
 TH_API THStatus THTensor_(multinomialAliasDraw)(THTensor *self, THGenerator *generator, const THTensor *J, const THTensor *q);
 #endif
 #if TH_TYPED_BYTES
+/* Torch: the state of a Mersenne Twister. */
 /* A generator's state: 16 bytes, seed and counter. generator NULL: the default one. */
 TH_API THStatus THTensor_(getRNGState)(THGenerator *generator, THTensor *self);
 TH_API THStatus THTensor_(setRNGState)(THGenerator *generator, const THTensor *self);
