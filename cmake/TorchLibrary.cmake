@@ -32,6 +32,8 @@ set(torch_flags -Wall -Wextra -fno-math-errno -fno-trapping-math)
 if(TORCH_WERROR)
   list(APPEND torch_flags -Werror)
 endif()
+# clang tells of each loop that it was asked to vectorise and could not; those of the general case never can be.
+add_compile_options("$<$<C_COMPILER_ID:Clang,AppleClang>:$<$<COMPILE_LANGUAGE:C>:-Wno-pass-failed>>")
 set(torch_maps "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build")
 # A compiler cache shows the compiler paths as seen from the build tree. The bytes must be the same with and without it.
 set(torch_cache_map "")
@@ -110,10 +112,12 @@ function(torch_export_only target)
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${script}")
 endfunction()
 
-# Installs library, headers and a relocatable CMake package: find_package(<name> CONFIG) then gives <name>::<name>.
+# Installs library, headers and two descriptions that may be moved: a CMake package, with which find_package(<name> CONFIG)
+# gives <name>::<name>, and a file for pkg-config.
 function(torch_export_library name)
   cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
   get_target_property(version ${name} TORCH_VERSION)
+  get_target_property(suffix ${name} SUFFIX)
   set(package_dir "share/cmake/${name}")
   install(TARGETS ${name} EXPORT ${name}Targets LIBRARY DESTINATION lib)
   install(DIRECTORY include/ DESTINATION include FILES_MATCHING PATTERN "*.h" PATTERN "*.cuh")
@@ -130,4 +134,22 @@ function(torch_export_library name)
     VERSION "${version}" COMPATIBILITY SameMinorVersion)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}Config.cmake" "${CMAKE_CURRENT_BINARY_DIR}/${name}ConfigVersion.cmake"
     DESTINATION "${package_dir}")
+  list(JOIN arg_DEPENDS " " requires)
+  set(description "${PROJECT_DESCRIPTION}")
+  if(NOT description)
+    set(description "${name}")
+  endif()
+  # The file's name carries its ABI; there is no lib<name>.so beside it.
+  file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc" @ONLY CONTENT
+"libdir=\${pcfiledir}/..
+includedir=\${pcfiledir}/../../include
+
+Name: @name@
+Description: @description@
+Version: @version@
+Requires: @requires@
+Cflags: -I\${includedir}
+Libs: -L\${libdir} -l:lib@name@@suffix@
+")
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc" DESTINATION lib/pkgconfig)
 endfunction()

@@ -1,8 +1,9 @@
-"""Each library is a complete CMake project: THNN builds alone against an installed TH, also after that was moved."""
+"""Each library is a complete CMake project: THNN and a program build against an installed TH, also after that was moved."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,5 +45,13 @@ def test_thnn_alone_against_an_installed_and_moved_th(tmp_path: Path) -> None:
         assert str(tmp_path).encode() not in content, f"{name} holds a path of the builder"
     last = tmp_path / "last prefix"
     moved.rename(last)
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(last / "lib/pkgconfig")}
+    asked = ["pkg-config", "--print-requires", "THNN"]
+    assert subprocess.run(asked, env=environment, capture_output=True, text=True, check=True).stdout == "TH\n"
+    example = shutil.copytree(ROOT / "examples/extension_c_program", tmp_path / "a program")
+    made = subprocess.run(["make", "-C", example], env=environment, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stdout + made.stderr
+    said = subprocess.run([example / "matrix_power"], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("libTH 0.4.0") and "[ 0.866 -0.500]" in said
     code = f"import ctypes; ctypes.CDLL({str(last / 'lib/libTHNN.so.1')!r}, mode=2)"
     run(sys.executable, "-c", code)

@@ -78,6 +78,14 @@ typedef double acc_t;
 #define TH_INLINE static inline __attribute__((always_inline))
 #endif
 
+/* Before a loop: no iteration depends on another one. Of an output that is either the very same view as an input or does not
+ * touch it, the vectoriser has to be told so, or takes the scalar loop for operations in place. */
+#ifdef __clang__
+#define TH_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define TH_INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
 /* Picks the entry of the best compiled level that is in use: tables[dtype][cpu], holes NULL. `tables` is what
  * torch_add_kernels (cmake/TorchKernels.cmake) generates for a table type: <Table>_tables. If only higher levels were compiled
  * (CPU_LEVELS=native), the lowest of them that this machine runs. NULL if there is none. */

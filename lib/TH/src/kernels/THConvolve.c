@@ -9,7 +9,7 @@ typedef uint64_t wide_t; /* unsigned, so that overflow is defined */
 
 TH_INLINE void add_row(scalar_t *r, int64_t r_step, const scalar_t *t, int64_t t_step, int64_t n, wide_t weight)
 {
-    _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++) r[i * r_step] =
+    TH_INDEPENDENT for (int64_t i = 0; i < n; i++) r[i * r_step] =
         (scalar_t)((wide_t)r[i * r_step] + weight * (wide_t)t[i * t_step]);
 }
 

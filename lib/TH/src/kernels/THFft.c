@@ -42,7 +42,7 @@ typedef struct Pass {
         }                                                                                                                      \
         const scalar_t *const re = pass->re + p * s, *const im = pass->im + p * s;                                             \
         scalar_t *const to_re = pass->to_re + p * (R) * s, *const to_im = pass->to_im + p * (R) * s;                           \
-        _Pragma("GCC ivdep") for (int64_t q = 0; q < s; q++)                                                                   \
+        TH_INDEPENDENT for (int64_t q = 0; q < s; q++)                                                                         \
         {
 #define PASS_END                                                                                                               \
     }                                                                                                                          \
@@ -222,7 +222,7 @@ static void TH_KERNEL(multiply)(const void *factor, double scale, int64_t n, int
     for (int64_t k = 0; k < n; k++) {
         const scalar_t w_re = w[2 * k] * (scalar_t)scale, w_im = w[2 * k + 1] * (scalar_t)scale;
         scalar_t *const x = (scalar_t *)re + k * lanes, *const y = (scalar_t *)im + k * lanes;
-        _Pragma("GCC ivdep") for (int64_t l = 0; l < lanes; l++)
+        TH_INDEPENDENT for (int64_t l = 0; l < lanes; l++)
         {
             const scalar_t turned = x[l] * w_re - y[l] * w_im;
             y[l] = x[l] * w_im + y[l] * w_re;
@@ -246,11 +246,9 @@ static void TH_KERNEL(store)(const void *lane, int64_t lanes, int64_t n, double 
     for (int64_t k = 0; k < n; k++) ((scalar_t *)to)[k * step] = from[k * lanes] * factor;
 }
 
-/* Four numbers, and four rows of them turned around. What returns them is always inlined: the warning of gcc that a call's form
- * would depend on the CPU level is about no call here. */
-#if defined(__GNUC__) && !defined(__clang__)
+/* Four numbers, and four rows of them turned around. What returns them is always inlined: the compilers' warning that a call's
+ * form would depend on the CPU level is about no call here. */
 #pragma GCC diagnostic ignored "-Wpsabi"
-#endif
 typedef scalar_t Four __attribute__((vector_size(4 * sizeof(scalar_t))));
 
 TH_INLINE Four fourAt(const scalar_t *from)

@@ -16,10 +16,6 @@ typedef void (*THLoop)(char *const data[], const int64_t stride[], int64_t n, co
 #define TH_AT(type, pointer, stride, i) (*(type *)((pointer) + (i) * (stride)))
 #define TH_CONST_AT(type, pointer, stride, i) (*(const type *)((pointer) + (i) * (stride)))
 
-/* The output is either the very same view as an input or does not touch it, so no iteration depends on another one. Says so to
- * the vectoriser, which would otherwise take the scalar loop for operations in place. */
-#define TH_INDEPENDENT _Pragma("GCC ivdep")
-
 /* Defines TH_KERNEL(name): out_t r[i] = expression of x (in_t) and of `args`, which `setup` may unpack. */
 #define TH_LOOP1(name, out_t, in_t, setup, expression)                                                                         \
     TH_INLINE void name##_body(char *r, const char *a, int64_t sr, int64_t sa, int64_t n, const void *args)                    \

@@ -72,7 +72,7 @@ typedef int64_t out_t;
     }                                                                                                                          \
     TH_INLINE void name##_row(const char *a, int64_t stride, int64_t columns, sum_t *acc, char *out, int64_t out_stride)       \
     {                                                                                                                          \
-        _Pragma("GCC ivdep") for (int64_t j = 0; j < columns; j++)                                                             \
+        TH_INDEPENDENT for (int64_t j = 0; j < columns; j++)                                                                   \
         {                                                                                                                      \
             acc[j] = combine(acc[j], (sum_t)TH_AT(const scalar_t, a, stride, j));                                              \
             TH_AT(out_t, out, out_stride, j) = (out_t)acc[j];                                                                  \

@@ -111,11 +111,13 @@ TH_INLINE double wide_erfcFar(double a)
     return wide_scale(e * q + lost * q, power.n);
 }
 
+#if TH_DTYPE_IS(Double) || TH_CPU_IS(BASE)
 TH_INLINE double wide_erf(double x)
 {
     const double a = __builtin_fabs(x);
     return a < ERF_NEAR ? wide_erfNear(x) : __builtin_copysign(1.0 - wide_erfcFar(a), x);
 }
+#endif
 
 TH_INLINE double wide_erfc(double x)
 {

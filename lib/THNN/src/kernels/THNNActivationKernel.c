@@ -21,7 +21,7 @@
         scalar_t *y = y_;                                                                                                      \
         const scalar_t a = (scalar_t)a_, b = (scalar_t)b_;                                                                     \
         (void)a, (void)b;                                                                                                      \
-        _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++)                                                                   \
+        TH_INDEPENDENT for (int64_t i = 0; i < n; i++)                                                                         \
         {                                                                                                                      \
             const scalar_t x = xs[i];                                                                                          \
             y[i] = (value);                                                                                                    \
@@ -37,7 +37,7 @@
         scalar_t *gx = gx_;                                                                                                    \
         const scalar_t a = (scalar_t)a_, b = (scalar_t)b_;                                                                     \
         (void)a, (void)b;                                                                                                      \
-        _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++)                                                                   \
+        TH_INDEPENDENT for (int64_t i = 0; i < n; i++)                                                                         \
         {                                                                                                                      \
             const scalar_t x = xs[i], gy = gys[i];                                                                             \
             gx[i] = (gradient);                                                                                                \
@@ -97,7 +97,7 @@ static void TH_KERNEL(gated_backward)(int64_t n, const void *x_, const void *gat
     const scalar_t *gy = gy_;
     scalar_t *gx = gx_;
     scalar_t *ggate = ggate_;
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) {
         const scalar_t open = sigmoidOf(gate[i]);
         gx[i] = gy[i] * open;
@@ -110,7 +110,7 @@ static void TH_KERNEL(randomized)(int64_t n, const void *x_, void *noise_, void 
     const scalar_t *x = x_;
     scalar_t *noise = noise_;
     scalar_t *y = y_;
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) {
         const scalar_t slope = x[i] <= 0 ? noise[i] : (scalar_t)1;
         noise[i] = slope;

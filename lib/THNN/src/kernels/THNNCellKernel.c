@@ -55,7 +55,7 @@ static void TH_KERNEL(lstm)(int64_t n, const THNNGates *gates, const void *cx_, 
         for (int g = 0; g < 4; g++) {
             for (int64_t j = 0; j < count; j++) storage[g * n + j] = gate[g][j];
         }
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t j = 0; j < count; j++) {
             const scalar_t cell = gate[1][j] * cx[j] + gate[0][j] * gate[2][j];
             cy[j] = cell;
@@ -85,7 +85,7 @@ static void TH_KERNEL(lstm_backward)(int64_t n, const void *storage_, const void
         orZero(count, ghy_, begin, ghy);
         orZero(count, gcy_, begin, gcy);
         /* Outputs overlap no input: without the pragma, checks of six pointers keep this from being a loop of vectors. */
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t j = 0; j < count; j++) {
             const scalar_t i = storage[j], f = storage[n + j], g = storage[2 * n + j], o = storage[3 * n + j];
             const scalar_t squashed = tanhOf(cy[j]);
@@ -134,7 +134,7 @@ static void TH_KERNEL(gru_backward)(int64_t n, const void *storage_, const void 
     scalar_t *ginput = ginput_;
     scalar_t *ghidden = ghidden_;
     scalar_t *ghx = ghx_;
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t j = 0; j < n; j++) {
         const scalar_t r = storage[j], z = storage[n + j], fresh = storage[2 * n + j], before = storage[3 * n + j];
         const scalar_t kept = storage[4 * n + j], gradient = ghy[j];

@@ -113,7 +113,7 @@ static void TH_KERNEL(unroll)(const THNNPlane *plane, int64_t channels, int64_t 
 
 TH_INLINE void addStrided(scalar_t *target, const scalar_t *source, int64_t n, int64_t stride)
 {
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) target[i * stride] += source[i];
 }
 

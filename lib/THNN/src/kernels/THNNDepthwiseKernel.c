@@ -6,7 +6,7 @@
 /* y[i * y_stride] += a * x[i * x_stride]; called with constant strides where they are 1, so that those loops become vectors. */
 TH_INLINE void addRun(int64_t n, scalar_t a, const scalar_t *x, int64_t x_stride, scalar_t *y, int64_t y_stride)
 {
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) y[i * y_stride] += a * x[i * x_stride];
 }
 

@@ -35,7 +35,7 @@ TH_INLINE scalar_t divergence(scalar_t x, scalar_t t)
         const scalar_t a = (scalar_t)a_;                                                                                       \
         scalar_t *y = y_;                                                                                                      \
         (void)a;                                                                                                               \
-        _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++)                                                                   \
+        TH_INDEPENDENT for (int64_t i = 0; i < n; i++)                                                                         \
         {                                                                                                                      \
             const scalar_t x = xs[i], t = ts[i];                                                                               \
             (void)x, (void)t;                                                                                                  \
@@ -69,7 +69,7 @@ TH_INLINE scalar_t divergence(scalar_t x, scalar_t t)
                                 int64_t gy_step, scalar_t scale, scalar_t *gx)                                                 \
     {                                                                                                                          \
         (void)a;                                                                                                               \
-        _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++)                                                                   \
+        TH_INDEPENDENT for (int64_t i = 0; i < n; i++)                                                                         \
         {                                                                                                                      \
             const scalar_t x = xs[i], t = ts[i];                                                                               \
             (void)x, (void)t;                                                                                                  \

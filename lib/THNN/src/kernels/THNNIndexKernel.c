@@ -29,7 +29,7 @@ static void TH_KERNEL(output)(int64_t n, const int64_t *rows, int64_t out, int64
     for (int64_t i = 0; i < n; i++) {
         const scalar_t *row = (const scalar_t *)weight_ + rows[i] * (skip + out) + skip;
         const scalar_t value = values[i];
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t k = 0; k < out; k++) y[k] += value * row[k];
     }
 }
@@ -47,7 +47,7 @@ static void TH_KERNEL(gradient)(int64_t n, int64_t out, int64_t skip, double sca
             gw += out;
         }
         const scalar_t factor = scale * values[i];
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t k = 0; k < out; k++) gw[k] = factor * gy[k];
         gw += out;
     }
@@ -71,7 +71,7 @@ static void TH_KERNEL(step)(int64_t out, int64_t skip, double rate_, double deca
         row += skip;
     }
     const scalar_t factor = rate * (scalar_t)factor_;
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t k = 0; k < out; k++) row[k] -= decay * row[k] + factor * g[k];
 }
 

@@ -274,7 +274,7 @@ static void TH_KERNEL(average)(const THNNPlane *plane, int count_include_pad, co
 
 TH_INLINE void spreadTap(int64_t n, const scalar_t *share, scalar_t *gx, int64_t stride)
 {
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) gx[i * stride] += share[i];
 }
 

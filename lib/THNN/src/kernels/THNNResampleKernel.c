@@ -5,7 +5,7 @@
 
 TH_INLINE void addScaled(int64_t n, scalar_t a, const scalar_t *x, scalar_t *y)
 {
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) y[i] += a * x[i];
 }
 

@@ -7,7 +7,7 @@ static void TH_KERNEL(add)(int64_t n, double a_, const void *x_, void *y_)
     const scalar_t *x = x_;
     const scalar_t a = (scalar_t)a_;
     scalar_t *y = y_;
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) y[i] += a * x[i];
 }
 

@@ -64,7 +64,7 @@ static void TH_KERNEL(softmax_row)(int64_t n, const void *x_, void *y_)
     scalar_t sum = 0;
     for (int64_t begin = 0; begin < n; begin += BLOCK) {
         const int64_t count = n - begin < BLOCK ? n - begin : BLOCK;
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t i = 0; i < count; i++) y[begin + i] = EXP(x[begin + i] - maximum);
         sum += sumOf(count, y + begin);
     }
@@ -85,7 +85,7 @@ static void TH_KERNEL(log_softmax_row)(int64_t n, const void *x_, void *y_)
         sum += sumOf(count, buffer);
     }
     const scalar_t log_sum = (scalar_t)log((double)sum);
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) y[i] = (x[i] - maximum) - log_sum;
 }
 
@@ -102,7 +102,7 @@ static void TH_KERNEL(softmax_row_backward)(int64_t n, const void *gy_, const vo
         for (int64_t i = 0; i < count; i++) buffer[i] = gy[begin + i] * y[begin + i];
         sum += sumOf(count, buffer);
     }
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) gx[i] = y[i] * (gy[i] - sum);
 }
 
@@ -114,7 +114,7 @@ static void TH_KERNEL(log_softmax_row_backward)(int64_t n, const void *gy_, cons
     scalar_t *gx = gx_;
     scalar_t sum = 0;
     for (int64_t begin = 0; begin < n; begin += BLOCK) sum += sumOf(n - begin < BLOCK ? n - begin : BLOCK, gy + begin);
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) gx[i] = gy[i] - EXP(y[i]) * sum;
 }
 
@@ -136,7 +136,7 @@ static void TH_KERNEL(softmax_panel)(int64_t n, int64_t columns, int64_t stride,
     scalar_t sum[THNN_SOFTMAX_PANEL] = {0};
     panelMaximum(n, columns, stride, x, maximum);
     for (int64_t k = 0; k < n; k++) {
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t j = 0; j < columns; j++) {
             const scalar_t e = EXP(x[k * stride + j] - maximum[j]);
             y[k * stride + j] = e;
@@ -145,7 +145,7 @@ static void TH_KERNEL(softmax_panel)(int64_t n, int64_t columns, int64_t stride,
     }
     for (int64_t j = 0; j < columns; j++) sum[j] = (scalar_t)1 / sum[j];
     for (int64_t k = 0; k < n; k++) {
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t j = 0; j < columns; j++) y[k * stride + j] *= sum[j];
     }
 }
@@ -162,7 +162,7 @@ static void TH_KERNEL(log_softmax_panel)(int64_t n, int64_t columns, int64_t str
     }
     for (int64_t j = 0; j < columns; j++) sum[j] = (scalar_t)log((double)sum[j]);
     for (int64_t k = 0; k < n; k++) {
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t j = 0; j < columns; j++) y[k * stride + j] = (x[k * stride + j] - maximum[j]) - sum[j];
     }
 }
@@ -178,7 +178,7 @@ static void TH_KERNEL(softmax_panel_backward)(int64_t n, int64_t columns, int64_
         for (int64_t j = 0; j < columns; j++) sum[j] += gy[k * stride + j] * y[k * stride + j];
     }
     for (int64_t k = 0; k < n; k++) {
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t j = 0; j < columns; j++) gx[k * stride + j] = y[k * stride + j] * (gy[k * stride + j] - sum[j]);
     }
 }
@@ -194,7 +194,7 @@ static void TH_KERNEL(log_softmax_panel_backward)(int64_t n, int64_t columns, in
         for (int64_t j = 0; j < columns; j++) sum[j] += gy[k * stride + j];
     }
     for (int64_t k = 0; k < n; k++) {
-#pragma GCC ivdep
+        TH_INDEPENDENT
         for (int64_t j = 0; j < columns; j++) gx[k * stride + j] = gy[k * stride + j] - EXP(y[k * stride + j]) * sum[j];
     }
 }

@@ -7,7 +7,7 @@ static void TH_KERNEL(threshold)(int64_t n, const void *x_, void *y_, double thr
     scalar_t *y = y_;
     const scalar_t threshold = (scalar_t)threshold_;
     const scalar_t value = (scalar_t)value_;
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) y[i] = x[i] > threshold ? x[i] : value;
 }
 
@@ -17,7 +17,7 @@ static void TH_KERNEL(threshold_backward)(int64_t n, const void *x_, const void 
     const scalar_t *gy = gy_;
     scalar_t *gx = gx_;
     const scalar_t threshold = (scalar_t)threshold_;
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) {
         const scalar_t gradient = gy[i]; /* loaded always: the loop then has no branch */
         gx[i] = x[i] > threshold ? gradient : (scalar_t)0;
