@@ -1,4 +1,4 @@
-/* One line for each activation: its value at x, and its slope times gy. In place is allowed, element on element: `ivdep` tells
+/* One line for each activation: its value at x, and its slope times gy. In place is allowed, element on element: TH_INDEPENDENT tells
  * the compiler that no iteration reads what another one wrote. */
 #include "kernels/THNNActivationKernel.h"
 

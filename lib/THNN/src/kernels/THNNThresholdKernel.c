@@ -1,4 +1,4 @@
-/* In place is allowed, element on element: `ivdep` tells the compiler that no iteration reads what another one wrote. */
+/* In place is allowed, element on element: TH_INDEPENDENT tells the compiler that no iteration reads what another one wrote. */
 #include "kernels/THNNThresholdKernel.h"
 
 static void TH_KERNEL(threshold)(int64_t n, const void *x_, void *y_, double threshold_, double value_)
