@@ -1,5 +1,5 @@
-/* One line for each activation: its value at x, and its slope times gy. In place is allowed, element on element: TH_INDEPENDENT tells
- * the compiler that no iteration reads what another one wrote. */
+/* One line for each activation: its value at x, and its slope times gy. In place is allowed, element on element: TH_INDEPENDENT
+ * tells the compiler that no iteration reads what another one wrote. */
 #include "kernels/THNNActivationKernel.h"
 
 #include <math.h>
