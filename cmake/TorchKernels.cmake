@@ -1,9 +1,10 @@
 # Kernel files are compiled once for each dtype and CPU level; a generated file gathers the tables that they export.
 #
 #   torch_add_kernels(TH TABLE THPointwise FILE src/kernels/THPointwise.c
-#                     DTYPES Byte Long Float Double LEVELS BASE AVX2)
+#                     DTYPES Byte Long Float Double LEVELS BASE AVX2 AVX512 WIDE Float Double)
 #
-# The kernel file defines `const THPointwise TH_TABLE(THPointwise)`; the header src/kernels/THPointwise.h defines the type. The
+# WIDE names the dtypes that are compiled for AVX512, where not all are. The kernel file defines
+# `const THPointwise TH_TABLE(THPointwise)`; the header src/kernels/THPointwise.h defines the type. The
 # generated source defines
 #   const THPointwise *const THPointwise_tables[THDtype_Count][THCpu_Count]
 # with NULL where nothing was compiled; the table header declares it, and TH_PICK chooses.
@@ -71,13 +72,17 @@ function(torch_chosen_levels result)
 endfunction()
 
 function(torch_add_kernels library)
-  cmake_parse_arguments(arg "" "TABLE;FILE" "DTYPES;LEVELS" ${ARGN})
+  cmake_parse_arguments(arg "" "TABLE;FILE" "DTYPES;LEVELS;WIDE" ${ARGN})
   get_filename_component(header_dir "${arg_FILE}" DIRECTORY)
-  torch_chosen_levels(levels ${arg_LEVELS})
   set(externs "")
   set(entries "")
   foreach(dtype IN LISTS arg_DTYPES)
     set(row "")
+    set(levels ${arg_LEVELS})
+    if(arg_WIDE AND NOT dtype IN_LIST arg_WIDE)
+      list(REMOVE_ITEM levels AVX512)
+    endif()
+    torch_chosen_levels(levels ${levels})
     foreach(level IN LISTS levels)
       set(object "${library}_${arg_TABLE}_${dtype}_${level}")
       add_library(${object} OBJECT "${arg_FILE}")

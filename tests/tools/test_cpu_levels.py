@@ -22,6 +22,7 @@ include(TorchKernels)
 add_library(both STATIC)
 torch_add_kernels(both TABLE Two FILE two.c DTYPES Float LEVELS BASE AVX2)
 torch_add_kernels(both TABLE Three FILE three.c DTYPES Float LEVELS BASE AVX2 AVX512)
+torch_add_kernels(both TABLE Some FILE some.c DTYPES Byte Float LEVELS BASE AVX2 AVX512 WIDE Float)
 """
 pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="this processor family has one level")
 
@@ -30,7 +31,7 @@ def configure(folder: Path, levels: str) -> subprocess.CompletedProcess[str]:
     cmake, ninja = cmake_and_ninja()
     folder.mkdir()
     (folder / "CMakeLists.txt").write_text(PROJECT.format(cmake=(ROOT / "cmake").as_posix()), encoding="utf-8")
-    for name in ("two.c", "three.c"):
+    for name in ("two.c", "three.c", "some.c"):
         (folder / name).write_text("", encoding="utf-8")
     command = [cmake, "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}"]
     command += ["-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", f"-DTORCH_CPU_LEVELS={levels}"]
@@ -39,14 +40,16 @@ def configure(folder: Path, levels: str) -> subprocess.CompletedProcess[str]:
 
 
 def compiled(folder: Path, levels: str) -> dict[str, list[str]]:
-    """File -> levels that it is compiled for."""
+    """File -> levels that it is compiled for; `some.c Byte` and `some.c Float` apart, because they differ."""
     done = configure(folder, levels)
     assert done.returncode == 0, done.stdout + done.stderr
-    found: dict[str, list[str]] = {"two.c": [], "three.c": []}
+    found: dict[str, list[str]] = {"two.c": [], "three.c": [], "some.c Byte": [], "some.c Float": []}
     for command in json.loads((folder / "build/compile_commands.json").read_text(encoding="utf-8")):
+        words = dict(word[2:].split("=") for word in command["command"].split() if word.startswith("-DTH_"))
         name = Path(command["file"]).name
+        name += " " + words["TH_DTYPE"] if name == "some.c" else ""
         if name in found:
-            found[name] += [word.removeprefix("-DTH_CPU=") for word in command["command"].split() if "TH_CPU=" in word]
+            found[name].append(words["TH_CPU"])
     return found
 
 
@@ -59,13 +62,17 @@ def processor() -> list[str]:
 
 
 def test_named_levels_and_the_lowest(tmp_path: Path) -> None:
-    assert compiled(tmp_path / "all", "BASE;AVX2;AVX512") == {"two.c": ["BASE", "AVX2"], "three.c": ["BASE", "AVX2", "AVX512"]}
-    assert compiled(tmp_path / "one", "AVX512") == {"two.c": ["BASE"], "three.c": ["BASE", "AVX512"]}
+    two, three = ["BASE", "AVX2"], ["BASE", "AVX2", "AVX512"]
+    every = {"two.c": two, "three.c": three, "some.c Byte": two, "some.c Float": three}
+    assert compiled(tmp_path / "all", "BASE;AVX2;AVX512") == every
+    only = {"two.c": ["BASE"], "three.c": ["BASE", "AVX512"], "some.c Byte": ["BASE"], "some.c Float": ["BASE", "AVX512"]}
+    assert compiled(tmp_path / "one", "AVX512") == only
 
 
 def test_native_compiles_each_file_once(tmp_path: Path) -> None:
     here = processor()
-    best = {"two.c": [level for level in here if level != "AVX512"][-1:], "three.c": here[-1:]}
+    narrow = [level for level in here if level != "AVX512"][-1:]
+    best = {"two.c": narrow, "three.c": here[-1:], "some.c Byte": narrow, "some.c Float": here[-1:]}
     assert compiled(tmp_path / "native", "native") == best
 
 

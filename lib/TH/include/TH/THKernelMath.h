@@ -137,13 +137,9 @@ TH_MATH_INLINE float THMath_logPartsFloat(float f, float e)
     return TH_MATH_FMAF(e, 0x1.63p-1f, p);
 }
 
-TH_MATH_INLINE double THMath_expDouble(double x)
+/* exp(x - n ln 2), |x - n ln 2| <= ln(2) / 2. */
+TH_MATH_INLINE double THMath_expRest(double x, double n)
 {
-    const double magic = 6755399441055744.0; /* 1.5 * 2^52 */
-    x = x > 710.0 ? 710.0 : x;               /* exp overflows from 709.79 on */
-    x = x < -746.0 ? -746.0 : x;             /* and rounds to 0 below -745.13 */
-    const double shifted = TH_MATH_FMA(x, 1.44269504088896340736, magic);
-    const double n = shifted - magic;
     double r = TH_MATH_FMA(n, -0.6931471805592082091607153, x);
     r = TH_MATH_FMA(n, -7.371002565167798901834e-13, r);
     double p = 0x1.af39789bfd689p-26;
@@ -156,13 +152,35 @@ TH_MATH_INLINE double THMath_expDouble(double x)
     p = TH_MATH_FMA(p, r, 0x1.5555555553d05p-5);
     p = TH_MATH_FMA(p, r, 0x1.5555555555556p-3);
     p = TH_MATH_FMA(p, r, 0.5);
-    p = 1.0 + TH_MATH_FMA(p, r * r, r);
+    return 1.0 + TH_MATH_FMA(p, r * r, r);
+}
+
+TH_MATH_INLINE double THMath_expDouble(double x)
+{
+    const double magic = 6755399441055744.0; /* 1.5 * 2^52 */
+    x = x > 710.0 ? 710.0 : x;               /* exp overflows from 709.79 on */
+    x = x < -746.0 ? -746.0 : x;             /* and rounds to 0 below -745.13 */
+    const double shifted = TH_MATH_FMA(x, 1.44269504088896340736, magic);
+    const double n = shifted - magic;
+    const double p = THMath_expRest(x, n);
     /* In 32 bits: only AVX-512 shifts 64-bit lanes arithmetically. nan makes any k, and stays nan. */
     const int32_t k = (int32_t)(uint32_t)(THMath_bitsDouble(shifted) - THMath_bitsDouble(magic));
     const int32_t half = k >> 1;
     const double low = THMath_doubleOfBits((uint64_t)(uint32_t)(half + 1023) << 52);
     const double high = THMath_doubleOfBits((uint64_t)(uint32_t)(k - half + 1023) << 52);
     return p * low * high;
+}
+
+/* exp of what is known to be below 600. One power of two instead of two: results are scaled where 2^n is 2^64 times larger, and
+ * then rounded once to what they are. */
+TH_MATH_INLINE double THMath_expDoubleBelow(double x)
+{
+    const double magic = 6755399441055744.0 + 1087.0; /* 1.5 * 2^52, and the exponent's bits of 2^64 */
+    x = x < -746.0 ? -746.0 : x;
+    const double shifted = TH_MATH_FMA(x, 1.44269504088896340736, magic);
+    const double n = shifted - magic;
+    const double p = THMath_expRest(x, n);
+    return p * THMath_doubleOfBits(THMath_bitsDouble(shifted) << 52) * 0x1p-64;
 }
 
 #endif

@@ -27,6 +27,10 @@ typedef scalar_t wide_t;
 TH_INLINE void widen(float *restrict to, const uint16_t *restrict from, int64_t n)
 {
     int64_t i = 0;
+#if TH_CPU_IS(AVX512)
+    for (; i + 16 <= n; i += 16)
+        _mm512_storeu_ps(to + i, _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)(from + i))));
+#endif
 #if TH_HAS_F16C
     for (; i + 8 <= n; i += 8)
         _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(from + i))));
@@ -40,6 +44,10 @@ TH_INLINE void widen(float *restrict to, const uint16_t *restrict from, int64_t 
 TH_INLINE void narrowFloats(uint16_t *restrict to, const float *restrict from, int64_t n)
 {
     int64_t i = 0;
+#if TH_CPU_IS(AVX512)
+    for (; i + 16 <= n; i += 16)
+        _mm256_storeu_si256((__m256i *)(void *)(to + i), _mm512_cvtps_ph(_mm512_loadu_ps(from + i), _MM_FROUND_TO_NEAREST_INT));
+#endif
 #if TH_HAS_F16C
     for (; i + 8 <= n; i += 8)
         _mm_storeu_si128((__m128i *)(void *)(to + i), _mm256_cvtps_ph(_mm256_loadu_ps(from + i), _MM_FROUND_TO_NEAREST_INT));

@@ -70,19 +70,6 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
     return find_body(a, stride, n, x, 0);
 }
 
-/* All lanes into the first one, by constants: a loop over halves would not become vector code. */
-#define EXTREMUM_FOLD_ONE(name, lane, half, most)                                                                              \
-    if ((half) <= (most)) name##_fold(lane, half);
-#define EXTREMUM_FOLD(name, lane, most)                                                                                        \
-    EXTREMUM_FOLD_ONE(name, lane, 128, most)                                                                                   \
-    EXTREMUM_FOLD_ONE(name, lane, 64, most)                                                                                    \
-    EXTREMUM_FOLD_ONE(name, lane, 32, most)                                                                                    \
-    EXTREMUM_FOLD_ONE(name, lane, 16, most)                                                                                    \
-    EXTREMUM_FOLD_ONE(name, lane, 8, most)                                                                                     \
-    EXTREMUM_FOLD_ONE(name, lane, 4, most)                                                                                     \
-    EXTREMUM_FOLD_ONE(name, lane, 2, most)                                                                                     \
-    EXTREMUM_FOLD_ONE(name, lane, 1, most)
-
 /* Defines the four kernels of one direction; `wins(a, b)`: a is strictly better than b.
  *
  * The place is found in two steps, so that it costs nothing in the loop: the value of each block, remembering the best block,
@@ -115,7 +102,7 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
         name##_step(a, stride, n - lanes, half_lanes, lane, nans);                                                             \
         extremum_lane_t any_nan = 0;                                                                                           \
         for (int64_t k = 0; k < half_lanes; k++) any_nan |= nans[k];                                                           \
-        EXTREMUM_FOLD(name, lane, half_lanes);                                                                                 \
+        TH_FOLD(name##_fold, lane, half_lanes);                                                                                \
         return any_nan ? (scalar_t)NAN_OR_ZERO : lane[0];                                                                      \
     }                                                                                                                          \
     TH_INLINE scalar_t name##_block(const char *a, int64_t stride, int64_t n)                                                  \

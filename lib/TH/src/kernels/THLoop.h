@@ -90,4 +90,20 @@ typedef void (*THLoop)(char *const data[], const int64_t stride[], int64_t n, co
             name##_body(data, stride[0], stride[1], stride[2], stride[3], n, args);                                            \
     }
 
+/* fold(lane, half) for each power of two from `most` (at most 128) down to 1: by constants, because a loop over halves would
+ * not become vector code. */
+#define TH_FOLD_ONE(fold, lane, half, most)                                                                                    \
+    if ((half) <= (most)) fold(lane, half)
+#define TH_FOLD(fold, lane, most)                                                                                              \
+    do {                                                                                                                       \
+        TH_FOLD_ONE(fold, lane, 128, most);                                                                                    \
+        TH_FOLD_ONE(fold, lane, 64, most);                                                                                     \
+        TH_FOLD_ONE(fold, lane, 32, most);                                                                                     \
+        TH_FOLD_ONE(fold, lane, 16, most);                                                                                     \
+        TH_FOLD_ONE(fold, lane, 8, most);                                                                                      \
+        TH_FOLD_ONE(fold, lane, 4, most);                                                                                      \
+        TH_FOLD_ONE(fold, lane, 2, most);                                                                                      \
+        TH_FOLD_ONE(fold, lane, 1, most);                                                                                      \
+    } while (0)
+
 #endif

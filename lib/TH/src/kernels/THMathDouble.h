@@ -144,7 +144,7 @@ TH_INLINE double math_tan(double x)
 /* x + x^3 P(x^2) below 0.55 (relative error 2^-59), 1 - 2 / (exp(2 |x|) + 1) above, where that does not cancel. */
 TH_INLINE double math_tanh(double x)
 {
-    const double a = __builtin_fabs(x), z = x * x;
+    const double a = __builtin_fabs(x), b = a > 20.0 ? 20.0 : a, z = x * x; /* from 19.07 on it is 1 */
     double p = -0x1.460481ed9a3e3p-16;
     p = TH_MATH_FMA(p, z, 0x1.5d2eb66844613p-14);
     p = TH_MATH_FMA(p, z, -0x1.e96753ee8cff3p-13);
@@ -157,7 +157,7 @@ TH_INLINE double math_tanh(double x)
     p = TH_MATH_FMA(p, z, 0x1.1111111110af4p-3);
     p = TH_MATH_FMA(p, z, -0x1.5555555555552p-2);
     const double near = TH_MATH_FMA(p * z, a, a);
-    const double far = 1.0 - 2.0 / (THMath_expDouble(a + a) + 1.0);
+    const double far = 1.0 - 2.0 / (THMath_expDoubleBelow(b + b) + 1.0);
     return __builtin_copysign(a < 0.55 ? near : far, x);
 }
 
@@ -165,7 +165,7 @@ TH_INLINE double math_tanh(double x)
  * without that the errors add up to 2.1 ulp. */
 TH_INLINE double math_sigmoid(double x)
 {
-    const double e = THMath_expDouble(-__builtin_fabs(x));
+    const double e = THMath_expDoubleBelow(-__builtin_fabs(x));
     const double d = 1.0 + e, lost = e - (d - 1.0);
     const double q = (x < 0.0 ? e : 1.0) / d;
     const double inverse = x < 0.0 ? 1.0 - q : q;

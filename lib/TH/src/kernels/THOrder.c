@@ -75,9 +75,10 @@ TH_INLINE order_key_t directed(scalar_t x, order_key_t flip)
 #define FLIP(descending) ((order_key_t)((descending) ? KEY_MOST : 0))
 
 DEFINE_INSERTION(insert_words, word_t)
-DEFINE_RADIX(sort_by_key, word_t, PLACE_BITS, KEY_BITS)
-DEFINE_RADIX(sort_by_place, word_t, 0, PLACE_BITS)
-DEFINE_RADIX(sort_keys, order_key_t, 0, KEY_BITS)
+DEFINE_RADIX(sort_by_key, word_t, PLACE_BITS, KEY_BITS, RADIX_WIDTH)
+DEFINE_RADIX(sort_by_place, word_t, 0, PLACE_BITS, RADIX_WIDTH)
+DEFINE_RADIX(sort_keys, order_key_t, 0, KEY_BITS, RADIX_WIDTH)
+DEFINE_RADIX(sort_many_keys, order_key_t, 0, KEY_BITS, RADIX_WIDE)
 DEFINE_SELECT(select_words, word_t)
 DEFINE_SELECT(select_keys, order_key_t)
 
@@ -342,7 +343,7 @@ static int64_t TH_KERNEL(uniqueKeys)(const char *a, int64_t n, void *keys, char 
     order_key_t *from = keys;
     int64_t count = 0;
     for (int64_t i = 0; i < n; i++) from[i] = key_of(x[i]);
-    from = sort_keys(from, from + n, n);
+    from = n < RADIX_MANY ? sort_keys(from, from + n, n) : sort_many_keys(from, from + n, n);
     for (int64_t i = 0; i < n; i++) {
         if (i > 0 && from[i] == from[i - 1]) continue;
         const int64_t place =

@@ -8,6 +8,8 @@
 
 #define RADIX_FEW 48  /* numbers that an insertion sort has ordered before a radix sort has cleared its counters */
 #define RADIX_WIDTH 9 /* bits of a digit: 512 places fit the first-level cache, and four digits a key of 32 bits */
+#define RADIX_WIDE 11 /* of many numbers: three digits a key of 32 bits */
+#define RADIX_MANY 32768
 
 #define DEFINE_INSERTION(name, type)                                                                                           \
     static void name(type *x, int64_t n)                                                                                       \
@@ -28,11 +30,11 @@ TH_INLINE int radix_next(uint64_t bits, int shift)
 }
 
 /* Sorts fewer than 2^32 numbers by the bits [low, low + bits), least digit first; returns the one of the two arrays that holds
- * the result. Digits begin at a bit that differs somewhere. While one digit is sorted, the next one is counted. */
-#define DEFINE_RADIX(name, type, low, bits)                                                                                    \
+ * the result. Digits of `width` bits begin at a bit that differs somewhere. While one is sorted, the next one is counted. */
+#define DEFINE_RADIX(name, type, low, bits, width)                                                                             \
     static type *name(type *from, type *to, int64_t n)                                                                         \
     {                                                                                                                          \
-        enum { SIZE = 1 << RADIX_WIDTH, MASK = SIZE - 1 };                                                                     \
+        enum { SIZE = 1 << (width), MASK = SIZE - 1 };                                                                         \
         uint32_t counts[2][SIZE];                                                                                              \
         uint64_t differ = 0;                                                                                                   \
         const uint64_t first = (uint64_t)(from[0] >> (low));                                                                   \
@@ -44,7 +46,7 @@ TH_INLINE int radix_next(uint64_t bits, int shift)
         for (int64_t i = 0; i < n; i++) counts[0][(uint64_t)(from[i] >> (low)) >> shift & MASK]++;                             \
         for (int turn = 0; shift < 64; turn = !turn) {                                                                         \
             uint32_t *const places = counts[turn], *const later = counts[!turn];                                               \
-            const int next = radix_next(differ, shift + RADIX_WIDTH), counted = next < 64 ? next : shift;                      \
+            const int next = radix_next(differ, shift + (width)), counted = next < 64 ? next : shift;                          \
             uint32_t sum = 0;                                                                                                  \
             for (int b = 0; b < SIZE; b++) {                                                                                   \
                 const uint32_t count = places[b];                                                                              \

@@ -44,6 +44,10 @@ TH_INLINE int64_t split_blocks(int64_t n)
 
 /* Defines <name>_pairwise and TH_KERNEL(name): combines the terms of a run, beginning with `start`. */
 #define DEFINE_RUN(name, combine, start)                                                                                       \
+    TH_INLINE void name##_fold(acc_t *lane, int64_t half)                                                                      \
+    {                                                                                                                          \
+        for (int64_t k = 0; k < half; k++) lane[k] = combine(lane[k], lane[k + half]);                                         \
+    }                                                                                                                          \
     TH_INLINE acc_t name##_block(const char *a, int64_t stride, int64_t n, const void *args)                                   \
     {                                                                                                                          \
         acc_t lane[LANES];                                                                                                     \
@@ -66,8 +70,7 @@ TH_INLINE int64_t split_blocks(int64_t n)
             const acc_t x = (acc_t)TH_CONST_AT(scalar_t, a, stride, i);                                                        \
             rest = combine(rest, name##_term(x, args, 0));                                                                     \
         }                                                                                                                      \
-        for (int64_t half = LANES / 2; half > 0; half /= 2)                                                                    \
-            for (int64_t k = 0; k < half; k++) lane[k] = combine(lane[k], lane[k + half]);                                     \
+        TH_FOLD(name##_fold, lane, LANES / 2);                                                                                 \
         return combine(lane[0], rest);                                                                                         \
     }                                                                                                                          \
     NOT_INLINED acc_t name##_pairwise(const char *a, int64_t stride, int64_t n, const void *args)                              \
