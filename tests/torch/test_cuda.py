@@ -85,11 +85,17 @@ class Moved(Sample):
         return value.to(self._device) if isinstance(value, torch.Tensor) else value
 
 
+# Their vectors may have either sign: squares are compared, and gradients of squares.
+EITHER_SIGN = {"svd", "symeig"}
+
+
 def outputs_and_gradients(op: Op, text: str, device: str) -> list[torch.Tensor]:
     torch.manual_seed(5)
     sample = Moved(function_of(op), text, device, torch.float32)
     found = sample.call(*sample.inputs)
     outputs = list(found) if isinstance(found, (tuple, list)) else [found]
+    if op.name in EITHER_SIGN:
+        outputs = [out * out for out in outputs]
     roots = [out for out in outputs if out.requires_grad]
     if not roots:
         return [out.detach() for out in outputs]
@@ -238,6 +244,8 @@ DRAWS: dict[str, Callable[[torch.Tensor], Any]] = {
     "log_normal": lambda x: x.log_normal_(0, 0.5),
     "bernoulli": lambda x: x.bernoulli_(0.3),
     "random": lambda x: x.random_(-5, 100),
+    "cauchy": lambda x: x.cauchy_(1, 2),
+    "geometric": lambda x: x.geometric_(0.2),
 }
 
 

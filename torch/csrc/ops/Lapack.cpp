@@ -11,32 +11,27 @@
 namespace torch::ops {
 namespace {
 
-// n x n, entry(i, j) in row i and column j; no gradient.
-template <class Entry>
-Tensor matrix_of(int64_t n, THDtype dtype, Entry entry) {
-  const Tensor result = zeros({n, n}, dtype);
-  const int64_t itemsize = THDtype_itemsize(dtype);
-  char* data = n == 0 ? nullptr : THTensor_dataBytes(result.get());
-  for (int64_t i = 0; i < n; i++) {
-    for (int64_t j = 0; j < n; j++, data += itemsize) THScalar_store(number(static_cast<double>(entry(i, j))), dtype, data);
-  }
+// n x n where `like` is: `diagonal` on the diagonal and `value` elsewhere; no gradient.
+Tensor square(const Tensor& like, int64_t n, double value, double diagonal) {
+  const backend::DeviceScope place(THTensor_device(like.get()));
+  const Tensor result = full({n, n}, number(value), like.dtype());
+  check(THTensor_fill(ops::diagonal(result, 0, 0, 1).get(), number(diagonal)));
   return result;
 }
 
 // Of weight `diagonal` on the diagonal, 1 on the one side and 0 on the other.
 Tensor triangle(const Tensor& like, bool upper, double diagonal) {
-  return matrix_of(like.size(0), like.dtype(), [&](int64_t i, int64_t j) {
-    return i == j ? diagonal : (i < j) == upper ? 1.0 : 0.0;
-  });
+  const Tensor ones = square(like, like.size(0), 1.0, diagonal);
+  return upper ? triu(ones, 0) : tril(ones, 0);
 }
 
 // 1 everywhere but on the diagonal, where it is `diagonal`.
 Tensor off_diagonal(const Tensor& like, double diagonal) {
-  return matrix_of(like.size(0), like.dtype(), [&](int64_t i, int64_t j) { return i == j ? diagonal : 1.0; });
+  return square(like, like.size(0), 1.0, diagonal);
 }
 
 Tensor identity(const Tensor& like, int64_t n) {
-  return matrix_of(n, like.dtype(), [](int64_t i, int64_t j) { return i == j ? 1.0 : 0.0; });
+  return square(like, n, 0.0, 1.0);
 }
 
 // diag(v) a and a diag(v).
@@ -193,6 +188,7 @@ Tensor svd_backward(const Tensor& grad_U, const Tensor& grad_S, const Tensor& gr
 
 Tensor pinverse(const Tensor& self, double rcond) {
   const auto [U, S, V] = svd(self, true, true);
+  const backend::DeviceScope place(THTensor_device(self.get()));
   if (S.numel() == 0) return zeros({self.size(1), self.size(0)}, self.dtype());
   const Tensor kept = gt(S, mul(select(S, 0, 0), number(rcond)));
   const Tensor safe = where(kept, S, ones_like(S, S.dtype()));

@@ -62,6 +62,9 @@ THStatus THTensor_gesvd(THTensor *u, THTensor *s, THTensor *v, const THTensor *a
     if (c.status == TH_OK && !vectors) {
         thLapackScratch_fail(&c, THTensor_zero(cu));
         thLapackScratch_fail(&c, THTensor_zero(cv));
+    } else if (c.status == TH_OK && k == 0) { /* nothing is asked of LAPACK: any basis will do */
+        thLapackScratch_fail(&c, THTensor_eye(cu, cu->size[0], cu->size[1]));
+        thLapackScratch_fail(&c, THTensor_eye(cv, cv->size[0], cv->size[1]));
     }
     if (k > 0)
         WITH_WORKSPACE(&c, c.library->gesdd(job, ROWS(ca), COLUMNS(ca), DATA(ca), LD(ca), DATA(values), DATA(cu), LD(cu),

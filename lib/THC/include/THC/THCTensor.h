@@ -166,6 +166,29 @@ THC_LIKE(baddbmm);
 THC_LIKE(addbmm);
 THC_LIKE(dot);
 
+/* --- equations and decompositions, by cuSOLVER, which is opened when the first of them is asked for: Float, Double. What it
+ * finds (a singular matrix) is known at the end of the call, so that they wait for the device. Signs of vectors that LAPACK
+ * leaves open may differ from the host's. */
+
+THC_LIKE(gesv);
+THC_LIKE(gels);
+THC_LIKE(trtrs);
+THC_LIKE(inverse);
+THC_LIKE(slogdet);
+THC_LIKE(det);
+THC_LIKE(potrf);
+THC_LIKE(potrs);
+THC_LIKE(potri);
+THC_LIKE(gesvd);
+THC_LIKE(syev);
+THC_LIKE(geev); /* TH_ERR_UNSUPPORTED where cuSOLVER is too old to have it */
+THC_LIKE(qr);
+THC_LIKE(geqrf);
+THC_LIKE(orgqr);
+THC_LIKE(ormqr);
+THC_LIKE(btrifact);  /* does not wait if `info` is given */
+THC_LIKE(btrisolve);
+
 /* --- elements by index and mask. Checks of indices, and masks, wait for the device ---------------------------------------- */
 
 THC_LIKE(indexSelect);

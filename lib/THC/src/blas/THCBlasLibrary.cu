@@ -2,9 +2,9 @@
 #include "blas/THCBlasLibrary.cuh"
 
 #include <mutex>
-#include <vector>
 
 #include "THC/THCVendor.h"
+#include "blas/THCHandles.cuh"
 
 namespace
 {
@@ -23,38 +23,14 @@ void openLibrary()
 #define X(symbol, name, parameters) {symbol, &functions.name},
         THC_FORALL_BLAS(X)
 #undef X
+#define X(symbol, name, parameters) {"cublasS" symbol, &functions.single.name}, {"cublasD" symbol, &functions.full.name},
+            THC_FORALL_BLAS_TYPED(X)
+#undef X
     };
     usable = thc_openVendor(&CUBLAS, wanted, sizeof wanted / sizeof *wanted, failure, sizeof failure);
 }
 
-// Handles are never destroyed, which would wait for the device, and at the end of the process fail: a thread that ends leaves
-// its handles to others.
-struct Pool {
-    std::mutex mutex;
-    std::vector<THCBlasHandle> free[THC_MAX_DEVICES];
-};
-Pool *const pool = new Pool;
-
-struct Handles {
-    THCBlasHandle of[THC_MAX_DEVICES] = {};
-    ~Handles()
-    {
-        const std::lock_guard<std::mutex> lock(pool->mutex);
-        for (int i = 0; i < THC_MAX_DEVICES; i++)
-            if (of[i] != nullptr) pool->free[i].push_back(of[i]);
-    }
-};
-thread_local Handles handles;
-
-THCBlasHandle takeFree(int device)
-{
-    const std::lock_guard<std::mutex> lock(pool->mutex);
-    std::vector<THCBlasHandle> &free = pool->free[device];
-    if (free.empty()) return nullptr;
-    const THCBlasHandle handle = free.back();
-    free.pop_back();
-    return handle;
-}
+thread_local THCHandles<THCBlasHandle> handles;
 
 THStatus newHandle(const char *op, const THCBlasLibrary *library, THCBlasHandle *handle)
 {
@@ -94,10 +70,7 @@ THStatus thcBlas_library(const char *op, const THCBlasLibrary **library)
 
 THStatus thcBlas_handle(const char *op, const THCBlasLibrary *library, THCBlasHandle *handle)
 {
-    int device = 0;
-    THC_TRY(op, cudaGetDevice(&device));
-    THCBlasHandle &own = handles.of[device];
-    if (own == nullptr) own = takeFree(device);
+    THCBlasHandle &own = handles.ofCurrent();
     if (own == nullptr) TH_TRY(newHandle(op, library, &own));
     *handle = own;
     return thcBlas_check(op, library->setStream(own, thc_stream()));

@@ -13,6 +13,10 @@ enum THCBlasValue {
     THC_BLAS_SUCCESS = 0,
     THC_BLAS_OP_N = 0,
     THC_BLAS_OP_T = 1,
+    THC_BLAS_LOWER = 0,
+    THC_BLAS_UPPER = 1,
+    THC_BLAS_LEFT = 0,
+    THC_BLAS_RIGHT = 1,
     THC_BLAS_POINTER_HOST = 0,
     THC_BLAS_POINTER_DEVICE = 1,
     THC_BLAS_MATH = 16, // the default (no TF32), and parts of sums of halves are not rounded to halves in between
@@ -44,10 +48,28 @@ enum THCBlasValue {
       (THCBlasHandle, int64_t, const void *, cudaDataType_t, int64_t, const void *, cudaDataType_t, int64_t, void *,           \
        cudaDataType_t, cudaDataType_t))
 
+// The same for functions whose name begins with cublasS or cublasD: pointers to elements are void here. The last argument of
+// getrs tells, on the host, which argument was refused.
+#define THC_FORALL_BLAS_TYPED(X)                                                                                               \
+    X("trsm_v2_64", trsm,                                                                                                      \
+      (THCBlasHandle, int side, int uplo, int trans, int unit, int64_t m, int64_t n, const void *alpha, const void *a,         \
+       int64_t lda, void *b, int64_t ldb))                                                                                     \
+    X("getrfBatched", getrf, (THCBlasHandle, int n, void *const *a, int lda, int *pivots, int *info, int count))               \
+    X("getrsBatched", getrs,                                                                                                   \
+      (THCBlasHandle, int trans, int n, int columns, const void *const *a, int lda, const int *pivots, void *const *b,         \
+       int ldb, int *refused, int count))
+
+struct THCBlasTyped {
+#define X(symbol, name, parameters) int(*name) parameters;
+    THC_FORALL_BLAS_TYPED(X)
+#undef X
+};
+
 struct THCBlasLibrary {
 #define X(symbol, name, parameters) int(*name) parameters;
     THC_FORALL_BLAS(X)
 #undef X
+    THCBlasTyped single, full;
 };
 
 // TH_ERR_UNSUPPORTED, with what to install, if there is no cuBLAS.

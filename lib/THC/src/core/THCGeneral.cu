@@ -1,8 +1,9 @@
 // Devices of the process, errors and the order of what was started.
 #include "THC/THCGeneral.h"
 
-#include <unistd.h>
+#include <pthread.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
@@ -21,7 +22,7 @@ std::once_flag opened;
 THStatus opened_status = TH_OK;
 char opened_message[512];
 int device_count = 0;
-pid_t opened_by = 0;
+std::atomic<bool> forked{false}; // this process is a child of the one that opened the driver
 int multiprocessors[THC_MAX_DEVICES];
 
 const char *describeStarted(char *text, size_t room)
@@ -78,7 +79,7 @@ THStatus failOpening(cudaError_t error)
 
 void open()
 {
-    opened_by = getpid();
+    pthread_atfork(nullptr, nullptr, [] { forked.store(true, std::memory_order_relaxed); });
     const cudaError_t error = cudaGetDeviceCount(&device_count);
     if (error != cudaSuccess || device_count == 0) {
         cudaGetLastError();
@@ -129,18 +130,23 @@ THStatus thc_checkDevice(const char *op, int device)
     return TH_OK;
 }
 
-int thc_multiprocessors()
+int thc_currentDevice()
 {
     int device = 0;
-    cudaGetDevice(&device);
-    return multiprocessors[device];
+    if (device_count != 1) cudaGetDevice(&device);
+    return device;
+}
+
+int thc_multiprocessors()
+{
+    return multiprocessors[thc_currentDevice()];
 }
 
 THStatus THC_initialize(void)
 {
     std::call_once(opened, open);
     if (opened_status != TH_OK) return THStatus_fail(opened_status, "%s", opened_message);
-    TH_FAIL_IF(opened_by != getpid(), TH_ERR_STATE,
+    TH_FAIL_IF(forked.load(std::memory_order_relaxed), TH_ERR_STATE,
                "[cuda] this process was forked from one that uses CUDA, which CUDA does not allow: start it with 'spawn'");
     return TH_OK;
 }

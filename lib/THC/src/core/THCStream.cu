@@ -41,9 +41,7 @@ cudaStream_t thc_streamOf(int device)
 
 cudaStream_t thc_stream()
 {
-    int device = 0;
-    cudaGetDevice(&device);
-    return thc_streamOf(device);
+    return thc_streamOf(thc_currentDevice());
 }
 
 void thc_dropStream(THCStream *self)

@@ -137,6 +137,7 @@ THTensor *newCopy(const char *op, const THTensor *self, int device, THDtype dtyp
 
 THTensor *THCTensor_newWithSize(int device, THDtype dtype, int ndim, const int64_t *size)
 {
+    if (device != TH_DEVICE_HOST && thc_checkDevice("new", device) != TH_OK) return nullptr;
     THCOwned made(THTensor_new());
     if (!made || THTensor_outputOn(made.get(), "new", device, dtype, ndim, size) != TH_OK) return nullptr;
     return made.release();

@@ -18,6 +18,8 @@ TH_API void thc_forgetStarted(void);
 
 // TH_ERR_INDEX unless it is one of the devices.
 TH_API THStatus thc_checkDevice(const char *op, int device);
+// The current device. Where there is only one it is known, without the price of asking CUDA.
+TH_API int thc_currentDevice(void);
 // The calling thread's stream on the current device, on another one.
 TH_API cudaStream_t thc_stream(void);
 TH_API cudaStream_t thc_streamOf(int device);
@@ -37,10 +39,9 @@ TH_END_DECLS
 class THCGuard
 {
   public:
-    explicit THCGuard(int device) : before_(device), changed_(false)
+    explicit THCGuard(int device)
+        : before_(thc_currentDevice()), changed_(before_ != device && cudaSetDevice(device) == cudaSuccess)
     {
-        cudaGetDevice(&before_);
-        changed_ = before_ != device && cudaSetDevice(device) == cudaSuccess;
     }
     explicit THCGuard(const THTensor *tensor) : THCGuard(THTensor_device(tensor)) {}
     ~THCGuard()
