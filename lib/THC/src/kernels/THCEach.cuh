@@ -21,9 +21,9 @@ __global__ void __launch_bounds__(THC_MAP_THREADS) thc_eachOf(uint32_t n, const 
     f(p);
 }
 
-template <int ARGS, int DIMS, class F> void thc_startEach(const THIterPlan &plan, F f)
+template <int ARGS, class F> void thc_startEach(const THIterPlan &plan, F f)
 {
-    using Walk = THCWalk<ARGS, DIMS>;
+    using Walk = THCWalk<ARGS, THC_MAP_DIMS>;
     THCPlaces<ARGS> places;
     for (int k = 0; k < ARGS; k++) places.data[k] = plan.data[k];
     const unsigned blocks = thc_blocks(plan.numel, THC_MAP_THREADS);
@@ -39,12 +39,7 @@ template <class F, class... Tensors> THStatus thc_each(const char *op, F f, cons
     if (first->numel == 0) return TH_OK;
     TH_TRY(THIter_plan(&plan, op, ARGS, tensors));
     const THCGuard guard(first);
-    thc_inParts(plan, [&](const THIterPlan &part) {
-        if (part.ndim <= THC_MAP_DIMS)
-            thc_startEach<ARGS, THC_MAP_DIMS>(part, f);
-        else
-            thc_startEach<ARGS, TH_MAX_DIMS>(part, f);
-    });
+    thc_inParts(plan, [&](const THIterPlan &part) { thc_startEach<ARGS>(part, f); });
     return thc_started(op);
 }
 

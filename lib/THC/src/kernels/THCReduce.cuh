@@ -137,37 +137,56 @@ __global__ void __launch_bounds__(THC_REDUCE_THREADS)
     }
 }
 
-// Lines whose elements are `inner` apart: `width` neighbouring lines for a block, whose other threads share their elements.
-template <class R>
+// Lines whose elements are `inner` apart: V neighbouring lines for each of `width` threads, whose elements the other threads of
+// the block share. V divides `inner`; packed: whole packs are aligned.
+template <class R, int V>
 __global__ void __launch_bounds__(THC_REDUCE_THREADS)
     thc_reduceColumns(const R r, const typename R::In *in, int64_t n, int64_t inner, int64_t lines, int64_t chunk,
-                      int64_t parts, int width, typename R::Acc *partial)
+                      int64_t parts, int width, bool packed, typename R::Acc *partial)
 {
-    __shared__ typename R::Acc shared[THC_REDUCE_THREADS];
+    using In = typename R::In;
+    using Acc = typename R::Acc;
+    constexpr int U = 4; // elements of a line that a thread has under way
+    __shared__ Acc shared[THC_REDUCE_THREADS][V];
     const int t = (int)threadIdx.x, height = THC_REDUCE_THREADS / width, x = t % width, y = t / width;
     const int64_t first = blockIdx.y * chunk, last = n - first < chunk ? n : first + chunk;
-    for (int64_t base = (int64_t)blockIdx.x * width; base < lines; base += (int64_t)gridDim.x * width) {
-        const int64_t line = base + x;
-        typename R::Acc acc[4] = {r.start(), r.start(), r.start(), r.start()};
-        if (line < lines) {
-            const typename R::In *const from = in + line / inner * n * inner + line % inner;
-            int64_t k = first + y;
-            for (; k + 3 * height < last; k += 4 * height) {
+    for (int64_t base = (int64_t)blockIdx.x * width * V; base < lines; base += (int64_t)gridDim.x * width * V) {
+        const int64_t line = base + x * V;
+        Acc acc[U][V];
 #pragma unroll
-                for (int u = 0; u < 4; u++) acc[u] = r.take(acc[u], from[(k + u * height) * inner], k + u * height);
+        for (int u = 0; u < U; u++)
+#pragma unroll
+            for (int v = 0; v < V; v++) acc[u][v] = r.start();
+        if (line < lines) {
+            const In *const from = in + line / inner * n * inner + line % inner;
+            int64_t k = first + y;
+            for (; k + (U - 1) * height < last; k += U * height) {
+                In item[U][V];
+#pragma unroll
+                for (int u = 0; u < U; u++) thc_loadPack<In, V>(from + (k + u * height) * inner, packed, item[u]);
+#pragma unroll
+                for (int u = 0; u < U; u++)
+#pragma unroll
+                    for (int v = 0; v < V; v++) acc[u][v] = r.take(acc[u][v], item[u][v], k + u * height);
             }
-            for (; k < last; k += height) acc[0] = r.take(acc[0], from[k * inner], k);
+            for (; k < last; k += height) {
+#pragma unroll
+                for (int v = 0; v < V; v++) acc[0][v] = r.take(acc[0][v], from[k * inner + v], k);
+            }
         }
-        shared[t] = r.join(r.join(acc[0], acc[1]), r.join(acc[2], acc[3]));
+#pragma unroll
+        for (int v = 0; v < V; v++) shared[t][v] = r.join(r.join(acc[0][v], acc[1][v]), r.join(acc[2][v], acc[3][v]));
         for (int step = height / 2; step > 0; step /= 2) {
             __syncthreads();
-            if (y < step) shared[t] = r.join(shared[t], shared[t + step * width]);
+            if (y >= step) continue;
+#pragma unroll
+            for (int v = 0; v < V; v++) shared[t][v] = r.join(shared[t][v], shared[t + step * width][v]);
         }
-        if (y == 0 && line < lines) {
+        for (int v = 0; y == 0 && line < lines && v < V; v++) {
             if (parts > 1)
-                partial[line * parts + blockIdx.y] = shared[t];
+                partial[(line + v) * parts + blockIdx.y] = shared[t][v];
             else
-                r.write(line, shared[t]);
+                r.write(line + v, shared[t][v]);
         }
         __syncthreads(); // before `shared` is written again
     }
@@ -222,14 +241,14 @@ THStatus thc_reduceLong(const char *op, const R &r, int device, const typename R
     return thc_started(op);
 }
 
-template <class R>
+template <class R, int V>
 THStatus thc_reduceStrided(const char *op, const R &r, int device, const typename R::In *in, int64_t lines, int64_t n,
                            int64_t inner)
 {
     using Acc = typename R::Acc;
     int width = 1;
-    while (width < THC_REDUCE_COLUMNS && width < lines) width *= 2;
-    const int64_t blocks = (lines + width - 1) / width, wanted = (THC_REDUCE_BLOCKS + blocks - 1) / blocks;
+    while (width < THC_REDUCE_COLUMNS && width * V < lines) width *= 2;
+    const int64_t blocks = (lines + width * V - 1) / (width * V), wanted = (THC_REDUCE_BLOCKS + blocks - 1) / blocks;
     int64_t chunk = (n + wanted - 1) / wanted;
     chunk = chunk < 256 ? 256 : chunk > THC_REDUCE_ROWS ? THC_REDUCE_ROWS : chunk;
     if (n / chunk >= 65535) chunk = n / 65535 + 1; // the grid's second dimension has no more blocks
@@ -238,7 +257,9 @@ THStatus thc_reduceStrided(const char *op, const R &r, int device, const typenam
     if (parts > 1 && room.data() == nullptr) return THStatus_last();
     Acc *const partial = reinterpret_cast<Acc *>(room.data());
     const dim3 grid(thc_reduceGrid(blocks), (unsigned)parts);
-    thc_reduceColumns<R><<<grid, THC_REDUCE_THREADS, 0, thc_stream()>>>(r, in, n, inner, lines, chunk, parts, width, partial);
+    const bool packed = reinterpret_cast<uintptr_t>(in) % (V * sizeof(typename R::In)) == 0;
+    thc_reduceColumns<R, V>
+        <<<grid, THC_REDUCE_THREADS, 0, thc_stream()>>>(r, in, n, inner, lines, chunk, parts, width, packed, partial);
     if (parts > 1) thc_joinParts(r, partial, parts, lines);
     return thc_started(op);
 }
@@ -249,6 +270,10 @@ THStatus thc_reduce(const char *op, const R &r, int device, const typename R::In
 {
     if (outer * inner == 0) return TH_OK;
     const THCGuard guard(device);
-    return inner == 1 ? thc_reduceLong(op, r, device, in, outer, n)
-                      : thc_reduceStrided(op, r, device, in, outer * inner, n, inner);
+    if (inner == 1) return thc_reduceLong(op, r, device, in, outer, n);
+    // Large accumulators would not leave room for several lines.
+    constexpr int V = sizeof(typename R::Acc) > 8 ? 1 : THC_REDUCE_PACK<typename R::In>;
+    if constexpr (V > 1)
+        if (inner % V == 0) return thc_reduceStrided<R, V>(op, r, device, in, outer * inner, n, inner);
+    return thc_reduceStrided<R, 1>(op, r, device, in, outer * inner, n, inner);
 }

@@ -16,6 +16,56 @@ template <class U> struct Select {
     }
 };
 
+// Rows without gaps: `packs` units of U each, of a as [outer, size, row] and r as [outer, places, row]. `lanes` threads move one
+// row; its index is read once.
+template <class U>
+__global__ void __launch_bounds__(THC_MAP_THREADS)
+    selectRows(const U *a, const int64_t *index, U *r, int64_t outer, int64_t size, int64_t places, int64_t packs, int lanes)
+{
+    constexpr int UNDER_WAY = 4;
+    const int64_t together = THC_MAP_THREADS / lanes;
+    const int lane = (int)threadIdx.x % lanes;
+    for (int64_t row = blockIdx.x * together + (int)threadIdx.x / lanes; row < outer * places; row += gridDim.x * together) {
+        const int64_t group = outer == 1 ? 0 : row / places;
+        const U *const from = a + (group * size + thc_wrapped(index[row - group * places], size)) * packs;
+        U *const to = r + row * packs;
+        int64_t k = lane;
+        for (; k + (UNDER_WAY - 1) * lanes < packs; k += UNDER_WAY * lanes) {
+            U item[UNDER_WAY];
+#pragma unroll
+            for (int u = 0; u < UNDER_WAY; u++) item[u] = from[k + u * lanes];
+#pragma unroll
+            for (int u = 0; u < UNDER_WAY; u++) to[k + u * lanes] = item[u];
+        }
+        for (; k < packs; k += lanes) to[k] = from[k];
+    }
+}
+
+template <class U>
+THStatus startRows(const THTensor *a, const THTensor *index, THTensor *r, const THCLines &l, int64_t row_bytes)
+{
+    const int64_t packs = row_bytes / (int64_t)sizeof(U), rows = l.outer * index->numel, most = INT64_C(1) << 20;
+    int lanes = 1;
+    while (lanes < THC_MAP_THREADS && lanes < packs) lanes *= 2;
+    const int64_t together = THC_MAP_THREADS / lanes, needed = (rows + together - 1) / together;
+    const THCGuard guard(a);
+    selectRows<U><<<(unsigned)(needed < most ? needed : most), THC_MAP_THREADS, 0, thc_stream()>>>(
+        thc_data<U>(a), thc_data<int64_t>(index), thc_data<U>(r), l.outer, l.n, index->numel, packs, lanes);
+    return thc_started("indexSelect");
+}
+
+// True if whole rows could be moved, and then what came of it in *status.
+bool selectsRows(const THTensor *a, int dim, const THTensor *index, THTensor *r, THStatus *status)
+{
+    const THCLines l(a, dim);
+    const int64_t row_bytes = l.inner * THDtype_itemsize((THDtype)a->dtype);
+    const uintptr_t joint = reinterpret_cast<uintptr_t>(THTensor_dataBytes(a)) |
+                            reinterpret_cast<uintptr_t>(THTensor_dataBytes(r)) | (uintptr_t)row_bytes;
+    if (a->numel == 0 || !THTensor_isContiguous(a) || !THTensor_isContiguous(r) || joint % 4 != 0) return false;
+    *status = joint % 16 == 0 ? startRows<uint4>(a, index, r, l, row_bytes) : startRows<uint32_t>(a, index, r, l, row_bytes);
+    return true;
+}
+
 // p: element of the source, its index, place 0 of self's dim. owner: for each slice of self one more than the number of the
 // last index that names it.
 template <class U> struct Put {
@@ -176,7 +226,9 @@ THStatus THCTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const TH
             return thc_each("indexSelect", Select<U>{strideOf(a, dim), sizeOf(a, dim)}, target.get(), along.get(), from.get());
         })
     };
-    TH_TRY(select());
+    THStatus status = TH_OK;
+    if (r->numel > 0 && !selectsRows(a, dim, places.get(), target.get(), &status)) status = select();
+    TH_TRY(status);
     return target.finish();
 }
 

@@ -1,7 +1,8 @@
 // Element by element: r[i] = f(a[i], ...) over tensors of any strides.
 //
-// Operands without gaps go sixteen bytes at a time, which is what reaches the memory's bandwidth; others element by element,
-// with neighbouring threads on neighbouring elements of the output.
+// Operands without gaps, or that stand still (broadcast) along the innermost dimension, go sixteen bytes at a time, which is
+// what reaches the memory's bandwidth; others element by element, with neighbouring threads on neighbouring elements of the
+// output.
 #pragma once
 
 #include <utility>
@@ -12,7 +13,7 @@
 #include "THC/device/THCWalk.cuh"
 
 constexpr int THC_MAP_THREADS = 256;
-constexpr int THC_MAP_DIMS = 8;                     // more dimensions than this, after joining, take the kernel for TH_MAX_DIMS
+constexpr int THC_MAP_DIMS = 8;                     // a walk with more dimensions, after joining, is cut into several
 constexpr int64_t THC_MAP_LIMIT = INT64_C(1) << 30; // elements of one launch
 
 template <class T, int V> struct alignas(sizeof(T) * V) THCPack {
@@ -59,6 +60,40 @@ __global__ void __launch_bounds__(THC_MAP_THREADS) thc_mapStrided(uint32_t n, co
     if (i < n) thc_mapOne<Walk, F, Out, In...>(walk, i, f, out, std::index_sequence_for<In...>(), in...);
 }
 
+// V elements of an operand at `at`, or one that stands for all of them.
+template <class In, int V> __device__ THCPack<In, V> thc_loadOperand(const char *at, bool still)
+{
+    if (!still) return *reinterpret_cast<const THCPack<In, V> *>(at);
+    THCPack<In, V> pack;
+    const In item = *reinterpret_cast<const In *>(at);
+#pragma unroll
+    for (int v = 0; v < V; v++) pack.item[v] = item;
+    return pack;
+}
+
+template <class Walk, int V, class F, class Out, class... In, size_t... K>
+__device__ void thc_mapPack(const Walk &walk, uint32_t i, uint32_t still, const F &f, char *out, std::index_sequence<K...>,
+                            const In *...in)
+{
+    int64_t offset[1 + sizeof...(In)];
+    walk.offsets(i, offset);
+    THCPack<Out, V> result;
+    [&](const THCPack<In, V>... packs) {
+#pragma unroll
+        for (int v = 0; v < V; v++) result.item[v] = thc_applied<F, Out, In...>(f, packs.item[v]...);
+    }(thc_loadOperand<In, V>(reinterpret_cast<const char *>(in) + offset[1 + K], still >> K & 1)...);
+    *reinterpret_cast<THCPack<Out, V> *>(out + offset[0]) = result;
+}
+
+// n packs. still: the bit k is set if input k stands still within a pack.
+template <class Walk, int V, class F, class Out, class... In>
+__global__ void __launch_bounds__(THC_MAP_THREADS)
+    thc_mapPacked(uint32_t n, const Walk walk, uint32_t still, F f, char *out, const In *...in)
+{
+    const uint32_t i = blockIdx.x * THC_MAP_THREADS + threadIdx.x;
+    if (i < n) thc_mapPack<Walk, V, F, Out, In...>(walk, i, still, f, out, std::index_sequence_for<In...>(), in...);
+}
+
 inline unsigned thc_blocks(int64_t count, int threads)
 {
     return (unsigned)((count + threads - 1) / threads);
@@ -76,34 +111,74 @@ template <int V, class... T> bool thc_isDense(const THIterPlan &plan)
     return true;
 }
 
+// Packs of V elements along the innermost dimension: the output has no gaps there, an input has none or stands still.
+// *packs becomes a walk over packs.
+template <int V, class... T> bool thc_isPacked(const THIterPlan &plan, THIterPlan *packs, uint32_t *still)
+{
+    const int64_t itemsize[] = {(int64_t)sizeof(T)...};
+    if (plan.ndim < 1 || plan.size[0] % V != 0 || plan.stride[0][0] == 0) return false;
+    *packs = plan;
+    *still = 0;
+    packs->numel /= V;
+    packs->size[0] /= V;
+    for (int k = 0; k < plan.nargs; k++) {
+        const int64_t pack = V * itemsize[k];
+        if (plan.stride[k][0] == 0) {
+            *still |= 1u << (k - 1);
+            continue;
+        }
+        packs->stride[k][0] = pack;
+        bool whole = plan.stride[k][0] == itemsize[k] && reinterpret_cast<uintptr_t>(plan.data[k]) % (uintptr_t)pack == 0;
+        for (int d = 1; d < plan.ndim; d++) whole = whole && plan.stride[k][d] % pack == 0;
+        if (!whole) return false;
+    }
+    return true;
+}
+
+// A part that one launch holds.
 template <class Out, class... In, class F, size_t... K>
 void thc_launchMap(const THIterPlan &plan, F f, std::index_sequence<K...>)
 {
     constexpr size_t widest = sizeof(Out) > 4 || ((sizeof(In) > 4) || ...) ? 8 : 4;
     constexpr int V = (int)(16 / widest);
-    constexpr int ARGS = 1 + (int)sizeof...(In);
+    using Walk = THCWalk<1 + (int)sizeof...(In), THC_MAP_DIMS>;
     const cudaStream_t stream = thc_stream();
+    THIterPlan packs;
+    uint32_t still;
     if (thc_isDense<V, Out, In...>(plan)) {
         const unsigned blocks = thc_blocks((plan.numel + V - 1) / V, THC_MAP_THREADS);
         thc_mapDense<V, F, Out, In...><<<blocks, THC_MAP_THREADS, 0, stream>>>(
             plan.numel, f, reinterpret_cast<Out *>(plan.data[0]), reinterpret_cast<const In *>(plan.data[1 + K])...);
-        return;
-    }
-    const unsigned blocks = thc_blocks(plan.numel, THC_MAP_THREADS);
-    if (plan.ndim <= THC_MAP_DIMS) {
-        using Walk = THCWalk<ARGS, THC_MAP_DIMS>;
-        thc_mapStrided<Walk, F, Out, In...><<<blocks, THC_MAP_THREADS, 0, stream>>>(
-            (uint32_t)plan.numel, Walk(plan), f, plan.data[0], reinterpret_cast<const In *>(plan.data[1 + K])...);
+    } else if (thc_isPacked<V, Out, In...>(plan, &packs, &still)) {
+        thc_mapPacked<Walk, V, F, Out, In...><<<thc_blocks(packs.numel, THC_MAP_THREADS), THC_MAP_THREADS, 0, stream>>>(
+            (uint32_t)packs.numel, Walk(packs), still, f, plan.data[0], reinterpret_cast<const In *>(plan.data[1 + K])...);
     } else {
-        using Walk = THCWalk<ARGS, TH_MAX_DIMS>;
-        thc_mapStrided<Walk, F, Out, In...><<<blocks, THC_MAP_THREADS, 0, stream>>>(
+        thc_mapStrided<Walk, F, Out, In...><<<thc_blocks(plan.numel, THC_MAP_THREADS), THC_MAP_THREADS, 0, stream>>>(
             (uint32_t)plan.numel, Walk(plan), f, plan.data[0], reinterpret_cast<const In *>(plan.data[1 + K])...);
     }
 }
 
-// Calls f with the plan, or with parts of it that one launch holds: halves of the longest dimension, again and again.
+// Calls f with the plan, or with parts of it that one launch holds: of at most THC_MAP_DIMS dimensions (one walk for each place
+// of the shortest), and halves of the longest dimension, again and again.
 template <class F> void thc_inParts(const THIterPlan &plan, F f)
 {
+    if (plan.ndim > THC_MAP_DIMS) {
+        int shortest = 0;
+        for (int d = 1; d < plan.ndim; d++)
+            if (plan.size[d] < plan.size[shortest]) shortest = d;
+        THIterPlan part = plan;
+        part.numel /= plan.size[shortest];
+        part.ndim--;
+        for (int d = shortest; d < part.ndim; d++) {
+            part.size[d] = plan.size[d + 1];
+            for (int k = 0; k < plan.nargs; k++) part.stride[k][d] = plan.stride[k][d + 1];
+        }
+        for (int64_t i = 0; i < plan.size[shortest]; i++) {
+            for (int k = 0; k < plan.nargs; k++) part.data[k] = plan.data[k] + i * plan.stride[k][shortest];
+            thc_inParts(part, f);
+        }
+        return;
+    }
     if (plan.numel <= THC_MAP_LIMIT) {
         f(plan);
         return;
