@@ -32,7 +32,8 @@ class _Storages:
             return None
         key = self._keys.setdefault(obj._cdata, str(len(self._keys)))
         self.by_key[key] = obj
-        found = ("storage", type(obj), key, "cpu", len(obj))
+        place = f"cuda:{obj.get_device()}" if obj.is_cuda else "cpu"
+        found = ("storage", type(obj), key, place, len(obj))
         return (*found, None) if self._views else found
 
 
@@ -46,7 +47,7 @@ def _pickled(obj: object, storages: _Storages, module: Any, protocol: int) -> by
 
 
 def _memory(source: storage.Storage) -> memoryview:
-    return memoryview(source._tensor()).cast("B") if len(source) else memoryview(b"")
+    return memoryview(source.cpu()._tensor()).cast("B") if len(source) else memoryview(b"")
 
 
 def write_legacy(obj: object, file: IO[bytes], module: Any, protocol: int) -> None:

@@ -92,9 +92,9 @@ def load(f: _File, map_location: _MapLocation = None, pickle_module: Any = None,
     """Reads what `save` of this or of PyTorch's wrote to `f`, a path or a binary file.
 
     map_location says where storages go: a device, its name, a table of names, or a function that gets the storage (in the
-    host's memory) and the name of its device, and returns a storage or None. On a machine without CUDA, files from GPUs need
-    map_location="cpu". Without `weights_only=False` and `pickle_module`, no code of the file runs. A damaged file is a
-    RuntimeError.
+    host's memory) and the name of its device, and returns a storage or None. Otherwise they go where they were saved; on a
+    machine without that GPU such files need map_location="cpu". Without `weights_only=False` and `pickle_module`, no code of
+    the file runs. A damaged file is a RuntimeError.
 
     >>> import io
     >>> file = io.BytesIO()
@@ -165,11 +165,25 @@ def _default_restore(found: storage.Storage, location: str) -> storage.Storage:
     if location == "cpu":
         return found
     if location.startswith("cuda"):
+        return _to_cuda(found, location)
+    raise RuntimeError(f"don't know how to restore data location of {location!r}: it is neither 'cpu' nor a CUDA device")
+
+
+def _to_cuda(found: storage.Storage, location: str) -> storage.Storage:
+    from torch import cuda
+
+    if not cuda.is_available():
         raise RuntimeError(
             "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are running on a "
             "CPU-only machine, please use torch.load with map_location='cpu' to map your storages to the CPU."
         )
-    raise RuntimeError(f"don't know how to restore data location of {location!r}: it is neither 'cpu' nor a CUDA device")
+    device = _C.device(location)
+    if device.index is not None and device.index >= cuda.device_count():
+        raise RuntimeError(
+            f"Attempting to deserialize object on CUDA device {device.index} but torch.cuda.device_count() is "
+            f"{cuda.device_count()}. Please use torch.load with map_location to map your storages to an existing device."
+        )
+    return found.cuda(device)
 
 
 # --- what a safe file may name ----------------------------------------------------------------------

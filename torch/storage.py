@@ -53,10 +53,10 @@ class Storage(_C.StorageBase):
         return cls._of(_C.ops.tensor(values, dtype=cls.dtype).view(-1))
 
     @classmethod
-    def _from_bytes(cls, data: bytes) -> Self:
+    def _from_bytes(cls, data: bytes, device: str | None = None) -> Self:
         storage = cls(len(data) // cls.dtype.itemsize)
         memoryview(storage._tensor()).cast("B")[:] = data
-        return storage
+        return storage if device is None else storage.cuda(device)
 
     @classmethod
     def from_buffer(cls, buffer: Any, byte_order: str = "native", count: int = -1, offset: int = 0) -> Self:
@@ -269,8 +269,9 @@ class Storage(_C.StorageBase):
         copy: Self = memo[key]
         return copy
 
-    def __reduce_ex__(self, protocol: object) -> tuple[Any, tuple[bytes]]:
-        return type(self)._from_bytes, (memoryview(self._tensor()).tobytes(),)
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, tuple[Any, ...]]:
+        data = memoryview(self.cpu()._tensor()).tobytes()
+        return type(self)._from_bytes, (data, f"cuda:{self.get_device()}") if self.is_cuda else (data,)
 
 
 def _make(name: str, dtype: _C.dtype) -> type[Storage]:
