@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "kernels/THGamma.h"
+#include "TH/THGammaMath.h"
 #include "kernels/THWide.h"
 
 /* clang-format off */

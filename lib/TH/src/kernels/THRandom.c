@@ -172,20 +172,6 @@ static void TH_KERNEL(normal)(void *data, int64_t n, uint64_t seed, uint64_t cou
         }                                                                                                                      \
     }
 
-/* The tangent of pi (u - 1/2) is -cos(pi u) / sin(pi u); u = 0 moves by half a step. */
-TH_INLINE real_t cauchy(real_t u)
-{
-    real_t cosine, sine;
-    circle(u > 0 ? u / 2 : (real_t)0x1p-26, &cosine, &sine);
-    return -cosine / sine;
-}
-
-/* x >= 0 without its fraction; from 2^52 on there is none. */
-TH_INLINE real_t whole(real_t x)
-{
-    return x < (real_t)0x1p62 ? (real_t)(int64_t)x : x;
-}
-
 DISTRIBUTION(exponential, openBlock(&words, block), (0 - logarithm(x)) / a)
 DISTRIBUTION(cauchy, unitBlock(&words, block), a + b * cauchy(x))
 DISTRIBUTION(logNormal, normalBlock(&words, block, a, b), exponential(x))

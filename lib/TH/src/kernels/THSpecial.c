@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "kernels/THGamma.h"
+#include "TH/THGammaMath.h"
 #include "kernels/THWide.h"
 
 #if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)

@@ -3,9 +3,7 @@
 #define TH_VARIATE_H
 
 #include "TH/THKernel.h"
-
-/* Counters that one element may use. Each has its own, so that no number depends on how often others were rejected. */
-#define TH_VARIATE_COUNTERS 64
+#include "TH/THVariateMath.h"
 
 /* out[i] with the parameters a[i] and b[i] (unused ones NULL), i = 0 .. n-1. Element i takes the counters counter + i,
  * counter + i + step, ..., TH_VARIATE_COUNTERS of them. nan where parameters are nan or outside of their range. */

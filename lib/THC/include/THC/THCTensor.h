@@ -40,6 +40,14 @@ THC_LIKE(logNormal);
 THC_LIKE(bernoulli);
 THC_LIKE(bernoulliTensor);
 THC_LIKE(randint);
+THC_LIKE(normalTensors);
+THC_LIKE(cauchy);
+THC_LIKE(geometric);
+THC_LIKE(standardGamma);
+THC_LIKE(poisson);
+THC_LIKE(binomial);
+THC_LIKE(randperm);    /* made by the host: each exchange depends on those before it */
+THC_LIKE(multinomial); /* waits for the device; without replacement a draw may differ where two logarithms are within 2 ulp */
 
 /* --- element by element --------------------------------------------------------------------------------------------------- */
 
@@ -230,6 +238,13 @@ THC_LIKE(median);
 THC_LIKE(medianall);
 THC_LIKE(mode);
 THC_LIKE(unique); /* waits for the device */
+THC_LIKE(recurrence);
+
+/* --- counting. All wait for the device ------------------------------------------------------------------------------------ */
+
+THC_LIKE(histc);
+THC_LIKE(bhistc);
+THC_LIKE(bincount); /* weights: additions to one element come in any order */
 
 TH_END_DECLS
 

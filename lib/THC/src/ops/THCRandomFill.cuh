@@ -3,7 +3,8 @@
 
 #include "THC/device/THCCore.cuh"
 
-enum class THCLaw { UNIFORM, NORMAL, EXPONENTIAL, LOG_NORMAL };
+// GEOMETRIC: b is the largest number.
+enum class THCLaw { UNIFORM, NORMAL, EXPONENTIAL, LOG_NORMAL, CAUCHY, GEOMETRIC };
 
 struct THCStreamShare {
     uint64_t seed, counter;

@@ -76,9 +76,9 @@ template <THCLaw LAW, class T> __global__ void fillLaw(THCStreamShare share, boo
     for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; i < counters; i += (int64_t)gridDim.x * blockDim.x) {
         const THCWords words = thc_philox(share.seed, share.counter + (uint64_t)i);
         real_t x[PER_COUNTER];
-        if constexpr (LAW == THCLaw::UNIFORM)
+        if constexpr (LAW == THCLaw::UNIFORM || LAW == THCLaw::CAUCHY)
             unit(words, x);
-        else if constexpr (LAW == THCLaw::EXPONENTIAL)
+        else if constexpr (LAW == THCLaw::EXPONENTIAL || LAW == THCLaw::GEOMETRIC)
             open(words, x);
         else
             normal(words, x, a, b);
@@ -91,6 +91,10 @@ template <THCLaw LAW, class T> __global__ void fillLaw(THCStreamShare share, boo
                 place = THCElement<T>::down((0 - logarithm(x[k])) / a);
             else if constexpr (LAW == THCLaw::NORMAL)
                 place = THCElement<T>::down(x[k]);
+            else if constexpr (LAW == THCLaw::CAUCHY)
+                place = THCElement<T>::down(a + b * cauchy(x[k]));
+            else if constexpr (LAW == THCLaw::GEOMETRIC)
+                place = THCElement<T>::down(fmin(1 + whole(logarithm(x[k]) / a), b));
             else
                 place = THCElement<T>::down(exponential(x[k]));
         }
@@ -109,18 +113,17 @@ template <class T> THStatus fillWith(const char *op, THCLaw law, const THCStream
     const cudaStream_t stream = thc_stream();
     const bool aligned = reinterpret_cast<uintptr_t>(out) % sizeof(THCPack<T, PER_COUNTER>) == 0;
     switch (law) {
-    case THCLaw::UNIFORM:
-        fillLaw<THCLaw::UNIFORM, T><<<grid, 256, 0, stream>>>(share, aligned, out);
+#define CASE(LAW)                                                                                                              \
+    case THCLaw::LAW:                                                                                                          \
+        fillLaw<THCLaw::LAW, T><<<grid, 256, 0, stream>>>(share, aligned, out);                                                \
         break;
-    case THCLaw::NORMAL:
-        fillLaw<THCLaw::NORMAL, T><<<grid, 256, 0, stream>>>(share, aligned, out);
-        break;
-    case THCLaw::EXPONENTIAL:
-        fillLaw<THCLaw::EXPONENTIAL, T><<<grid, 256, 0, stream>>>(share, aligned, out);
-        break;
-    case THCLaw::LOG_NORMAL:
-        fillLaw<THCLaw::LOG_NORMAL, T><<<grid, 256, 0, stream>>>(share, aligned, out);
-        break;
+        CASE(UNIFORM)
+        CASE(NORMAL)
+        CASE(EXPONENTIAL)
+        CASE(LOG_NORMAL)
+        CASE(CAUCHY)
+        CASE(GEOMETRIC)
+#undef CASE
     }
     return thc_started(op);
 }

@@ -75,6 +75,29 @@ unsigned gridOf(int64_t counters)
     return (unsigned)(blocks < 65536 ? blocks : 65536);
 }
 
+// The largest integer up to which `dtype` has all of them, as a double.
+double largestInteger(THDtype dtype)
+{
+    switch (dtype) {
+    case THDtype_Byte:
+        return 0xff;
+    case THDtype_Char:
+        return 0x7f;
+    case THDtype_Short:
+        return 0x7fff;
+    case THDtype_Int:
+        return 0x7fffffff;
+    case THDtype_Long:
+        return 0x1p63 - 1024;
+    case THDtype_Half:
+        return 2048;
+    case THDtype_Float:
+        return 0x1p24;
+    default:
+        return 0x1p53;
+    }
+}
+
 // Fails if `dtype` cannot hold `value` exactly.
 THStatus checkHolds(const char *op, THDtype dtype, int64_t value)
 {
@@ -108,10 +131,81 @@ THStatus THCTensor_exponential(THTensor *self, THGenerator *generator, double ra
     return fillFloating("exponential", self, generator, THCLaw::EXPONENTIAL, rate, 0);
 }
 
+THStatus THCTensor_cauchy(THTensor *self, THGenerator *generator, double median, double scale)
+{
+    TH_FAIL_IF(!(scale > 0), TH_ERR_VALUE, "[cauchy] sigma, %g: cauchy_ expects sigma > 0", scale);
+    return fillFloating("cauchy", self, generator, THCLaw::CAUCHY, median, scale);
+}
+
 THStatus THCTensor_logNormal(THTensor *self, THGenerator *generator, double mean, double stddev)
 {
     TH_FAIL_IF(!(stddev > 0), TH_ERR_VALUE, "[logNormal] stddev, %g: log_normal_ expects std > 0", stddev);
     return fillFloating("logNormal", self, generator, THCLaw::LOG_NORMAL, mean, stddev);
+}
+
+// As doubles, which are converted to any dtype.
+THStatus THCTensor_geometric(THTensor *self, THGenerator *generator, double p)
+{
+    TH_FAIL_IF(!(p > 0 && p < 1), TH_ERR_VALUE, "[geometric] p, %g: geometric_ expects p to be in (0, 1)", p);
+    if (self->dtype == THDtype_None) return thc_unsupported("geometric", THDtype_None);
+    const double most = largestInteger((THDtype)self->dtype);
+    const THCOwned numbers(THCTensor_newWithSize(THTensor_device(self), THDtype_Double, self->ndim, self->size));
+    if (!numbers) return THStatus_last();
+    TH_TRY(fillFloating("geometric", numbers.get(), generator, THCLaw::GEOMETRIC, std::log1p(-p), most));
+    return THCTensor_copy(self, numbers.get());
+}
+
+namespace
+{
+
+THStatus checkParameter(const THTensor *self, const char *name, const THTensor *p)
+{
+    TH_FAIL_IF(p->dtype != self->dtype, TH_ERR_DTYPE, "[normal] %s is %s, expected %s", name, THDtype_name((THDtype)p->dtype),
+               THDtype_name((THDtype)self->dtype));
+    return thc_sameDevice("normal", self, p);
+}
+
+THStatus checkStddev(const THTensor *stddev)
+{
+    THScalar value;
+    if (stddev->numel == 0) return TH_OK;
+    const THCOwned least(THTensor_new());
+    if (!least) return THStatus_last();
+    TH_TRY(THCTensor_minall(least.get(), stddev));
+    TH_TRY(THCTensor_item(least.get(), &value));
+    TH_FAIL_IF(!(THScalar_toDouble(value) >= 0), TH_ERR_VALUE,
+               "[normal] stddev's least element, %g: normal expects all std >= 0.0", THScalar_toDouble(value));
+    return TH_OK;
+}
+
+} // namespace
+
+THStatus THCTensor_normalTensors(THTensor *self, THGenerator *generator, const THTensor *mean, const THTensor *stddev)
+{
+    if (mean != nullptr) TH_TRY(checkParameter(self, "mean", mean));
+    if (stddev != nullptr) TH_TRY(checkParameter(self, "stddev", stddev));
+    if (stddev != nullptr) TH_TRY(checkStddev(stddev));
+    const THCOwned z(THCTensor_newWithSize(THTensor_device(self), (THDtype)self->dtype, self->ndim, self->size));
+    if (!z) return THStatus_last();
+    TH_TRY(THCTensor_normal(z.get(), generator, 0, 1));
+    if (stddev != nullptr) TH_TRY(THCTensor_cmul(z.get(), z.get(), stddev));
+    if (mean != nullptr) TH_TRY(THCTensor_cadd(z.get(), z.get(), mean, THScalar_fromLong(1)));
+    return THCTensor_copy(self, z.get());
+}
+
+// Each exchange of Fisher and Yates depends on those before it: the host makes them, from the device's generator.
+THStatus THCTensor_randperm(THTensor *r, THGenerator *generator, int64_t n)
+{
+    int device = THTensor_device(r);
+    if (device == TH_DEVICE_HOST) TH_TRY(THC_getDevice(&device));
+    if (generator == nullptr) generator = THC_generator(device);
+    if (generator == nullptr) return THStatus_last();
+    const THDtype dtype = r->storage == nullptr ? THDtype_Long : (THDtype)r->dtype;
+    const THCOwned numbers(THTensor_newWithSize(dtype, 0, nullptr));
+    if (!numbers) return THStatus_last();
+    TH_TRY(THTensor_randperm(numbers.get(), generator, n));
+    TH_TRY(THTensor_outputOn(r, "randperm", device, dtype, 1, &n));
+    return THCTensor_copy(r, numbers.get());
 }
 
 THStatus THCTensor_bernoulli(THTensor *self, THGenerator *generator, double p)

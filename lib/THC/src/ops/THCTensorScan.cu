@@ -38,31 +38,73 @@ template <class T> __device__ Result<T> narrowed(Wide<T> x)
         return THCElement<T>::down((THCCompute<T>)x);
 }
 
+// Elements that one access moves: 16 bytes at most.
+template <class T> constexpr int PACK = sizeof(T) > 2 ? 16 / (int)sizeof(T) : ITEMS;
+
+// A thread's own ITEMS elements from `own` on, as far as `last`. packed: whole packs are aligned.
+template <class T, class W>
+__device__ void loadItems(const T *from, int64_t own, int64_t last, bool packed, W rest, W (&item)[ITEMS])
+{
+    constexpr int V = PACK<T>;
+    if (packed && own + ITEMS <= last) {
+#pragma unroll
+        for (int i = 0; i < ITEMS; i += V) {
+            const THCPack<T, V> pack = *reinterpret_cast<const THCPack<T, V> *>(from + own + i);
+#pragma unroll
+            for (int v = 0; v < V; v++) item[i + v] = widened(pack.item[v]);
+        }
+        return;
+    }
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) item[i] = own + i < last ? widened(from[own + i]) : rest;
+}
+
+template <class T, class W>
+__device__ void storeItems(Result<T> *to, int64_t own, int64_t last, bool packed, const W (&item)[ITEMS])
+{
+    constexpr int V = PACK<Result<T>>;
+    if (packed && own + ITEMS <= last) {
+#pragma unroll
+        for (int i = 0; i < ITEMS; i += V) {
+            THCPack<Result<T>, V> pack;
+#pragma unroll
+            for (int v = 0; v < V; v++) pack.item[v] = narrowed<T>(item[i + v]);
+            *reinterpret_cast<THCPack<Result<T>, V> *>(to + own + i) = pack;
+        }
+        return;
+    }
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++)
+        if (own + i < last) to[own + i] = narrowed<T>(item[i]);
+}
+
 // A block for each part of `part` elements of each contiguous line. totals NULL: results, which begin behind before[line, part]
-// (NULL: at the neutral element); else only the parts' totals.
+// (NULL: at the neutral element); else only the parts' totals. The next tile is on its way while one is scanned.
 template <class T>
 __global__ void __launch_bounds__(THREADS)
     scanLines(Combine<Wide<T>> combine, const T *in, Result<T> *out, int64_t n, int64_t lines, int64_t part, int64_t parts,
-              const Wide<T> *before, Wide<T> *totals)
+              bool packed, const Wide<T> *before, Wide<T> *totals)
 {
     using W = Wide<T>;
-    using Scan = cub::BlockScan<W, THREADS>;
+    using Scan = cub::BlockScan<W, THREADS, cub::BLOCK_SCAN_WARP_SCANS>;
     __shared__ typename Scan::TempStorage room;
     for (int64_t place = blockIdx.x; place < lines * parts; place += gridDim.x) {
         const int64_t line = place / parts, first = (place - line * parts) * part, last = n - first < part ? n : first + part;
         const T *const from = in + line * n;
-        W carried = before == nullptr ? combine.neutral() : before[place];
+        W carried = before == nullptr ? combine.neutral() : before[place], next[ITEMS];
+        loadItems<T>(from, first + (int64_t)threadIdx.x * ITEMS, last, packed, combine.neutral(), next);
         for (int64_t tile = first; tile < last; tile += TILE) {
             W item[ITEMS], all;
             const int64_t own = tile + (int64_t)threadIdx.x * ITEMS;
 #pragma unroll
-            for (int i = 0; i < ITEMS; i++) item[i] = own + i < last ? widened(from[own + i]) : combine.neutral();
+            for (int i = 0; i < ITEMS; i++) item[i] = next[i];
+            if (tile + TILE < last) loadItems<T>(from, own + TILE, last, packed, combine.neutral(), next);
             Scan(room).InclusiveScan(item, item, combine, all);
             __syncthreads(); // before `room` serves the next tile
             if (totals == nullptr) {
 #pragma unroll
-                for (int i = 0; i < ITEMS; i++)
-                    if (own + i < last) out[line * n + own + i] = narrowed<T>(combine(carried, item[i]));
+                for (int i = 0; i < ITEMS; i++) item[i] = combine(carried, item[i]);
+                storeItems<T>(out + line * n, own, last, packed, item);
             }
             carried = combine(carried, all);
         }
@@ -100,6 +142,21 @@ __global__ void __launch_bounds__(THREADS)
     }
 }
 
+// y[k] = a[k] + x[k] y[k - 1], in double: a thread for each line, whose elements are `inner` apart.
+template <class T>
+__global__ void __launch_bounds__(THREADS) recur(const T *a, const T *x, T *out, int64_t n, int64_t inner, int64_t lines)
+{
+    const int64_t step = (int64_t)gridDim.x * THREADS;
+    for (int64_t line = (int64_t)blockIdx.x * THREADS + threadIdx.x; line < lines; line += step) {
+        const int64_t first = line / inner * n * inner + line % inner;
+        double y = 0;
+        for (int64_t k = first; k < first + n * inner; k += inner) {
+            y = widened(a[k]) + widened(x[k]) * y;
+            out[k] = narrowed<T>(y);
+        }
+    }
+}
+
 unsigned gridOf(int64_t blocks)
 {
     const int64_t most = INT64_C(1) << 20;
@@ -123,12 +180,17 @@ template <class T> THStatus scanDense(const char *op, bool product, THTensor *r,
     const THCScratch room(THTensor_device(a), cut ? lines * parts * (int64_t)sizeof(W) : 0);
     W *const totals = reinterpret_cast<W *>(room.data());
     const unsigned blocks = gridOf(lines * parts);
+    const uintptr_t unit = ITEMS * (sizeof(T) > sizeof(Result<T>) ? sizeof(T) : sizeof(Result<T>)),
+                    most = unit < 16 ? unit : 16;
+    const bool packed =
+        l.n % ITEMS == 0 && reinterpret_cast<uintptr_t>(in) % most == 0 && reinterpret_cast<uintptr_t>(out) % most == 0;
     if (cut && totals == nullptr) return THStatus_last();
     if (cut) {
-        scanLines<T><<<blocks, THREADS, 0, thc_stream()>>>(combine, in, nullptr, l.n, lines, part, parts, nullptr, totals);
+        scanLines<T>
+            <<<blocks, THREADS, 0, thc_stream()>>>(combine, in, nullptr, l.n, lines, part, parts, packed, nullptr, totals);
         accumulateParts<W><<<thc_blocks(lines, THREADS), THREADS, 0, thc_stream()>>>(combine, totals, lines, parts);
     }
-    scanLines<T><<<blocks, THREADS, 0, thc_stream()>>>(combine, in, out, l.n, lines, part, parts, totals, nullptr);
+    scanLines<T><<<blocks, THREADS, 0, thc_stream()>>>(combine, in, out, l.n, lines, part, parts, packed, totals, nullptr);
     return thc_started(op);
 }
 
@@ -177,4 +239,36 @@ THStatus THCTensor_cumsum(THTensor *r, const THTensor *a, int dim)
 THStatus THCTensor_cumprod(THTensor *r, const THTensor *a, int dim)
 {
     return scan("cumprod", true, r, a, dim);
+}
+
+THStatus THCTensor_recurrence(THTensor *r, const THTensor *a, const THTensor *x, int dim)
+{
+    char have[128], want[128];
+    if (!THDtype_isFloating((THDtype)a->dtype)) return thc_unsupported("recurrence", (THDtype)a->dtype);
+    TH_TRY(THTensor_wrapDim(a, dim, "recurrence", &dim));
+    TH_TRY(thc_same("recurrence", a, x));
+    bool fits = a->ndim == x->ndim;
+    for (int d = 0; fits && d < a->ndim; d++) fits = a->size[d] == x->size[d];
+    TH_FAIL_IF(!fits, TH_ERR_SHAPE, "[recurrence] x of size %s, expected %s",
+               THTensor_describeSize(x->ndim, x->size, have, sizeof have),
+               THTensor_describeSize(a->ndim, a->size, want, sizeof want));
+    TH_TRY(thc_outputApart("recurrence", r, a, (THDtype)a->dtype, a->ndim, a->size));
+    TH_TRY(thc_outputApart("recurrence", r, x, (THDtype)a->dtype, a->ndim, a->size));
+    if (r->numel == 0) return TH_OK;
+    const THCOwned from(THCTensor_newContiguous(const_cast<THTensor *>(a))),
+        factor(THCTensor_newContiguous(const_cast<THTensor *>(x)));
+    const THCTarget target(r);
+    if (!from || !factor || !target) return THStatus_last();
+    const THCGuard guard(a);
+    const THCLines l(a, dim);
+    const int64_t lines = l.outer * l.inner;
+    const auto run = [&]() -> THStatus {
+        THC_FOR_FLOATING("recurrence", a->dtype, T, {
+            recur<T><<<gridOf((lines + THREADS - 1) / THREADS), THREADS, 0, thc_stream()>>>(
+                thc_data<T>(from.get()), thc_data<T>(factor.get()), thc_data<T>(target.get()), l.n, l.inner, lines);
+            return thc_started("recurrence");
+        })
+    };
+    TH_TRY(run());
+    return target.finish();
 }

@@ -1,6 +1,6 @@
 // Special functions. Floating dtypes.
+#include "TH/THGammaMath.h"
 #include "THC/THCTensor.h"
-#include "kernels/THCGamma.cuh"
 #include "ops/THCFloating.cuh"
 
 namespace
@@ -19,12 +19,12 @@ template <class C> struct Lgamma {
     __device__ C operator()(C x) const { return lgamma(x); }
 };
 template <class C> struct Digamma {
-    __device__ C operator()(C x) const { return (C)thc_digamma((double)x); }
+    __device__ C operator()(C x) const { return (C)gamma_digamma((double)x); }
 };
 
 template <class C> struct Polygamma {
     int order;
-    __device__ C operator()(C x) const { return (C)thc_polygamma(order, (double)x); }
+    __device__ C operator()(C x) const { return (C)gamma_polygamma(order, (double)x); }
 };
 
 } // namespace
