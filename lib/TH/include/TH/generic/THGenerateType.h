@@ -25,26 +25,5 @@ TH_BEGIN_DECLS
 
 TH_END_DECLS
 
-#undef Real
-#undef real
-#undef accreal
-#undef THStorage_
-#undef THTensor_
-#undef THBlas_
-#undef THLapack_
-#undef THVector_
-#pragma pop_macro("Real")
-#pragma pop_macro("real")
-#pragma pop_macro("accreal")
-#pragma pop_macro("THStorage_")
-#pragma pop_macro("THTensor_")
-#pragma pop_macro("THBlas_")
-#pragma pop_macro("THLapack_")
-#pragma pop_macro("THVector_")
-#undef TH_TYPED_NAME
-#undef TH_TYPED_BYTES
-#undef TH_TYPED_REAL
-#undef TH_TYPED_ACCREAL
-#undef TH_TYPED_COMPUTES
-#undef TH_TYPED_FLOATING
+#include "TH/generic/THTypedMacrosEnd.h"
 #endif

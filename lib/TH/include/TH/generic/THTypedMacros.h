@@ -1,5 +1,5 @@
 /* The macros of Torch's generic sources, for the dtype that TH_TYPED_NAME, _REAL and _ACCREAL name. A user's macros of the same
- * names are put aside; THGenerateType.h brings them back. No include guard. */
+ * names are put aside; THTypedMacrosEnd.h brings them back. No include guard. */
 #ifndef TH_TYPED_NAME
 #include "TH/THTyped.h" /* read by itself: the names of all dtypes */
 #else
