@@ -194,7 +194,7 @@ THC_LIKE(qr);
 THC_LIKE(geqrf);
 THC_LIKE(orgqr);
 THC_LIKE(ormqr);
-THC_LIKE(btrifact);  /* does not wait if `info` is given */
+THC_LIKE(btrifact); /* does not wait if `info` is given */
 THC_LIKE(btrisolve);
 
 /* --- elements by index and mask. Checks of indices, and masks, wait for the device ---------------------------------------- */

@@ -14,10 +14,11 @@
 /* (r_, t) */
 #define THC_TYPED_ONE(X) X(neg) X(abs) X(sign)
 /* The same, of floats. */
+/* clang-format off */
 #define THC_TYPED_ONE_FLOATING(X)                                                                                              \
-    X(sigmoid)                                                                                                                 \
-    X(log) X(log1p) X(exp) X(cos) X(sin) X(tanh) X(sqrt) X(rsqrt) X(ceil) X(floor) X(round) X(trunc) X(expm1) X(log2) X(log10) \
-        X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(frac) X(erf) X(erfc) X(erfinv) X(lgamma) X(digamma)
+    X(sigmoid) X(log) X(log1p) X(exp) X(cos) X(sin) X(tanh) X(sqrt) X(rsqrt) X(ceil) X(floor) X(round) X(trunc) X(expm1)       \
+    X(log2) X(log10) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(frac) X(erf) X(erfc) X(erfinv) X(lgamma) X(digamma)
+/* clang-format on */
 /* (r_, t, value) and (r_, ta, tb), with the endings Value and Tensor: r_ is Byte. */
 #define THC_TYPED_COMPARE(X) X(lt) X(le) X(gt) X(ge) X(ne) X(eq)
 /* (r_, beta, t, alpha, a, b): r_ = beta * t + alpha * a b. */
