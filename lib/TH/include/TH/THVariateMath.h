@@ -1,7 +1,7 @@
 /* Random numbers whose law has parameters for each element. Gamma numbers by G. Marsaglia and W. Tsang, "A simple method for
- * generating gamma variables", 2000; Poisson and binomial numbers of large mean by W. Hoermann's transformed rejection (PTRS and
- * BTRS, 1993), of small mean by inversion. Only functions of THRandomMath.h, for double: the numbers are equal on every CPU, and
- * on devices. */
+ * generating gamma variables", 2000; Poisson and binomial numbers of large mean by W. Hoermann's transformed rejection (PTRS
+ * and BTRS, 1993), of small mean by inversion. Only functions of THRandomMath.h, for double: the numbers are equal on every
+ * CPU, and on devices. */
 #ifndef TH_VARIATE_MATH_H
 #define TH_VARIATE_MATH_H
 

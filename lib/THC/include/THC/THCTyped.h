@@ -1,5 +1,5 @@
-/* The classic typed names of Torch on CUDA: THCudaTensor_add (of floats), THCudaDoubleTensor_add, THCudaLongStorage_newWithSize,
- * ... They are to THCTensor_add what TH/THTyped.h's are to THTensor_add, with the same rules for statuses, values, dtypes and
+/* The classic typed names of Torch on CUDA: THCudaTensor_add (of floats), THCudaDoubleTensor_add, THCudaLongStorage_set, ...
+ * They are to THCTensor_add what TH/THTyped.h's are to THTensor_add, with the same rules for statuses, values, dtypes and
  * macros, and these differences from Torch's:
  *   - there is no THCState: devices, streams and generators are the calling thread's and the library's own;
  *   - new tensors and storages lie on the thread's current device;

@@ -16,7 +16,7 @@ template <class U> struct Select {
     }
 };
 
-// Rows without gaps: `packs` units of U each, of a as [outer, size, row] and r as [outer, places, row]. `lanes` threads move one
+// Rows without gaps: `packs` units of U each, of a as [outer, size, row] and r as [outer, places, row]. `lanes` threads move a
 // row; its index is read once.
 template <class U>
 __global__ void __launch_bounds__(THC_MAP_THREADS)

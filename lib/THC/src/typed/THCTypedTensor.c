@@ -179,7 +179,7 @@ THStatus THTensor_(copy)(THTensor *self, const THTensor *source)
     }
 TH_FORALL_DTYPES(COPY_FROM)
 
-/* --- storages: one-dimensional tensors do their work ------------------------------------------------------------------------ */
+/* --- storages: one-dimensional tensors do their work --------------------------------------------------------------------- */
 
 /* All elements of a storage of this file's dtype on a device; NULL with the failure set. */
 static THTensor *whole(const char *op, const THStorage *self, THDtype dtype)
