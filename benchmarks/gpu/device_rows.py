@@ -6,7 +6,7 @@ float32 means float32 on both sides (TF32 is off), but for the rows that name TF
 
     python benchmarks/gpu/device_rows.py [--json FILE] [--rounds 5] [--only TEXTS]
 
-PYTHONPATH must not hold this tree: it is added here.
+PYTHONPATH must not hold this tree: it is added here. Rows of two devices are left out where there is one.
 """
 
 from __future__ import annotations
@@ -84,19 +84,43 @@ ROWS: dict[str, tuple[str, str, int]] = {
     "step of an MLP": (_MLP, _STEP, 0),
 }
 
+_PAIR = "x = [torch.rand({}, device=f'cuda:{{i}}') for i in range(2)]"
+_GIB = 1 << 30
+_DATA_PARALLEL = """
+l, relu = torch.nn.Linear, torch.nn.ReLU
+m = torch.nn.DataParallel(torch.nn.Sequential(l(1024, 4096), relu(), l(4096, 4096), relu(), l(4096, 10)).cuda())
+o = torch.optim.SGD(m.parameters(), lr=0.1)
+x, t = torch.rand(8192, 1024, device='cuda'), torch.zeros(8192, dtype=torch.int64, device='cuda')
+"""
+
+# On two devices; bytes are those that NCCL's tests count as the bus's for two: the size itself.
+ROWS_OF_TWO: dict[str, tuple[str, str, int]] = {
+    "two: all_reduce 1 GiB": (_PAIR.format(_GIB // 4), "torch.cuda.nccl.all_reduce(x)", _GIB),
+    "two: reduce 1 GiB": (_PAIR.format(_GIB // 4), "torch.cuda.nccl.reduce(x)", _GIB),
+    "two: broadcast 1 GiB": (_PAIR.format(_GIB // 4), "torch.cuda.nccl.broadcast(x)", _GIB),
+    "two: all_reduce 4 KiB": (_PAIR.format(1024), "torch.cuda.nccl.all_reduce(x)", 0),
+    "two: copy 1 GiB": (_PAIR.format(_GIB // 4), "x[1].copy_(x[0])", _GIB),
+    "two: copy 4 KiB": (_PAIR.format(1024), "x[1].copy_(x[0])", 0),
+    "two: DataParallel step": (_DATA_PARALLEL, _STEP, 0),
+}
+
 
 def serve() -> None:
     """Answers a row's name with seconds for one call, until the input ends."""
     import torch
 
+    def wait() -> None:
+        for i in range(torch.cuda.device_count()):
+            torch.cuda.synchronize(i)
+
     for line in sys.stdin:
-        setup, statement, _ = ROWS[line.strip()]
+        setup, statement, _ = (ROWS | ROWS_OF_TWO)[line.strip()]
         names: dict[str, Any] = {"torch": torch}
         torch.backends.cudnn.allow_tf32 = False
         try:
             exec(setup, names)
             code = compile(statement, "row", "exec")
-            print(measure(partial(exec, code, names), torch.cuda.synchronize), flush=True)
+            print(measure(partial(exec, code, names), wait), flush=True)
         except (AttributeError, RuntimeError) as error:
             print("failed: " + " ".join(str(error).split()), flush=True)
         names.clear()
@@ -150,7 +174,7 @@ def compare(row: str, sides: tuple[Side, Side], rounds: int) -> dict[str, Any]:
         for found in answers
     ]
     errors = [next((a for a in found if isinstance(a, str)), None) for found in answers]
-    return {"row": row, "ours_s": seconds[0], "peer_s": seconds[1], "bytes": ROWS[row][2], "errors": errors}
+    return {"row": row, "ours_s": seconds[0], "peer_s": seconds[1], "bytes": (ROWS | ROWS_OF_TWO)[row][2], "errors": errors}
 
 
 def text(result: dict[str, Any]) -> str:
@@ -173,15 +197,17 @@ def main() -> None:
     if arguments.serve:
         serve()
         return
-    device = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
-    print(f"{device.split(' (')[0]}\n{'':32} {'ours':>10} {'PyTorch':>10}     ratio")
+    devices = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout.splitlines()
+    device = devices[0].split(" (")[0]
+    print(f"{device}, {len(devices)} in all\n{'':32} {'ours':>10} {'PyTorch':>10}     ratio")
     sides = (Side(ours=True), Side(ours=False))
     results = []
-    for row in (name for name in ROWS if any(part in name for part in arguments.only.split(","))):
+    every = ROWS | (ROWS_OF_TWO if len(devices) > 1 else {})
+    for row in (name for name in every if any(part in name for part in arguments.only.split(","))):
         results.append(compare(row, sides, arguments.rounds))
         print(text(results[-1]), flush=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps({"device": device.split(" (")[0], "rows": results}, indent=1) + "\n")
+        arguments.json.write_text(json.dumps({"device": device, "devices": len(devices), "rows": results}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

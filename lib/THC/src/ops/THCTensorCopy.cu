@@ -1,4 +1,7 @@
 // Copies between any two places and dtypes.
+#include <atomic>
+#include <utility>
+
 #include "THC/THCTensor.h"
 #include "ops/THCConversion.cuh"
 
@@ -93,12 +96,33 @@ THStatus orderAfter(const char *op, int after, int before)
     return TH_OK;
 }
 
+// Lets both devices read each other's memory, where they can: a copy then goes straight, else through the host's memory.
+THStatus openPath(const char *op, int a, int b)
+{
+    static std::atomic<bool> opened[THC_MAX_DEVICES][THC_MAX_DEVICES];
+    if (opened[a][b].load(std::memory_order_acquire)) return TH_OK;
+    for (const auto &[device, peer] : {std::pair(a, b), std::pair(b, a)}) {
+        int possible = 0;
+        THC_TRY(op, cudaDeviceCanAccessPeer(&possible, device, peer));
+        if (!possible) continue;
+        const THCGuard guard(device);
+        const cudaError_t error = cudaDeviceEnablePeerAccess(peer, 0);
+        if (error == cudaErrorPeerAccessAlreadyEnabled)
+            cudaGetLastError();
+        else
+            THC_TRY(op, error);
+    }
+    opened[a][b].store(true, std::memory_order_release);
+    return TH_OK;
+}
+
 THStatus copyAcross(const char *op, THTensor *self, const THTensor *source)
 {
     const int to = THTensor_device(self), from = THTensor_device(source);
     const THCOwned dense(newDense(op, source, (THDtype)self->dtype));
     const THCOwned arrived(newLike(source, to, (THDtype)self->dtype));
     if (!dense || !arrived) return THStatus_last();
+    TH_TRY(openPath(op, to, from));
     TH_TRY(orderAfter(op, to, from));
     if (source->numel > 0) {
         const THCGuard guard(to);
