@@ -56,3 +56,48 @@ def test_a_cuda_library(tmp_path: Path) -> None:
 
     refused = first.build(env={"TORCH_CUDA_ARCH_LIST": "3.5"})
     assert refused.status == 5 and "TORCH_CUDA_ARCH_LIST=3.5: `3.5`: this nvcc compiles for" in refused.err
+
+
+RING = """
+[library.Ring]
+summary = "a bridge to NCCL, of which it needs the header"
+source = "ring"
+version = "0.1.0"
+needs = []
+uses = ["compiler", "cuda", "nccl"]
+cmake = ["-DRING_INCLUDE_DIR={nccl.include}"]
+products = { "lib/libRing.so.1" = "gpu/lib/libRing.so.1" }
+"""
+RING_PROJECT = """\
+cmake_minimum_required(VERSION 3.24)
+project(Ring VERSION 0.1.0 LANGUAGES C)
+include("${CMAKE_CURRENT_LIST_DIR}/../cmake/TorchLibrary.cmake")
+torch_add_library(Ring VERSION 0.1.0 ABI 1 SOURCES src/Ring.c PRIVATE_INCLUDES "${RING_INCLUDE_DIR}")
+torch_export_library(Ring)
+"""
+
+
+@needs_nvcc
+def test_a_bridge_is_built_where_its_header_is(tmp_path: Path) -> None:
+    gpu = copy_gpu(tmp_path / "gpu")
+    manifest, home = gpu.root / "libraries.toml", tmp_path / "a place"
+    manifest.write_text(manifest.read_text(encoding="utf-8") + RING, encoding="utf-8")
+    (gpu.root / "ring/src").mkdir(parents=True)
+    (gpu.root / "ring/CMakeLists.txt").write_text(RING_PROJECT, encoding="utf-8")
+    (gpu.root / "ring/src/Ring.c").write_text("#include <nccl.h>\nint ring(void);\nint ring(void) { return NCCL_MINOR; }\n")
+    environment = {"TORCH_CUDA_ARCH_LIST": "9.0", "NCCL_HOME": str(home)}
+
+    done = gpu.built(env=environment)
+    assert "build: Plain, Axpy\n" in done.out and "off: no nccl.h found" in done.out, done.out
+    assert not (gpu.root / "gpu/lib/libRing.so.1").exists()
+    assert "'nccl': 'off: no nccl.h found'" in (gpu.root / "gpu/version.py").read_text(encoding="utf-8")
+    demanded = gpu.build(env=environment | {"USE_NCCL": "ON"})
+    assert demanded.status == 5 and "nccl, which Ring needs, is missing: off: no nccl.h found" in demanded.err
+    assert f"{home}/include/nccl.h (NCCL_HOME): not there" in demanded.err and "NCCL_INCLUDE_DIR" in demanded.err
+
+    home = tmp_path / "another place"
+    (home / "include").mkdir(parents=True)
+    (home / "include/nccl.h").write_text("#define NCCL_MAJOR 2\n#define NCCL_MINOR 21\n#define NCCL_PATCH 5\n")
+    gpu.built(env=environment | {"NCCL_HOME": str(home)})
+    assert (gpu.root / "gpu/lib/libRing.so.1").is_file()
+    assert "'nccl': '2.21.5 (NCCL_HOME)'" in (gpu.root / "gpu/version.py").read_text(encoding="utf-8")

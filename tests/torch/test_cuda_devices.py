@@ -26,6 +26,36 @@ def test_mixed_places_are_refused() -> None:
 
 
 @needs_gpu
+def test_scalars_of_the_host_mix_with_tensors_of_a_device() -> None:
+    def together(x: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+        return ((s - x * s) / s + x**s).max(s * 0.1)
+
+    grads = []
+    for device in ("cpu", "cuda"):
+        x = torch.tensor([1.5, 2.0, 0.5], dtype=torch.float64, device=device, requires_grad=True)
+        v = torch.tensor([0.5, 1.5], dtype=torch.float64, requires_grad=True)
+        y = together(x, v.sum())  # a scalar of the host, by way of a gradient of its own
+        assert y.device.type == device
+        y.sum().backward()
+        assert v.grad.device.type == "cpu" and x.grad.device.type == device
+        grads.append((y.tolist(), x.grad.tolist(), v.grad.tolist()))
+    assert [pytest.approx(row, rel=1e-14) for row in grads[0]] == list(grads[1])
+    s = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradgradcheck(together, (x.detach().requires_grad_(), s))
+
+    n, two = torch.arange(0, 5, device="cuda"), torch.tensor(2)
+    assert (n % two).tolist() == [0, 1, 0, 1, 0] and (two < n).tolist() == [0, 0, 0, 1, 1]
+    assert (n << two).tolist() == [0, 4, 8, 12, 16] and n.add_(two).tolist() == [2, 3, 4, 5, 6]
+    big = torch.tensor((1 << 60) + 1)
+    assert (torch.zeros(1, dtype=torch.int64, device="cuda") + big).tolist() == [(1 << 60) + 1]
+    for refused in (lambda: two.add_(n), lambda: n + torch.ones(1, dtype=torch.int64), lambda: torch.add(n, n, out=two)):
+        with pytest.raises(RuntimeError, match="cpu and cuda:0|cuda:0 and cpu"):
+            refused()
+    with pytest.raises(RuntimeError, match="dtype"):
+        n + torch.tensor(2.0)
+
+
+@needs_gpu
 def test_memory_is_kept_and_given_back() -> None:
     torch.cuda.empty_cache()
     before = torch.cuda.memory_allocated()

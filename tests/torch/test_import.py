@@ -100,7 +100,8 @@ def test_installed_wheel_says_reinstall(copy: Path, tmp_path: Path) -> None:
 
 
 MODULES = (
-    *("torch.autograd", "torch.autograd.profiler", "torch.cuda", "torch.functional", "torch.nn", "torch.nn.functional"),
+    *("torch.autograd", "torch.autograd.profiler", "torch.cuda", "torch.cuda.comm", "torch.cuda.nccl", "torch.cuda.nvtx"),
+    *("torch.functional", "torch.nn", "torch.nn.functional"),
     *("torch.nn.init", "torch.nn.parallel", "torch.nn.utils", "torch.nn.utils.rnn", "torch.optim", "torch.optim.lr_scheduler"),
     *("torch.random", "torch.serialization", "torch.sparse", "torch.storage", "torch.utils", "torch.utils.checkpoint"),
     *("torch.utils.cpp_extension", "torch.utils.data", "torch.utils.data.distributed", "torch.utils.dlpack"),

@@ -35,6 +35,19 @@ THStatus fail_missing(const char* name) {
                        operation(name).c_str());
 }
 
+ScalarsOn::~ScalarsOn() {
+  for (int i = 0; i < count_; i++) THTensor_free(made_[i]);
+}
+
+const THTensor* ScalarsOn::moved(const THTensor* scalar) {
+  THScalar value;
+  THTensor* const made = new_on(device_, static_cast<THDtype>(scalar->dtype), 0, nullptr);
+  if (made != nullptr) made_[count_++] = made;
+  failed_ =
+      failed_ || made == nullptr || ::THTensor_item(scalar, &value) != TH_OK || TORCH_THC(THCTensor_fill)(made, value) != TH_OK;
+  return made;
+}
+
 void* counterpart(const char* name) {
   if (std::strncmp(name, "THTensor_", 9) == 0) return find("THC", ("THCTensor_" + std::string(name + 9)).c_str());
   return find("THCUNN", ("THCUNN_" + std::string(name + 5)).c_str());

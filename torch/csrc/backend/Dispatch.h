@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <type_traits>
 
 #include "THC/THC.h"
@@ -39,6 +40,48 @@ THStatus fail_missing(const char* name);
 // THC's or THCUNN's counterpart of a function of TH or THNN; NULL if it has none.
 void* counterpart(const char* name);
 
+// Where tensors may be.
+enum class Places {
+  ONE,
+  SCALARS,  // scalars (tensors without dimensions) of the host that are only read may stand among tensors of a device
+  ANY,
+};
+
+// Where an operation runs whose scalars of the host do not count: MIXED if its other tensors do not agree.
+template <class T>
+inline int merge_others(int seen, const T& argument) noexcept {
+  if constexpr (std::is_same_v<T, const THTensor*>) {
+    if (argument != nullptr && THTensor_device(argument) == HOST && argument->ndim == 0) return seen;
+  }
+  return merge(seen, argument);
+}
+
+// Scalars of the host on a device, as long as it lives. They are filled there: nothing waits.
+class ScalarsOn {
+ public:
+  explicit ScalarsOn(int device) noexcept : device_(device) {}
+  ScalarsOn(const ScalarsOn&) = delete;
+  ScalarsOn& operator=(const ScalarsOn&) = delete;
+  ~ScalarsOn();
+
+  template <class T>
+  T operator()(T argument) {
+    if constexpr (std::is_same_v<T, const THTensor*>) {
+      if (argument != nullptr && argument->storage != nullptr && THTensor_device(argument) == HOST) return moved(argument);
+    }
+    return argument;
+  }
+  bool failed() const noexcept { return failed_; }
+
+ private:
+  const THTensor* moved(const THTensor* scalar);
+
+  int device_;
+  int count_ = 0;
+  bool failed_ = false;
+  THTensor* made_[4];  // no operation has more
+};
+
 inline const THTensor* tensor_or_null(const THTensor* tensor) noexcept {
   return tensor;
 }
@@ -53,8 +96,7 @@ class Function;
 template <class R, class... A, R (*Host)(A...)>
 class Function<Host> {
  public:
-  // across: the tensors may be in several places.
-  explicit constexpr Function(const char* name, bool across = false) noexcept : name_(name), across_(across) {}
+  explicit constexpr Function(const char* name, Places places = Places::ONE) noexcept : name_(name), places_(places) {}
 
   R operator()(A... args) const {
     int device = UNSET;
@@ -65,7 +107,7 @@ class Function<Host> {
 
  private:
   __attribute__((noinline, cold)) R elsewhere(int device, A... args) const {
-    if (device == MIXED && !across_) return failed(fail_mixed(name_, {tensor_or_null(args)...}));
+    if (device == MIXED && places_ != Places::ANY) return among_scalars(args...);
     if constexpr (std::is_same_v<R, THStatus>) {
       static const auto vendor = reinterpret_cast<R (*)(A...)>(preferred(name_));
       const R status = vendor != nullptr && cudnn_enabled() ? vendor(args...) : TH_ERR_UNSUPPORTED;
@@ -73,6 +115,16 @@ class Function<Host> {
     }
     static const auto cuda = reinterpret_cast<R (*)(A...)>(counterpart(name_));
     return cuda == nullptr ? failed(fail_missing(name_)) : cuda(args...);
+  }
+
+  // Not all on one device: with its scalars of the host on the device of the others, if that will do.
+  R among_scalars(A... args) const {
+    int others = UNSET;
+    ((others = merge_others<A>(others, args)), ...);
+    if (places_ == Places::ONE || others < 0) return failed(fail_mixed(name_, {tensor_or_null(args)...}));
+    ScalarsOn scalars(others);
+    const std::tuple<A...> there{scalars(args)...};  // braces: from left to right
+    return scalars.failed() ? failed(THStatus_last()) : std::apply(*this, there);
   }
 
   static R failed(THStatus status) {
@@ -83,7 +135,7 @@ class Function<Host> {
   }
 
   const char* name_;
-  bool across_;
+  Places places_;
 };
 
 }  // namespace torch::backend

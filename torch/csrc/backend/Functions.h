@@ -7,7 +7,8 @@
 namespace torch {
 
 #define TORCH_FUNCTION(name) inline constexpr backend::Function<&::name> name(#name)
-#define TORCH_FUNCTION_ACROSS(name) inline constexpr backend::Function<&::name> name(#name, true)
+#define TORCH_FUNCTION_OF_SCALARS(name) inline constexpr backend::Function<&::name> name(#name, backend::Places::SCALARS)
+#define TORCH_FUNCTION_ACROSS(name) inline constexpr backend::Function<&::name> name(#name, backend::Places::ANY)
 
 TORCH_FUNCTION_ACROSS(THTensor_copy);
 
@@ -27,7 +28,7 @@ TORCH_FUNCTION(THTensor_argmin);
 TORCH_FUNCTION(THTensor_argminall);
 TORCH_FUNCTION(THTensor_asin);
 TORCH_FUNCTION(THTensor_atan);
-TORCH_FUNCTION(THTensor_atan2);
+TORCH_FUNCTION_OF_SCALARS(THTensor_atan2);
 TORCH_FUNCTION(THTensor_baddbmm);
 TORCH_FUNCTION(THTensor_bernoulli);
 TORCH_FUNCTION(THTensor_bernoulliTensor);
@@ -39,28 +40,28 @@ TORCH_FUNCTION(THTensor_bitor);
 TORCH_FUNCTION(THTensor_bitxor);
 TORCH_FUNCTION(THTensor_btrifact);
 TORCH_FUNCTION(THTensor_btrisolve);
-TORCH_FUNCTION(THTensor_cadd);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cadd);
 TORCH_FUNCTION(THTensor_cat);
 TORCH_FUNCTION(THTensor_cauchy);
-TORCH_FUNCTION(THTensor_cbitand);
-TORCH_FUNCTION(THTensor_cbitor);
-TORCH_FUNCTION(THTensor_cbitxor);
-TORCH_FUNCTION(THTensor_cdiv);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cbitand);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cbitor);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cbitxor);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cdiv);
 TORCH_FUNCTION(THTensor_ceil);
-TORCH_FUNCTION(THTensor_cfmod);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cfmod);
 TORCH_FUNCTION(THTensor_cinv);
 TORCH_FUNCTION(THTensor_clamp);
-TORCH_FUNCTION(THTensor_clshift);
-TORCH_FUNCTION(THTensor_cmax);
-TORCH_FUNCTION(THTensor_cmin);
-TORCH_FUNCTION(THTensor_cmul);
+TORCH_FUNCTION_OF_SCALARS(THTensor_clshift);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cmax);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cmin);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cmul);
 TORCH_FUNCTION(THTensor_cos);
 TORCH_FUNCTION(THTensor_cosh);
-TORCH_FUNCTION(THTensor_cpow);
-TORCH_FUNCTION(THTensor_cremainder);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cpow);
+TORCH_FUNCTION_OF_SCALARS(THTensor_cremainder);
 TORCH_FUNCTION(THTensor_cross);
-TORCH_FUNCTION(THTensor_crshift);
-TORCH_FUNCTION(THTensor_csub);
+TORCH_FUNCTION_OF_SCALARS(THTensor_crshift);
+TORCH_FUNCTION_OF_SCALARS(THTensor_csub);
 TORCH_FUNCTION(THTensor_cumprod);
 TORCH_FUNCTION(THTensor_cumsum);
 TORCH_FUNCTION(THTensor_det);
@@ -69,7 +70,7 @@ TORCH_FUNCTION(THTensor_digamma);
 TORCH_FUNCTION(THTensor_dist);
 TORCH_FUNCTION(THTensor_div);
 TORCH_FUNCTION(THTensor_dot);
-TORCH_FUNCTION(THTensor_eqTensor);
+TORCH_FUNCTION_OF_SCALARS(THTensor_eqTensor);
 TORCH_FUNCTION(THTensor_eqValue);
 TORCH_FUNCTION(THTensor_equal);
 TORCH_FUNCTION(THTensor_erf);
@@ -87,7 +88,7 @@ TORCH_FUNCTION(THTensor_floor);
 TORCH_FUNCTION(THTensor_fmod);
 TORCH_FUNCTION(THTensor_frac);
 TORCH_FUNCTION(THTensor_gather);
-TORCH_FUNCTION(THTensor_geTensor);
+TORCH_FUNCTION_OF_SCALARS(THTensor_geTensor);
 TORCH_FUNCTION(THTensor_geValue);
 TORCH_FUNCTION(THTensor_geev);
 TORCH_FUNCTION(THTensor_gels);
@@ -95,7 +96,7 @@ TORCH_FUNCTION(THTensor_geometric);
 TORCH_FUNCTION(THTensor_geqrf);
 TORCH_FUNCTION(THTensor_gesv);
 TORCH_FUNCTION(THTensor_gesvd);
-TORCH_FUNCTION(THTensor_gtTensor);
+TORCH_FUNCTION_OF_SCALARS(THTensor_gtTensor);
 TORCH_FUNCTION(THTensor_gtValue);
 TORCH_FUNCTION(THTensor_histc);
 TORCH_FUNCTION(THTensor_ifftReal);
@@ -106,7 +107,7 @@ TORCH_FUNCTION(THTensor_indexSelect);
 TORCH_FUNCTION(THTensor_inverse);
 TORCH_FUNCTION(THTensor_item);
 TORCH_FUNCTION(THTensor_kthvalue);
-TORCH_FUNCTION(THTensor_leTensor);
+TORCH_FUNCTION_OF_SCALARS(THTensor_leTensor);
 TORCH_FUNCTION(THTensor_leValue);
 TORCH_FUNCTION(THTensor_lerp);
 TORCH_FUNCTION(THTensor_lgamma);
@@ -118,7 +119,7 @@ TORCH_FUNCTION(THTensor_log2);
 TORCH_FUNCTION(THTensor_logNormal);
 TORCH_FUNCTION(THTensor_logsumexp);
 TORCH_FUNCTION(THTensor_lshift);
-TORCH_FUNCTION(THTensor_ltTensor);
+TORCH_FUNCTION_OF_SCALARS(THTensor_ltTensor);
 TORCH_FUNCTION(THTensor_ltValue);
 TORCH_FUNCTION(THTensor_maskedCopy);
 TORCH_FUNCTION(THTensor_maskedFill);
@@ -134,7 +135,7 @@ TORCH_FUNCTION(THTensor_minall);
 TORCH_FUNCTION(THTensor_mode);
 TORCH_FUNCTION(THTensor_mul);
 TORCH_FUNCTION(THTensor_multinomial);
-TORCH_FUNCTION(THTensor_neTensor);
+TORCH_FUNCTION_OF_SCALARS(THTensor_neTensor);
 TORCH_FUNCTION(THTensor_neValue);
 TORCH_FUNCTION(THTensor_neg);
 TORCH_FUNCTION(THTensor_newClone);
@@ -289,6 +290,7 @@ TORCH_FUNCTION(THNN_UpSampling_updateGradInput);
 TORCH_FUNCTION(THNN_UpSampling_updateOutput);
 
 #undef TORCH_FUNCTION
+#undef TORCH_FUNCTION_OF_SCALARS
 #undef TORCH_FUNCTION_ACROSS
 
 }  // namespace torch

@@ -28,6 +28,10 @@ Tensor sum_to(const Tensor& self, const Sizes& size) {
   return result;
 }
 
+Tensor sum_back(const Tensor& self, const autograd::SavedSize& size) {
+  return to_device(sum_to(self, static_cast<Sizes>(size)), size.device(), false);
+}
+
 Tensor plus(const Tensor& a, const Tensor& b) {
   return !a ? b : !b ? a : add(a, b, number(1));
 }

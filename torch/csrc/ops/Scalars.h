@@ -10,9 +10,11 @@
 namespace torch::ops {
 
 Tensor sum_to(const Tensor& self, const Sizes& size);
-// The usual case of a gradient: nothing was broadcast.
+// A gradient for a tensor that was broadcast, or a scalar of the host among tensors of a device.
+Tensor sum_back(const Tensor& self, const autograd::SavedSize& size);
+// The usual case: neither.
 inline Tensor sum_to(const Tensor& self, const autograd::SavedSize& size) {
-  return size.is_size_of(self) ? self : sum_to(self, static_cast<Sizes>(size));
+  return size.is_of(self) ? self : sum_back(self, size);
 }
 
 // The sum of two gradients, each of which may be absent.

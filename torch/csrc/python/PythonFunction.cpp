@@ -3,6 +3,7 @@
 #include <structmember.h>
 
 #include <string>
+#include <tuple>
 
 #include "autograd/Mode.h"
 #include "autograd/SavedTensor.h"
@@ -59,7 +60,7 @@ class PythonNode final : public autograd::Node {
   void save(const std::vector<Tensor>& outputs);
   PyObject* unpack();
 
-  std::vector<std::pair<THDtype, Sizes>> output_types;  // for gradients that nobody delivered
+  std::vector<std::tuple<THDtype, int, Sizes>> output_types;  // with the device; for gradients that nobody delivered
 
  protected:
   ~PythonNode() override {
@@ -113,8 +114,8 @@ PyRef PythonNode::call_backward(Tensor* grads) {
   PyTuple_SET_ITEM(arguments.get(), 0, context_);
   for (uint32_t i = 0; i < outputs(); ++i) {
     if (!grads[i]) {  // Python's backward always sees tensors
-      const auto& [dtype, sizes] = output_types[i];
-      grads[i] = Tensor::steal(backend::new_tensor(dtype, static_cast<int>(sizes.size()), sizes.data()));
+      const auto& [dtype, device, sizes] = output_types[i];
+      grads[i] = Tensor::steal(backend::new_on(device, dtype, static_cast<int>(sizes.size()), sizes.data()));
       check(THTensor_zero(grads[i].get()));
     }
     PyObject* grad = wrap(grads[i]);
@@ -227,7 +228,7 @@ void record(PyObject* context, PyObject* results, const Inputs& inputs, const st
   for (uint32_t i = 0; i < inputs.tensors.size(); ++i) node->edge(i) = autograd::gradient_edge(inputs.tensors[i]);
   ContextObject* fields = context_of(context);
   for (uint32_t i = 0; i < outputs.size(); ++i) {
-    node->output_types.emplace_back(outputs[i].dtype(), outputs[i].sizes());
+    node->output_types.emplace_back(outputs[i].dtype(), outputs[i].device(), outputs[i].sizes());
     PyObject* item = PyTuple_GET_ITEM(results, i);
     if (contains(fields->non_differentiable, item)) continue;
     if (contains(fields->dirty, item)) {

@@ -120,7 +120,9 @@ THStatus copyAcross(const char *op, THTensor *self, const THTensor *source)
 {
     const int to = THTensor_device(self), from = THTensor_device(source);
     const THCOwned dense(newDense(op, source, (THDtype)self->dtype));
-    const THCOwned arrived(newLike(source, to, (THDtype)self->dtype));
+    const bool direct = THTensor_isContiguous(self) && THTensor_isSameSizeAs(self, source);
+    if (direct) THTensor_retain(self);
+    const THCOwned arrived(direct ? self : newLike(source, to, (THDtype)self->dtype));
     if (!dense || !arrived) return THStatus_last();
     TH_TRY(openPath(op, to, from));
     TH_TRY(orderAfter(op, to, from));
@@ -130,7 +132,7 @@ THStatus copyAcross(const char *op, THTensor *self, const THTensor *source)
                                         (size_t)bytesOf(dense.get()), thc_stream()));
     }
     TH_TRY(orderAfter(op, from, to)); // `dense` may serve again on its device only then
-    return copyWithin(op, self, arrived.get());
+    return direct ? TH_OK : copyWithin(op, self, arrived.get());
 }
 
 THStatus copy(const char *op, THTensor *self, const THTensor *source, bool async)
