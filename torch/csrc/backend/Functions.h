@@ -202,7 +202,7 @@ TORCH_FUNCTION(THTensor_uniform);
 TORCH_FUNCTION(THTensor_unique);
 TORCH_FUNCTION(THTensor_var);
 TORCH_FUNCTION(THTensor_varall);
-TORCH_FUNCTION(THTensor_where);
+TORCH_FUNCTION_OF_SCALARS(THTensor_where);
 TORCH_FUNCTION(THTensor_zero);
 TORCH_FUNCTION(THNN_AbsCriterion_updateGradInput);
 TORCH_FUNCTION(THNN_AbsCriterion_updateOutput);
