@@ -126,6 +126,24 @@ def test_memory_waits_for_streams_that_were_named() -> None:
 
 
 @needs_gpu
+def test_a_profile_has_the_times_of_the_device() -> None:
+    x = torch.rand(4096, 4096, device="cuda", requires_grad=True)
+    (x @ x).sum().backward()  # cuBLAS is opened
+    with torch.autograd.profiler.profile(use_cuda=True) as prof:
+        y = x @ x
+        torch.ones(2)  # of the host
+        y.sum().backward()
+    averages = {average.key: average for average in prof.key_averages()}
+    assert {"mm", "ones", "sum", "MmBackward"} <= set(averages)
+    assert averages["mm"].cuda_time > 500 and averages["MmBackward"].cuda_time > 1.5 * averages["mm"].cuda_time
+    assert averages["mm"].cuda_time > averages["mm"].cpu_time  # the call only starts it
+    assert "CUDA total" in prof.table() and prof.total_average().cuda_time_total > averages["mm"].cuda_time
+    with torch.autograd.profiler.profile() as prof:
+        x.exp()
+    assert "CUDA total" not in prof.table()
+
+
+@needs_gpu
 def test_threads_share_a_device() -> None:
     results: list[float] = []
 

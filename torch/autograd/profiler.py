@@ -37,15 +37,20 @@ class FunctionEvent:
     [('add', True)]
     """
 
-    __slots__ = ("children", "end", "name", "start")
+    __slots__ = ("children", "cuda_time", "end", "name", "start")
 
-    def __init__(self, name: str, start: float, end: float) -> None:
-        self.name, self.start, self.end = name, start, end
+    def __init__(self, name: str, start: float, end: float, cuda_time: float = 0.0) -> None:
+        self.name, self.start, self.end, self.cuda_time = name, start, end, cuda_time
         self.children: list[FunctionEvent] = []  # the calls inside
 
     @property
     def cpu_time(self) -> float:
         return self.end - self.start
+
+    @property
+    def cuda_time_total(self) -> float:
+        """What the device took, if that is recorded."""
+        return self.cuda_time
 
     cpu_time_total = cpu_time
     count = 1
@@ -72,22 +77,29 @@ class EventAverage:
     [('ones', 1), ('add', 2)]
     """
 
-    __slots__ = ("count", "cpu_time_total", "key", "self_cpu_time_total")
+    __slots__ = ("count", "cpu_time_total", "cuda_time_total", "key", "self_cpu_time_total")
 
     def __init__(self, key: str) -> None:
-        self.key, self.count, self.cpu_time_total, self.self_cpu_time_total = key, 0, 0.0, 0.0
+        self.key, self.count = key, 0
+        self.cpu_time_total, self.self_cpu_time_total, self.cuda_time_total = 0.0, 0.0, 0.0
 
     def add(self, event: FunctionEvent | EventAverage) -> EventAverage:
         """Counts another call, or those of another average."""
         self.count += event.count
         self.cpu_time_total += event.cpu_time_total
         self.self_cpu_time_total += event.self_cpu_time_total
+        self.cuda_time_total += event.cuda_time_total
         return self
 
     @property
     def cpu_time(self) -> float:
         """Of one call, on average."""
         return self.cpu_time_total / self.count if self.count else 0.0
+
+    @property
+    def cuda_time(self) -> float:
+        """Of one call, on average."""
+        return self.cuda_time_total / self.count if self.count else 0.0
 
     def __repr__(self) -> str:
         return f"<EventAverage {self.key} cpu_time={format_time(self.cpu_time)} count={self.count}>"
@@ -105,11 +117,13 @@ class EventList(list):  # type: ignore[type-arg]  # of FunctionEvent, or of Even
     def table(self, sort_by: str | None = None) -> str:
         """A text with a row for each; sort_by: an attribute, such as "cpu_time_total" or "count", largest first."""
         events = list(self) if sort_by is None else sorted(self, key=lambda event: getattr(event, sort_by), reverse=True)
-        rows = [
-            (e.key, format_time(e.cpu_time), format_time(e.cpu_time_total), format_time(e.self_cpu_time_total), str(e.count))
-            for e in events
-        ]
-        head = ("Name", "CPU time", "CPU total", "Self CPU total", "Calls")
+        columns = ["cpu_time", "cpu_time_total", "self_cpu_time_total"]
+        titles = ["CPU time", "CPU total", "Self CPU total"]
+        if any(event.cuda_time_total for event in events):
+            columns += ["cuda_time", "cuda_time_total"]
+            titles += ["CUDA time", "CUDA total"]
+        rows = [(e.key, *(format_time(getattr(e, column)) for column in columns), str(e.count)) for e in events]
+        head = ("Name", *titles, "Calls")
         widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
         lines = [
             "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
@@ -153,7 +167,8 @@ class EventList(list):  # type: ignore[type-arg]  # of FunctionEvent, or of Even
 class profile:
     """Records what runs in its `with` block.
 
-    enabled: False makes it do nothing. use_cuda: there is no CUDA here, so True is an error.
+    enabled: False makes it do nothing. use_cuda: records as well how long the current CUDA device takes, from where its work
+    was when an operation began to where it is at the end (RuntimeError where there is no device).
 
     >>> x = torch.ones(2, 3, requires_grad=True)
     >>> with torch.autograd.profiler.profile() as prof:
@@ -165,21 +180,24 @@ class profile:
     """
 
     def __init__(self, enabled: bool = True, use_cuda: bool = False) -> None:
-        if use_cuda:
-            raise RuntimeError("profile(use_cuda=True): only the host's time is recorded; use torch.cuda.Event for a device's")
-        self._enabled = enabled
+        self._enabled, self._use_cuda = enabled, use_cuda
         self.function_events: EventList | None = None
 
     def __enter__(self) -> profile:
         if self._enabled:
             if self.function_events is not None:
                 raise RuntimeError("a profile can be recorded once: make a new one")
-            _C.autograd.start_profile()
+            start = _C.autograd.start_device_profile if self._use_cuda else _C.autograd.start_profile
+            start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self._enabled:
-            self.function_events = EventList(_nested(_C.autograd.stop_profile()))
+            try:
+                times = _C.autograd.device_times()
+            finally:
+                events = _C.autograd.stop_profile()
+            self.function_events = EventList(_nested(events, times))
 
     def _events(self) -> EventList:
         if self.function_events is None:
@@ -305,12 +323,12 @@ class record_function:
         return call
 
 
-def _nested(events: list[tuple[str, int, int]]) -> Iterator[FunctionEvent]:
-    """The events, each among the children of the one that it ran in."""
+def _nested(events: list[tuple[str, int, int]], times: list[float]) -> Iterator[FunctionEvent]:
+    """The events, each among the children of the one that it ran in. times: of the device, or none."""
     first = events[0][1] if events else 0
     open_events: list[FunctionEvent] = []
-    for name, start, end in events:
-        event = FunctionEvent(name, (start - first) / 1000, (end - first) / 1000)
+    for (name, start, end), time in zip(events, times or [0.0] * len(events), strict=True):
+        event = FunctionEvent(name, (start - first) / 1000, (end - first) / 1000, time)
         while open_events and open_events[-1].end < event.end:
             open_events.pop()
         if open_events:

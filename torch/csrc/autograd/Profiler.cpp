@@ -1,7 +1,9 @@
 #include "autograd/Profiler.h"
 
 #include <ctime>
+#include <memory>
 
+#include "autograd/DeviceTimes.h"
 #include "autograd/Marks.h"
 #include "backend/Device.h"
 #include "tensor/Tensor.h"
@@ -12,6 +14,7 @@ namespace {
 struct Profile {
   std::vector<ProfileEvent> events;
   uint64_t first = 1;  // the number of events[0]: those of earlier profiles are smaller
+  std::unique_ptr<DeviceTimes> device;
   bool marks = false;  // ranges are begun and ended elsewhere, and nothing is kept here
 };
 
@@ -39,6 +42,17 @@ void start_profile() {
   mode |= MODE_PROFILE;
 }
 
+void start_device_profile() {
+  auto times = std::make_unique<DeviceTimes>();
+  start_profile();
+  profile().device = std::move(times);
+}
+
+std::vector<double> device_times() {
+  const Profile& own = profile();
+  return own.device ? own.device->take() : std::vector<double>();
+}
+
 std::vector<ProfileEvent> stop_profile() {
   mode &= ~uint32_t{MODE_PROFILE};
   Profile& own = profile();
@@ -46,6 +60,7 @@ std::vector<ProfileEvent> stop_profile() {
     if (event.end == 0) event.end = now();
   }
   own.first += own.events.size();
+  own.device.reset();
   return std::move(own.events);
 }
 
@@ -70,6 +85,7 @@ uint64_t begin_record(const char* name) {
   if (!(mode & MODE_PROFILE)) return 0;
   Profile& own = profile();
   if (own.marks) return push_range(name), MARK;
+  if (own.device) own.device->begin();
   own.events.push_back({name, 0, 0});
   own.events.back().start = now();
   return own.first + own.events.size() - 1;
@@ -83,6 +99,7 @@ void end_record(uint64_t number) noexcept {
   Profile& own = profile();
   if (number < own.first || number - own.first >= own.events.size()) return;
   own.events[number - own.first].end = now();
+  if (own.device) own.device->end(number - own.first);
 }
 
 }  // namespace torch::autograd

@@ -1,5 +1,6 @@
 #include "python/PythonObservers.h"
 
+#include "autograd/DeviceTimes.h"
 #include "autograd/Engine.h"
 #include "autograd/Marks.h"
 #include "autograd/Mode.h"
@@ -91,6 +92,30 @@ PyObject* stop_profile(PyObject*, PyObject*) {
   TORCH_PY_CATCH(nullptr)
 }
 
+PyObject* start_device_profile(PyObject*, PyObject*) {
+  TORCH_PY_TRY
+  autograd::start_device_profile();
+  Py_RETURN_NONE;
+  TORCH_PY_CATCH(nullptr)
+}
+
+PyObject* device_times(PyObject*, PyObject*) {
+  TORCH_PY_TRY
+  std::vector<double> times;
+  {
+    const GilRelease gil(kGilReleaseNumel + 1);
+    times = autograd::device_times();
+  }
+  PyRef list = PyRef::steal(PyList_New(static_cast<Py_ssize_t>(times.size())));
+  for (size_t i = 0; i < times.size(); ++i) {
+    PyObject* item = PyFloat_FromDouble(times[i]);
+    if (item == nullptr) return nullptr;
+    PyList_SET_ITEM(list.get(), static_cast<Py_ssize_t>(i), item);
+  }
+  return list.release();
+  TORCH_PY_CATCH(nullptr)
+}
+
 PyObject* start_marking(PyObject*, PyObject*) {
   TORCH_PY_TRY
   autograd::start_marking();
@@ -126,6 +151,9 @@ const PyMethodDef observer_functions[] = {
     {"in_gradient", in_gradient, METH_NOARGS, "in_gradient() -> bool: whether torch.autograd.grad is what runs backward"},
     {"start_profile", start_profile, METH_NOARGS, "start_profile(): records this thread's ops"},
     {"stop_profile", stop_profile, METH_NOARGS, "stop_profile() -> [(name, start, end)] in ns"},
+    {"start_device_profile", start_device_profile, METH_NOARGS,
+     "start_device_profile(): also how long the current device takes"},
+    {"device_times", device_times, METH_NOARGS, "device_times() -> [microseconds], in the order of stop_profile's"},
     {"start_marking", start_marking, METH_NOARGS, "start_marking(): this thread's ops become ranges of NVTX"},
     {"stop_marking", stop_marking, METH_NOARGS, "stop_marking()"},
     {"begin_record", begin_record, METH_O, "begin_record(name) -> number for end_record"},
