@@ -234,3 +234,48 @@ def test_sequences_of_wrong_sizes() -> None:
             torch._C.nn.lstm_sequence(*bad, False)
     with pytest.raises(RuntimeError, match="bias has shape .5,., expected .6,."):
         torch._C.nn.gru_sequence(torch.zeros(3, 2, 6), torch.zeros(6, 2), torch.zeros(5), state, False)
+
+
+@pytest.mark.parametrize("sizes", [[37, 37, 20, 20, 3], [37] * 4, [5, 1], [1, 1, 1]], ids=str)
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("mode", KINDS)
+def test_packed_steps_are_steps(mode: str, reverse: bool, sizes: list[int]) -> None:
+    """One operation for all steps, on one thread and two, against an operation for each: in float, blocks of 64 and a rest."""
+    torch.manual_seed(0)
+    kind, settings = KINDS[mode]
+    layer = kind(5, 21, **settings)
+    parameters = list(layer.parameters())
+    rows = torch.randn(sum(sizes), 5, requires_grad=True)
+    states = tuple(torch.randn(sizes[0], 21, requires_grad=True) for _ in range(2 if mode == "LSTM" else 1))
+
+    def results(run: Any) -> list[np.ndarray]:
+        output, final = run(rows, sizes, states, parameters, reverse=reverse)
+        total = sum((part * torch.linspace(-1, 1, part.numel()).view(part.size())).sum() for part in (output, *final))
+        gradients = torch.autograd.grad(total, [rows, *states, *parameters])
+        return [t.detach().numpy() for t in (output, *final, *gradients)]
+
+    expected, runs = results(layer._run_steps), []
+    for threads in (1, 2):
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        try:
+            runs.append(results(layer._run))
+        finally:
+            torch.set_num_threads(before)
+    for one, two, wanted in zip(*runs, expected, strict=True):
+        np.testing.assert_array_equal(one, two)
+        np.testing.assert_allclose(one, wanted, rtol=1e-4, atol=5e-5)
+
+
+def test_packed_steps_of_wrong_sizes() -> None:
+    rows, weight, state = torch.zeros(3, 2), torch.zeros(2, 2), torch.zeros(2, 2)
+    for sizes, text in (
+        ([1, 2], r"sizes.0. is 1: steps must not grow, from 2 samples .hx. at the first on"),
+        ([2, 3], r"sizes.1. is 3: steps must not grow"),
+        ([2, -1], r"sizes.1. is -1: steps must not grow"),
+        ([2], "gates has 3 rows, sizes add up to 2"),
+    ):
+        with pytest.raises(RuntimeError, match=text):
+            torch._C.nn.rnn_packed_sequence(rows, sizes, weight, state, False, False)
+    with pytest.raises(RuntimeError, match="gates has 3 dimensions, expected 2"):
+        torch._C.nn.rnn_packed_sequence(rows[None], [2, 1], weight, state, False, False)

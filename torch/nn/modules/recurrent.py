@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from torch.nn import init
 from torch.nn.modules.layer_settings import check_least, refuse
 from torch.nn.modules.module import Module
+from torch.nn.modules.recurrence import KINDS, last_rows
 from torch.nn.parameter import Parameter
 from torch.nn.utils.rnn import PackedSequence
 
@@ -17,39 +18,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     _State = tuple[_C.Tensor, ...]
-
-
-def _rnn_step(nonlinearity: str, gates: _C.Tensor, hidden_gates: _C.Tensor, state: _State) -> _State:
-    total = gates + hidden_gates
-    return (total.tanh() if nonlinearity == "tanh" else total.relu(),)
-
-
-def _lstm_step(mode: str, gates: _C.Tensor, hidden_gates: _C.Tensor, state: _State) -> _State:
-    hidden, cell, _ = _C.nn.lstm_step(gates, hidden_gates, state[1])
-    return hidden, cell
-
-
-def _gru_step(mode: str, gates: _C.Tensor, hidden_gates: _C.Tensor, state: _State) -> _State:
-    return (_C.nn.gru_step(gates, hidden_gates, state[0])[0],)
-
-
-class _Kind:
-    """What one mode of recurrence is: the number of its gates and states, and its step."""
-
-    __slots__ = ("gates", "states", "step")
-
-    def __init__(self, gates: int, states: int, step: Any) -> None:
-        self.gates = gates
-        self.states = states
-        self.step = step
-
-
-_KINDS = {
-    "RNN_TANH": _Kind(1, 1, _rnn_step),
-    "RNN_RELU": _Kind(1, 1, _rnn_step),
-    "LSTM": _Kind(4, 2, _lstm_step),
-    "GRU": _Kind(3, 1, _gru_step),
-}
 
 
 def _check_nonlinearity(layer: Module, name: str) -> None:
@@ -101,7 +69,7 @@ class RNNBase(Module):
         self.dropout = dropout
         self.dropout_state: dict[str, Any] = {}
         self.bidirectional = bidirectional
-        rows = _KINDS[mode].gates * hidden_size
+        rows = KINDS[mode].gates * hidden_size
         for layer in range(num_layers):
             width = input_size if layer == 0 else hidden_size * self._directions
             for name in self._names(layer):
@@ -141,8 +109,8 @@ class RNNBase(Module):
             raise RuntimeError(f"[rnn] input must have {dims} dimensions, got {input.dim()}")
         if input.size(-1) != self.input_size:
             raise RuntimeError(f"[rnn] input has {input.size(-1)} features, expected {self.input_size}")
-        if len(states) != _KINDS[self.mode].states:
-            raise RuntimeError(f"[rnn] hx has {len(states)} states, expected {_KINDS[self.mode].states}")
+        if len(states) != KINDS[self.mode].states:
+            raise RuntimeError(f"[rnn] hx has {len(states)} states, expected {KINDS[self.mode].states}")
         expected = [self.num_layers * self._directions, batch, self.hidden_size]
         for state in states:
             if list(state.size()) != expected:
@@ -166,11 +134,11 @@ class RNNBase(Module):
         else:
             result = output.view(len(sizes), batch, self.hidden_size * self._directions)
             result = result.transpose(0, 1) if self.batch_first else result
-        return result, final if _KINDS[self.mode].states > 1 else final[0]
+        return result, final if KINDS[self.mode].states > 1 else final[0]
 
     def _initial(self, data: _C.Tensor, batch: int) -> _State:
         zeros = data.new_zeros(self.num_layers * self._directions, batch, self.hidden_size)
-        return (zeros,) * _KINDS[self.mode].states
+        return (zeros,) * KINDS[self.mode].states
 
     def _layers(self, data: _C.Tensor, sizes: list[int], states: _State) -> tuple[_C.Tensor, _State]:
         finals: list[_State] = []
@@ -192,15 +160,35 @@ class RNNBase(Module):
         self, data: _C.Tensor, sizes: list[int], state: _State, parameters: list[Parameter], *, reverse: bool
     ) -> tuple[_C.Tensor, _State]:
         """One direction of one layer. data: all steps one after the other; step t holds the first sizes[t] samples."""
-        if _KINDS[self.mode].gates > 1 and sizes and sizes[0] == sizes[-1]:
-            return self._run_whole(data, len(sizes), state, parameters, reverse=reverse)
+        if not sizes:
+            return data.new_zeros(0, self.hidden_size), state
+        kind = KINDS[self.mode]
+        whole = kind.whole is not None and sizes[0] == sizes[-1]
+        if data.is_cuda and not whole:  # THCUNN has no packed sequences
+            return self._run_steps(data, sizes, state, parameters, reverse=reverse)
+        weight_ih, weight_hh, *biases = parameters
+        bias_ih, bias_hh = biases if biases else (None, None)
+        together = bias_ih if bias_ih is None or bias_hh is None or self.mode == "GRU" else bias_ih + bias_hh
+        gates = F.linear(data, weight_ih, together)
+        if whole:
+            gates = gates.view(len(sizes), sizes[0], gates.size(1))
+            states = kind.whole(gates, weight_hh, bias_hh, state, reverse)
+            last = 0 if reverse else -1
+            return states[0].view(data.size(0), self.hidden_size), tuple(s[last] for s in states)
+        states = kind.packed(self.mode, gates, sizes, weight_hh, bias_hh, state, reverse)
+        return states[0], tuple(last_rows(s, sizes, reverse) for s in states)
+
+    def _run_steps(
+        self, data: _C.Tensor, sizes: list[int], state: _State, parameters: list[Parameter], *, reverse: bool
+    ) -> tuple[_C.Tensor, _State]:
+        """`_run`, an operation for each step."""
         weight_ih, weight_hh, *biases = parameters
         bias_ih, bias_hh = biases if biases else (None, None)
         recurrent = weight_hh.t()
-        gates = F.linear(data, weight_ih, bias_ih).split(sizes, 0) if sizes else []
-        step, mode = _KINDS[self.mode].step, self.mode.rpartition("_")[2].lower()
+        gates = F.linear(data, weight_ih, bias_ih).split(sizes, 0)
+        step, mode = KINDS[self.mode].step, self.mode.rpartition("_")[2].lower()
         outputs: list[_C.Tensor] = []
-        running = sizes[-1] if reverse and sizes else sizes[0] if sizes else 0
+        running = sizes[-1] if reverse else sizes[0]
         current = tuple(s[:running] for s in state) if running < state[0].size(0) else state
         ended: list[_State] = []  # of sequences that are over, the longest ones last
         for index in range(len(sizes) - 1, -1, -1) if reverse else range(len(sizes)):
@@ -218,25 +206,7 @@ class RNNBase(Module):
             outputs.reverse()
         for rest in reversed(ended):
             current = tuple(_C.ops.cat([s, over], 0) for s, over in zip(current, rest, strict=True))
-        return (_C.ops.cat(outputs, 0) if outputs else data.new_zeros(0, self.hidden_size)), current
-
-    def _run_whole(
-        self, data: _C.Tensor, steps: int, state: _State, parameters: list[Parameter], *, reverse: bool
-    ) -> tuple[_C.Tensor, _State]:
-        """`_run` of an LSTM or GRU where every step holds all samples: the steps are one operation."""
-        weight_ih, weight_hh, *biases = parameters
-        bias_ih, bias_hh = biases if biases else (None, None)
-        batch, last = state[0].size(0), 0 if reverse else -1
-        if self.mode == "LSTM":
-            both = None if bias_ih is None or bias_hh is None else bias_ih + bias_hh
-            gates = F.linear(data, weight_ih, both).view(steps, batch, 4 * self.hidden_size)
-            output, cells, _ = _C.nn.lstm_sequence(gates, weight_hh, state[0], state[1], reverse)
-            final: _State = (output[last], cells[last])
-        else:
-            gates = F.linear(data, weight_ih, bias_ih).view(steps, batch, 3 * self.hidden_size)
-            output = _C.nn.gru_sequence(gates, weight_hh, bias_hh, state[0], reverse)[0]
-            final = (output[last],)
-        return output.view(steps * batch, self.hidden_size), final
+        return _C.ops.cat(outputs, 0), current
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"
@@ -313,7 +283,7 @@ class _CellBase(Module):
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bias = bias
-        rows = _KINDS[self._mode].gates * hidden_size
+        rows = KINDS[self._mode].gates * hidden_size
         self.weight_ih = Parameter(_C.ops.empty(rows, input_size))
         self.weight_hh = Parameter(_C.ops.empty(rows, hidden_size))
         for name in ("bias_ih", "bias_hh"):
@@ -329,7 +299,7 @@ class _CellBase(Module):
     def _step(self, input: _C.Tensor, state: _State | None) -> _State:
         if input.dim() != 2 or input.size(1) != self.input_size:
             raise RuntimeError(f"[cell] input has size {tuple(input.size())}, expected (N, {self.input_size})")
-        kind = _KINDS[self._mode]
+        kind = KINDS[self._mode]
         if state is None:
             state = (input.new_zeros(input.size(0), self.hidden_size),) * kind.states
         if not isinstance(state, tuple) or len(state) != kind.states:

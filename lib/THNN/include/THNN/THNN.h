@@ -377,6 +377,35 @@ TH_API THStatus THNN_GRUSequence_backward(const THTensor *gradOutput, const THTe
                                           const THTensor *output, const THTensor *storage, THTensor *gradGates,
                                           THTensor *gradHidden, THTensor *gradWeight, THTensor *gradHx);
 
+/* --- LSTMPackedSequence, GRUPackedSequence, RNNPackedSequence: the same where steps differ in the number of samples ---- */
+/* Step t has the first sizes[t] samples; sizes do not grow, sizes[0] is hx's N. All rows of step 0 come first, then those of
+ * step 1, and so on: R x ... where the dense functions have T x N x .... The last state of sample i is its row at its last step,
+ * or with `reverse` at step 0. */
+TH_API THStatus THNN_LSTMPackedSequence_updateOutput(const THTensor *gates, int steps, const int64_t *sizes,
+                                                     const THTensor *weight, const THTensor *hx, const THTensor *cx,
+                                                     int reverse, THTensor *output, THTensor *cells, THTensor *storage);
+TH_API THStatus THNN_LSTMPackedSequence_backward(const THTensor *gradOutput, const THTensor *gradCells, int steps,
+                                                 const int64_t *sizes, const THTensor *weight, const THTensor *hx,
+                                                 const THTensor *cx, int reverse, const THTensor *output, const THTensor *cells,
+                                                 const THTensor *storage, THTensor *gradGates, THTensor *gradWeight,
+                                                 THTensor *gradHx, THTensor *gradCx);
+TH_API THStatus THNN_GRUPackedSequence_updateOutput(const THTensor *gates, int steps, const int64_t *sizes,
+                                                    const THTensor *weight, const THTensor *bias, const THTensor *hx,
+                                                    int reverse, THTensor *output, THTensor *storage);
+TH_API THStatus THNN_GRUPackedSequence_backward(const THTensor *gradOutput, int steps, const int64_t *sizes,
+                                                const THTensor *weight, const THTensor *hx, int reverse, const THTensor *output,
+                                                const THTensor *storage, THTensor *gradGates, THTensor *gradHidden,
+                                                THTensor *gradWeight, THTensor *gradHx);
+/* h' = tanh(gates + weight h), or with `relu` what of it is above 0. gates: R x H, what the input and all biases give; weight:
+ * H x H. */
+TH_API THStatus THNN_RNNPackedSequence_updateOutput(const THTensor *gates, int steps, const int64_t *sizes,
+                                                    const THTensor *weight, const THTensor *hx, int relu, int reverse,
+                                                    THTensor *output);
+TH_API THStatus THNN_RNNPackedSequence_backward(const THTensor *gradOutput, int steps, const int64_t *sizes,
+                                                const THTensor *weight, const THTensor *hx, int relu, int reverse,
+                                                const THTensor *output, THTensor *gradGates, THTensor *gradWeight,
+                                                THTensor *gradHx);
+
 /* --- Torch's typed names: THNN_FloatThreshold_updateOutput(state, ...). See THNN/generic/THNN.h. ------------------- */
 
 typedef void THNNState; /* never read; pass NULL */

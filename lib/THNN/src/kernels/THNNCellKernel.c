@@ -47,19 +47,16 @@ static void TH_KERNEL(lstm)(int64_t n, const THNNGates *gates, const void *cx_, 
         scalar_t *cy = (scalar_t *)cy_ + begin;
         scalar_t gate[4][GATES_MAX];
         for (int g = 0; g < 4; g++) allGates(count, gates, g * n + begin, gate[g]);
-        for (int g = 0; g < 4; g++) {
-            if (g == 2) continue;
-            for (int64_t j = 0; j < count; j++) gate[g][j] = sigmoidOf(gate[g][j]);
-        }
-        for (int64_t j = 0; j < count; j++) gate[2][j] = tanhOf(gate[2][j]);
-        for (int g = 0; g < 4; g++) {
-            for (int64_t j = 0; j < count; j++) storage[g * n + j] = gate[g][j];
-        }
         TH_INDEPENDENT
         for (int64_t j = 0; j < count; j++) {
-            const scalar_t cell = gate[1][j] * cx[j] + gate[0][j] * gate[2][j];
+            const scalar_t i = sigmoidOf(gate[0][j]), f = sigmoidOf(gate[1][j]), o = sigmoidOf(gate[3][j]);
+            const scalar_t g = tanhOf(gate[2][j]), cell = f * cx[j] + i * g;
+            storage[j] = i;
+            storage[n + j] = f;
+            storage[2 * n + j] = g;
+            storage[3 * n + j] = o;
             cy[j] = cell;
-            hy[j] = gate[3][j] * tanhOf(cell);
+            hy[j] = o * tanhOf(cell);
         }
     }
 }
@@ -113,6 +110,7 @@ static void TH_KERNEL(gru)(int64_t n, const THNNGates *gates, const void *hx_, v
         }
         addGates(count, gates->input, gates->bias1, NULL, 2 * n + begin, fresh);
         addGates(count, gates->hidden, gates->bias2, NULL, 2 * n + begin, kept);
+        TH_INDEPENDENT
         for (int64_t j = 0; j < count; j++) {
             const scalar_t new_gate = tanhOf(fresh[j] + gate[0][j] * kept[j]);
             const scalar_t before = hx[j];
@@ -149,9 +147,52 @@ static void TH_KERNEL(gru_backward)(int64_t n, const void *storage_, const void 
     }
 }
 
+/* nan stays, as with torch.relu. */
+TH_INLINE scalar_t reluOf(scalar_t x)
+{
+    return x < 0 ? (scalar_t)0 : x;
+}
+
+#define PLAIN_CELL(name, function)                                                                                             \
+    static void TH_KERNEL(name)(int64_t n, const THNNGates *gates, void *hy_)                                                  \
+    {                                                                                                                          \
+        scalar_t *hy = hy_;                                                                                                    \
+        for (int64_t begin = 0; begin < n; begin += GATES_MAX) {                                                               \
+            const int64_t count = n - begin < GATES_MAX ? n - begin : GATES_MAX;                                               \
+            scalar_t sum[GATES_MAX];                                                                                           \
+            allGates(count, gates, begin, sum);                                                                                \
+            for (int64_t j = 0; j < count; j++) hy[begin + j] = function(sum[j]);                                              \
+        }                                                                                                                      \
+    }
+
+PLAIN_CELL(cell_tanh, tanhOf)
+PLAIN_CELL(cell_relu, reluOf)
+
+static void TH_KERNEL(cell_tanh_backward)(int64_t n, const void *hy_, const void *ghy_, void *ggates_)
+{
+    const scalar_t *hy = hy_;
+    const scalar_t *ghy = ghy_;
+    scalar_t *ggates = ggates_;
+    TH_INDEPENDENT
+    for (int64_t j = 0; j < n; j++) ggates[j] = ghy[j] * ((scalar_t)1 - hy[j] * hy[j]);
+}
+
+static void TH_KERNEL(cell_relu_backward)(int64_t n, const void *hy_, const void *ghy_, void *ggates_)
+{
+    const scalar_t *hy = hy_;
+    const scalar_t *ghy = ghy_;
+    scalar_t *ggates = ggates_;
+    TH_INDEPENDENT
+    for (int64_t j = 0; j < n; j++) ggates[j] = hy[j] <= 0 ? (scalar_t)0 : ghy[j];
+}
+
 const THNNCellKernel TH_TABLE(THNNCellKernel) = {
     .lstm = TH_KERNEL(lstm),
     .lstm_backward = TH_KERNEL(lstm_backward),
     .gru = TH_KERNEL(gru),
     .gru_backward = TH_KERNEL(gru_backward),
+    .tanh = TH_KERNEL(cell_tanh),
+    .relu = TH_KERNEL(cell_relu),
+    .tanh_backward = TH_KERNEL(cell_tanh_backward),
+    .relu_backward = TH_KERNEL(cell_relu_backward),
 };

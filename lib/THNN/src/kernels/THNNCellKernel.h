@@ -22,6 +22,12 @@ typedef struct THNNCellKernel {
      * n, hx and hidden's n. */
     void (*gru)(int64_t n, const THNNGates *gates, const void *hx, void *storage, void *hy);
     void (*gru_backward)(int64_t n, const void *storage, const void *ghy, void *ginput, void *ghidden, void *ghx);
+    /* hy = tanh of the sum, or the sum where it is above 0. hy may be one of the vectors. */
+    void (*tanh)(int64_t n, const THNNGates *gates, void *hy);
+    void (*relu)(int64_t n, const THNNGates *gates, void *hy);
+    /* ggates = ghy times the slope where the function's value is hy. */
+    void (*tanh_backward)(int64_t n, const void *hy, const void *ghy, void *ggates);
+    void (*relu_backward)(int64_t n, const void *hy, const void *ghy, void *ggates);
 } THNNCellKernel;
 
 extern const THNNCellKernel *const THNNCellKernel_tables[THDtype_Count][THCpu_Count];

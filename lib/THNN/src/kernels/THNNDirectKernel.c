@@ -259,6 +259,83 @@ static void TH_KERNEL(unpack)(int64_t outputs, int64_t n, int64_t parts, int64_t
     }
 }
 
+/* --- products of rows with a packed matrix: the positions are rows, and there is one tap ---------------------------------- */
+
+/* n rows, a constant; x: n numbers for each c. */
+TH_INLINE void multiplyTile(const int n, int64_t depth, const scalar_t *x, const scalar_t *packed, int add, scalar_t *y,
+                            int64_t y_ld)
+{
+    Vector low[TILE], high[TILE];
+#pragma GCC unroll 16
+    for (int i = 0; i < n; i++) {
+        low[i] = add ? LOAD(y + i * y_ld) : SPREAD(0);
+        high[i] = add ? LOAD(y + i * y_ld + WIDTH) : SPREAD(0);
+    }
+    for (int64_t c = 0; c < depth; c++, x += n, packed += BLOCK) {
+        const Vector first = LOAD(packed), second = LOAD(packed + WIDTH);
+#pragma GCC unroll 16
+        for (int i = 0; i < n; i++) {
+            const Vector value = SPREAD(x[i]);
+            low[i] = MULTIPLY_ADD(value, first, low[i]);
+            high[i] = MULTIPLY_ADD(value, second, high[i]);
+        }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < n; i++) {
+        STORE(y + i * y_ld, low[i]);
+        STORE(y + i * y_ld + WIDTH, high[i]);
+    }
+}
+
+/* The same for the rest of the outputs, which fill no block. */
+TH_INLINE void multiplyRest(const int n, int64_t depth, int64_t outputs, const scalar_t *x, const scalar_t *packed, int add,
+                            scalar_t *y, int64_t y_ld)
+{
+    scalar_t sums[TILE * BLOCK] = {0};
+    for (int i = 0; add && i < n; i++) memcpy(sums + i * BLOCK, y + i * y_ld, (size_t)outputs * sizeof(scalar_t));
+    multiplyTile(n, depth, x, packed, add, sums, BLOCK);
+    for (int i = 0; i < n; i++) memcpy(y + i * y_ld, sums + i * BLOCK, (size_t)outputs * sizeof(scalar_t));
+}
+
+/* The largest tile of which `rows` rows have one. */
+TH_INLINE int tileOf(int64_t rows)
+{
+    return rows >= TILE ? TILE : rows >= 8 && TILE > 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+}
+
+static void TH_KERNEL(product)(int64_t rows, int64_t depth, int64_t outputs, const void *x_, int64_t x_ld, const void *packed_,
+                               int add, void *y_, int64_t y_ld, void *room_)
+{
+    const scalar_t *x = x_;
+    const scalar_t *packed = packed_;
+    scalar_t *y = y_;
+    scalar_t *room = room_;
+    for (int64_t p = 0, n; p < rows; p += n) {
+        n = tileOf(rows - p);
+        for (int64_t c = 0; c < depth; c++) {
+            for (int64_t i = 0; i < n; i++) room[p * depth + c * n + i] = x[(p + i) * x_ld + c];
+        }
+    }
+    for (int64_t o = 0; o < outputs; o += BLOCK, packed += depth * BLOCK) {
+        int64_t p = 0;
+#define TILES(n)                                                                                                               \
+    for (; tileOf(rows - p) == (n) && p < rows; p += (n)) {                                                                    \
+        if (o + BLOCK <= outputs)                                                                                              \
+            multiplyTile((n), depth, room + p * depth, packed, add, y + p * y_ld + o, y_ld);                                   \
+        else                                                                                                                   \
+            multiplyRest((n), depth, outputs - o, room + p * depth, packed, add, y + p * y_ld + o, y_ld);                      \
+    }
+        TILES(TILE)
+#if TILE > 8
+        TILES(8)
+#endif
+        TILES(4)
+        TILES(2)
+        TILES(1)
+#undef TILES
+    }
+}
+
 const THNNDirectKernel TH_TABLE(THNNDirectKernel) = {
     .block = BLOCK,
     .pack = TH_KERNEL(pack),
@@ -267,6 +344,7 @@ const THNNDirectKernel TH_TABLE(THNNDirectKernel) = {
     .pack_output = TH_KERNEL(pack_output),
     .weights = TH_KERNEL(weights),
     .unpack = TH_KERNEL(unpack),
+    .product = TH_KERNEL(product),
 };
 
 #endif
