@@ -22,6 +22,10 @@ CONVOLUTIONS = {
 }
 TRANSPOSED = {
     "1d": (nn.ConvTranspose1d, (4, 6, 3), {"stride": 3, "padding": 1, "output_padding": 2, "groups": 2}, (2, 4, 5)),
+    "1d-pairs of taps": (nn.ConvTranspose1d, (3, 2, 4), {"stride": 2, "padding": 1}, (2, 3, 41)),
+    "1d-odd taps": (nn.ConvTranspose1d, (3, 2, 5), {"stride": 2, "padding": 4, "output_padding": 1}, (2, 3, 23)),
+    "1d-taps outside": (nn.ConvTranspose1d, (3, 2, 7), {"stride": 2, "padding": 3}, (2, 3, 2)),
+    "2d-pairs of taps": (nn.ConvTranspose2d, (3, 2, (3, 4)), {"stride": 2, "padding": (0, 3)}, (2, 3, 3, 9)),
     "2d": (nn.ConvTranspose2d, (3, 2, (3, 2)), {"stride": (2, 1), "dilation": (1, 3), "output_padding": (1, 2)}, (2, 3, 3, 4)),
     "3d": (nn.ConvTranspose3d, (2, 1, 2), {"stride": (1, 2, 1), "padding": (1, 0, 0)}, (1, 2, 3, 2, 2)),
 }
@@ -103,6 +107,24 @@ def test_adaptive_poolings() -> None:
     np.testing.assert_allclose(
         nn.AdaptiveAvgPool1d(1)(x[0, 0, 0][None]).numpy(), x.numpy()[0, 0, 0].mean(1, keepdims=True)[None]
     )
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 1), (3, 2), (5, 7)], ids=str)
+@pytest.mark.parametrize("shape", [(2, 3, 1, 70), (1, 2, 6, 300), (1, 1, 3, 1500)], ids=str)
+def test_adaptive_average_of_wide_images(shape: tuple[int, ...], size: tuple[int, int]) -> None:
+    """Windows of whole rows, rows that are added up before they are cut into windows, and rows that are too wide for that."""
+    x = torch.randn(*shape)
+    x.requires_grad_()
+    expected, seen = np.zeros((*shape[:2], *size)), np.zeros(shape)
+    gradient = np.random.default_rng(0).standard_normal(expected.shape)
+    for place, box in boxes(shape[2:], size):
+        part = x.detach().double().numpy()[(..., *box)]
+        expected[(..., *place)] = part.mean((-2, -1))
+        seen[(..., *box)] += (gradient[(..., *place)] / (part.shape[-2] * part.shape[-1]))[..., None, None]
+    result = F.adaptive_avg_pool2d(x, size)
+    np.testing.assert_allclose(result.detach().numpy(), expected, atol=1e-5)
+    result.backward(torch.from_numpy(gradient).float())
+    np.testing.assert_allclose(x.grad.numpy(), seen, atol=1e-6)
 
 
 @pytest.mark.parametrize("dims", [1, 2, 3])

@@ -117,22 +117,49 @@ TH_INLINE void addStrided(scalar_t *target, const scalar_t *source, int64_t n, i
     for (int64_t i = 0; i < n; i++) target[i * stride] += source[i];
 }
 
-/* One slice of the columns of one tap, back to one slice of the volume. */
-TH_INLINE void rollTap(const THNNPlane *plane, int64_t kh, int64_t kw, const scalar_t *column, scalar_t *x)
+/* target[2 i] += even[i], target[2 i + 1] += odd[i]: two taps side by side with a stride of 2 fill a row without gaps, which
+ * makes vectors of what each alone would scatter. */
+TH_INLINE void addPairs(scalar_t *target, const scalar_t *even, const scalar_t *odd, int64_t n)
+{
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; i++) {
+        target[2 * i] += even[i];
+        target[2 * i + 1] += odd[i];
+    }
+}
+
+/* Outputs [begin, end) of a row, of one tap. source: those of the whole row. */
+TH_INLINE void rollRun(const THNNWindow *w, int64_t kw, int64_t begin, int64_t end, const scalar_t *source, scalar_t *row)
+{
+    scalar_t *target = row + THNNWindow_position(w, begin, kw);
+    if (w->stride == 1)
+        addStrided(target, source + begin, end - begin, 1);
+    else
+        addStrided(target, source + begin, end - begin, w->stride);
+}
+
+/* One slice of the columns of tap kw, and with `pair` of the one after it, which lie `ld` behind, back to one slice of the
+ * volume. */
+TH_INLINE void rollTaps(const THNNPlane *plane, int64_t kh, int64_t kw, int pair, const scalar_t *column, int64_t ld,
+                        scalar_t *x)
 {
     const THNNWindow h = plane->h;
     const THNNWindow w = plane->w;
-    int64_t top, bottom, left, right;
+    int64_t top, bottom, left[2], right[2];
     THNNWindow_inside(&h, kh, &top, &bottom);
-    THNNWindow_inside(&w, kw, &left, &right);
-    if (left == right) return; /* a tap that sees padding alone */
+    for (int i = 0; i < 1 + pair; i++) THNNWindow_inside(&w, kw + i, &left[i], &right[i]);
+    const int64_t begin = pair && left[1] > left[0] ? left[1] : left[0],
+                  end = pair && right[1] < right[0] ? right[1] : right[0];
+    const int64_t both = pair && begin < end ? end - begin : 0; /* outputs of which both taps are inside */
     for (int64_t o = top; o < bottom; o++) {
-        scalar_t *target = x + THNNWindow_position(&h, o, kh) * w.input + THNNWindow_position(&w, left, kw);
-        const scalar_t *source = column + o * w.output + left;
-        if (w.stride == 1)
-            addStrided(target, source, right - left, 1);
-        else
-            addStrided(target, source, right - left, w.stride);
+        scalar_t *row = x + THNNWindow_position(&h, o, kh) * w.input;
+        const scalar_t *source = column + o * w.output;
+        if (both > 0) addPairs(row + THNNWindow_position(&w, begin, kw), source + begin, source + ld + begin, both);
+        for (int i = 0; i < 1 + pair; i++) {
+            const int64_t first = both > 0 ? begin : right[i], second = both > 0 ? end : right[i];
+            if (left[i] < first) rollRun(&w, kw + i, left[i], first, source + i * ld, row);
+            if (second < right[i]) rollRun(&w, kw + i, second, right[i], source + i * ld, row);
+        }
     }
 }
 
@@ -147,9 +174,11 @@ static void TH_KERNEL(roll)(const THNNPlane *plane, int64_t channels, const void
             int64_t front, back;
             THNNWindow_inside(&plane->d, kd, &front, &back);
             for (int64_t kh = 0; kh < plane->h.kernel; kh++) {
-                for (int64_t kw = 0; kw < plane->w.kernel; kw++, column += ld) {
+                for (int64_t kw = 0, taps; kw < plane->w.kernel; kw += taps, column += taps * ld) {
+                    taps = plane->w.stride == 2 && plane->w.dilation == 1 && kw + 1 < plane->w.kernel ? 2 : 1;
                     for (int64_t o = front; o < back; o++)
-                        rollTap(plane, kh, kw, column + o * out_slice, x + THNNWindow_position(&plane->d, o, kd) * slice);
+                        rollTaps(plane, kh, kw, taps == 2, column + o * out_slice, ld,
+                                 x + THNNWindow_position(&plane->d, o, kd) * slice);
                 }
             }
         }

@@ -77,27 +77,28 @@ static void TH_KERNEL(pad)(int64_t rows, int64_t input, int64_t left, int64_t wi
     }
 }
 
-/* n positions, a constant. x: the first of them, less what the offsets add. */
-TH_INLINE void computeTile(const int n, const int64_t stride, const THNNDirectRow *row, const scalar_t *x, int64_t at,
-                           const scalar_t *packed, const scalar_t *bias, scalar_t *buffer)
+/* n positions, a constant. x: the first of them, less what the offsets add. wide: a constant, false where the outputs fill the
+ * first half of the block alone. */
+TH_INLINE void computeTile(const int n, const int64_t stride, const int wide, const THNNDirectRow *row, const scalar_t *x,
+                           int64_t at, const scalar_t *packed, const scalar_t *bias, scalar_t *buffer)
 {
     Vector low[TILE], high[TILE];
 #pragma GCC unroll 16
     for (int i = 0; i < n; i++) {
         low[i] = bias == NULL ? SPREAD(0) : LOAD(bias);
-        high[i] = bias == NULL ? SPREAD(0) : LOAD(bias + WIDTH);
+        if (wide) high[i] = bias == NULL ? SPREAD(0) : LOAD(bias + WIDTH);
     }
     for (int64_t c = 0; c < row->channels; c++) {
         for (int64_t d = row->depth_begin; d < row->depth_end; d++) {
             const int64_t end = d * row->depth_taps + row->tap_end;
             for (int64_t t = d * row->depth_taps + row->tap_begin; t < end; t++) {
                 const scalar_t *position = x + (at + row->offset[t]);
-                const Vector first = LOAD(packed + t * BLOCK), second = LOAD(packed + t * BLOCK + WIDTH);
+                const Vector first = LOAD(packed + t * BLOCK), second = LOAD(packed + t * BLOCK + (wide ? WIDTH : 0));
 #pragma GCC unroll 16
                 for (int i = 0; i < n; i++) {
                     const Vector value = SPREAD(position[i * stride]);
                     low[i] = MULTIPLY_ADD(value, first, low[i]);
-                    high[i] = MULTIPLY_ADD(value, second, high[i]);
+                    if (wide) high[i] = MULTIPLY_ADD(value, second, high[i]);
                 }
             }
         }
@@ -107,18 +108,18 @@ TH_INLINE void computeTile(const int n, const int64_t stride, const THNNDirectRo
 #pragma GCC unroll 16
     for (int i = 0; i < n; i++) {
         STORE(buffer + i * BLOCK, low[i]);
-        STORE(buffer + i * BLOCK + WIDTH, high[i]);
+        if (wide) STORE(buffer + i * BLOCK + WIDTH, high[i]);
     }
 }
 
 /* Tiles from the largest to the smallest, so that each number of positions is a constant. */
-TH_INLINE void computeRow(const int64_t stride, const THNNDirectRow *row, const scalar_t *x, const scalar_t *packed,
-                          const scalar_t *bias, scalar_t *buffer)
+TH_INLINE void computeRow(const int64_t stride, const int wide, const THNNDirectRow *row, const scalar_t *x,
+                          const scalar_t *packed, const scalar_t *bias, scalar_t *buffer)
 {
     int64_t p = 0;
 #define TILES(n)                                                                                                               \
     for (; p + (n) <= row->columns; p += (n))                                                                                  \
-        computeTile((n), stride, row, x, row->base + p * stride, packed, bias, buffer + p * BLOCK);
+        computeTile((n), stride, wide, row, x, row->base + p * stride, packed, bias, buffer + p * BLOCK);
     TILES(TILE)
 #if TILE > 8
     TILES(8)
@@ -154,10 +155,15 @@ TH_INLINE void turn(int64_t columns, int64_t outputs, int64_t stride, const scal
 
 static void TH_KERNEL(row)(const THNNDirectRow *row, const void *x, const void *packed, const void *bias, void *buffer, void *y)
 {
-    if (row->stride == 1)
-        computeRow(1, row, x, packed, bias, buffer);
+    const int wide = row->outputs > WIDTH;
+    if (row->stride == 1 && wide)
+        computeRow(1, 1, row, x, packed, bias, buffer);
+    else if (row->stride == 1)
+        computeRow(1, 0, row, x, packed, bias, buffer);
+    else if (wide)
+        computeRow(2, 1, row, x, packed, bias, buffer);
     else
-        computeRow(2, row, x, packed, bias, buffer);
+        computeRow(2, 0, row, x, packed, bias, buffer);
     turn(row->columns, row->outputs, row->y_stride, buffer, y);
 }
 
