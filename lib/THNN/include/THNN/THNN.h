@@ -379,8 +379,8 @@ TH_API THStatus THNN_GRUSequence_backward(const THTensor *gradOutput, const THTe
 
 /* --- LSTMPackedSequence, GRUPackedSequence, RNNPackedSequence: the same where steps differ in the number of samples ---- */
 /* Step t has the first sizes[t] samples; sizes do not grow, sizes[0] is hx's N. All rows of step 0 come first, then those of
- * step 1, and so on: R x ... where the dense functions have T x N x .... The last state of sample i is its row at its last step,
- * or with `reverse` at step 0. */
+ * step 1, and so on: R x ... where the dense functions have T x N x .... The last state of sample i is its row at its last
+ * step, or with `reverse` at step 0. */
 TH_API THStatus THNN_LSTMPackedSequence_updateOutput(const THTensor *gates, int steps, const int64_t *sizes,
                                                      const THTensor *weight, const THTensor *hx, const THTensor *cx,
                                                      int reverse, THTensor *output, THTensor *cells, THTensor *storage);

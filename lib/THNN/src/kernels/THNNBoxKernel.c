@@ -91,7 +91,7 @@ TH_INLINE scalar_t sumOfRun(int64_t n, const scalar_t *x)
     return lane[0] + rest;
 }
 
-/* The sum of the boxes' rows [h's begin, h's end), which are as wide as the input and so lie together, over all their depths. */
+/* The sum of a box whose rows are as wide as the input, so that those of one depth lie together. */
 TH_INLINE scalar_t sumOfSlices(const THNNBoxes *boxes, const Box *box, const scalar_t *x)
 {
     scalar_t sum = 0;

@@ -54,8 +54,8 @@ typedef struct THNNDirectKernel {
     void (*weights)(const THNNDirectPlane *plane, const void *x, const void *packed, void *sums);
     /* gw[o * n + i] += scale * (sums[i * block + o] + sums[stride + i * block + o] + ...), `parts` terms in this order. */
     void (*unpack)(int64_t outputs, int64_t n, int64_t parts, int64_t stride, const void *sums, double scale, void *gw);
-    /* y[p * y_ld + o] (+= with `add`) the sum over c of x[p * x_ld + c] times what `pack` made of one tap, blocks of outputs one
-     * after the other. room: rows * depth elements. */
+    /* y[p * y_ld + o] (+= with `add`) the sum over c of x[p * x_ld + c] times what `pack` made of one tap, blocks of
+     * outputs one after the other. room: rows * depth elements. */
     void (*product)(int64_t rows, int64_t depth, int64_t outputs, const void *x, int64_t x_ld, const void *packed, int add,
                     void *y, int64_t y_ld, void *room);
 } THNNDirectKernel;

@@ -21,7 +21,8 @@ typedef struct THNNRepeatedProduct {
     char *packed; /* blocks x depth x block; NULL: the library multiplies */
 } THNNRepeatedProduct;
 
-/* depth x columns, or columns x depth if `turned`; row-major, read until the end. rows: of all products together. TH_ERR_MEMORY. */
+/* depth x columns, or columns x depth if `turned`; row-major, read until the end. rows: of all products.
+ * TH_ERR_MEMORY. */
 THStatus THNNRepeatedProduct_init(THNNRepeatedProduct *self, THDtype dtype, const char *matrix, int64_t depth, int64_t columns,
                                   bool turned, int64_t rows);
 void THNNRepeatedProduct_free(THNNRepeatedProduct *self);

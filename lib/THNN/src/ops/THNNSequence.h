@@ -1,7 +1,7 @@
 /* All steps of one direction of a recurrent layer: what the calls of an LSTM, a GRU and a plain network share.
  *
- * Rows of all tensors are H elements. A step of a tensor with p parts is as many times p rows as the step has samples; steps lie
- * one after the other. The number of samples never grows from one step to the next. */
+ * Rows of all tensors are H elements. A step of a tensor with p parts is as many times p rows as the step has samples; steps
+ * lie one after the other. The number of samples never grows from one step to the next. */
 #ifndef THNN_SEQUENCE_H
 #define THNN_SEQUENCE_H
 
