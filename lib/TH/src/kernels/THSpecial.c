@@ -57,6 +57,15 @@ static const double endPoly[] = {
     0x1.090243d1e85a5p-34, -0x1.14e5b85ac52c9p-30, 0x1.d036307d851d8p-28, -0x1.4276748ca7d07p-25,
     0x1.a112f50212df6p-23, -0x1.014c7aab631b8p-20, 0x1.2dcd0c3afdfc2p-18, -0x1.49de79b99a2d7p-16,
     0x1.3eb336362f392p-14, -0x1.c2f0c4b9836bap-13, -0x1.22eb371b1b6f6p-13, 0x1.02a30d2124a3fp+0, 0x1.3664ddd1a43ddp+2};
+static const double gammaPoly[] = {
+    0x1.02729ae98507fp-23, -0x1.0f2c0333ca922p-22, 0x1.a103a7a312000p-22, -0x1.b8b776dda014ap-21,
+    0x1.e683c8c6154d8p-20, -0x1.02caf69d7c8abp-18, 0x1.13ddf755f9d8bp-17, -0x1.2849f4abb7918p-16,
+    0x1.402f379a1bea0p-15, -0x1.5c86deca13f0ap-14, 0x1.7ed7331ab0456p-13, -0x1.a96a3f7a7fee8p-12,
+    0x1.dfebcf8fa468ap-11, -0x1.145121fa341a6p-9, 0x1.47974853a9956p-8, -0x1.95ce223a9c32bp-7, 0x1.0e0c9df293533p-5,
+    -0x1.9ae6509ea10a0p-4, 0x1.b0ee6072093cep-2};
+static const double stirlingPoly[] = {
+    0x1.6fe96381e0680p-3, -0x1.e4286cb0f5398p-6, 0x1.a41a41a41a41ap-8, -0x1.f6ab0d9993c7dp-10, 0x1.b951e2b18ff23p-11,
+    -0x1.3813813813814p-11, 0x1.a01a01a01a01ap-11, -0x1.6c16c16c16c17p-9, 0x1.5555555555555p-4};
 #else
 static const double erfPoly[] = {
     -0x1.6ed9a698286a7p-17, 0x1.e7575e6aee838p-14, -0x1.bed8af84f6a35p-11, 0x1.564e007befbc8p-8,
@@ -139,13 +148,22 @@ static double wide_erfinv(double x)
     return copysign(s <= 4.0 ? WIDE_POLY(tailPoly, s - 3.25) : WIDE_POLY(endPoly, s - 5.0), x);
 }
 
-static double wide_lgamma(double x)
+/* log gamma(x) for x > 0. Below 8, with u = x - n for the nearest whole n: gamma(2 + u), which is (1 + u) u P(u), times or over
+ * the numbers that lead from 2 + u to x, whose logarithm is taken once; above Stirling's series. u is exact, and 0 at 1 and 2,
+ * where the result is. */
+TH_INLINE double wide_lgammaPositive(double x)
 {
-    int sign;
-    return lgamma_r(x, &sign);
+    const double n = __builtin_rint(x), u = x - n;
+    double between = n < 1.0 ? x * (x + 1.0) : n < 2.0 ? x : 1.0;
+#pragma GCC unroll 8
+    for (int j = 1; j <= 6; j++) between *= (double)(j + 2) <= n ? x - (double)j : 1.0;
+    const double logarithm = wide_log(x < 8.0 ? between : x);
+    const double near = (u + 1.0) * u * WIDE_POLY(gammaPoly, u) + (n < 2.0 ? -logarithm : logarithm);
+    const double inverse = 1.0 / x;
+    const double rest = inverse * WIDE_POLY(stirlingPoly, inverse * inverse) + 0x1.acfe390c97d69p-2; /* log(2 pi) / 2 - 1/2 */
+    const double far = x < __builtin_inf() ? (x - 0.5) * (logarithm - 1.0) + rest : x;
+    return x < 8.0 ? near : far;
 }
-
-TH_LOOP1(lgamma, scalar_t, scalar_t, , wide_lgamma(x))
 
 #else
 
@@ -170,10 +188,12 @@ TH_INLINE double wide_lgammaPositive(double x)
     return x < 3.0 ? near : far;
 }
 
-static float wide_lgamma(float x)
+#endif
+
+static scalar_t wide_lgamma(scalar_t x)
 {
     int sign;
-    return (float)(x > 0.0f ? wide_lgammaPositive(x) : lgamma_r(x, &sign));
+    return (scalar_t)(x > (scalar_t)0 ? wide_lgammaPositive(x) : lgamma_r(x, &sign));
 }
 
 TH_LOOP1(lgammaPositive, scalar_t, scalar_t, , wide_lgammaPositive(x))
@@ -186,17 +206,15 @@ static void TH_KERNEL(lgamma)(char *const data[], const int64_t stride[], int64_
         const int64_t count = n - begin < block ? n - begin : block;
         char *const part[2] = {data[0] + begin * stride[0], data[1] + begin * stride[1]};
         int64_t others = 0;
-        for (int64_t i = 0; i < count; i++) others += !(TH_CONST_AT(float, part[1], stride[1], i) > 0.0f);
+        for (int64_t i = 0; i < count; i++) others += !(TH_CONST_AT(scalar_t, part[1], stride[1], i) > (scalar_t)0);
         if (others == 0) {
             TH_KERNEL(lgammaPositive)(part, stride, count, args);
             continue;
         }
         for (int64_t i = 0; i < count; i++)
-            TH_AT(float, part[0], stride[0], i) = wide_lgamma(TH_CONST_AT(float, part[1], stride[1], i));
+            TH_AT(scalar_t, part[0], stride[0], i) = wide_lgamma(TH_CONST_AT(scalar_t, part[1], stride[1], i));
     }
 }
-
-#endif
 
 TH_LOOP1(erf, scalar_t, scalar_t, , SPECIAL_ERF(x))
 TH_LOOP1(erfc, scalar_t, scalar_t, , wide_erfc(x))
