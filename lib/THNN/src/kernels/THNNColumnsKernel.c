@@ -121,7 +121,7 @@ TH_INLINE void addStrided(scalar_t *target, const scalar_t *source, int64_t n, i
  * makes vectors of what each alone would scatter. */
 TH_INLINE void addPairs(scalar_t *target, const scalar_t *even, const scalar_t *odd, int64_t n)
 {
-#pragma GCC ivdep
+    TH_INDEPENDENT
     for (int64_t i = 0; i < n; i++) {
         target[2 * i] += even[i];
         target[2 * i + 1] += odd[i];

@@ -7,6 +7,7 @@
 /* Rows before each step: of `sizes`, or of `batch` samples each. */
 static THStatus initSteps(THNNSequence *s, const THTensor *like, const char *name, int64_t steps, const int64_t *sizes)
 {
+    TH_FAIL_IF(steps < 0, TH_ERR_VALUE, "[%s] steps, %lld: must not be negative", s->op, (long long)steps);
     s->steps = steps;
     s->offset = malloc((size_t)(steps + 1) * sizeof(int64_t));
     TH_FAIL_IF(s->offset == NULL, TH_ERR_MEMORY, "[%s] out of memory: %lld steps", s->op, (long long)steps);
@@ -257,7 +258,8 @@ THStatus THNN_GRUPackedSequence_backward(const THTensor *gradOutput, int steps, 
                                          const THTensor *hx, int reverse, const THTensor *output, const THTensor *storage,
                                          THTensor *gradGates, THTensor *gradHidden, THTensor *gradWeight, THTensor *gradHx)
 {
-    TH_GIVEN("GRUPackedSequence", sizes, weight, hx, output, storage, gradGates, gradHidden, gradWeight, gradHx);
+    TH_GIVEN("GRUPackedSequence", sizes, weight, hx, output, storage);
+    TH_GIVEN("GRUPackedSequence", gradGates, gradHidden, gradWeight, gradHx);
     const Backward b = {gradOutput, NULL,      weight,     hx,         NULL,   output, NULL,
                         storage,    gradGates, gradHidden, gradWeight, gradHx, NULL};
     return backward("GRUPackedSequence", &THNNSequence_gru, steps, sizes, true, reverse, &b);
@@ -280,7 +282,8 @@ THStatus THNN_RNNPackedSequence_backward(const THTensor *gradOutput, int steps, 
                                          const THTensor *hx, int relu, int reverse, const THTensor *output, THTensor *gradGates,
                                          THTensor *gradWeight, THTensor *gradHx)
 {
-    TH_GIVEN("RNNPackedSequence", sizes, weight, hx, output, gradGates, gradWeight, gradHx);
+    TH_GIVEN("RNNPackedSequence", gradOutput, sizes, weight, hx, output, gradGates, gradWeight);
+    TH_GIVEN("RNNPackedSequence", gradHx);
     const Backward b = {gradOutput, NULL, weight, hx, NULL, output, NULL, NULL, gradGates, NULL, gradWeight, gradHx, NULL};
     return backward("RNNPackedSequence", plainCell(relu), steps, sizes, true, reverse, &b);
 }
