@@ -69,12 +69,10 @@ TH_API THStatus THTensor_gtValue(THTensor *r, const THTensor *a, THScalar value)
 TH_API THStatus THTensor_geValue(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_eqValue(THTensor *r, const THTensor *a, THScalar value);
 TH_API THStatus THTensor_neValue(THTensor *r, const THTensor *a, THScalar value);
-/* Dtypes: all but Half. */
 /* *result: same shape, and all elements equal. */
 TH_API THStatus THTensor_equal(int *result, const THTensor *a, const THTensor *b);
 
 /* --- one tensor ---------------------------------------------------------------------------------------------------- */
-/* Dtypes: all. */
 TH_API THStatus THTensor_neg(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_abs(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_sign(THTensor *r, const THTensor *a);

@@ -43,7 +43,6 @@ TH_API THStatus THTensor_argmin(THTensor *r, const THTensor *a, int dim, int kee
 TH_API THStatus THTensor_norm(THTensor *r, const THTensor *a, double p, int dim, int keepdim);
 TH_API THStatus THTensor_var(THTensor *r, const THTensor *a, int dim, int biased, int keepdim);
 TH_API THStatus THTensor_std(THTensor *r, const THTensor *a, int dim, int biased, int keepdim);
-/* Dtypes: Float, Double. */
 /* log(sum(exp(a))), computed so that nothing overflows. Floating dtypes. */
 TH_API THStatus THTensor_logsumexp(THTensor *r, const THTensor *a, int dim, int keepdim);
 /* r is a; each slice along dim whose p-norm exceeds max_norm is scaled to it. Floating dtypes, at least 2 dimensions; r may be

@@ -6,7 +6,7 @@
 
 TH_BEGIN_DECLS
 
-/* Dtypes: all but Half. */
+/* Dtypes: all. */
 /* r[i] = a[0] + ... + a[i] along dim. Integers add up in int64; Float adds up in double. */
 TH_API THStatus THTensor_cumsum(THTensor *r, const THTensor *a, int dim);
 /* r[i] = a[0] * ... * a[i] along dim. Integers multiply in int64; Float multiplies in double. */

@@ -62,3 +62,13 @@ THStatus THHalfLoop_reduce(const char *op, THHalfReduction run, const void *call
     THTensor_free(result);
     return status;
 }
+
+THStatus THHalfLoop_update(THHalfUpdate run, const void *call, THTensor *self, const THTensor *source)
+{
+    THTensor *const target = THTensor_newConvert(self, THDtype_Float), *const wide = THTensor_newConvert(source, THDtype_Float);
+    THStatus status = target == NULL || wide == NULL ? THStatus_last() : run(call, target, wide);
+    if (status == TH_OK) status = THTensor_copy(self, target);
+    THTensor_free(target);
+    THTensor_free(wide);
+    return status;
+}

@@ -133,10 +133,10 @@ THStatus THTensor_equal(int *result, const THTensor *a, const THTensor *b)
     TH_GIVEN("equal", result, a, b);
     *result = 0;
     TH_TRY(THOps_sameDtype("equal", a, b));
-    TH_OPS_TABLE(THCompare, table, "equal", (THDtype)a->dtype);
+    TH_OPS_COMPUTE(THCompare, table, "equal", (THDtype)a->dtype);
     if (!THOps_sameSize(a, b)) return TH_OK;
-    THTensor *const x = THTensor_newContiguous((THTensor *)a);
-    THTensor *const y = x == NULL ? NULL : THTensor_newContiguous((THTensor *)b);
+    THTensor *const x = THHalfLoop_newDense(a);
+    THTensor *const y = x == NULL ? NULL : THHalfLoop_newDense(b);
     const THStatus status = y == NULL ? THStatus_last() : TH_OK;
     if (status == TH_OK) *result = table->equal(THTensor_dataBytes(x), THTensor_dataBytes(y), x->numel);
     THTensor_free(x);

@@ -183,9 +183,9 @@ static THStatus nonzero_dense(THTensor *r, const THTensor *a, const THIndex *tab
 THStatus THTensor_nonzero(THTensor *r, const THTensor *a)
 {
     TH_GIVEN("nonzero", r, a);
-    TH_OPS_TABLE(THIndex, table, "nonzero", (THDtype)a->dtype);
+    TH_OPS_COMPUTE(THIndex, table, "nonzero", (THDtype)a->dtype);
     TH_FAIL_IF(r == a, TH_ERR_VALUE, "[nonzero] the output is the input, expected another tensor");
-    THTensor *const dense = THTensor_newContiguous((THTensor *)a);
+    THTensor *const dense = THHalfLoop_newDense(a);
     if (dense == NULL) return THStatus_last();
     const THStatus status = nonzero_dense(r, dense, table);
     THTensor_free(dense);

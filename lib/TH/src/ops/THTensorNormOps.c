@@ -61,9 +61,22 @@ static void norms_to_factors(THTensor *norms, double max_norm)
     }
 }
 
+typedef struct Renorm {
+    double p, max_norm;
+    int dim;
+} Renorm;
+
+static THStatus renorm_of_floats(const void *call, THTensor *r, const THTensor *a)
+{
+    const Renorm *const c = call;
+    return THTensor_renorm(r, a, c->p, c->dim, c->max_norm);
+}
+
 THStatus THTensor_renorm(THTensor *r, const THTensor *a, double p, int dim, double max_norm)
 {
     TH_GIVEN("renorm", r, a);
+    const Renorm call = {.p = p, .max_norm = max_norm, .dim = dim};
+    if (a->dtype == THDtype_Half) return THHalfLoop_reduce("renorm", renorm_of_floats, &call, r, a);
     int64_t size[TH_MAX_DIMS];
     TH_OPS_TABLE(THReduce, table, "renorm", (THDtype)a->dtype);
     if (table->sumPower.run == NULL) return THOps_unsupported("renorm", (THDtype)a->dtype);
@@ -118,9 +131,17 @@ static THStatus shifted_sum(THTensor *r, const THTensor *a, int dim, int keepdim
     return status;
 }
 
+/* dims: dim, keepdim. */
+static THStatus logsumexp_of_floats(const void *dims, THTensor *r, const THTensor *a)
+{
+    return THTensor_logsumexp(r, a, ((const int *)dims)[0], ((const int *)dims)[1]);
+}
+
 THStatus THTensor_logsumexp(THTensor *r, const THTensor *a, int dim, int keepdim)
 {
     TH_GIVEN("logsumexp", r, a);
+    const int dims[] = {dim, keepdim};
+    if (a->dtype == THDtype_Half) return THHalfLoop_reduce("logsumexp", logsumexp_of_floats, dims, r, a);
     TH_OPS_TABLE(THReduce, table, "logsumexp", (THDtype)a->dtype);
     if (table->sumPower.run == NULL) return THOps_unsupported("logsumexp", (THDtype)a->dtype);
     const THDtype dtype = (THDtype)a->dtype;

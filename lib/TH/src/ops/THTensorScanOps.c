@@ -110,9 +110,20 @@ static THStatus scan_dim(Scan *scan, THTensor *r, const THTensor *a, int dim)
     return status;
 }
 
+static THStatus cumsum_of_floats(const void *dim, THTensor *r, const THTensor *a)
+{
+    return THTensor_cumsum(r, a, *(const int *)dim);
+}
+
+static THStatus cumprod_of_floats(const void *dim, THTensor *r, const THTensor *a)
+{
+    return THTensor_cumprod(r, a, *(const int *)dim);
+}
+
 THStatus THTensor_cumsum(THTensor *r, const THTensor *a, int dim)
 {
     TH_GIVEN("cumsum", r, a);
+    if (a->dtype == THDtype_Half) return THHalfLoop_reduce("cumsum", cumsum_of_floats, &dim, r, a);
     TH_OPS_TABLE(THScan, table, "cumsum", (THDtype)a->dtype);
     Scan scan = {.op = "cumsum", .kernels = &table->sum};
     return scan_dim(&scan, r, a, dim);
@@ -121,6 +132,7 @@ THStatus THTensor_cumsum(THTensor *r, const THTensor *a, int dim)
 THStatus THTensor_cumprod(THTensor *r, const THTensor *a, int dim)
 {
     TH_GIVEN("cumprod", r, a);
+    if (a->dtype == THDtype_Half) return THHalfLoop_reduce("cumprod", cumprod_of_floats, &dim, r, a);
     TH_OPS_TABLE(THScan, table, "cumprod", (THDtype)a->dtype);
     Scan scan = {.op = "cumprod", .kernels = &table->prod};
     return scan_dim(&scan, r, a, dim);

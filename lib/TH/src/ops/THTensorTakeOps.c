@@ -81,6 +81,11 @@ static THStatus put_into(THTensor *self, const THIndexArgument *places, const TH
     return status;
 }
 
+static THStatus add_floats(const void *index, THTensor *self, const THTensor *source)
+{
+    return THTensor_put(self, index, source, 1);
+}
+
 THStatus THTensor_put(THTensor *self, const THTensor *index, const THTensor *source, int accumulate)
 {
     TH_GIVEN("put", self, index, source);
@@ -88,6 +93,7 @@ THStatus THTensor_put(THTensor *self, const THTensor *index, const THTensor *sou
     const THIndex *sums = NULL;
     TH_TRY(THOps_sameDtype("put", self, source));
     if (self->dtype == THDtype_None) return THOps_unsupported("put", THDtype_None);
+    if (accumulate && self->dtype == THDtype_Half) return THHalfLoop_update(add_floats, index, self, source);
     if (accumulate) {
         TH_OPS_TABLE(THIndex, table, "put", (THDtype)self->dtype);
         sums = table;
