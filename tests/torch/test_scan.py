@@ -87,5 +87,5 @@ def test_gradients_of_cumprod_and_prod_with_zeros(zeros: tuple[int, ...]) -> Non
 def test_refusals() -> None:
     with pytest.raises((IndexError, RuntimeError), match="cumsum"):
         torch.zeros(2, 3).cumsum(2)
-    with pytest.raises(RuntimeError, match=r"\[cumsum\] not implemented for Half"):
-        torch.zeros(2).half().cumsum(0)
+    with pytest.raises((IndexError, RuntimeError), match="cumsum"):
+        torch.zeros(2, 3).half().cumsum(2)

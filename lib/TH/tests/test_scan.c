@@ -140,19 +140,22 @@ static void test_edges(void)
     THTensor *const scalar = THTensor_newWithScalar(THDtype_Float, THScalar_fromDouble(2.5)), *const s = THTensor_new();
     THTensor *const a = th_test_ramp(THDtype_Float, 2, size), *const half = th_test_ramp(THDtype_Half, 2, size);
     THTensor *const ints = th_test_ramp(THDtype_Int, 2, size), *const part = THTensor_newNarrow(a, 1, 0, 2);
-    THTensor *const shifted = THTensor_newNarrow(a, 1, 1, 2);
+    THTensor *const shifted = THTensor_newNarrow(a, 1, 1, 2), *const halves = THTensor_new();
     CHECK_OK(THTensor_cumsum(r, empty, 1));
     CHECK(r->ndim == 2 && r->numel == 0);
     CHECK_OK(THTensor_cumsum(s, scalar, 0));
     CHECK(s->ndim == 0 && th_test_at(s, 0) == 2.5);
     CHECK_FAILS(THTensor_cumsum(r, a, 2), TH_ERR_INDEX, "[cumsum]");
     CHECK_FAILS(THTensor_cumsum(a, ints, 0), TH_ERR_DTYPE, "[cumsum]");
-    CHECK_FAILS(THTensor_cumsum(r, half, 0), TH_ERR_UNSUPPORTED, "[cumsum] not implemented for Half");
+    CHECK_FAILS(THTensor_cumsum(r, half, 4), TH_ERR_INDEX, "[cumsum] ");
+    CHECK_FAILS(THTensor_cumsum(r, half, 1), TH_ERR_DTYPE, "[cumsum] the output is Float, expected Half");
+    CHECK_OK(THTensor_cumsum(halves, half, 1));
+    CHECK(halves->dtype == THDtype_Half && th_test_at(halves, 2) == 3);
     CHECK_FAILS(THTensor_cumsum(part, shifted, 0), TH_ERR_VALUE, "[cumsum] output shares memory");
     CHECK_FAILS(THTensor_recurrence(s, a, part, 0), TH_ERR_SHAPE, "[recurrence] x of size (2, 2)");
     CHECK_FAILS(THTensor_recurrence(a, a, a, 0), TH_ERR_VALUE, "[recurrence] output shares memory");
     CHECK_FAILS(THTensor_recurrence(s, ints, ints, 0), TH_ERR_UNSUPPORTED, "[recurrence]");
-    THTensor *const all[] = {empty, r, scalar, s, a, half, ints, part, shifted};
+    THTensor *const all[] = {empty, r, scalar, s, a, half, ints, part, shifted, halves};
     for (int i = 0; i < COUNT(all); i++) THTensor_free(all[i]);
 }
 
