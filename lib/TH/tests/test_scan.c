@@ -147,7 +147,7 @@ static void test_edges(void)
     CHECK(s->ndim == 0 && th_test_at(s, 0) == 2.5);
     CHECK_FAILS(THTensor_cumsum(r, a, 2), TH_ERR_INDEX, "[cumsum]");
     CHECK_FAILS(THTensor_cumsum(a, ints, 0), TH_ERR_DTYPE, "[cumsum]");
-    CHECK_FAILS(THTensor_cumsum(r, half, 4), TH_ERR_INDEX, "[cumsum] ");
+    CHECK_FAILS(THTensor_cumsum(halves, half, 4), TH_ERR_INDEX, "[cumsum] ");
     CHECK_FAILS(THTensor_cumsum(r, half, 1), TH_ERR_DTYPE, "[cumsum] the output is Float, expected Half");
     CHECK_OK(THTensor_cumsum(halves, half, 1));
     CHECK(halves->dtype == THDtype_Half && th_test_at(halves, 2) == 3);
