@@ -94,7 +94,7 @@ def _random_like(out: _C.Tensor, *, contiguous: bool) -> _C.Tensor:
         weight = _C.ops.randn(list(out.size()), dtype=out.dtype)
     else:
         weight = _C.ops.randn([*out.size(), 2], dtype=out.dtype).select(out.dim(), 0)
-    return weight.requires_grad_()
+    return weight.to(out.device).requires_grad_()
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
