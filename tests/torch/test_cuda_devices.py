@@ -128,9 +128,9 @@ def test_memory_waits_for_streams_that_were_named() -> None:
 @needs_gpu
 def test_a_profile_has_the_times_of_the_device() -> None:
     x = torch.rand(4096, 4096, device="cuda", requires_grad=True)
-    (x @ x).sum().backward()  # cuBLAS is opened
+    x.mm(x).sum().backward()  # cuBLAS is opened
     with torch.autograd.profiler.profile(use_cuda=True) as prof:
-        y = x @ x
+        y = x.mm(x)
         torch.ones(2)  # of the host
         y.sum().backward()
     averages = {average.key: average for average in prof.key_averages()}
