@@ -48,7 +48,7 @@ def test_scalars_of_the_host_mix_with_tensors_of_a_device() -> None:
     assert (n << two).tolist() == [0, 4, 8, 12, 16] and n.add_(two).tolist() == [2, 3, 4, 5, 6]
     big = torch.tensor((1 << 60) + 1)
     assert (torch.zeros(1, dtype=torch.int64, device="cuda") + big).tolist() == [(1 << 60) + 1]
-    for refused in (lambda: two.add_(n), lambda: n + torch.ones(1, dtype=torch.int64), lambda: torch.add(n, n, out=two)):
+    for refused in (lambda: two.add_(n[0]), lambda: n + torch.ones(1, dtype=torch.int64), lambda: torch.add(n, n, out=two)):
         with pytest.raises(RuntimeError, match="cpu and cuda:0|cuda:0 and cpu"):
             refused()
     with pytest.raises(RuntimeError, match="dtype"):
