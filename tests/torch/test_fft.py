@@ -79,6 +79,26 @@ def test_lengths(n: int, dtype: str) -> None:
         close(torch.irfft(torch.rfft(y, 1, True, False), 1, True, False), y.numpy(), n)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n", [4095, 4096, 4374, 10240, 16807, 46656, 1 << 17])
+def test_long_lines(n: int, dtype: str) -> None:
+    """These are transformed as matrices, by all threads; what shares a call stays apart."""
+    x, before = reals(3, n, 2, dtype=dtype), torch.get_num_threads()
+    expected = pairs(np.fft.fft(numbers(x)))
+    close(torch.fft(x[1], 1), expected[1], n)
+    close(torch.ifft(x, 1), pairs(np.fft.ifft(numbers(x))), n)
+    x[2, n // 3] = float("nan")
+    try:
+        results = []
+        for threads in (1, 3):
+            torch.set_num_threads(threads)
+            results.append(torch.fft(x, 1))
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(results[0][:2], results[1][:2]) and torch.isnan(results[1][2]).all()
+    close(results[0][:2], expected[:2], n)
+
+
 @pytest.mark.parametrize("dims", [1, 2, 3])
 @pytest.mark.parametrize("shape", [(2, 3, 4, 5), (1, 6, 1, 17), (3, 8, 9, 2)])
 def test_dimensions(shape: tuple[int, ...], dims: int) -> None:

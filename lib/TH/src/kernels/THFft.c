@@ -6,7 +6,7 @@
 
 #include "TH/THKernelMath.h"
 
-#define ROW 512
+#define ROW TH_FFT_ROW
 
 typedef struct Pass {
     int64_t m;    /* the length that is left after the pass */
@@ -197,6 +197,50 @@ static void TH_KERNEL(roots)(int64_t n, int64_t count, void *roots)
         for (int64_t k = 0; k < ROW && k < count - first; k++, to += 2) {
             to[0] = (scalar_t)(re * fine_re[k] - im * fine_im[k]);
             to[1] = (scalar_t)(re * fine_im[k] + im * fine_re[k]);
+        }
+    }
+}
+
+/* exp(-2 pi i m / n), 0 <= m < n, of a table: the first ROW ones, then those of multiples of ROW. */
+TH_INLINE void turn_of(const double *table, int64_t m, double *re, double *im)
+{
+    const double *const fine = table + 2 * (m % ROW), *const coarse = table + 2 * (ROW + m / ROW);
+    *re = fine[0] * coarse[0] - fine[1] * coarse[1];
+    *im = fine[0] * coarse[1] + fine[1] * coarse[0];
+}
+
+static void TH_KERNEL(turns)(int64_t n, int64_t rows, void *table_, void *steps)
+{
+    double *const table = table_;
+    scalar_t *to = steps;
+    for (int64_t k = 0; k < ROW; k++) TH_KERNEL(root)(k % n, n, &table[2 * k], &table[2 * k + 1]);
+    for (int64_t k = 0; k * ROW < n; k++) TH_KERNEL(root)(k * ROW, n, &table[2 * (ROW + k)], &table[2 * (ROW + k) + 1]);
+    for (int64_t k = 0; k < rows; k++, to += 2 * TH_FFT_LANES) {
+        for (int64_t l = 0; l < TH_FFT_LANES; l++) {
+            double re, im;
+            turn_of(table, k * l % n, &re, &im);
+            to[l] = (scalar_t)re;
+            to[TH_FFT_LANES + l] = (scalar_t)im;
+        }
+    }
+}
+
+static void TH_KERNEL(turn)(const void *table, const void *steps, int64_t first, int64_t rows, int64_t lanes, void *re,
+                            void *im)
+{
+    const scalar_t *step = steps;
+    scalar_t *x = re, *y = im;
+    for (int64_t k = 0; k < rows; k++, step += 2 * TH_FFT_LANES, x += lanes, y += lanes) {
+        double start_re, start_im;
+        turn_of(table, k * first, &start_re, &start_im);
+        const scalar_t a = (scalar_t)start_re, b = (scalar_t)start_im;
+        _Pragma("GCC ivdep") for (int64_t l = 0; l < lanes; l++)
+        {
+            const scalar_t w_re = FUSE(-b, step[TH_FFT_LANES + l], a * step[l]);
+            const scalar_t w_im = FUSE(b, step[l], a * step[TH_FFT_LANES + l]);
+            const scalar_t turned = FUSE(-y[l], w_im, x[l] * w_re);
+            y[l] = FUSE(x[l], w_im, y[l] * w_re);
+            x[l] = turned;
         }
     }
 }
@@ -402,6 +446,8 @@ static void TH_KERNEL(join)(const void *roots, int64_t h, int64_t lanes, void *r
 const THFft TH_TABLE(THFft) = {
     .roots = TH_KERNEL(roots),
     .chirp = TH_KERNEL(chirp),
+    .turns = TH_KERNEL(turns),
+    .turn = TH_KERNEL(turn),
     .run = TH_KERNEL(run),
     .multiply = TH_KERNEL(multiply),
     .load = TH_KERNEL(load),

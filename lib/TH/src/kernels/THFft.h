@@ -10,6 +10,10 @@
 #define TH_FFT_FACTORS 64
 #define TH_FFT_RADIX 13 /* the largest prime factor that has passes of its own */
 
+#define TH_FFT_LANES 16                                           /* lines that are transformed side by side, at most */
+#define TH_FFT_ROW 512                                            /* roots of 1 that follow one another in a table of few */
+#define TH_FFT_TURNS(n) (2 * (TH_FFT_ROW + (n) / TH_FFT_ROW + 1)) /* doubles of such a table */
+
 /* sum over k of x[k] * exp(-2 pi i j k / n), n a product of small primes. */
 typedef struct THFftPlan {
     int64_t n;
@@ -28,6 +32,10 @@ typedef struct THFft {
     void (*roots)(int64_t n, int64_t count, void *roots);
     /* chirp[k] = exp(-pi i k * k / n) for k < n; exact to a rounding of double. */
     void (*chirp)(int64_t n, void *chirp);
+    /* What `turn` reads, for a matrix of n elements with so many rows: TH_FFT_TURNS(n) doubles, rows * TH_FFT_LANES pairs. */
+    void (*turns)(int64_t n, int64_t rows, void *table, void *steps);
+    /* Element k of lane l times exp(-2 pi i k (first + l) / n), for k < rows. */
+    void (*turn)(const void *table, const void *steps, int64_t first, int64_t rows, int64_t lanes, void *re, void *im);
     /* The transforms of `lanes` lines in buffers[0], to buffers[0] (the two change places as passes run). */
     void (*run)(const THFftPlan *plan, int64_t lanes, THFftBuffers *buffers);
     /* x[k] *= scale * factor[k] (pairs), for each of the lanes. */

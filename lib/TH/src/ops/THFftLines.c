@@ -5,6 +5,7 @@
 
 #include "TH/THThreads.h"
 #include "core/THAllocator.h"
+#include "ops/THFftLong.h"
 #include "ops/THFftTransform.h"
 #include "ops/THOps.h"
 
@@ -165,6 +166,7 @@ static THStatus run_job(Job *job)
 THStatus thFftLines_run(const THFftLines *lines)
 {
     TH_OPS_TABLE(THFft, kernels, lines->op, lines->dtype);
+    if (thFftLong_wants(lines)) return thFftLong_run(lines, kernels);
     Job job = {.lines = lines, .kernels = kernels, .itemsize = (int64_t)THDtype_size(lines->dtype)};
     const THStatus status = lines->count == 0 ? TH_OK : run_job(&job);
     thFftTransform_free(&job.transform);

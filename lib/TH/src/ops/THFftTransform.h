@@ -7,8 +7,6 @@
 #include "TH/THTensor.h"
 #include "kernels/THFft.h"
 
-#define TH_FFT_LANES 16 /* lines that are transformed side by side, at most */
-
 /* Zeroed before it is prepared. If `chirp` is set, a convolution of the longer plan.n. */
 typedef struct THFftTransform {
     const THFft *kernels;
