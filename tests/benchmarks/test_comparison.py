@@ -67,3 +67,36 @@ def test_statements_run(common: ModuleType, name: str, monkeypatch: pytest.Monke
     script = "import json, sys\nfor name, *code in json.load(sys.stdin):\n  space = {}\n  for text in code: exec(text, space)\n"
     done = subprocess.run([sys.executable, "-c", script], input=json.dumps(codes), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_digest_names_what_falls_short(common: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER / "kernels"))
+    digest = importlib.import_module("digest")
+    record = {
+        "title": "Kernels, 2 threads",
+        "results": [
+            {"name": "exp (float32, 1e4)", "seconds": {"torch": 2e-6, "NumPy": 6e-6, "PyTorch": 1e-6}},
+            {"name": "exp (float32, 1e6)", "seconds": {"torch": 2e-6, "NumPy": 3e-6}},
+            {"name": "gemm 64 (float32)", "seconds": {"torch": 2e-6, "NumPy": 2e-6}},
+            {"name": "no peer", "seconds": {"torch": 2e-6}},
+        ],
+    }
+    rows = digest.measured([json.dumps(record)])
+    assert digest.ratios(rows).split("\n\n") == [
+        "| operation | float32 |\n| --- | --- |\n| exp | 0.50 1.50 |",
+        "| row | ratio |\n| --- | --- |\n| gemm 64 (float32) | 1.00 |",
+    ]
+    assert digest.shortfalls(rows).splitlines()[2:] == ["| exp (float32, 1e4) | 2 | 2 us | 1 us (PyTorch) | 0.50 |"]
+
+
+def test_a_setup_runs_once_for_rows_that_share_it(common: ModuleType, tmp_path: Path) -> None:
+    rows = importlib.import_module("rows")
+    log = tmp_path / "log"
+    setup = f"import numpy as np; x = np.ones(3); open({str(log)!r}, 'a').write('1')"
+    worker = common.Worker(common.Peer("NumPy", "numpy", sys.executable), threads=1, span=0.001, clock="wall")
+    try:
+        for statement in ("x.sum()", "x + x"):
+            assert worker.measure(rows.Row("row", "", "", setup, statement)) > 0
+    finally:
+        worker.close()
+    assert log.read_text(encoding="utf-8") == "1"
