@@ -10,12 +10,19 @@
 typedef uint32_t Quad __attribute__((vector_size(16)));
 typedef uint64_t Pair __attribute__((vector_size(16)));
 
-/* A long fill writes so much and copies that on: memcpy knows wider stores than this file may be compiled with. */
-#define TH_PATTERN_BYTES 4096
+/* A long fill writes so many bytes, and copies what stands there on and on, at most the second number at a time, which stays in
+ * the first cache: memcpy knows wider stores than this file may be compiled with. */
+#define TH_PATTERN_BYTES 1024
+#define TH_REPEAT_BYTES 16384
 
 TH_ALWAYS void repeat(char *to, int64_t done, int64_t bytes)
 {
-    for (int64_t at = done; at < bytes; at += done) memcpy(to + at, to, (size_t)(bytes - at < done ? bytes - at : done));
+    while (done < bytes) {
+        const int64_t ready = done < TH_REPEAT_BYTES ? done : TH_REPEAT_BYTES;
+        const int64_t length = bytes - done < ready ? bytes - done : ready;
+        memcpy(to + done, to, (size_t)length);
+        done += length;
+    }
 }
 
 /* The two loops for one item size. may_alias: the elements have some other type. */
