@@ -2,6 +2,7 @@
 #include "ops/THIndexArgument.h"
 
 #include "kernels/THSelect.h"
+#include "ops/THHalfLoop.h"
 
 static THStatus check_range(const char *op, const int64_t *data, int64_t n, int64_t least, int64_t size, bool *negative)
 {
@@ -52,4 +53,22 @@ THStatus THIndexArgument_write(const char *op, THTensor *self)
         TH_FAIL_IF(self->stride[d] == 0 && self->size[d] > 1, TH_ERR_SHAPE,
                    "[%s] output is expanded along dimension %d, its elements share memory; clone it first", op, d);
     return THTensor_output(self, op, (THDtype)self->dtype, self->ndim, self->size);
+}
+
+typedef struct HalfAddition {
+    THIndexAdd add;
+    int dim;
+    const THTensor *index;
+} HalfAddition;
+
+static THStatus add_floats(const void *call, THTensor *self, const THTensor *source)
+{
+    const HalfAddition *const c = call;
+    return c->add(self, c->dim, c->index, source);
+}
+
+THStatus THIndexArgument_addHalves(THIndexAdd add, THTensor *self, int dim, const THTensor *index, const THTensor *source)
+{
+    const HalfAddition call = {.add = add, .dim = dim, .index = index};
+    return THHalfLoop_update(add_floats, &call, self, source);
 }

@@ -16,4 +16,8 @@ THStatus THIndexArgument_of(THIndexArgument *self, const char *op, const THTenso
 /* Counts a write of self, and refuses a tensor whose elements share memory with one another (expanded). */
 THStatus THIndexArgument_write(const char *op, THTensor *self);
 
+/* THTensor_indexAdd or THTensor_scatterAdd of halves: of float copies, rounded once. */
+typedef THStatus (*THIndexAdd)(THTensor *self, int dim, const THTensor *index, const THTensor *source);
+THStatus THIndexArgument_addHalves(THIndexAdd add, THTensor *self, int dim, const THTensor *index, const THTensor *source);
+
 #endif

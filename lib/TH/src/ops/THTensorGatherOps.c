@@ -219,23 +219,11 @@ THStatus THTensor_scatterFill(THTensor *self, int dim, const THTensor *index, TH
     return scatter("scatterFill", &w, self, dim, index, NULL);
 }
 
-typedef struct Places {
-    int dim;
-    const THTensor *index;
-} Places;
-
-static THStatus add_floats(const void *call, THTensor *self, const THTensor *source)
-{
-    const Places *const c = call;
-    return THTensor_scatterAdd(self, c->dim, c->index, source);
-}
-
 THStatus THTensor_scatterAdd(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
     TH_GIVEN("scatterAdd", self, index, source);
-    const Places call = {.dim = dim, .index = index};
     TH_TRY(THOps_sameDtype("scatterAdd", self, source));
-    if (self->dtype == THDtype_Half) return THHalfLoop_update(add_floats, &call, self, source);
+    if (self->dtype == THDtype_Half) return THIndexArgument_addHalves(THTensor_scatterAdd, self, dim, index, source);
     TH_OPS_TABLE(THIndex, table, "scatterAdd", (THDtype)self->dtype);
     Lines w = {.body = scatter_add_line, .sums = table};
     return scatter("scatterAdd", &w, self, dim, index, source);

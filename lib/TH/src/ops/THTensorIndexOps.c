@@ -246,23 +246,11 @@ static THStatus place(const char *op, Placement *p, THTensor *self, int dim, con
     return status;
 }
 
-typedef struct Places {
-    int dim;
-    const THTensor *index;
-} Places;
-
-static THStatus add_floats(const void *call, THTensor *self, const THTensor *source)
-{
-    const Places *const c = call;
-    return THTensor_indexAdd(self, c->dim, c->index, source);
-}
-
 THStatus THTensor_indexAdd(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
     TH_GIVEN("indexAdd", self, index, source);
-    const Places call = {.dim = dim, .index = index};
     TH_TRY(THOps_sameDtype("indexAdd", self, source));
-    if (self->dtype == THDtype_Half) return THHalfLoop_update(add_floats, &call, self, source);
+    if (self->dtype == THDtype_Half) return THIndexArgument_addHalves(THTensor_indexAdd, self, dim, index, source);
     TH_OPS_TABLE(THPointwise, arithmetic, "indexAdd", (THDtype)self->dtype);
     TH_OPS_TABLE(THIndex, scatter, "indexAdd", (THDtype)self->dtype);
     Placement p = {.add = arithmetic->add, .scatter = scatter};
