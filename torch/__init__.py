@@ -1,7 +1,7 @@
 """torch: tensors with gradients, on the TH and THNN libraries. The API is that of PyTorch 0.4.
 
 Importing this package loads the extension `torch._C` and little else: `torch.nn`, `torch.optim`, `torch.cuda`,
-`torch.multiprocessing` and `torch.utils` are imported when they are first used.
+`torch.distributed`, `torch.multiprocessing` and `torch.utils` are imported when they are first used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from torch import backends as backends
     from torch import cuda as cuda
+    from torch import distributed as distributed
     from torch import distributions as distributions
     from torch import multiprocessing as multiprocessing
     from torch import nn as nn
@@ -83,7 +84,7 @@ for _name in dir(_C.ops):
 _tensor.install()
 del annotations, TYPE_CHECKING  # not for users
 
-_LAZY = ("backends", "cuda", "distributions", "multiprocessing", "nn", "optim", "sparse", "utils")
+_LAZY = ("backends", "cuda", "distributed", "distributions", "multiprocessing", "nn", "optim", "sparse", "utils")
 # Names of modules that are imported when one of them is first used.
 _LAZY_NAMES = {
     "load": "serialization",

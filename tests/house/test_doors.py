@@ -16,6 +16,7 @@ LIBRARY_DOORS = {
     "THNN": {"THNN", "TH"},
     "THC": {"THC", "TH"},
     "THCUNN": {"THCUNN", "THNN", "THC", "TH"},
+    "THD": {"THD", "TH"},
     "cudnn": {"THCUDNN", "THNN", "THC", "TH"},  # of THNN only the types of its functions
     "nccl": {"THNCCL", "THC", "TH"},
 }
@@ -23,7 +24,8 @@ HEADER_FOLDERS = set().union(*LIBRARY_DOORS.values())
 
 # Inside a library: which rooms of src/ a room may include. `kernels` see the dtype and a few helpers, never a tensor.
 ROOM_DOORS = {
-    "core": {"core", "threads"},
+    "net": {"net"},
+    "core": {"core", "threads", "net"},
     "threads": {"threads", "core"},
     "iter": {"iter", "core", "threads"},
     "kernels": {"kernels"},

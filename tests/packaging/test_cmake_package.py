@@ -70,14 +70,14 @@ endforeach()
 @pytest.mark.parametrize(
     ("request_", "targets", "says"),
     [
-        ("Torch 0.4.0 EXACT", "TH::TH THNN::THNN", ""),
+        ("Torch 0.4.0 EXACT", "TH::TH THNN::THNN THD::THD", ""),
         ("Torch 0.3...<0.5", "TH::TH", ""),
         ("THNN 0.4", "THNN::THNN", ""),
         ("Torch 0", "TH::TH", ""),
         ("Torch 0.5", "", "The following configuration files were considered but not accepted"),
         ("Torch 0.3", "", "considered but not accepted"),
         ("Torch 0.1...<0.4", "", "considered but not accepted"),
-        ("Torch 0.4 COMPONENTS THX", "", "Torch has no library THX; it has TH, THNN"),
+        ("Torch 0.4 COMPONENTS THX", "", "Torch has no library THX; it has TH, THNN, THD"),
     ],
 )
 def test_requests(stranger: Stranger, tmp_path: Path, request_: str, targets: str, says: str) -> None:

@@ -11,7 +11,7 @@ from orchestrator import api
 from orchestrator.detect import Found
 
 _DIRECTIVE = re.compile(r'^\s*#\s*(if|ifn?def|endif|define|include)\b\s*(?:["<]([^">]+)[">])?', re.MULTILINE)
-_LIBRARIES = ("lib/TH", "lib/THNN")
+_LIBRARIES = ("lib/TH", "lib/THNN", "lib/THD")
 _INCLUDES = (
     *(f"{library}{folder}" for library in _LIBRARIES for folder in ("/include", "/src", "")),
     "lib/THC/include",  # plain C: its functions are looked up at run time

@@ -57,7 +57,7 @@ def test_a_foreign_library_on_the_search_path_changes_nothing(
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "empty.c").write_text("int foreign;\n")
-    for name in ("libTH.so.1", "libTHNN.so.1"):
+    for name in ("libTH.so.1", "libTHNN.so.1", "libTHD.so.1"):
         command = ["cc", "-shared", "-fPIC", f"-Wl,-soname,{name}", "-o", str(foreign / name), str(foreign / "empty.c")]
         subprocess.run(command, check=True)
     done = environment.run("-c", CHECK, cwd=tmp_path, LD_LIBRARY_PATH=str(foreign))

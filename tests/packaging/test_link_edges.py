@@ -19,7 +19,9 @@ def query(built: api.BuildResult, target: str) -> list[str]:
     return [line.strip() for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(("consumer", "needs"), [("lib/libTHNN.so.1", ["TH"]), ("torch/_C*.so", ["TH", "THNN"])])
+@pytest.mark.parametrize(
+    ("consumer", "needs"), [("lib/libTHNN.so.1", ["TH"]), ("lib/libTHD.so.1", ["TH"]), ("torch/_C*.so", ["TH", "THNN", "THD"])]
+)
 def test_a_consumer_is_linked_again_by_symbol_list_only(built: api.BuildResult, consumer: str, needs: list[str]) -> None:
     (product,) = built.build_dir.glob(consumer)
     lines = query(built, product.relative_to(built.build_dir).as_posix())

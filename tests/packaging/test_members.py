@@ -17,7 +17,7 @@ from orchestrator.packaging.metadata import Metadata
 from orchestrator.packaging.sdist import write_sdist
 
 # Folder of committed headers -> where users find them.
-HEADERS = ("lib/TH/include/", "lib/THNN/include/", "torch/csrc/python/include/")
+HEADERS = ("lib/TH/include/", "lib/THNN/include/", "lib/THD/include/", "torch/csrc/python/include/")
 # What the build makes, each file by its name.
 PRODUCTS = {
     f"torch/_C{importlib.machinery.EXTENSION_SUFFIXES[0]}",
@@ -25,13 +25,17 @@ PRODUCTS = {
     "torch/_functions.pyi",
     "torch/version.py",
     "torch/lib/libTH.so.1",
+    "torch/lib/libTHD.so.1",
     "torch/lib/libTHNN.so.1",
     "torch/lib/libscipy_openblas.so",
     "torch/lib/libscipy_openblas.LICENSE.txt",
     "torch/lib/pkgconfig/TH.pc",
+    "torch/lib/pkgconfig/THD.pc",
     "torch/lib/pkgconfig/THNN.pc",
     "torch/share/cmake/TH/THConfig.cmake",
     "torch/share/cmake/TH/THConfigVersion.cmake",
+    "torch/share/cmake/THD/THDConfig.cmake",
+    "torch/share/cmake/THD/THDConfigVersion.cmake",
     "torch/share/cmake/THNN/THNNConfig.cmake",
     "torch/share/cmake/THNN/THNNConfigVersion.cmake",
     "torch/share/cmake/Torch/TorchConfig.cmake",
@@ -123,7 +127,7 @@ def test_repair_changes_no_binary(wheel_file: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     before, after = members(wheel_file), members(next(tmp_path.glob("*.whl")))
     binaries = [name for name in before if b"\x7fELF" == before[name][:4]]
-    assert len(binaries) == 4
+    assert len(binaries) == 5
     assert [name for name in binaries if after[name] != before[name]] == []
     added = {name for name in set(after) - set(before) if not name.endswith("/") and ".dist-info/" not in name}
     assert added == set()

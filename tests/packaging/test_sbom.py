@@ -77,7 +77,7 @@ def test_what_no_file_shows_stands_in_it(text: bytes, built: api.BuildResult) ->
     edges = {item["ref"]: item.get("dependsOn", []) for item in answer["dependencies"]}
     assert pybind11["bom-ref"] in edges[components["_C"]["bom-ref"]]
     top = answer["metadata"]["component"]
-    assert {components[name]["bom-ref"] for name in ("TH", "THNN", "_C")} <= set(edges[top["bom-ref"]])
+    assert {components[name]["bom-ref"] for name in ("TH", "THNN", "THD", "_C")} <= set(edges[top["bom-ref"]])
     assert "libc.so.6" in {item["value"] for item in top["properties"]}
     assert "libTH.so.1" not in {item["value"] for item in top["properties"]}
 

@@ -20,7 +20,7 @@ def test_help_names_every_command(root: Path) -> None:
     done = setup(root, "--help")
     assert done.returncode == 0
     commands = ("build_deps", "build_ext", "build_py", "build", "develop", "install", "bdist_wheel", "sdist", "clean")
-    for command in (*commands, "build_TH", "build_THNN"):
+    for command in (*commands, "build_TH", "build_THNN", "build_THD"):
         assert f"\n  {command} " in done.stdout, command
 
 

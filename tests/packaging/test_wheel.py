@@ -36,11 +36,11 @@ def test_holds_exactly_the_published_files_and_the_modules(root: Path, built: ap
 
 
 def test_holds_what_users_need(root: Path, names: list[str]) -> None:
-    for library in ("libTH.so.1", "libTHNN.so.1", "libscipy_openblas.so"):
+    for library in ("libTH.so.1", "libTHNN.so.1", "libTHD.so.1", "libscipy_openblas.so"):
         assert f"torch/lib/{library}" in names
     assert [name for name in names if re.fullmatch(r"torch/_C\.cpython-3\d+-[\w-]+\.so", name)]
     assert {"torch/__init__.py", "torch/py.typed", "torch/_C.pyi", "torch/version.py", "torch/nn/__init__.py"} <= set(names)
-    for library in ("TH", "THNN"):
+    for library in ("TH", "THNN", "THD"):
         headers = {
             path.relative_to(root / "lib" / library / "include") for path in (root / "lib" / library / "include").rglob("*.h")
         }

@@ -1,4 +1,4 @@
-"""Each library is a complete CMake project: THNN and a program build against an installed TH, also after that was moved."""
+"""Each library is a complete CMake project: THNN, THD and a program build against an installed TH, also one that was moved."""
 
 from __future__ import annotations
 
@@ -33,14 +33,15 @@ def install(source: Path, build: Path, prefix: Path, *definitions: str) -> None:
 
 
 @pytest.mark.slow
-def test_thnn_alone_against_an_installed_and_moved_th(tmp_path: Path) -> None:
+def test_libraries_alone_against_an_installed_and_moved_th(tmp_path: Path) -> None:
     first = tmp_path / "first prefix"
     install(ROOT / "lib/TH", tmp_path / "th", first)
     moved = tmp_path / "moved prefix"
     first.rename(moved)
-    install(ROOT / "lib/THNN", tmp_path / "thnn", moved, f"-DCMAKE_PREFIX_PATH={moved}")
-    assert (moved / "include/TH/TH.h").is_file() and (moved / "include/THNN/THNN.h").is_file()
-    for name in ("libTH.so.1", "libTHNN.so.1"):
+    for name in ("THNN", "THD"):
+        install(ROOT / "lib" / name, tmp_path / name, moved, f"-DCMAKE_PREFIX_PATH={moved}")
+        assert (moved / "include/TH/TH.h").is_file() and (moved / "include" / name / f"{name}.h").is_file()
+    for name in ("libTH.so.1", "libTHNN.so.1", "libTHD.so.1"):
         content = (moved / "lib" / name).read_bytes()
         assert str(tmp_path).encode() not in content, f"{name} holds a path of the builder"
     last = tmp_path / "last prefix"
@@ -53,5 +54,5 @@ def test_thnn_alone_against_an_installed_and_moved_th(tmp_path: Path) -> None:
     assert made.returncode == 0, made.stdout + made.stderr
     said = subprocess.run([example / "matrix_power"], capture_output=True, text=True, check=True).stdout
     assert said.startswith("libTH 0.4.0") and "[ 0.866 -0.500]" in said
-    code = f"import ctypes; ctypes.CDLL({str(last / 'lib/libTHNN.so.1')!r}, mode=2)"
-    run(sys.executable, "-c", code)
+    for name in ("libTHNN.so.1", "libTHD.so.1"):
+        run(sys.executable, "-c", f"import ctypes; ctypes.CDLL({str(last / 'lib' / name)!r}, mode=2)")

@@ -19,6 +19,7 @@ MODULES = (
     *("torch.cuda.nccl", "torch.cuda.nvtx", "torch.nn", "torch.nn.functional", "torch.nn.init", "torch.nn.parallel"),
     *("torch.nn.utils", "torch.nn.utils.rnn", "torch.optim", "torch.random", "torch.serialization", "torch.sparse"),
     *("torch.utils.checkpoint", "torch.utils.cpp_extension", "torch.utils.data", "torch.utils.dlpack"),
+    "torch.distributed",
 )
 CLASSES = (
     *("torch.Tensor", "torch.Generator", "torch.Size", "torch.device", "torch.dtype", "torch.FloatStorage"),

@@ -27,9 +27,9 @@ static int th_test_failures;
 
 static inline bool th_test_check(bool holds, const char *file, int line, const char *text)
 {
-    th_test_checks++;
+    __atomic_add_fetch(&th_test_checks, 1, __ATOMIC_RELAXED); /* tests of threads check in each of them */
     if (!holds) {
-        th_test_failures++;
+        __atomic_add_fetch(&th_test_failures, 1, __ATOMIC_RELAXED);
         fprintf(stderr, "%s:%d: failed: %s\n", file, line, text);
     }
     return holds;

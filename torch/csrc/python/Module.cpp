@@ -12,6 +12,7 @@
 #include "python/CudaBindings.h"
 #include "python/CudnnBindings.h"
 #include "python/DeviceObject.h"
+#include "python/DistributedBindings.h"
 #include "python/DlpackBridge.h"
 #include "python/DtypeObject.h"
 #include "python/Errors.h"
@@ -153,6 +154,7 @@ PYBIND11_MODULE(_C, module) {
     add_cuda_module(module);
     add_nccl_module(module);
     add_cudnn_module(module);
+    add_distributed_module(module);
     add_settings(module);
   } catch (const PythonError&) {
     throw py::error_already_set();

@@ -22,7 +22,7 @@ class DistributedSampler(Sampler):
     """Every `num_replicas`-th index of a permutation, from `rank` on: the same number for each process.
 
     The permutation is that of the epoch, which `set_epoch` sets, and the same in all processes. So that all get as many,
-    indices from its beginning are taken again at its end. Without torch.distributed both numbers must be given.
+    indices from its beginning are taken again at its end. Numbers that are not given are those of torch.distributed.
 
     >>> sampler = torch.utils.data.distributed.DistributedSampler(range(5), num_replicas=2, rank=0)
     >>> len(sampler), len(list(sampler))
@@ -31,7 +31,15 @@ class DistributedSampler(Sampler):
 
     def __init__(self, dataset: Any, num_replicas: int | None = None, rank: int | None = None) -> None:
         if num_replicas is None or rank is None:
-            raise RuntimeError("DistributedSampler: this version has no torch.distributed; give num_replicas and rank")
+            from torch import distributed
+
+            if not distributed.is_initialized():
+                raise RuntimeError(
+                    "DistributedSampler: this process has joined no process group; call torch.distributed.init_process_group, "
+                    "or give num_replicas and rank"
+                )
+            num_replicas = distributed.get_world_size() if num_replicas is None else num_replicas
+            rank = distributed.get_rank() if rank is None else rank
         if not 0 <= rank < num_replicas:
             raise ValueError(f"DistributedSampler: rank {rank} is not one of {num_replicas} replicas")
         self.dataset = dataset
