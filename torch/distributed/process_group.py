@@ -5,8 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 
-from torch.distributed.rendezvous import Place, join
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,6 +109,8 @@ def init_process_group(
             "that"
         )
     _check_backend(backend)
+    from torch.distributed.rendezvous import Place, join  # nothing that a program without processes should wait for
+
     world = join(init_method, Place(rank=rank, size=world_size, timeout=_seconds(timeout)))
     _State.world, _State.pid, _State.rank = world, os.getpid(), world.rank
     _leave_at_exit()

@@ -377,12 +377,45 @@ void seed_all(Run& run, const std::vector<Tensor>& roots, const std::vector<Tens
 
 }  // namespace
 
+namespace {
+
+// The passes of this thread, one inside another, and what is to be called when the outermost has ended.
+thread_local int depth = 0;
+thread_local std::vector<std::function<void()>> callbacks;
+
+class Depth {
+ public:
+  Depth() { depth++; }
+  ~Depth() {
+    if (--depth == 0) callbacks.clear();  // of a pass that failed
+  }
+  Depth(const Depth&) = delete;
+  Depth& operator=(const Depth&) = delete;
+};
+
+void call_back() {
+  while (depth == 1 && !callbacks.empty()) {
+    const std::vector<std::function<void()>> now = std::move(callbacks);
+    callbacks.clear();
+    for (const std::function<void()>& callback : now) callback();
+  }
+}
+
+}  // namespace
+
+void after_backward(std::function<void()> callback) {
+  if (depth == 0) throw Error(TH_ERR_STATE, "[queue_callback] no backward pass runs in this thread: call this in a hook");
+  callbacks.push_back(std::move(callback));
+}
+
 void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads, const BackwardOptions& options) {
   const GradScope scope(options.create_graph);
   const CaptureScope adding(false);
+  const Depth inside;
   Run run(options);
   seed_all(run, roots, grads);
   run.execute();
+  call_back();
 }
 
 std::vector<Tensor> gradient(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads,

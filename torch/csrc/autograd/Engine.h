@@ -1,6 +1,7 @@
 // The backward pass.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "tensor/Tensor.h"
@@ -20,6 +21,10 @@ void backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads
 // The same gradients for `inputs` (which need not be leaves), returned in their order; no .grad changes.
 std::vector<Tensor> gradient(const std::vector<Tensor>& roots, const std::vector<Tensor>& grads,
                              const std::vector<Tensor>& inputs, const BackwardOptions& options);
+
+// Called once, in this thread, when the backward pass that runs in it has ended well: the outermost one, where one runs inside
+// another. For hooks and functions that it calls; fails outside of a pass. May throw.
+void after_backward(std::function<void()> callback);
 
 // True inside gradient(), in functions and hooks that it calls: what they add to .grad would be nobody's wish.
 bool in_gradient() noexcept;

@@ -5,6 +5,7 @@
 #include "python/ArgParser.h"
 #include "python/GilRelease.h"
 #include "python/PythonFunction.h"
+#include "python/PythonHook.h"
 #include "python/PythonObservers.h"
 #include "python/SparseBridge.h"
 
@@ -98,6 +99,7 @@ PyMethodDef functions[] = {
     {"grad", as_method(grad), METH_FASTCALL | METH_KEYWORDS,
      "grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False) -> tuple of Tensors"},
     {"is_grad_enabled", is_grad_enabled, METH_NOARGS, "is_grad_enabled() -> bool"},
+    {"queue_callback", queue_callback, METH_O, "queue_callback(callable): called when the running backward pass has ended"},
     {"set_grad_enabled", set_grad_enabled, METH_O, "set_grad_enabled(mode)"},
     {nullptr, nullptr, 0, nullptr},
 };

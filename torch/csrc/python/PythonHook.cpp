@@ -1,5 +1,6 @@
 #include "python/PythonHook.h"
 
+#include "autograd/Engine.h"
 #include "python/ArgParser.h"
 #include "python/GilRelease.h"
 #include "python/SparseBridge.h"
@@ -182,6 +183,20 @@ int visit_hooks(autograd::Node* node, bool sole, visitproc visit, void* arg) {
   if (!hooks->owned) return 0;
   const int status = visit_callables<TensorHook>(hooks->pre, visit, arg);
   return status ? status : visit_callables<NodeHook>(hooks->post, visit, arg);
+}
+
+PyObject* queue_callback(PyObject*, PyObject* callable) {
+  TORCH_PY_TRY
+  if (!PyCallable_Check(callable)) {
+    fail(PyExc_TypeError, "queue_callback(): argument must be callable, not %s", Py_TYPE(callable)->tp_name);
+  }
+  const auto held = std::make_shared<Callable>(callable);
+  autograd::after_backward([held] {
+    const GilAcquire gil;
+    PyRef::steal(PyObject_CallNoArgs(held->get()));
+  });
+  Py_RETURN_NONE;
+  TORCH_PY_CATCH(nullptr)
 }
 
 int init_hook_types(PyObject* module) {

@@ -26,6 +26,9 @@ int visit_hooks(autograd::Node* node, bool sole, visitproc visit, void* arg);
 // Counts the collections of Python's collector that were seen; odd while one runs.
 uint32_t collection_number();
 
+// queue_callback(callable): it is called when the backward pass that runs in this thread has ended.
+PyObject* queue_callback(PyObject*, PyObject* callable);
+
 int init_hook_types(PyObject* module);
 
 }  // namespace torch::python
