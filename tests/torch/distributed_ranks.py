@@ -282,3 +282,60 @@ def name_of_job(rank: int, name: float) -> float:
     x = torch.tensor([name])
     dist.all_reduce(x)
     return x.item()
+
+
+# --- the backend "nccl" -------------------------------------------------------------------------------------------------
+
+
+class Communicator:
+    """The calls of torch.cuda.nccl.Communicator, over sockets: what a group asks of it is checked where there is no device."""
+
+    device_index = 0
+
+    def __init__(self, sockets: Any) -> None:
+        self.sockets = sockets
+
+    def all_reduce(self, input: torch.Tensor, output: torch.Tensor | None = None, op: int = 0) -> None:
+        self.sockets.run("all_reduce", tensor=input, reduce=("sum", "product", "max", "min")[op])
+
+    def reduce(self, input: torch.Tensor, output: torch.Tensor, root: int, op: int) -> None:
+        output.copy_(input)
+        self.all_reduce(output, op=op)
+
+    def broadcast(self, tensor: torch.Tensor, root: int) -> None:
+        self.sockets.run("broadcast", tensor=tensor, root=self.sockets.rank_at(root))
+
+    def all_gather(self, input: torch.Tensor, output: torch.Tensor) -> None:
+        self.sockets.run("all_gather", tensor=input, list=list(output.view(self.sockets.size, -1)))
+
+
+def through_a_communicator(rank: int) -> list[Any]:
+    from torch.distributed.nccl_group import NcclGroup
+    from torch.distributed.process_group import _State
+
+    refused = failure(lambda: NcclGroup(_State.everybody, rank).run("all_reduce", tensor=torch.ones(1)))
+    reversed_group = dist.new_group([1, 0])
+    for sockets in (_State.everybody, reversed_group):
+        group = NcclGroup(sockets, rank)
+        group._on = lambda *_, sockets=sockets: Communicator(sockets)  # type: ignore[method-assign]
+        if sockets is reversed_group:
+            chosen: Any = group
+            continue
+        _State.everybody, _State.nccl = group, True
+    x = (torch.arange(6.0) + rank).view(2, 3).t()
+    dist.all_reduce(x, op=dist.reduce_op.MAX)
+    y, z = torch.full((2,), rank + 1.0), torch.full((2,), rank + 1.0)
+    dist.reduce(y, dst=1)
+    dist.broadcast(z, src=1, group=chosen)
+    parts = [torch.zeros(2, 1) for _ in range(2)]
+    dist.all_gather(parts, torch.full((2, 1), float(rank)), group=chosen)
+    dist.all_reduce_multigpu([z])
+    texts = [
+        refused,
+        failure(lambda: dist.send(z, 0)),
+        failure(lambda: dist.scatter(z, [z, z] if rank == 0 else None)),
+        failure(lambda: dist.broadcast(z, 3)),
+        failure(lambda: dist.all_gather(parts[:1], z)),
+        failure(lambda: dist.broadcast_multigpu([z, z], 0)),
+    ]
+    return [x.tolist(), y.tolist(), z.tolist(), [part.view(-1).tolist() for part in parts], texts]

@@ -191,8 +191,8 @@ def test_strangers_at_the_port_change_nothing() -> None:
 @pytest.mark.parametrize(
     ("settings", "error", "says"),
     [
-        ({"backend": "mpi"}, RuntimeError, "backend 'mpi' is not supported: use 'gloo' or 'tcp'"),
-        ({"backend": "smoke"}, ValueError, "backend 'smoke', must be 'gloo' or 'tcp'"),
+        ({"backend": "mpi"}, RuntimeError, "backend 'mpi' is not supported: use 'gloo', 'tcp' or 'nccl'"),
+        ({"backend": "smoke"}, ValueError, "backend 'smoke', must be 'gloo', 'tcp' or 'nccl'"),
         ({"init_method": "udp://x"}, ValueError, "init_method 'udp://x', must be env://, tcp://HOST:PORT or file://PATH"),
         ({"init_method": "tcp://host"}, ValueError, "init_method tcp://host, must be tcp://HOST:PORT"),
         ({"init_method": "tcp://127.0.0.1:x", "rank": 0, "world_size": 1}, ValueError, "port 'x', must be a whole number"),
@@ -241,6 +241,22 @@ def test_one_process_alone() -> None:
             dist.barrier(old)
     finally:
         dist.destroy_process_group()
+
+
+def test_groups_over_a_communicator() -> None:
+    for rank, (x, y, z, parts, texts) in enumerate(ranks.run(2, ranks.through_a_communicator)):
+        assert x == [[1, 4], [2, 5], [3, 6]]
+        assert y == ([3, 3] if rank == 1 else [1, 1])
+        assert z == [4, 4] and parts == [[1, 1], [0, 0]]
+        said = ("carries tensors of CUDA devices", "no messages of two ranks", "has no scatter", "root is rank 3")
+        for text, part in zip(texts, (*said, "list has 1 tensors", "2 tensors; a process has one device"), strict=True):
+            assert part in text
+
+
+@pytest.mark.skipif(torch.cuda.is_available() and torch.cuda.nccl.is_available(), reason="there is NCCL")
+def test_nccl_says_what_is_missing() -> None:
+    with pytest.raises(RuntimeError, match="NCCL|nccl"):
+        dist.init_process_group("nccl", init_method="tcp://127.0.0.1:0", rank=0, world_size=1)
 
 
 # --- the launcher -------------------------------------------------------------------------------------------------------

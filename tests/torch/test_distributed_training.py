@@ -59,7 +59,7 @@ def test_what_cannot_be_averaged_is_named() -> None:
     for sparse, nothing, devices, shapes in ranks.run(2, bodies.refusals):
         assert "[DistributedDataParallel] the gradient of weight is sparse" in sparse
         assert "module has no parameter that requires a gradient" in nothing
-        assert "device_ids [0] and output_device None name CUDA devices" in devices
+        assert "device_ids [0] and output_device None, but the module is on cpu" in devices
         assert "parameter weight has 1 elements on one rank and 2 on another" in shapes
 
 

@@ -1,23 +1,32 @@
-"""Collective calls with several CUDA tensors a process, one on each of its devices: for the backend "nccl"."""
+"""Collective calls with a list of CUDA tensors, one on each device of the process, for the backend "nccl".
+
+A process has one device here, as `torch.distributed.launch` starts one for each: lists have one entry.
+"""
 
 from __future__ import annotations
 
-from torch.distributed.process_group import group, group_of, reduce_op
+from torch.distributed.collectives import all_gather, all_reduce, broadcast, reduce
+from torch.distributed.process_group import _State, group, group_of, reduce_op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, NoReturn
+    from typing import Any
 
     from torch import Tensor
 
 
-def _refuse(op: str, chosen: Any) -> NoReturn:
+def _only(op: str, tensors: Sequence[Any], chosen: Any) -> Any:
+    """The one entry of a list with an entry for each of the process's devices."""
     group_of(op, chosen)
-    raise RuntimeError(
-        f"[{op}] is for CUDA tensors and the backend 'nccl'; this process group carries tensors of the CPU: call "
-        f"{op.removesuffix('_multigpu')} with one tensor"
-    )
+    if not _State.nccl:
+        raise RuntimeError(
+            f"[{op}] is for CUDA tensors and the backend 'nccl'; this process group carries tensors of the CPU: call "
+            f"{op.removesuffix('_multigpu')} with one tensor"
+        )
+    if len(tensors) != 1:
+        raise RuntimeError(f"[{op}] {len(tensors)} tensors; a process has one device here: start a process for each device")
+    return tensors[0]
 
 
 def broadcast_multigpu(tensor_list: Sequence[Tensor], src: int, group: Any = group.WORLD) -> None:
@@ -28,7 +37,7 @@ def broadcast_multigpu(tensor_list: Sequence[Tensor], src: int, group: Any = gro
         ...
     RuntimeError: [broadcast_multigpu] this process has joined no process group: call init_process_group first
     """
-    _refuse("broadcast_multigpu", group)
+    broadcast(_only("broadcast_multigpu", tensor_list, group), src, group)
 
 
 def all_reduce_multigpu(tensor_list: Sequence[Tensor], op: str = reduce_op.SUM, group: Any = group.WORLD) -> None:
@@ -39,7 +48,7 @@ def all_reduce_multigpu(tensor_list: Sequence[Tensor], op: str = reduce_op.SUM, 
         ...
     RuntimeError: [all_reduce_multigpu] this process has joined no process group: call init_process_group first
     """
-    _refuse("all_reduce_multigpu", group)
+    all_reduce(_only("all_reduce_multigpu", tensor_list, group), op, group)
 
 
 def reduce_multigpu(tensor_list: Sequence[Tensor], dst: int, op: str = reduce_op.SUM, group: Any = group.WORLD) -> None:
@@ -50,7 +59,7 @@ def reduce_multigpu(tensor_list: Sequence[Tensor], dst: int, op: str = reduce_op
         ...
     RuntimeError: [reduce_multigpu] this process has joined no process group: call init_process_group first
     """
-    _refuse("reduce_multigpu", group)
+    reduce(_only("reduce_multigpu", tensor_list, group), dst, op, group)
 
 
 def all_gather_multigpu(
@@ -63,4 +72,5 @@ def all_gather_multigpu(
         ...
     RuntimeError: [all_gather_multigpu] this process has joined no process group: call init_process_group first
     """
-    _refuse("all_gather_multigpu", group)
+    outputs = _only("all_gather_multigpu", output_tensor_lists, group)
+    all_gather(outputs, _only("all_gather_multigpu", input_tensor_list, group), group)

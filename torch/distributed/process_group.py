@@ -41,9 +41,11 @@ class _State:
     world: Any = None
     pid: int = 0
     rank: int = -1
+    nccl: bool = False
+    everybody: Any = None  # the group of all
 
 
-_SOCKETS = ("tcp", "gloo")
+_BACKENDS = ("tcp", "gloo", "nccl")
 _GOODBYE = 5.0  # seconds for what was sent to leave, at the end of the process
 
 
@@ -65,17 +67,18 @@ def is_initialized() -> bool:
     return _State.world is not None and _State.pid == os.getpid()
 
 
-def _check_backend(backend: str) -> None:
+def _checked(backend: str) -> str:
+    """The backend's name in small letters."""
     name = backend.lower() if isinstance(backend, str) else backend
-    if name in _SOCKETS:
-        return
-    if name == "nccl":
-        raise RuntimeError(
-            "[init_process_group] backend 'nccl' is not in this build: use 'gloo' or 'tcp', which carry tensors of the CPU"
-        )
     if name == "mpi":
-        raise RuntimeError("[init_process_group] backend 'mpi' is not supported: use 'gloo' or 'tcp'")
-    raise ValueError(f"[init_process_group] backend {backend!r}, must be 'gloo' or 'tcp'")
+        raise RuntimeError("[init_process_group] backend 'mpi' is not supported: use 'gloo', 'tcp' or 'nccl'")
+    if name not in _BACKENDS:
+        raise ValueError(f"[init_process_group] backend {backend!r}, must be 'gloo', 'tcp' or 'nccl'")
+    if name == "nccl":
+        from torch.cuda import nccl
+
+        nccl.version()  # RuntimeError says what is missing
+    return name
 
 
 def _seconds(timeout: float | timedelta) -> float:
@@ -94,8 +97,9 @@ def init_process_group(
 
     `init_method` says how they find each other: "tcp://HOST:PORT" is where rank 0 listens; "file://PATH" is a file that all
     see, empty or new, in which ranks may be left out; "env://" reads MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE, which
-    `python -m torch.distributed.launch` sets. `timeout`, in seconds, is for the processes to meet and for each call from then
-    on: a call that takes longer raises RuntimeError and names the rank that did not come. `group_name` is for later use.
+    `python -m torch.distributed.launch` sets. Backends: "gloo" or "tcp" (tensors of the CPU), "nccl" (of CUDA devices, one
+    for each process). `timeout`, in seconds, is for the processes to meet and for each call over sockets from then on: one
+    that takes longer raises RuntimeError and names the rank that did not come. `group_name` is for later use.
 
     >>> import torch.distributed as dist
     >>> dist.init_process_group("gloo", init_method="tcp://127.0.0.1:0", rank=0, world_size=1)
@@ -108,12 +112,22 @@ def init_process_group(
             f"[init_process_group] this process is rank {_State.rank} of a process group already; destroy_process_group() ends "
             "that"
         )
-    _check_backend(backend)
+    name = _checked(backend)
     from torch.distributed.rendezvous import Place, join  # nothing that a program without processes should wait for
 
     world = join(init_method, Place(rank=rank, size=world_size, timeout=_seconds(timeout)))
-    _State.world, _State.pid, _State.rank = world, os.getpid(), world.rank
+    _State.world, _State.pid, _State.rank, _State.nccl = world, os.getpid(), world.rank, name == "nccl"
+    _State.everybody = _made(world.group())
     _leave_at_exit()
+
+
+def _made(sockets: Any) -> Any:
+    """The group as the backend has it."""
+    if not _State.nccl:
+        return sockets
+    from torch.distributed.nccl_group import NcclGroup
+
+    return NcclGroup(sockets, _State.rank)
 
 
 def _leave_at_exit() -> None:
@@ -136,7 +150,7 @@ def destroy_process_group() -> None:
     """
     if not is_initialized():
         return
-    world, _State.world = _State.world, None
+    world, _State.world, _State.everybody = _State.world, None, None
     world.close(_GOODBYE)
 
 
@@ -153,8 +167,8 @@ def _world(op: str) -> Any:
 
 def group_of(op: str, chosen: Any) -> Any:
     """The group that a call is about. A group of a world that has ended fails by itself."""
-    world = _world(op)
-    return world.group() if chosen is group.WORLD or chosen is None else chosen
+    _world(op)
+    return _State.everybody if chosen is group.WORLD or chosen is None else chosen
 
 
 def member_of(op: str, chosen: Any) -> Any | None:
@@ -202,4 +216,4 @@ def new_group(ranks: Sequence[int] | None = None) -> Any:
     >>> dist.destroy_process_group()
     """
     world = _world("new_group")
-    return world.add_group(list(range(world.size)) if ranks is None else [int(rank) for rank in ranks])
+    return _made(world.add_group(list(range(world.size)) if ranks is None else [int(rank) for rank in ranks]))

@@ -18,6 +18,23 @@ if TYPE_CHECKING:
 _MEBIBYTE = 1 << 20
 
 
+def _check_devices(module: Module, device_ids: Sequence[Any] | None, output_device: Any) -> None:
+    """Each process has one device, the one where the module lies."""
+    from torch.cuda import _ordinal
+
+    named = [*(device_ids or []), *([] if output_device is None else [output_device])]
+    places = {parameter.device for parameter in module.parameters()}
+    if len(places) > 1:
+        raise RuntimeError(f"[DistributedDataParallel] parameters lie on {len(places)} devices, must be on one")
+    own = next(iter(places)).index if places else None
+    if any(own is None or _ordinal(each) != own for each in named):
+        place = next(iter(places), "no device")
+        raise RuntimeError(
+            f"[DistributedDataParallel] device_ids {list(device_ids or [])} and output_device {output_device}, but the module "
+            f"is on {place}: a process has one device, its module's; move the module there, or leave them out"
+        )
+
+
 class DistributedDataParallel(Module):
     """Trains one module in several processes: each has a part of the batch, and all take the same step.
 
@@ -27,8 +44,8 @@ class DistributedDataParallel(Module):
     parameter that no rank used keeps its gradient. The module itself is `module`; its state is under "module.".
 
     Make it after the module has all its parameters, on every rank, and the optimizer from its `parameters()`. Every rank calls
-    forward and backward as often as the others. Tensors are those of the CPU; `device_ids` and `output_device` are for CUDA
-    devices.
+    forward and backward as often as the others. A process has one device, where the module lies: the CPU (backends "gloo" and
+    "tcp") or a CUDA device ("nccl"), which `device_ids` and `output_device` may name.
 
     >>> import torch.distributed as dist
     >>> dist.init_process_group("gloo", init_method="tcp://127.0.0.1:0", rank=0, world_size=1)
@@ -52,11 +69,7 @@ class DistributedDataParallel(Module):
         bucket_cap_mb: float = 4,
     ) -> None:
         super().__init__()
-        if device_ids or output_device is not None:
-            raise RuntimeError(
-                f"[DistributedDataParallel] device_ids {list(device_ids or [])} and output_device {output_device} name CUDA "
-                "devices, and process groups carry tensors of the CPU: leave them out"
-            )
+        _check_devices(module, device_ids, output_device)
         if not any(parameter.requires_grad for parameter in module.parameters()):
             raise RuntimeError("[DistributedDataParallel] module has no parameter that requires a gradient: nothing to average")
         self.module = module
@@ -77,7 +90,8 @@ class DistributedDataParallel(Module):
     def _compare(self) -> None:
         """The same parameters on every rank, as far as their lengths tell: what differs is named on all of them."""
         names = [name for name, _ in self.module.named_parameters()]
-        lengths = torch.tensor([parameter.numel() for parameter in self.module.parameters()])
+        parameters = list(self.module.parameters())
+        lengths = torch.tensor([parameter.numel() for parameter in parameters], device=parameters[0].device)
         extremes = torch.stack([lengths, -lengths])
         dist.all_reduce(extremes, op=dist.reduce_op.MAX, group=self._group)
         for name, most, least in zip(names, extremes[0].tolist(), (-extremes[1]).tolist(), strict=True):
