@@ -1,7 +1,5 @@
 // BatchNormalization: each channel less its mean, over its standard deviation, times weight, plus bias. Blocks measure parts of
 // channels, a warp joins the parts of a channel in a fixed order, and a third kernel writes the result.
-#include <cstdint>
-
 #include "ops/THCUNNPool.cuh"
 
 #define OP "BatchNormalization"
@@ -60,11 +58,6 @@ template <int V, class F> __device__ void share(const Shape &s, int64_t channel,
     }
 }
 
-template <int V, class T> __device__ THCPack<T, V> packAt(const T *data, int64_t offset)
-{
-    return *reinterpret_cast<const THCPack<T, V> *>(data + offset);
-}
-
 // A block for each part of each channel.
 template <int V, class T> __global__ void __launch_bounds__(CUNN_THREADS) measure(Shape s, const T *x, Moments *parts)
 {
@@ -73,7 +66,7 @@ template <int V, class T> __global__ void __launch_bounds__(CUNN_THREADS) measur
     const int64_t n = min(PART, s.count() - part * PART), mine = n - (int64_t)threadIdx.x * V;
     A value[EACH], sum = 0, squares = 0;
     share<V>(s, channel, part, [&](int k, int64_t offset) {
-        const THCPack<T, V> pack = packAt<V>(x, offset);
+        const THCPack<T, V> pack = cunn_packAt<V>(x, offset);
 #pragma unroll
         for (int v = 0; v < V; v++) sum += value[k * V + v] = (A)THCElement<T>::up(pack.item[v]);
     });
@@ -99,7 +92,7 @@ __global__ void __launch_bounds__(CUNN_THREADS) addUp(Shape s, const T *x, const
     const A center = (A)THCElement<T>::up(means[channel]);
     A sum = 0, dot = 0, away = 0;
     share<V>(s, channel, part, [&](int, int64_t offset) {
-        const THCPack<T, V> values = packAt<V>(x, offset), gradients = packAt<V>(gy, offset);
+        const THCPack<T, V> values = cunn_packAt<V>(x, offset), gradients = cunn_packAt<V>(gy, offset);
 #pragma unroll
         for (int v = 0; v < V; v++) {
             const A g = (A)THCElement<T>::up(gradients.item[v]), d = (A)THCElement<T>::up(values.item[v]) - center;
@@ -208,8 +201,8 @@ template <int V, class T> struct Apply {
     {
         using A = CunnSum<T>;
         const Line<A> line = lines[spot.plane - cunn_quotient(spot.plane, channels) * channels];
-        THCPack<T, V> values = packAt<V>(x, at * V), gradients;
-        if (gy != nullptr) gradients = packAt<V>(gy, at * V);
+        THCPack<T, V> values = cunn_packAt<V>(x, at * V), gradients;
+        if (gy != nullptr) gradients = cunn_packAt<V>(gy, at * V);
 #pragma unroll
         for (int v = 0; v < V; v++) {
             const A d = (A)THCElement<T>::up(values.item[v]) - line.center;
@@ -221,14 +214,6 @@ template <int V, class T> struct Apply {
 };
 
 // --- what starts them -------------------------------------------------------------------------------------------------------
-
-// Whether packs of V elements may be read and written: all begin at a multiple of their size.
-template <int V, class T> bool isPacked(const Shape &s, std::initializer_list<const T *> data)
-{
-    bool packed = s.inner % V == 0;
-    for (const T *p : data) packed = packed && reinterpret_cast<uintptr_t>(p) % (V * sizeof(T)) == 0;
-    return packed;
-}
 
 // Room for the parts of all channels, then for their lines.
 template <class P, class T> struct Room {
@@ -319,10 +304,10 @@ THStatus THCUNN_BatchNormalization_updateOutput(const THTensor *input, THTensor 
     TH_TRY(y.open(OP, output, dtype, input->ndim, input->size, {input, weight, bias, running_mean, running_var}));
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING(OP, dtype, T, {
-            constexpr int V = sizeof(T) > 4 ? 2 : 4;
+            constexpr int V = CUNN_PACK<T>;
             const Forward<T> f = {w.data<T>(),      b.data<T>(), rm.data<T>(), rv.data<T>(), mean.data<T>(),
                                   invstd.data<T>(), train != 0,  momentum,     eps};
-            if (isPacked<V, T>(s, {x.data<T>(), y.data<T>()}))
+            if (cunn_isPacked<T>(s.inner, {x.data<T>(), y.data<T>()}))
                 return runForward<V, T>(s, THTensor_device(input), f, x.data<T>(), y.data<T>());
             return runForward<1, T>(s, THTensor_device(input), f, x.data<T>(), y.data<T>());
         })
@@ -360,11 +345,11 @@ THStatus THCUNN_BatchNormalization_backward(const THTensor *input, const THTenso
         TH_TRY(gx.open(OP, gradInput, dtype, input->ndim, input->size, {input, gradOutput, weight, save_mean, save_invstd}));
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING(OP, dtype, T, {
-            constexpr int V = sizeof(T) > 4 ? 2 : 4;
+            constexpr int V = CUNN_PACK<T>;
             const Backward<T> f = {w.data<T>(), mean.data<T>(), invstd.data<T>(), gw.data<T>(), gb.data<T>(),
                                    train != 0,  scale};
             const int device = THTensor_device(input);
-            if (isPacked<V, T>(s, {x.data<T>(), g.data<T>(), gx.data<T>()}))
+            if (cunn_isPacked<T>(s.inner, {x.data<T>(), g.data<T>(), gx.data<T>()}))
                 return runBackward<V, T>(s, device, f, x.data<T>(), g.data<T>(), gx.data<T>());
             return runBackward<1, T>(s, device, f, x.data<T>(), g.data<T>(), gx.data<T>());
         })

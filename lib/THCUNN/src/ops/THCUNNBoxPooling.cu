@@ -69,10 +69,17 @@ template <int LANES, class F> __device__ void eachInBox(const Box &box, int64_t 
             for (int64_t h = box.first[1]; h < box.last[1]; h++)
                 for (int64_t w = box.first[2]; w < box.last[2]; w++) f((d * height + h) * width + w);
     } else {
-        const int64_t across = box.last[2] - box.first[2], rows = box.last[1] - box.first[1], count = box.count();
-        for (int64_t k = threadIdx.x % LANES; k < count; k += LANES) {
-            const int64_t row = cunn_quotient(k, across), image = cunn_quotient(row, rows);
-            f(((box.first[0] + image) * height + box.first[1] + row - image * rows) * width + box.first[2] + k - row * across);
+        // Rows that fill the width lie behind one another.
+        const bool whole = box.last[2] - box.first[2] == width;
+        const uint32_t high = (uint32_t)(box.last[1] - box.first[1]), wide = (uint32_t)(box.last[2] - box.first[2]);
+        const uint32_t across = whole ? high * wide : wide, count = high * wide;
+        for (int64_t d = box.first[0]; d < box.last[0]; d++) {
+            const int64_t start = (d * height + box.first[1]) * width + box.first[2];
+#pragma unroll 4
+            for (uint32_t k = threadIdx.x % LANES; k < count; k += LANES) {
+                const uint32_t row = whole ? 0 : k / across;
+                f(start + row * width + (k - row * across));
+            }
         }
     }
 }

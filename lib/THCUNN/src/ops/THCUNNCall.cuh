@@ -1,6 +1,8 @@
 // What every op of THCUNN does with its tensors: checks in the layers' words, and what kernels add up with.
 #pragma once
 
+#include <cstdint>
+
 #include "THC/device/THCAllocator.cuh"
 #include "THC/device/THCDense.cuh"
 #include "THC/device/THCDtype.cuh"
@@ -68,6 +70,22 @@ template <class C> __device__ C sigmoidOf(C x)
 
 // What sums of T add up in.
 template <class T> using CunnSum = std::conditional_t<std::is_same_v<T, double>, double, float>;
+
+// Elements that a thread reads together where it can.
+template <class T> constexpr int CUNN_PACK = sizeof(T) > 4 ? 2 : 4;
+
+template <int V, class T> __device__ THCPack<T, V> cunn_packAt(const T *data, int64_t offset)
+{
+    return *reinterpret_cast<const THCPack<T, V> *>(data + offset);
+}
+
+// Whether runs of n elements are whole packs that begin where packs may, in all of `data` (or NULL).
+template <class T> bool cunn_isPacked(int64_t n, std::initializer_list<const T *> data)
+{
+    bool packed = n % CUNN_PACK<T> == 0;
+    for (const T *p : data) packed = packed && reinterpret_cast<uintptr_t>(p) % (CUNN_PACK<T> * sizeof(T)) == 0;
+    return packed;
+}
 
 struct CunnPlus {
     template <class A> __device__ A operator()(A x, A y) const { return x + y; }

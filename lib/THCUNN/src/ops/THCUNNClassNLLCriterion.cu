@@ -1,10 +1,16 @@
 // ClassNLLCriterion: the negative log-likelihood of the target class.
+#include <algorithm>
+
 #include "ops/THCUNNCall.cuh"
 
 #define OP "ClassNLLCriterion"
 
 namespace
 {
+
+constexpr int BLOCK = 512;               // threads
+constexpr int64_t ONE_BLOCK = 8 * BLOCK; // targets that are not worth a second one
+constexpr int64_t BLOCKS = 512;          // that fill a device
 
 // The input as n x classes x inner; a vector is one sample.
 struct Shape {
@@ -68,24 +74,51 @@ __global__ void each(int64_t n, int64_t classes, int64_t inner, const T *x, cons
     }
 }
 
-// One block: the sum of losses (over that of weights, for the mean) and the sum of weights, the same each time.
-template <class T>
-__global__ void all(int64_t n, int64_t classes, int64_t inner, const T *x, const int64_t *target, const T *weights,
-                    int64_t ignore_index, bool mean, T *loss, T *total)
+// Sums of losses and of weights.
+struct Sums {
+    double loss, weight;
+};
+
+// Known to the first thread of the block. All threads of it call this.
+template <class T> __device__ void writeLoss(const Sums &own, bool mean, T *loss, T *total)
 {
-    double sum = 0, weight = 0;
-    for (int64_t i = threadIdx.x; i < n; i += blockDim.x) {
-        const int64_t t = target[i];
-        if (t == ignore_index) continue;
-        const double w = weights == nullptr ? 1.0 : (double)THCElement<T>::up(weights[t]);
-        sum -= w * (double)THCElement<T>::up(x[(i / inner * classes + t) * inner + i % inner]);
-        weight += w;
-    }
-    sum = cunn_blockReduce(sum, CunnPlus{});
-    weight = cunn_blockReduce(weight, CunnPlus{});
+    const double sum = cunn_blockReduce(own.loss, CunnPlus{}), weight = cunn_blockReduce(own.weight, CunnPlus{});
     if (threadIdx.x != 0) return;
     *loss = THCElement<T>::down((THCCompute<T>)(mean && weight != 0 ? sum / weight : sum));
     *total = THCElement<T>::down((THCCompute<T>)weight);
+}
+
+// The sum of losses (over that of weights, for the mean) and the sum of weights, the same each time: of one block, or the sums
+// of each of several in `parts`.
+template <class T>
+__global__ void __launch_bounds__(BLOCK) all(int64_t n, int64_t classes, int64_t inner, const T *x, const int64_t *target,
+                                             const T *weights, int64_t ignore_index, bool mean, Sums *parts, T *loss, T *total)
+{
+    Sums own = {0, 0};
+    CUNN_LOOP(i, n)
+    {
+        const int64_t t = target[i], sample = cunn_quotient(i, inner);
+        if (t == ignore_index) continue;
+        const double w = weights == nullptr ? 1.0 : (double)THCElement<T>::up(weights[t]);
+        own.loss -= w * (double)THCElement<T>::up(x[(sample * classes + t) * inner + i - sample * inner]);
+        own.weight += w;
+    }
+    if (gridDim.x == 1) {
+        writeLoss(own, mean, loss, total);
+        return;
+    }
+    const double sum = cunn_blockReduce(own.loss, CunnPlus{}), weight = cunn_blockReduce(own.weight, CunnPlus{});
+    if (threadIdx.x == 0) parts[blockIdx.x] = Sums{sum, weight};
+}
+
+template <class T> __global__ void __launch_bounds__(BLOCK) join(int n, const Sums *parts, bool mean, T *loss, T *total)
+{
+    Sums own = {0, 0};
+    for (int i = (int)threadIdx.x; i < n; i += BLOCK) {
+        own.loss += parts[i].loss;
+        own.weight += parts[i].weight;
+    }
+    writeLoss(own, mean, loss, total);
 }
 
 template <class T>
@@ -100,7 +133,8 @@ __global__ void slopes(int64_t n, int64_t classes, int64_t inner, const int64_t 
         if (t == ignore_index || t < 0 || t >= classes) continue;
         const double w = weights == nullptr ? 1.0 : (double)THCElement<T>::up(weights[t]);
         const double g = (double)THCElement<T>::up(gy[each ? i : 0]);
-        gx[(i / inner * classes + t) * inner + i % inner] = THCElement<T>::down((THCCompute<T>)(-w * g * scale));
+        const int64_t sample = cunn_quotient(i, inner);
+        gx[(sample * classes + t) * inner + i - sample * inner] = THCElement<T>::down((THCCompute<T>)(-w * g * scale));
     }
 }
 
@@ -128,9 +162,15 @@ THStatus THCUNN_ClassNLLCriterion_updateOutput(const THTensor *input, const THTe
                 each<T><<<cunn_blocks(n), CUNN_THREADS, 0, thc_stream()>>>(
                     n, s.classes, s.inner, x.data<T>(), t.data<int64_t>(), w.data<T>(), ignore_index, y.data<T>());
             } else if (!none) {
-                all<T><<<1, 512, 0, thc_stream()>>>(n, s.classes, s.inner, x.data<T>(), t.data<int64_t>(), w.data<T>(),
-                                                    ignore_index, reduction == THNNReduction_MEAN, y.data<T>(),
-                                                    total.data<T>());
+                const int64_t blocks = n <= ONE_BLOCK ? 1 : std::min(BLOCKS, (n + BLOCK - 1) / BLOCK);
+                const THCScratch room(THTensor_device(input), blocks == 1 ? 0 : blocks * (int64_t)sizeof(Sums));
+                if (blocks > 1 && room.data() == nullptr) return THStatus_last();
+                auto *const parts = reinterpret_cast<Sums *>(room.data());
+                const bool mean = reduction == THNNReduction_MEAN;
+                all<T><<<(unsigned)blocks, BLOCK, 0, thc_stream()>>>(n, s.classes, s.inner, x.data<T>(), t.data<int64_t>(),
+                                                                     w.data<T>(), ignore_index, mean, parts, y.data<T>(),
+                                                                     total.data<T>());
+                if (blocks > 1) join<T><<<1, BLOCK, 0, thc_stream()>>>((int)blocks, parts, mean, y.data<T>(), total.data<T>());
             }
             return thc_started(OP);
         })

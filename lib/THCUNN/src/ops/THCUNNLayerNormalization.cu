@@ -11,6 +11,7 @@ namespace
 {
 
 constexpr int LONG_ROW = 1024;  // elements from which a row is a block's, not a warp's
+constexpr int PACKS = 8;        // that a thread keeps
 constexpr int TILE = 32;        // neighbouring columns of a block
 constexpr int TILE_ROWS = 8;    // rows that its threads read together
 constexpr int64_t PARTS = 1024; // blocks that fill a device
@@ -67,11 +68,22 @@ template <bool BLOCK, class F> __device__ void eachRow(int64_t rows, F f)
     }
 }
 
+template <class T, class A> __device__ A elementOr(const T *data, int64_t i, A absent)
+{
+    return data == nullptr ? absent : (A)THCElement<T>::up(data[i]);
+}
+
 template <class T> struct Forward {
     int64_t rows, n;
     double eps;
     const T *x, *weight, *bias;
     T *y, *mean, *invstd;
+
+    // x normalised, times w (1 without weights), plus b (0 without biases).
+    __device__ T value(T x, CunnSum<T> center, CunnSum<T> scale, CunnSum<T> w, CunnSum<T> b) const
+    {
+        return THCElement<T>::down((THCCompute<T>)(((CunnSum<T>)THCElement<T>::up(x) - center) * scale * w + b));
+    }
 };
 
 template <bool BLOCK, class T> __global__ void __launch_bounds__(CUNN_THREADS) forward(Forward<T> f)
@@ -99,12 +111,57 @@ template <bool BLOCK, class T> __global__ void __launch_bounds__(CUNN_THREADS) f
             f.invstd[r] = invstd;
         }
 #pragma unroll 4
-        for (int64_t i = first; i < f.n; i += step) {
-            A value = ((A)THCElement<T>::up(x[i]) - center) * scale;
-            if (f.weight != nullptr) value *= (A)THCElement<T>::up(f.weight[i]);
-            if (f.bias != nullptr) value += (A)THCElement<T>::up(f.bias[i]);
-            y[i] = THCElement<T>::down((THCCompute<T>)value);
+        for (int64_t i = first; i < f.n; i += step)
+            y[i] = f.value(x[i], center, scale, elementOr(f.weight, i, (A)1), elementOr(f.bias, i, (A)0));
+    });
+}
+
+// The same of rows of whole packs that a warp or a block keeps in registers: they are read once.
+template <bool BLOCK, class T> __global__ void __launch_bounds__(CUNN_THREADS) forwardKept(Forward<T> f)
+{
+    using A = CunnSum<T>;
+    constexpr int V = CUNN_PACK<T>;
+    const int64_t packs = f.n / V;
+    eachRow<BLOCK>(f.rows, [&](int64_t r, int64_t first, int64_t step) {
+        THCPack<T, V> kept[PACKS];
+        A sum = 0, squares = 0;
+        const auto eachPack = [&](auto g) {
+#pragma unroll
+            for (int k = 0; k < PACKS; k++)
+                if (first + k * step < packs) g(kept[k], (first + k * step) * V);
+        };
+        eachPack([&](THCPack<T, V> &pack, int64_t i) {
+            pack = cunn_packAt<V>(f.x + r * f.n, i);
+#pragma unroll
+            for (int v = 0; v < V; v++) sum += (A)THCElement<T>::up(pack.item[v]);
+        });
+        const T mean = THCElement<T>::down((THCCompute<T>)(rowSum<BLOCK>((double)sum) / (double)f.n));
+        const A center = (A)THCElement<T>::up(mean);
+        eachPack([&](THCPack<T, V> &pack, int64_t) {
+#pragma unroll
+            for (int v = 0; v < V; v++) {
+                const A d = (A)THCElement<T>::up(pack.item[v]) - center;
+                squares += d * d;
+            }
+        });
+        const double spread = rowSum<BLOCK>((double)squares) / (double)f.n;
+        const T invstd = THCElement<T>::down((THCCompute<T>)(1 / sqrt(spread + f.eps)));
+        if (first == 0) {
+            f.mean[r] = mean;
+            f.invstd[r] = invstd;
         }
+        eachPack([&](THCPack<T, V> &pack, int64_t i) {
+            THCPack<T, V> weights = pack, biases = pack; // which are not used without weights, without biases
+            if (f.weight != nullptr) weights = cunn_packAt<V>(f.weight, i);
+            if (f.bias != nullptr) biases = cunn_packAt<V>(f.bias, i);
+#pragma unroll
+            for (int v = 0; v < V; v++) {
+                const A w = f.weight == nullptr ? (A)1 : (A)THCElement<T>::up(weights.item[v]);
+                const A b = f.bias == nullptr ? (A)0 : (A)THCElement<T>::up(biases.item[v]);
+                pack.item[v] = f.value(pack.item[v], center, (A)THCElement<T>::up(invstd), w, b);
+            }
+            *reinterpret_cast<THCPack<T, V> *>(f.y + r * f.n + i) = pack;
+        });
     });
 }
 
@@ -115,8 +172,7 @@ template <class T> struct Backward {
 
     __device__ CunnSum<T> gradient(const T *row, int64_t i) const
     {
-        const CunnSum<T> g = (CunnSum<T>)THCElement<T>::up(row[i]);
-        return weight == nullptr ? g : g * (CunnSum<T>)THCElement<T>::up(weight[i]);
+        return (CunnSum<T>)THCElement<T>::up(row[i]) * elementOr(weight, i, (CunnSum<T>)1);
     }
 };
 
@@ -202,10 +258,26 @@ template <class T> THStatus sumColumns(const Backward<T> &f, int device, double 
     return cunn_each(OP, 2 * f.n, AddParts<T>{sums, f.n, parts, scale, gw, gb});
 }
 
-unsigned rowBlocks(int64_t rows, int64_t n)
+// Of a block, or a warp, for each row.
+unsigned rowBlocks(int64_t rows, bool block)
 {
-    const int64_t blocks = n >= LONG_ROW ? rows : (rows * 32 + CUNN_THREADS - 1) / CUNN_THREADS;
-    return (unsigned)std::min<int64_t>(blocks, 65536);
+    return (unsigned)std::min<int64_t>(block ? rows : (rows * 32 + CUNN_THREADS - 1) / CUNN_THREADS, 65536);
+}
+
+template <class T> THStatus startForward(const Forward<T> &f)
+{
+    constexpr int64_t KEPT = PACKS * CUNN_PACK<T>; // elements of a thread
+    const cudaStream_t stream = thc_stream();
+    const bool packed = cunn_isPacked<T>(f.n, {f.x, f.weight, f.bias, f.y});
+    if (packed && f.n <= 32 * KEPT)
+        forwardKept<false, T><<<rowBlocks(f.rows, false), CUNN_THREADS, 0, stream>>>(f);
+    else if (packed && f.n <= CUNN_THREADS * KEPT)
+        forwardKept<true, T><<<rowBlocks(f.rows, true), CUNN_THREADS, 0, stream>>>(f);
+    else if (f.n < LONG_ROW)
+        forward<false, T><<<rowBlocks(f.rows, false), CUNN_THREADS, 0, stream>>>(f);
+    else
+        forward<true, T><<<rowBlocks(f.rows, true), CUNN_THREADS, 0, stream>>>(f);
+    return thc_started(OP);
 }
 
 } // namespace
@@ -230,11 +302,7 @@ THStatus THCUNN_LayerNormalization_updateOutput(const THTensor *input, THTensor 
         THC_FOR_FLOATING(OP, dtype, T, {
             const Forward<T> f = {s.rows,         s.inner,         eps, x.data<T>(), w.data<T>(), b.data<T>(), y.data<T>(),
                                   mean.data<T>(), invstd.data<T>()};
-            if (s.inner >= LONG_ROW)
-                forward<true, T><<<rowBlocks(s.rows, s.inner), CUNN_THREADS, 0, thc_stream()>>>(f);
-            else
-                forward<false, T><<<rowBlocks(s.rows, s.inner), CUNN_THREADS, 0, thc_stream()>>>(f);
-            return thc_started(OP);
+            return startForward(f);
         })
     };
     if (input->numel > 0) TH_TRY(run());
@@ -269,9 +337,9 @@ THStatus THCUNN_LayerNormalization_backward(const THTensor *input, const THTenso
             const Backward<T> f = {s.rows,      s.inner,        x.data<T>(),      gy.data<T>(),
                                    w.data<T>(), mean.data<T>(), invstd.data<T>(), gx.data<T>()};
             if (f.gx != nullptr && s.inner >= LONG_ROW)
-                backward<true, T><<<rowBlocks(s.rows, s.inner), CUNN_THREADS, 0, thc_stream()>>>(f);
+                backward<true, T><<<rowBlocks(s.rows, true), CUNN_THREADS, 0, thc_stream()>>>(f);
             else if (f.gx != nullptr)
-                backward<false, T><<<rowBlocks(s.rows, s.inner), CUNN_THREADS, 0, thc_stream()>>>(f);
+                backward<false, T><<<rowBlocks(s.rows, false), CUNN_THREADS, 0, thc_stream()>>>(f);
             TH_TRY(thc_started(OP));
             if (gradWeight == nullptr && gradBias == nullptr) return TH_OK;
             return sumColumns(f, THTensor_device(input), scale, gw.data<T>(), gb.data<T>());
