@@ -22,12 +22,12 @@ run() {
 for step in ${STEPS:-build test sanitize bench}; do
     case $step in
         build) USE_CUDA=ON run "$python" tools/build_deps.py || exit 1 ;;
-        test) run env PYTHONPATH=. "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda.py \
-            tests/torch/test_cuda_devices.py tests/torch/test_data_parallel.py tests/torch/test_nccl.py tests/torch/test_nvtx.py ;;
+        test) run env PYTHONPATH=. "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda*.py \
+            tests/torch/test_data_parallel.py tests/torch/test_nccl.py tests/torch/test_nvtx.py ;;
         sanitize)
             for tool in memcheck racecheck; do
                 run env PYTHONPATH=. compute-sanitizer --tool "$tool" --error-exitcode 9 --launch-timeout 0 \
-                    "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda.py -k "gpu_agrees"
+                    "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda.py tests/torch/test_cuda_layers.py -k "agree"
             done ;;
         bench) run env PYTHONPATH=. "$python" benchmarks/gpu/device_rows.py --json "$out/gpu.json" ;;
         *) echo "unknown step: $step"; exit 2 ;;

@@ -131,6 +131,36 @@ def test_larger_planes_agree_with_the_host(use: Callable[[torch.Tensor], Any], t
     assert_close(got[-1], want[-1], 10 * TOLERANCE[dtype])  # the sum of all gradients
 
 
+# Channels by themselves, elements by themselves, both, and windows that are neither.
+CONVOLUTIONS: dict[str, Callable[[], nn.Module]] = {
+    "depthwise": lambda: nn.Conv2d(6, 6, 3, padding=1, groups=6),
+    "depthwise, more outputs": lambda: nn.Conv2d(6, 12, (3, 2), stride=2, padding=1, dilation=2, groups=6, bias=False),
+    "depthwise, transposed": lambda: nn.ConvTranspose2d(6, 6, 3, stride=2, padding=1, output_padding=1, groups=6),
+    "pointwise": lambda: nn.Conv2d(6, 8, 1),
+    "pointwise, groups": lambda: nn.Conv2d(6, 4, 1, groups=2, bias=False),
+    "pointwise, transposed": lambda: nn.ConvTranspose2d(6, 4, 1, groups=2),
+    "pointwise, transposed, wider": lambda: nn.ConvTranspose2d(6, 2, 1, output_padding=1, dilation=2),
+    "pointwise, steps": lambda: nn.Conv2d(6, 4, 1, stride=2),
+    "both": lambda: nn.Conv2d(6, 6, 1, groups=6),
+    "neither": lambda: nn.Conv2d(6, 4, 3, groups=2),
+}
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_convolutions_agree_with_the_host(name: str, dtype: torch.dtype) -> None:
+    torch.manual_seed(7)
+    exact = torch.float32 if dtype == torch.float16 else dtype
+    module = CONVOLUTIONS[name]().to(dtype).to(exact)
+    x = (torch.rand(5, 6, 13, 40, dtype=torch.float64) - 0.5).to(dtype)
+    there, y = copy.deepcopy(module).cuda().to(dtype), x.cuda().requires_grad_()
+    x = x.to(exact).clone().requires_grad_()
+    want, got = results(module, [x, *module.parameters()], [x]), results(there, [y, *there.parameters()], [y])
+    assert len(got) == len(want)
+    for one, other in zip(got, want, strict=True):
+        assert_close(one, other, TOLERANCE[dtype])
+
+
 @pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
 @pytest.mark.parametrize("options", [{}, {"bidirectional": True}, {"num_layers": 2, "bias": False}])
 def test_recurrent_layers_agree_with_the_host(kind: type[nn.Module], options: dict[str, Any]) -> None:
@@ -170,6 +200,15 @@ def test_helpers_make_what_they_need_on_the_device() -> None:
         assert_close(there, F.embedding_bag(indices, table, offsets, mode=mode), 1e-6)
     assert int((nn.init.sparse_(torch.empty(10, 3, device="cuda"), 0.3) == 0).sum().item()) == 9
     assert F.gumbel_softmax(torch.zeros(4, 3, device="cuda"), hard=True).sum().item() == 4
+
+
+def test_more_elements_than_31_bits_count() -> None:
+    x = torch.zeros(2100, 1, 1024, 1024, dtype=torch.float16, device="cuda")  # 4.1 GiB
+    x[2099, 0, 1023, 1023], x[2048, 0, 0, 0] = 3, 2
+    y = F.max_pool2d(x, 2)
+    assert y[2099, 0, 511, 511].item() == 3 and y[2048, 0, 0, 0].item() == 2
+    z = F.batch_norm(x, None, None, training=True)  # the variance is next to nothing beside eps
+    assert abs(z[2099, 0, 1023, 1023].item() - 3 / 1e-5**0.5) < 2 and abs(z[0, 0, 0, 0].item()) < 1e-3
 
 
 def test_bad_input_is_refused_and_the_device_lives_on() -> None:

@@ -2,23 +2,10 @@
 // A FullConvolution is the gradient of a Convolution whose input has the shape of its output: its passes are exchanged.
 #include <algorithm>
 
-#include "ops/THCUNNColumns.cuh"
+#include "ops/THCUNNConvolution.cuh"
 
 namespace
 {
-
-constexpr int64_t COLUMNS_BYTES = INT64_C(256) << 20; // of one chunk of samples
-
-struct Convolution {
-    const char *op;
-    THDtype dtype;
-    int device;
-    CunnPlane plane;
-    int64_t batch, groups, group_in, group_out;
-    int64_t chunk; // samples at a time
-
-    int64_t rows() const { return group_in * plane.taps(); }
-};
 
 // channels x samples x windows from or to samples x channels x windows; with bias on the way out.
 template <bool OUT, class T> __global__ void exchange(CunnPart a, T *matrix, T *image, const T *bias)
@@ -47,7 +34,7 @@ struct Place {
     int64_t channels, plane, all_channels;
 };
 
-THStatus step(const Convolution &conv, Step what, int64_t samples, const Place &place, THTensor *matrix, const char *bias)
+THStatus step(const CunnConvolution &conv, Step what, int64_t samples, const Place &place, THTensor *matrix, const char *bias)
 {
     const CunnPart a = {conv.plane, samples, place.channels, place.plane, place.all_channels * place.plane};
     const int64_t planes = what == Step::ROLL ? conv.plane.in() : conv.plane.out();
@@ -73,21 +60,21 @@ THStatus step(const Convolution &conv, Step what, int64_t samples, const Place &
     })
 }
 
-THTensor *newMatrix(const Convolution &conv, int64_t rows, int64_t columns)
+THTensor *newMatrix(const CunnConvolution &conv, int64_t rows, int64_t columns)
 {
     const int64_t size[] = {rows, columns};
     return THCTensor_newWithSize(conv.device, conv.dtype, 2, size);
 }
 
 // Group g of a weight (or its gradient), row-major, as group_out x (group_in * taps).
-THTensor *newFilters(const Convolution &conv, const THTensor *weight, int64_t g)
+THTensor *newFilters(const CunnConvolution &conv, const THTensor *weight, int64_t g)
 {
     const THCOwned group(THTensor_newNarrow(weight, 0, g * conv.group_out, conv.group_out));
     const int64_t size[] = {conv.group_out, conv.rows()};
     return group ? THTensor_newView(group.get(), 2, size) : nullptr;
 }
 
-Place placeOf(const Convolution &conv, const THTensor *tensor, bool of_input, int64_t sample, int64_t g)
+Place placeOf(const CunnConvolution &conv, const THTensor *tensor, bool of_input, int64_t sample, int64_t g)
 {
     const int64_t channels = of_input ? conv.group_in : conv.group_out, plane = of_input ? conv.plane.in() : conv.plane.out();
     const int64_t all = channels * conv.groups, itemsize = THDtype_itemsize(conv.dtype);
@@ -95,7 +82,7 @@ Place placeOf(const Convolution &conv, const THTensor *tensor, bool of_input, in
 }
 
 // Calls f(first sample, samples, group) over everything.
-template <class F> THStatus forEachPart(const Convolution &conv, F f)
+template <class F> THStatus forEachPart(const CunnConvolution &conv, F f)
 {
     for (int64_t n = 0; n < conv.batch; n += conv.chunk) {
         for (int64_t g = 0; g < conv.groups; g++) TH_TRY(f(n, std::min(conv.chunk, conv.batch - n), g));
@@ -106,8 +93,10 @@ template <class F> THStatus forEachPart(const Convolution &conv, F f)
 const THScalar ONE = THScalar_fromLong(1), ZERO = THScalar_fromLong(0);
 
 // y = weight * x + bias. All dense.
-THStatus runForward(const Convolution &conv, const THTensor *x, const THTensor *weight, const THTensor *bias, THTensor *y)
+THStatus runForward(const CunnConvolution &conv, const THTensor *x, const THTensor *weight, const THTensor *bias, THTensor *y)
 {
+    if (conv.isDepthwise()) return cunn_depthwiseForward(conv, x, weight, bias, y);
+    if (conv.isPointwise()) return cunn_pointwiseForward(conv, x, weight, bias, y);
     return forEachPart(conv, [&](int64_t n, int64_t samples, int64_t g) -> THStatus {
         const THCOwned columns(newMatrix(conv, conv.rows(), samples * conv.plane.out()));
         const THCOwned filters(newFilters(conv, weight, g)), product(THTensor_new());
@@ -121,8 +110,10 @@ THStatus runForward(const Convolution &conv, const THTensor *x, const THTensor *
 }
 
 // gx = the gradient of a forward pass along x.
-THStatus runGradInput(const Convolution &conv, const THTensor *gy, const THTensor *weight, THTensor *gx)
+THStatus runGradInput(const CunnConvolution &conv, const THTensor *gy, const THTensor *weight, THTensor *gx)
 {
+    if (conv.isDepthwise()) return cunn_depthwiseGradInput(conv, gy, weight, gx);
+    if (conv.isPointwise()) return cunn_pointwiseGradInput(conv, gy, weight, gx);
     return forEachPart(conv, [&](int64_t n, int64_t samples, int64_t g) -> THStatus {
         const THCOwned gradients(newMatrix(conv, conv.group_out, samples * conv.plane.out()));
         const THCOwned filters(newFilters(conv, weight, g)), columns(THTensor_new());
@@ -136,8 +127,10 @@ THStatus runGradInput(const Convolution &conv, const THTensor *gy, const THTenso
 }
 
 // gw += scale * the gradient of a forward pass along weight.
-THStatus runGradWeight(const Convolution &conv, const THTensor *x, const THTensor *gy, THTensor *gw, double scale)
+THStatus runGradWeight(const CunnConvolution &conv, const THTensor *x, const THTensor *gy, THTensor *gw, double scale)
 {
+    if (conv.isDepthwise()) return cunn_depthwiseGradWeight(conv, x, gy, gw, scale);
+    if (conv.isPointwise()) return cunn_pointwiseGradWeight(conv, x, gy, gw, scale);
     return forEachPart(conv, [&](int64_t n, int64_t samples, int64_t g) -> THStatus {
         const THCOwned gradients(newMatrix(conv, conv.group_out, samples * conv.plane.out()));
         const THCOwned columns(newMatrix(conv, conv.rows(), samples * conv.plane.out())), filters(newFilters(conv, gw, g));
@@ -166,8 +159,8 @@ THStatus addBias(const THTensor *planes, THTensor *gb, double scale)
 // --- checks and shapes ------------------------------------------------------------------------------------------------------
 
 // `full`: input and result are exchanged, and `adjust` adds to the result's size.
-THStatus init(Convolution *conv, const char *op, const THTensor *input, const THTensor *weight, const THNNGeometry *geometry,
-              const int64_t *adjust)
+THStatus init(CunnConvolution *conv, const char *op, const THTensor *input, const THTensor *weight,
+              const THNNGeometry *geometry, const int64_t *adjust)
 {
     const bool full = adjust != nullptr;
     const int dims = weight->ndim - 2;
@@ -184,15 +177,15 @@ THStatus init(Convolution *conv, const char *op, const THTensor *input, const TH
                (long long)weight->size[0], full ? "input" : "output");
     TH_FAIL_IF(input->size[1] != channels, TH_ERR_SHAPE, "[%s] input has %lld channels, weight expects %lld%s", op,
                (long long)input->size[1], (long long)channels, !full && groups > 1 ? " in all groups" : "");
-    *conv = Convolution{op,
-                        (THDtype)input->dtype,
-                        THTensor_device(input),
-                        {CUNN_WHOLE, CUNN_WHOLE, CUNN_WHOLE},
-                        input->size[0],
-                        groups,
-                        weight->size[1],
-                        weight->size[0] / groups,
-                        0};
+    *conv = CunnConvolution{op,
+                            (THDtype)input->dtype,
+                            THTensor_device(input),
+                            {CUNN_WHOLE, CUNN_WHOLE, CUNN_WHOLE},
+                            input->size[0],
+                            groups,
+                            weight->size[1],
+                            weight->size[0] / groups,
+                            0};
     for (int d = 0; d < dims; d++) {
         const int k = THNN_SPATIAL_MAX - dims + d;
         CunnWindow *const w = &conv->plane.axis(k);
@@ -213,11 +206,11 @@ THStatus init(Convolution *conv, const char *op, const THTensor *input, const TH
                    (long long)w->input);
     }
     const int64_t each = conv->rows() * conv->plane.out() * THDtype_itemsize(conv->dtype);
-    conv->chunk = std::max<int64_t>(1, COLUMNS_BYTES / std::max<int64_t>(1, each));
+    conv->chunk = std::max<int64_t>(1, CUNN_COLUMNS_BYTES / std::max<int64_t>(1, each));
     return TH_OK;
 }
 
-void shapeOf(Convolution *conv, int dims, bool of_input, int64_t *shape)
+void shapeOf(CunnConvolution *conv, int dims, bool of_input, int64_t *shape)
 {
     shape[0] = conv->batch;
     shape[1] = conv->groups * (of_input ? conv->group_in : conv->group_out);
@@ -231,7 +224,7 @@ void shapeOf(Convolution *conv, int dims, bool of_input, int64_t *shape)
 THStatus updateOutput(const char *op, const THTensor *input, THTensor *output, const THTensor *weight, const THTensor *bias,
                       const THNNGeometry *geometry, const int64_t *adjust)
 {
-    Convolution conv;
+    CunnConvolution conv;
     TH_TRY(init(&conv, op, input, weight, geometry, adjust));
     int64_t shape[2 + THNN_SPATIAL_MAX];
     shapeOf(&conv, weight->ndim - 2, adjust != nullptr, shape);
@@ -261,7 +254,7 @@ THStatus updateOutput(const char *op, const THTensor *input, THTensor *output, c
 THStatus updateGradInput(const char *op, const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                          const THTensor *weight, const THNNGeometry *geometry, const int64_t *adjust)
 {
-    Convolution conv;
+    CunnConvolution conv;
     TH_TRY(init(&conv, op, input, weight, geometry, adjust));
     int64_t shape[2 + THNN_SPATIAL_MAX];
     shapeOf(&conv, weight->ndim - 2, adjust != nullptr, shape);
@@ -280,7 +273,7 @@ THStatus updateGradInput(const char *op, const THTensor *input, const THTensor *
 THStatus accGradParameters(const char *op, const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
                            THTensor *gradBias, const THNNGeometry *geometry, const int64_t *adjust, double scale)
 {
-    Convolution conv;
+    CunnConvolution conv;
     TH_TRY(init(&conv, op, input, gradWeight, geometry, adjust));
     int64_t shape[2 + THNN_SPATIAL_MAX];
     shapeOf(&conv, gradWeight->ndim - 2, adjust != nullptr, shape);
