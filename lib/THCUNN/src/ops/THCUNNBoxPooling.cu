@@ -5,7 +5,8 @@
 namespace
 {
 
-constexpr int64_t LARGE_BOX = 32; // elements from which a warp works on an output
+// Elements from which a warp works on an output: where outputs are few, and always.
+constexpr int64_t LARGE_BOX = 32, HUGE_BOX = 256, FEW_OUTPUTS = 65536;
 
 struct Box {
     int64_t first[3], last[3];
@@ -173,7 +174,16 @@ THStatus initAdaptive(CunnPool *pool, const char *op, const THTensor *input, int
 
 bool isLarge(const CunnPool &pool)
 {
-    return pool.p.in() >= LARGE_BOX * pool.p.out();
+    const int64_t box = pool.p.in() / std::max<int64_t>(1, pool.p.out());
+    return box >= HUGE_BOX || (box >= LARGE_BOX && pool.planes * pool.p.out() < FEW_OUTPUTS);
+}
+
+// y = the mean of each plane.
+THStatus meanOfPlanes(const CunnPool &pool, const THTensor *x, const THTensor *y)
+{
+    const int64_t rows[] = {pool.planes, pool.p.in()};
+    const THCOwned planes(THTensor_newView(x, 2, rows)), means(THTensor_newView(y, 1, rows));
+    return planes && means ? THCTensor_mean(means.get(), planes.get(), 1, 0) : THStatus_last();
 }
 
 // Calls run(y, indices) with places for the results.
@@ -223,6 +233,10 @@ THStatus THCUNN_AdaptiveAveragePooling_updateOutput(const THTensor *input, THTen
     CunnResult y;
     TH_TRY(y.open(op, output, (THDtype)input->dtype, input->ndim, pool.shape, {input}));
     const CunnPlane &p = pool.p;
+    if (p.out() == 1) {
+        TH_TRY(meanOfPlanes(pool, x.get(), y.get()));
+        return y.close();
+    }
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING(op, input->dtype, T, {
             const Adaptive boxes(p);

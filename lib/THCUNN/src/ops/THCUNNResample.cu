@@ -141,7 +141,17 @@ template <class A> struct WriteDown {
     }
 };
 
-template <class T> struct Forward {
+// The pack number `at` of `to`.
+template <int V, class T, class A> __device__ void writePack(T *to, int64_t at, const A (&value)[V])
+{
+    THCPack<T, V> pack;
+#pragma unroll
+    for (int v = 0; v < V; v++) pack.item[v] = THCElement<T>::down((THCCompute<T>)value[v]);
+    reinterpret_cast<THCPack<T, V> *>(to)[at] = pack;
+}
+
+// V neighbouring elements of an output row for each thread.
+template <int V, class T> struct Forward {
     Axes<CunnSum<T>> axes;
     const T *x;
     T *y;
@@ -150,24 +160,28 @@ template <class T> struct Forward {
     {
         using A = CunnSum<T>;
         const Axis<A> &d = axes.d, &h = axes.h, &w = axes.w;
-        A sum = 0;
+        A sum[V] = {};
         for (int kd = 0; kd < d.taps; kd++) {
             for (int kh = 0; kh < h.taps; kh++) {
                 const int64_t depth = (int64_t)o.d * d.taps + kd, height = (int64_t)o.h * h.taps + kh;
                 const A weight = d.weight[depth] * h.weight[height];
                 const T *const row = x + ((o.plane * d.in + d.index[depth]) * h.in + h.index[height]) * w.in;
                 if (weight == 0) continue;
-                for (int kw = 0; kw < w.taps; kw++) {
-                    const int64_t width = (int64_t)o.w * w.taps + kw;
-                    sum += weight * w.weight[width] * (A)THCElement<T>::up(row[w.index[width]]);
+#pragma unroll
+                for (int v = 0; v < V; v++) {
+                    for (int kw = 0; kw < w.taps; kw++) {
+                        const int64_t width = ((int64_t)o.w * V + v) * w.taps + kw;
+                        sum[v] += weight * w.weight[width] * (A)THCElement<T>::up(row[w.index[width]]);
+                    }
                 }
             }
         }
-        y[at] = THCElement<T>::down((THCCompute<T>)sum);
+        writePack(y, at, sum);
     }
 };
 
-template <class T> struct Backward {
+// V neighbouring elements of an input row for each thread.
+template <int V, class T> struct Backward {
     Axes<CunnSum<T>> axes;
     const T *gy;
     T *gx;
@@ -184,24 +198,31 @@ template <class T> struct Backward {
         return sum;
     }
 
+    // The same of V columns, `weight` times.
+    __device__ void add(const CunnSum<T> weight, const T *row, int64_t i, CunnSum<T> (&sum)[V]) const
+    {
+        if (weight == 0) return;
+#pragma unroll
+        for (int v = 0; v < V; v++) sum[v] += weight * along(row, i + v);
+    }
+
     __device__ void operator()(int64_t at, const CunnSpot &i) const
     {
         using A = CunnSum<T>;
         const Axis<A> &d = axes.d, &h = axes.h;
-        A sum = 0;
+        A sum[V] = {};
         for (int kd = 0; kd < d.pieces; kd++) {
             const int2 depths = d.runs[(int64_t)i.d * d.pieces + kd];
             for (int64_t od = depths.x; od < depths.y; od++) {
                 for (int kh = 0; kh < h.pieces; kh++) {
                     const int2 heights = h.runs[(int64_t)i.h * h.pieces + kh];
-                    for (int64_t oh = heights.x; oh < heights.y; oh++) {
-                        const A weight = d.weightOf(od, kd) * h.weightOf(oh, kh);
-                        if (weight != 0) sum += weight * along(gy + ((i.plane * d.out + od) * h.out + oh) * axes.w.out, i.w);
-                    }
+                    for (int64_t oh = heights.x; oh < heights.y; oh++)
+                        add(d.weightOf(od, kd) * h.weightOf(oh, kh), gy + ((i.plane * d.out + od) * h.out + oh) * axes.w.out,
+                            (int64_t)i.w * V, sum);
                 }
             }
         }
-        gx[at] = THCElement<T>::down((THCCompute<T>)sum);
+        writePack(gx, at, sum);
     }
 };
 
@@ -233,6 +254,15 @@ template <class A> int64_t place(Axis<A> *a, char *room)
     return (whole + indices + 15) / 16 * 16;
 }
 
+template <bool FORWARD, int V, class T> THStatus start(const Resampling &r, const Axes<CunnSum<T>> &axes, const T *from, T *to)
+{
+    const CunnPlane &p = r.pool.p;
+    if constexpr (FORWARD)
+        return cunn_eachSpot(r.op, r.pool.planes, p.d.output, p.h.output, p.w.output / V, Forward<V, T>{axes, from, to});
+    else
+        return cunn_eachSpot(r.op, r.pool.planes, p.d.input, p.h.input, p.w.input / V, Backward<V, T>{axes, from, to});
+}
+
 // From `from` to `to`, both dense: of inputs to outputs, or of gradients back.
 template <bool FORWARD, class T> THStatus run(const Resampling &r, int device, const T *from, T *to)
 {
@@ -250,10 +280,8 @@ template <bool FORWARD, class T> THStatus run(const Resampling &r, int device, c
     place(&axes.w, room.data() + d + h);
     const int64_t outputs = p.d.output + p.h.output + p.w.output, inputs = p.d.input + p.h.input + p.w.input;
     TH_TRY(cunn_each(r.op, outputs + (FORWARD ? 0 : inputs), WriteDown<A>{axes}));
-    if constexpr (FORWARD)
-        return cunn_eachSpot(r.op, r.pool.planes, p.d.output, p.h.output, p.w.output, Forward<T>{axes, from, to});
-    else
-        return cunn_eachSpot(r.op, r.pool.planes, p.d.input, p.h.input, p.w.input, Backward<T>{axes, from, to});
+    return cunn_isPacked<T>(FORWARD ? p.w.output : p.w.input, {to}) ? start<FORWARD, CUNN_PACK<T>>(r, axes, from, to)
+                                                                    : start<FORWARD, 1>(r, axes, from, to);
 }
 
 THStatus forward(const Resampling &r, const THTensor *input, THTensor *output)
