@@ -148,14 +148,17 @@ CONVOLUTIONS: dict[str, Callable[[], nn.Module]] = {
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
 @pytest.mark.parametrize("name", CONVOLUTIONS)
-def test_convolutions_agree_with_the_host(name: str, dtype: torch.dtype) -> None:
+@pytest.mark.parametrize("cudnn", [False, True])
+def test_convolutions_agree_with_the_host(cudnn: bool, name: str, dtype: torch.dtype) -> None:
     torch.manual_seed(7)
     exact = torch.float32 if dtype == torch.float16 else dtype
     module = CONVOLUTIONS[name]().to(dtype).to(exact)
     x = (torch.rand(5, 6, 13, 40, dtype=torch.float64) - 0.5).to(dtype)
     there, y = copy.deepcopy(module).cuda().to(dtype), x.cuda().requires_grad_()
     x = x.to(exact).clone().requires_grad_()
-    want, got = results(module, [x, *module.parameters()], [x]), results(there, [y, *there.parameters()], [y])
+    want = results(module, [x, *module.parameters()], [x])
+    with torch.backends.cudnn.flags(enabled=cudnn):
+        got = results(there, [y, *there.parameters()], [y])
     assert len(got) == len(want)
     for one, other in zip(got, want, strict=True):
         assert_close(one, other, TOLERANCE[dtype])
