@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import algebra
+import distribution_rows
 import elementwise
 import fourier
 import ordering
@@ -24,7 +25,7 @@ from rows import Row
 def every_row(sizes: Iterable[int]) -> list[Row]:
     """All rows; those of pointwise operations and reductions at each number of elements."""
     sized = [row for size in sizes for row in (*elementwise.rows(size), *reducing.rows(size))]
-    return [*sized, *algebra.rows(), *LAYERS, *ordering.rows(), *fourier.rows()]
+    return [*sized, *algebra.rows(), *LAYERS, *ordering.rows(), *fourier.rows(), *distribution_rows.rows()]
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ _POOLINGS = {
     "avg_pool2d 2": "F.avg_pool2d(x, 2)",
     "adaptive_avg_pool2d 1": "F.adaptive_avg_pool2d(x, 1)",
     "adaptive_avg_pool2d 7": "F.adaptive_avg_pool2d(x, 7)",
+    "adaptive_max_pool2d 7": "F.adaptive_max_pool2d(x, 7)",
 }
 _NORMS = {
     "batch_norm, training": "F.batch_norm(x, None, None, w, b, True)",
@@ -75,7 +76,7 @@ SEQUENCES = [
     ),
     *[
         row
-        for kind in ("LSTM", "GRU")
+        for kind in ("LSTM", "GRU", "RNN")
         for row in _pair(
             f"{kind} 128-256, 35 steps of 32",
             f"x = torch.randn(35, 32, 128); net = nn.{kind}(128, 256)",
@@ -83,7 +84,20 @@ SEQUENCES = [
             "x",
         )
     ],
+    *[
+        row
+        for kind in ("LSTM", "GRU", "RNN")
+        for row in _pair(
+            f"{kind} 128-256, packed, 32 sequences of 4 to 35 steps",
+            f"p = nn.utils.rnn.pack_padded_sequence(torch.randn(35, 32, 128), list(range(35, 3, -1))); x, b = p[:2]; "
+            f"net = nn.{kind}(128, 256); pack = nn.utils.rnn.PackedSequence",
+            "net(pack(x, b))[0].data",
+            "x",
+        )
+    ],
     *_pair("LSTMCell 128-256, 32", "x = torch.randn(32, 128); net = nn.LSTMCell(128, 256)", "net(x)[0]", "x"),
+    *_pair("GRUCell 128-256, 32", "x = torch.randn(32, 128); net = nn.GRUCell(128, 256)", "net(x)", "x"),
+    *_pair("Linear 4-4, 1", "x = torch.randn(1, 4); net = nn.Linear(4, 4)", "net(x)", "x"),
     *_pair("LayerNorm 32x50x256", "x = torch.randn(32, 50, 256); net = nn.LayerNorm(256)", "net(x)", "x"),
 ]
 LAYERS = CONVOLUTIONS + IMAGES + SEQUENCES
