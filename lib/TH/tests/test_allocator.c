@@ -51,6 +51,13 @@ static void testReuse(void)
     s = filled(320 << 10, 6);
     CHECK(s->data == small);
     THStorage_free(s);
+    /* And from 32 KiB on, of 8 KiB. */
+    s = filled(39 << 10, 5);
+    const char *const middle = s->data;
+    THStorage_free(s);
+    s = filled(33 << 10, 6);
+    CHECK(s->data == middle);
+    THStorage_free(s);
     s = filled(2 * MIB - 1, 7);
     CHECK((uintptr_t)s->data % (uintptr_t)(2 * MIB) == 0); /* a block of 2 MiB, which others may get as one */
     THStorage_free(s);

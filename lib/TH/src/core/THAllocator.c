@@ -1,9 +1,9 @@
-/* Large blocks are kept when they are freed: getting fresh memory from the system, page by page, takes longer than an addition
+/* Blocks that are not small are kept when they are freed: getting fresh memory from the system, page by page, takes longer than an addition
  * into it. What is kept is bounded, goes back when nobody takes it while many others are freed, and goes back at once when
  * memory is short. (Marking the pages as free while they are kept, MADV_FREE, was measured: it costs half of an addition.)
  *
- * No locks: a slot is one word, the block's address with its size and age in the low bits, which a large block's alignment
- * leaves empty. So it needs no care in a forked child either. */
+ * No locks: a slot is one word, the block's address with its size in the high bits, which no address of a process uses, and its
+ * age in the low ones, which its alignment leaves empty. So it needs no care in a forked child either. */
 #define _GNU_SOURCE
 #include "core/THAllocator.h"
 
@@ -14,16 +14,18 @@
 #include "TH/THStorage.h"
 
 #define SLOTS 32
-#define UNIT (INT64_C(64) << 10) /* large blocks are whole units, so that nearly equal sizes share a block */
-#define UNITS_BITS 10            /* of the number of units less one */
-#define UNITS_MASK ((UINT64_C(1) << UNITS_BITS) - 1)
-#define AGE_MASK 127u /* of the seven bits above */
-#define COLD 64       /* so many blocks freed since it was: nobody will take it soon */
-#define ADDRESS_MASK (~((uint64_t)TH_LARGE - 1))
+#define UNIT (INT64_C(4) << 10)
+#define ALIGNMENT UNIT                 /* of blocks that are not large */
+#define SMALL_STEP (INT64_C(8) << 10)  /* sizes are whole steps, so that nearly equal ones share a block: below TH_LARGE */
+#define LARGE_STEP (INT64_C(64) << 10) /* and above */
+#define UNITS_SHIFT 48
+#define UNITS_MASK ((UINT64_C(1) << 14) - 1) /* of the number of units less one */
+#define AGE_MASK UINT64_C(127)
+#define COLD 64 /* so many blocks freed since it was: nobody will take it soon */
+#define ADDRESS_MASK (((UINT64_C(1) << UNITS_SHIFT) - 1) & ~((uint64_t)ALIGNMENT - 1))
 
 _Static_assert(TH_KEPT_BYTES / UNIT - 1 <= (int64_t)UNITS_MASK, "a kept block's size fits its bits");
-_Static_assert(TH_LARGE > (AGE_MASK << UNITS_BITS | UNITS_MASK) && AGE_MASK >= COLD,
-               "size and age fit the bits that a large block's alignment leaves");
+_Static_assert(ALIGNMENT > (int64_t)AGE_MASK && AGE_MASK >= COLD, "the age fits the bits that the alignment leaves");
 
 static uint64_t th_kept[SLOTS];
 static int64_t th_kept_units;
@@ -32,12 +34,13 @@ static uint32_t th_victim; /* the slot that is emptied next if there is no room 
 
 static int64_t unitsOf(int64_t nbytes)
 {
-    return (nbytes + UNIT - 1) / UNIT;
+    const int64_t step = nbytes < TH_LARGE ? SMALL_STEP : LARGE_STEP;
+    return (nbytes + step - 1) / step * (step / UNIT);
 }
 
 static int64_t unitsIn(uint64_t word)
 {
-    return (int64_t)(word & UNITS_MASK) + 1;
+    return (int64_t)(word >> UNITS_SHIFT & UNITS_MASK) + 1;
 }
 
 /* The slot's block if it is still `word`. */
@@ -73,15 +76,15 @@ static void dropVictim(void)
 /* Counts the block, makes room, finds a slot. False: the caller frees the block. */
 static bool keep(void *block, int64_t units)
 {
-    if (units * UNIT > TH_KEPT_BYTES) return false;
+    if (units * UNIT > TH_KEPT_BYTES || ((uint64_t)(uintptr_t)block & ~ADDRESS_MASK) != 0) return false;
     __atomic_fetch_add(&th_kept_units, units, __ATOMIC_RELAXED);
     for (int tries = 0; tries < SLOTS && thAllocator_kept() > TH_KEPT_BYTES; tries++) dropVictim();
     const uint32_t now = __atomic_fetch_add(&th_clock, 1, __ATOMIC_RELAXED);
-    const uint64_t mine = (uint64_t)(uintptr_t)block | (uint64_t)(now & AGE_MASK) << UNITS_BITS | (uint64_t)(units - 1);
+    const uint64_t mine = (uint64_t)(uintptr_t)block | (uint64_t)(units - 1) << UNITS_SHIFT | (now & AGE_MASK);
     bool kept = false;
     for (int slot = 0; slot < SLOTS; slot++) {
         uint64_t word = __atomic_load_n(&th_kept[slot], __ATOMIC_RELAXED);
-        if (word != 0 && ((now - (uint32_t)(word >> UNITS_BITS)) & AGE_MASK) >= COLD)
+        if (word != 0 && ((now - (uint32_t)word) & AGE_MASK) >= COLD)
             free(claim(slot, word));
         else if (word == 0 && !kept)
             kept = __atomic_compare_exchange_n(&th_kept[slot], &word, mine, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
@@ -102,13 +105,13 @@ int64_t thAllocator_kept(void)
     return __atomic_load_n(&th_kept_units, __ATOMIC_RELAXED) * UNIT;
 }
 
-static void *newLarge(int64_t units)
+static void *newKept(int64_t units)
 {
     void *block = takeKept(units);
     if (block != NULL) return block;
     const size_t nbytes = (size_t)(units * UNIT);
     const bool huge = units * UNIT >= TH_HUGE_PAGE;
-    const size_t alignment = (size_t)(huge ? TH_HUGE_PAGE : TH_LARGE);
+    const size_t alignment = (size_t)(huge ? TH_HUGE_PAGE : units * UNIT >= TH_LARGE ? TH_LARGE : ALIGNMENT);
     if (posix_memalign(&block, alignment, nbytes) != 0) {
         thAllocator_trim();
         if (posix_memalign(&block, alignment, nbytes) != 0) return NULL;
@@ -124,7 +127,7 @@ static void *newLarge(int64_t units)
 void *thAllocator_new(int64_t nbytes)
 {
     if (nbytes <= 0 || nbytes > PTRDIFF_MAX - TH_HUGE_PAGE) return NULL;
-    if (nbytes >= TH_LARGE) return newLarge(unitsOf(nbytes));
+    if (nbytes >= TH_KEPT_FROM) return newKept(unitsOf(nbytes));
     void *block = NULL;
     if (posix_memalign(&block, TH_STORAGE_ALIGNMENT, (size_t)nbytes) == 0) return block;
     thAllocator_trim();
@@ -133,6 +136,6 @@ void *thAllocator_new(int64_t nbytes)
 
 void thAllocator_free(void *block, int64_t nbytes)
 {
-    if (block != NULL && nbytes >= TH_LARGE && keep(block, unitsOf(nbytes))) return;
+    if (block != NULL && nbytes >= TH_KEPT_FROM && keep(block, unitsOf(nbytes))) return;
     free(block);
 }

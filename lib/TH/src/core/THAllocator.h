@@ -4,7 +4,10 @@
 
 #include <stdint.h>
 
-/* Blocks from this size on are aligned to it, and kept for reuse when they are freed: the C library gives them back. */
+/* Blocks from this size on are kept for reuse when they are freed: the C library gives them back. (Smaller ones it keeps, as long
+ * as not more than 128 KiB lie free at the end of its heap; a few vectors of 40 KB that come and go are enough for that.) */
+#define TH_KEPT_FROM (INT64_C(32) << 10)
+/* Blocks from this size on are aligned to it. */
 #define TH_LARGE (INT64_C(128) << 10)
 /* Blocks from this size on are aligned to that and asked to lie in huge pages. */
 #define TH_HUGE_PAGE (INT64_C(2) << 20)
