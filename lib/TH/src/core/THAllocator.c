@@ -1,5 +1,5 @@
-/* Blocks that are not small are kept when they are freed: getting fresh memory from the system, page by page, takes longer than an addition
- * into it. What is kept is bounded, goes back when nobody takes it while many others are freed, and goes back at once when
+/* Blocks that are not small are kept when they are freed: getting fresh memory from the system, page by page, takes longer than an
+ * addition into it. What is kept is bounded, goes back when nobody takes it while many others are freed, and goes back at once when
  * memory is short. (Marking the pages as free while they are kept, MADV_FREE, was measured: it costs half of an addition.)
  *
  * No locks: a slot is one word, the block's address with its size in the high bits, which no address of a process uses, and its

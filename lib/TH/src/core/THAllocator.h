@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* Blocks from this size on are kept for reuse when they are freed: the C library gives them back. (Smaller ones it keeps, as long
- * as not more than 128 KiB lie free at the end of its heap; a few vectors of 40 KB that come and go are enough for that.) */
+/* Blocks from this size on are kept for reuse when they are freed: the C library gives them back, also small ones once more
+ * than 128 KiB lie free at the end of its heap, for which a few vectors of 40 KB that come and go are enough. */
 #define TH_KEPT_FROM (INT64_C(32) << 10)
 /* Blocks from this size on are aligned to it. */
 #define TH_LARGE (INT64_C(128) << 10)
