@@ -1,6 +1,7 @@
-/* Blocks that are not small are kept when they are freed: getting fresh memory from the system, page by page, takes longer than an
- * addition into it. What is kept is bounded, goes back when nobody takes it while many others are freed, and goes back at once when
- * memory is short. (Marking the pages as free while they are kept, MADV_FREE, was measured: it costs half of an addition.)
+/* Blocks that are not small are kept when they are freed: getting fresh memory from the system, page by page, takes longer than
+ * an addition into it. What is kept is bounded, goes back when nobody takes it while many others are freed, and goes back at
+ * once when memory is short. (Marking the pages as free while they are kept, MADV_FREE, was measured: it costs half of an
+ * addition.)
  *
  * No locks: a slot is one word, the block's address with its size in the high bits, which no address of a process uses, and its
  * age in the low ones, which its alignment leaves empty. So it needs no care in a forked child either. */
