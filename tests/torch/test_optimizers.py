@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import itertools
 import pickle
 from collections.abc import Callable, Iterator
@@ -215,7 +216,7 @@ def advance(optimizer: Any, p: torch.Tensor, steps: int) -> None:
         optimizer.step(closure)
 
 
-@pytest.mark.parametrize("way", ["state_dict", "pickled state_dict", "deepcopy", "pickle"])
+@pytest.mark.parametrize("way", ["state_dict", "pickled state_dict", "file", "deepcopy", "pickle"])
 @pytest.mark.parametrize("name", ALL)
 def test_a_copy_continues(name: str, way: str) -> None:
     p = torch.tensor(START.tolist(), dtype=torch.float64, requires_grad=True)
@@ -228,7 +229,14 @@ def test_a_copy_continues(name: str, way: str) -> None:
         q = torch.tensor(p.tolist(), dtype=torch.float64, requires_grad=True)
         other = made(name, [q])
         saved = optimizer.state_dict()
-        other.load_state_dict(pickle.loads(pickle.dumps(saved)) if way.startswith("pickled") else saved)
+        if way == "pickled state_dict":
+            saved = pickle.loads(pickle.dumps(saved))
+        elif way == "file":
+            file = io.BytesIO()
+            torch.save(saved, file)
+            file.seek(0)
+            saved = torch.load(file)
+        other.load_state_dict(saved)
     assert q is not p and q.tolist() == p.tolist()
     advance(optimizer, p, 3)
     advance(other, q, 3)
