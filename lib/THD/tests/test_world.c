@@ -148,6 +148,7 @@ static void leave_early(THDTest *test)
     if (test->rank == 2) {
         THDRequest *const sent = THDGroup_newSend(test->all, t, 0);
         THDRequest_free(sent); /* leaves before the goodbye */
+        THTensor_free(t);
         return;
     }
     nap(100);

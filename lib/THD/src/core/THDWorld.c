@@ -96,6 +96,11 @@ static void free_memory(THDWorld *world)
         next = group->next;
         thd_freeGroup(group);
     }
+    for (THDMessage *message = world->messages, *next; message != NULL; message = next) { /* that nobody received */
+        next = message->next;
+        free(message->data);
+        free(message);
+    }
     pthread_mutex_destroy(&world->lock);
     pthread_cond_destroy(&world->changed);
     pthread_cond_destroy(&world->idle);
@@ -203,7 +208,6 @@ void THDWorld_close(THDWorld *world, double timeout)
         world->posted = each->next;
         thd_failLocked(each, TH_ERR_STATE, "[recv] this rank has left its process group");
     }
-    thd_forgetMessagesLocked(world, -1, "");
     thd_close(&world->epoll);
     thd_close(&world->wake);
     thd_unlock(world);
