@@ -14,7 +14,7 @@ _DIRECTIVE = re.compile(r'^\s*#\s*(if|ifn?def|endif|define|include)\b\s*(?:["<](
 _LIBRARIES = ("lib/TH", "lib/THNN", "lib/THD")
 _INCLUDES = (
     *(f"{library}{folder}" for library in _LIBRARIES for folder in ("/include", "/src", "")),
-    "lib/THC/include",  # plain C: its functions are looked up at run time
+    *(f"lib/{name}/include" for name in ("THC", "cudnn", "nccl")),  # plain C: their functions are looked up at run time
     "torch/csrc",
     "torch/csrc/python/include",
 )
