@@ -13,6 +13,9 @@ import torch
 
 LIB = Path(torch.__file__).parent / "lib"
 DTYPES = ("Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double")
+# Handles of their own: what a test says of a function's arguments counts for no other test.
+TH, THNN = (ctypes.CDLL(str(LIB / f"lib{name}.so.1")) for name in ("TH", "THNN"))
+TH.THStatus_message.restype = ctypes.c_char_p
 _SOURCE = "".join(f"#include <{name}.h>\n" for name in ("TH/TH", "TH/THIter", "TH/THTyped", "TH/THVersion", "THNN/THNN"))
 _FUNCTION = re.compile(
     r"(?P<result>(?:const )?(?:struct )?\w+[ *]*?)\b(?P<name>TH\w*_\w+)\((?P<arguments>(?:[^()]|\([^()]*\))*)\) ?;"

@@ -6,9 +6,8 @@ import ctypes
 import re
 from typing import Any
 
-from prototypes import DTYPES, Prototype, prototypes
+from prototypes import DTYPES, TH, Prototype, prototypes
 from test_null_arguments import Conv, Givens, Scalar, function_of, plain
-from thnn import TH
 
 WRONG_DTYPE, UNSUPPORTED = 2, 7
 # What is not two by two, by function and argument.

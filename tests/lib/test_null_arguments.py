@@ -14,8 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from prototypes import DTYPES, NUMBERS, Prototype, prototypes
-from thnn import TH, THNN
+from prototypes import DTYPES, NUMBERS, TH, THNN, Prototype, prototypes
 
 ERR_VALUE = 4
 _TYPED = re.compile(r"TH(?:NN_)?(" + "|".join(DTYPES) + r")(?:Tensor|Storage|[A-Z])")
@@ -271,14 +270,12 @@ def faults(calls: list[tuple[Prototype, int]]) -> list[str]:
 
 
 def test_null_is_refused_where_it_means_nothing() -> None:
-    TH.THStatus_message.restype = ctypes.c_char_p
     calls = [(one, null) for one in prototypes() for null in pointers(one) if one.name not in NOT_CALLED]
     found = faults(calls)
     assert not found, f"{len(found)} of {len(calls)}:\n" + "\n".join(found)
 
 
 def test_null_among_several_is_refused() -> None:
-    TH.THStatus_message.restype = ctypes.c_char_p
     givens = Givens(next(one for one in prototypes() if one.name == "THTensor_cat"))
     one, other = (ctypes.c_void_p(givens.tensor(6)) for _ in range(2))
     some, all_of_them = (ctypes.c_void_p * 2)(one.value, None), (ctypes.c_void_p * 2)(one.value, other.value)
