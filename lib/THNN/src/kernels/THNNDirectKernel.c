@@ -303,10 +303,10 @@ TH_INLINE void multiplyRest(const int n, int64_t depth, int64_t outputs, const s
     for (int i = 0; i < n; i++) memcpy(y + i * y_ld, sums + i * BLOCK, (size_t)outputs * sizeof(scalar_t));
 }
 
-/* The largest tile of which `rows` rows have one. */
+/* The largest tile of which `rows` rows have one; 16 rows are two of 8, as a tile of 2 takes as long as one of 4. */
 TH_INLINE int tileOf(int64_t rows)
 {
-    return rows >= TILE ? TILE : rows >= 8 && TILE > 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+    return rows >= TILE && (TILE < 8 || rows != 16) ? TILE : rows >= 8 && TILE > 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
 }
 
 static void TH_KERNEL(product)(int64_t rows, int64_t depth, int64_t outputs, const void *x_, int64_t x_ld, const void *packed_,
