@@ -1,0 +1,15 @@
+/* Fourier transforms, by cuFFT, which is opened when the first of them is asked for: Float, Double. As THTensorFft.h has them. */
+#ifndef THC_TENSOR_FFT_H
+#define THC_TENSOR_FFT_H
+
+#include "THC/THCTensor.h"
+
+TH_BEGIN_DECLS
+
+THC_LIKE(fft);
+THC_LIKE(fftReal);
+THC_LIKE(ifftReal);
+
+TH_END_DECLS
+
+#endif
