@@ -1,4 +1,4 @@
-/* Fourier transforms, by cuFFT, which is opened when the first of them is asked for: Float, Double. As THTensorFft.h has them. */
+/* Fourier transforms as TH/THTensorFft.h has them, by cuFFT, which is opened when the first is asked for: Float, Double. */
 #ifndef THC_TENSOR_FFT_H
 #define THC_TENSOR_FFT_H
 
