@@ -1,13 +1,34 @@
 /* Index tensors, checked once before anything is written. */
 #include "ops/THIndexArgument.h"
 
+#include "TH/THThreads.h"
 #include "kernels/THSelect.h"
 #include "ops/THHalfLoop.h"
 
+typedef struct Bounds {
+    const int64_t *data;
+    int64_t low, high;
+} Bounds;
+
+/* The least and the greatest index of a part, into those of all. */
+static void widen_bounds(int64_t begin, int64_t end, int thread, void *context)
+{
+    Bounds *const self = context;
+    int64_t low, high, known = __atomic_load_n(&self->low, __ATOMIC_RELAXED);
+    (void)thread;
+    TH_PICK(THSelect_tables, THDtype_Long)->bounds(self->data + begin, end - begin, &low, &high);
+    while (low < known && !__atomic_compare_exchange_n(&self->low, &known, low, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+    known = __atomic_load_n(&self->high, __ATOMIC_RELAXED);
+    while (high > known && !__atomic_compare_exchange_n(&self->high, &known, high, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+}
+
 static THStatus check_range(const char *op, const int64_t *data, int64_t n, int64_t least, int64_t size, bool *negative)
 {
-    int64_t low, high;
-    TH_PICK(THSelect_tables, THDtype_Long)->bounds(data, n, &low, &high);
+    Bounds bounds = {.data = data, .low = 0, .high = -1};
+    THThreads_for(n, TH_GRAIN, widen_bounds, &bounds);
+    const int64_t low = bounds.low, high = bounds.high;
     *negative = low < 0;
     if (low >= least && high < size) return TH_OK;
     int64_t k = 0;
