@@ -164,7 +164,7 @@ def test(request: BuildRequest) -> TestReport:
 
 
 def _test_locked(session: Session, libraries: Sequence[Library], lock: int, log: BuildLog, emit: Emit) -> TestReport:
-    ctest = _build(session, libraries, lock, log, emit)
+    ctest, libraries = _build(session, libraries, lock, log, emit)
     begin = time.monotonic()
     cases: list[CaseResult] = []
     reports: list[Path] = []
@@ -180,11 +180,16 @@ def _test_locked(session: Session, libraries: Sequence[Library], lock: int, log:
     return TestReport(session.config, names, tuple(cases), time.monotonic() - begin, junit)
 
 
-def _build(session: Session, libraries: Sequence[Library], lock: int, log: BuildLog, emit: Emit) -> str:
-    """Configures if needed and builds the test programs with what they link. Returns the path of ctest."""
+def _build(
+    session: Session, libraries: Sequence[Library], lock: int, log: BuildLog, emit: Emit
+) -> tuple[str, Sequence[Library]]:
+    """Configures if needed and builds the test programs with what they link. Returns the path of ctest, and the libraries
+    without those that were not named and lack something here (CUDA)."""
     env, _ = cleaned(os.environ)
     with timed(emit, "detect"):
         plan, found = session.plan(session.detect(), dry_run=False)
+    present = {*plan.configured, *(project.name for project in plan.projects)}
+    libraries = [library for library in libraries if library.name in present]
     if any(library.alone for library in libraries):
         work(session, plan, Workshop(found, env, emit, lock, log, time.monotonic()))
     else:
@@ -197,7 +202,7 @@ def _build(session: Session, libraries: Sequence[Library], lock: int, log: Build
     for tree, targets in trees.items():
         with timed(emit, "build", ", ".join(targets)):
             run_ninja(ninja, tree, targets, jobs=session.jobs, env=env, emit=emit, lock=lock, log=log.path)
-    return str(Path(found["cmake"].values["program"]).with_name("ctest"))
+    return str(Path(found["cmake"].values["program"]).with_name("ctest")), libraries
 
 
 def _run(
