@@ -28,9 +28,9 @@ TH_INLINE scalar_t power_edges(scalar_t x, scalar_t y, scalar_t size)
     scalar_t r = a == 0 ? at_zero : size;
     r = a == inf ? at_inf : r;
     r = POWER_OF_BITS(POWER_BITS(r) | (odd ? POWER_BITS(x) & sign : 0));
-    r = (x < 0) & !integer & (a < inf) ? POWER_FN(nan)("") : r;
-    r = (x != x) | (y != y) ? x + y : r;
-    return (y == 0) | (x == 1) | ((x == -1) & (POWER_FN(fabs)(y) == inf)) ? 1 : r;
+    r = ((x < 0) & !integer & (a < inf)) ? POWER_FN(nan)("") : r;
+    r = ((x != x) | (y != y)) ? x + y : r;
+    return ((y == 0) | (x == 1) | ((x == -1) & (POWER_FN(fabs)(y) == inf))) ? 1 : r;
 }
 
 /* x > 0 as m 2^e, m in [sqrt(1/2), sqrt(2)). */

@@ -99,7 +99,7 @@ TH_INLINE __m512 power_sixteen(__m512 x, __m512 y)
     const __m256 low = power_eight(_mm512_castps512_ps256(x), _mm512_castps512_ps256(y));
     const __m256 high = power_eight(_mm512_extractf32x8_ps(x, 1), _mm512_extractf32x8_ps(y, 1));
     const __m512 size = _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
-    const int not_positive = 0xdf, not_finite = 0x99; /* nan, zero, infinity, negative; nan, infinity */
+    enum { not_positive = 0xdf, not_finite = 0x99 }; /* nan, zero, infinity, negative; nan, infinity */
     const __mmask16 edges = _mm512_fpclass_ps_mask(x, not_positive) | _mm512_fpclass_ps_mask(y, not_finite);
     return __builtin_expect(edges != 0, 0) ? power_atEdges(x, y, size) : size;
 }
