@@ -176,14 +176,30 @@ def test_recurrent_layers_agree_with_the_host(kind: type[nn.Module], options: di
         assert_close(one, other, 1e-4)
 
 
-@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
-def test_packed_sequences(kind: type[nn.Module]) -> None:
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+@pytest.mark.parametrize("lengths", [[7, 7, 4, 1], [3, 3, 3, 3], [7, 1, 1, 1]])
+@pytest.mark.parametrize("kind", [nn.RNN, lambda *a, **k: nn.RNN(*a, nonlinearity="relu", **k), nn.LSTM, nn.GRU])
+def test_packed_sequences(kind: Callable[..., nn.Module], lengths: list[int], dtype: torch.dtype) -> None:
     torch.manual_seed(2)
-    module, x = kind(5, 4), torch.randn(6, 3, 5)
-    there = copy.deepcopy(module).cuda()
-    pack = nn.utils.rnn.pack_padded_sequence
-    want, got = module(pack(x, [6, 4, 1]))[0].data, there(pack(x.cuda(), [6, 4, 1]))[0].data
-    assert_close(got.detach(), want.detach(), 1e-5)
+    exact = torch.float32 if dtype == torch.float16 else dtype
+    module = kind(5, 35, bidirectional=True).to(dtype).to(exact)
+    x = torch.randn(sum(lengths), 5).to(dtype)
+    sizes = torch.tensor([sum(length > t for length in lengths) for t in range(lengths[0])])
+    there, y = copy.deepcopy(module).cuda().to(dtype), x.cuda().requires_grad_()
+    x = x.to(exact).clone().requires_grad_()
+
+    def run(layer: nn.Module, rows: torch.Tensor) -> list[torch.Tensor]:
+        output, state = layer(nn.utils.rnn.PackedSequence(rows, sizes))
+        return [output.data, *(state if isinstance(state, tuple) else [state])]
+
+    def measured(layer: nn.Module, rows: torch.Tensor) -> list[torch.Tensor]:
+        found = run(layer, rows)
+        weights = [(torch.arange(1.0, out.numel() + 1).view(out.shape) / out.numel()).to(out) for out in found]
+        grads = torch.autograd.grad(found, [rows, *layer.parameters()], weights)
+        return [out.detach() for out in (*found, *grads)]
+
+    for one, other in zip(measured(there, y), measured(module, x), strict=True):
+        assert_close(one, other, TOLERANCE[dtype])
 
 
 def test_a_table_within_a_norm() -> None:

@@ -86,4 +86,4 @@ def last_rows(output: _C.Tensor, sizes: list[int], reverse: bool) -> _C.Tensor:
     for size in reversed(sizes):  # the longest samples come first
         offset -= size
         rows += range(offset + len(rows), offset + size)
-    return output.index_select(0, _C.ops.tensor(rows))
+    return output.index_select(0, _C.ops.tensor(rows, device=output.device))

@@ -164,8 +164,6 @@ class RNNBase(Module):
             return data.new_zeros(0, self.hidden_size), state
         kind = KINDS[self.mode]
         whole = kind.whole is not None and sizes[0] == sizes[-1]
-        if data.is_cuda and not whole:  # THCUNN has no packed sequences
-            return self._run_steps(data, sizes, state, parameters, reverse=reverse)
         weight_ih, weight_hh, *biases = parameters
         bias_ih, bias_hh = biases if biases else (None, None)
         together = bias_ih if bias_ih is None or bias_hh is None or self.mode == "GRU" else bias_ih + bias_hh
@@ -177,36 +175,6 @@ class RNNBase(Module):
             return states[0].view(data.size(0), self.hidden_size), tuple(s[last] for s in states)
         states = kind.packed(self.mode, gates, sizes, weight_hh, bias_hh, state, reverse)
         return states[0], tuple(last_rows(s, sizes, reverse) for s in states)
-
-    def _run_steps(
-        self, data: _C.Tensor, sizes: list[int], state: _State, parameters: list[Parameter], *, reverse: bool
-    ) -> tuple[_C.Tensor, _State]:
-        """`_run`, an operation for each step."""
-        weight_ih, weight_hh, *biases = parameters
-        bias_ih, bias_hh = biases if biases else (None, None)
-        recurrent = weight_hh.t()
-        gates = F.linear(data, weight_ih, bias_ih).split(sizes, 0)
-        step, mode = KINDS[self.mode].step, self.mode.rpartition("_")[2].lower()
-        outputs: list[_C.Tensor] = []
-        running = sizes[-1] if reverse else sizes[0]
-        current = tuple(s[:running] for s in state) if running < state[0].size(0) else state
-        ended: list[_State] = []  # of sequences that are over, the longest ones last
-        for index in range(len(sizes) - 1, -1, -1) if reverse else range(len(sizes)):
-            if sizes[index] < running:
-                ended.append(tuple(s[sizes[index] :] for s in current))
-                current = tuple(s[: sizes[index]] for s in current)
-            elif sizes[index] > running:
-                more = zip(current, state, strict=True)
-                current = tuple(_C.ops.cat([s, first[running : sizes[index]]], 0) for s, first in more)
-            running = sizes[index]
-            product = current[0].mm(recurrent) if bias_hh is None else _C.ops.addmm(bias_hh, current[0], recurrent)
-            current = step(mode, gates[index], product, current)
-            outputs.append(current[0])
-        if reverse:
-            outputs.reverse()
-        for rest in reversed(ended):
-            current = tuple(_C.ops.cat([s, over], 0) for s, over in zip(current, rest, strict=True))
-        return _C.ops.cat(outputs, 0), current
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"

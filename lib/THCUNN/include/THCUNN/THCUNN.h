@@ -102,6 +102,12 @@ THCUNN_LIKE(LSTMSequence_updateOutput);
 THCUNN_LIKE(LSTMSequence_backward);
 THCUNN_LIKE(GRUSequence_updateOutput);
 THCUNN_LIKE(GRUSequence_backward);
+THCUNN_LIKE(LSTMPackedSequence_updateOutput);
+THCUNN_LIKE(LSTMPackedSequence_backward);
+THCUNN_LIKE(GRUPackedSequence_updateOutput);
+THCUNN_LIKE(GRUPackedSequence_backward);
+THCUNN_LIKE(RNNPackedSequence_updateOutput);
+THCUNN_LIKE(RNNPackedSequence_backward);
 
 TH_END_DECLS
 
