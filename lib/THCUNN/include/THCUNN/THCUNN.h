@@ -38,6 +38,16 @@ THCUNN_LIKE(SoftMax_updateOutput);
 THCUNN_LIKE(SoftMax_updateGradInput);
 THCUNN_LIKE(LogSoftMax_updateOutput);
 THCUNN_LIKE(LogSoftMax_updateGradInput);
+THCUNN_LIKE(Abs_updateOutput);
+THCUNN_LIKE(Abs_updateGradInput);
+THCUNN_LIKE(Sigmoid_updateOutput);
+THCUNN_LIKE(Sigmoid_updateGradInput);
+THCUNN_LIKE(Sqrt_updateOutput);
+THCUNN_LIKE(Sqrt_updateGradInput);
+THCUNN_LIKE(Square_updateOutput);
+THCUNN_LIKE(Square_updateGradInput);
+THCUNN_LIKE(Tanh_updateOutput);
+THCUNN_LIKE(Tanh_updateGradInput);
 
 /* --- losses ---------------------------------------------------------------------------------------------------------- */
 THCUNN_LIKE(ClassNLLCriterion_updateOutput);
@@ -60,6 +70,10 @@ THCUNN_LIKE(MultiMarginCriterion_updateOutput);
 THCUNN_LIKE(MultiMarginCriterion_updateGradInput);
 THCUNN_LIKE(MultiLabelMarginCriterion_updateOutput);
 THCUNN_LIKE(MultiLabelMarginCriterion_updateGradInput);
+THCUNN_LIKE(MarginCriterion_updateOutput);
+THCUNN_LIKE(MarginCriterion_updateGradInput);
+THCUNN_LIKE(L1Cost_updateOutput);
+THCUNN_LIKE(L1Cost_updateGradInput);
 
 /* --- layers ---------------------------------------------------------------------------------------------------------- */
 THCUNN_LIKE(BatchNormalization_updateOutput);
@@ -92,6 +106,16 @@ THCUNN_LIKE(GridSampler_updateOutput);
 THCUNN_LIKE(GridSampler_updateGradInput);
 THCUNN_LIKE(LookupTable_accGradParameters);
 THCUNN_LIKE(LookupTable_renorm);
+THCUNN_LIKE(Linear_updateOutput);
+THCUNN_LIKE(Linear_updateGradInput);
+THCUNN_LIKE(Linear_accGradParameters);
+THCUNN_LIKE(SpatialConvolutionMM_updateOutput);
+THCUNN_LIKE(SpatialConvolutionMM_updateGradInput);
+THCUNN_LIKE(SpatialConvolutionMM_accGradParameters);
+THCUNN_LIKE(SpatialMaxPooling_updateOutput);
+THCUNN_LIKE(SpatialMaxPooling_updateGradInput);
+THCUNN_LIKE(SpatialAveragePooling_updateOutput);
+THCUNN_LIKE(SpatialAveragePooling_updateGradInput);
 
 /* --- recurrent layers ------------------------------------------------------------------------------------------------ */
 THCUNN_LIKE(LSTMFused_updateOutput);

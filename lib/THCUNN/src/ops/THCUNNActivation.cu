@@ -1,4 +1,5 @@
 // The activations that work element by element: a value at x, and a slope times gy.
+#include "TH/THArgument.h"
 #include "ops/THCUNNCall.cuh"
 
 namespace
@@ -16,6 +17,8 @@ namespace
         __device__ C operator()(C x, C gy) const { return gradient; }                                                          \
     };
 
+FORWARD(Abs, x < 0 ? -x : x)
+BACKWARD(Abs, x < 0 ? -gy : gy)
 FORWARD(Threshold, x > a ? x : b)
 BACKWARD(Threshold, x > a ? gy : (C)0)
 FORWARD(Elu, x <= 0 ? expm1(x) * a : x * b)
@@ -28,10 +31,16 @@ FORWARD(LeakyRelu, x > 0 ? x : x * a)
 BACKWARD(LeakyRelu, x > 0 ? gy : gy * a)
 FORWARD(LogSigmoid, -softPlusOf(-x))
 BACKWARD(LogSigmoid, gy *sigmoidOf(-x))
+BACKWARD(Sigmoid, gy * x * ((C)1 - x))
 FORWARD(SoftPlus, x *a > b ? x : softPlusOf(x * a) / a)
 BACKWARD(SoftPlus, x *a > b ? gy : gy * sigmoidOf(x * a))
 FORWARD(SoftShrink, x > a ? x - a : x < -a ? x + a : (C)0 * x)
 BACKWARD(SoftShrink, x > a || x < -a ? gy : (C)0)
+FORWARD(Sqrt, sqrt(x))
+BACKWARD(Sqrt, x == 0 ? (C)0 : (C)0.5 * gy / x)
+FORWARD(Square, x *x)
+BACKWARD(Square, (C)2 * gy * x)
+BACKWARD(Tanh, gy *((C)1 - x * x))
 
 template <template <class> class F>
 THStatus forward(const char *op, const THTensor *input, THTensor *output, double a, double b = 0)
@@ -146,4 +155,68 @@ THStatus THCUNN_LogSigmoid_updateOutput(const THTensor *input, THTensor *output)
 THStatus THCUNN_LogSigmoid_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput)
 {
     return backward<LogSigmoidBackward>("LogSigmoid", "input", input, gradOutput, gradInput, 0);
+}
+
+// --- what modules of torch.nn have of TH itself ------------------------------------------------------------------------------
+
+THStatus THCUNN_Abs_updateOutput(const THTensor *input, THTensor *output)
+{
+    TH_GIVEN("Abs", input, output);
+    return forward<Abs>("Abs", input, output, 0);
+}
+
+THStatus THCUNN_Abs_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput)
+{
+    TH_GIVEN("Abs", input, gradOutput, gradInput);
+    return backward<AbsBackward>("Abs", "input", input, gradOutput, gradInput, 0);
+}
+
+THStatus THCUNN_Sigmoid_updateOutput(const THTensor *input, THTensor *output)
+{
+    TH_GIVEN("Sigmoid", input, output);
+    TH_TRY(cunn_checkFloating("Sigmoid", "input", input));
+    return THCTensor_sigmoid(output, input);
+}
+
+THStatus THCUNN_Sigmoid_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output)
+{
+    TH_GIVEN("Sigmoid", gradOutput, gradInput, output);
+    return backward<SigmoidBackward>("Sigmoid", "output", output, gradOutput, gradInput, 0);
+}
+
+THStatus THCUNN_Sqrt_updateOutput(const THTensor *input, THTensor *output)
+{
+    TH_GIVEN("Sqrt", input, output);
+    return forward<Sqrt>("Sqrt", input, output, 0);
+}
+
+THStatus THCUNN_Sqrt_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output)
+{
+    TH_GIVEN("Sqrt", gradOutput, gradInput, output);
+    return backward<SqrtBackward>("Sqrt", "output", output, gradOutput, gradInput, 0);
+}
+
+THStatus THCUNN_Square_updateOutput(const THTensor *input, THTensor *output)
+{
+    TH_GIVEN("Square", input, output);
+    return forward<Square>("Square", input, output, 0);
+}
+
+THStatus THCUNN_Square_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput)
+{
+    TH_GIVEN("Square", input, gradOutput, gradInput);
+    return backward<SquareBackward>("Square", "input", input, gradOutput, gradInput, 0);
+}
+
+THStatus THCUNN_Tanh_updateOutput(const THTensor *input, THTensor *output)
+{
+    TH_GIVEN("Tanh", input, output);
+    TH_TRY(cunn_checkFloating("Tanh", "input", input));
+    return THCTensor_tanh(output, input);
+}
+
+THStatus THCUNN_Tanh_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output)
+{
+    TH_GIVEN("Tanh", gradOutput, gradInput, output);
+    return backward<TanhBackward>("Tanh", "output", output, gradOutput, gradInput, 0);
 }

@@ -1,4 +1,5 @@
 // Losses that are a function of each element and its target: none, the mean or the sum of them is the result.
+#include "TH/THArgument.h"
 #include "ops/THCUNNCall.cuh"
 
 namespace
@@ -7,13 +8,14 @@ namespace
 // Torch's: the logarithm of 0 becomes -27.6 in the cross-entropy of probabilities.
 template <class C> constexpr C EPS = (C)1e-12;
 
-// value: the loss at x and target t; slope: its derivative along x.
+// value: the loss at x and target t; slope: its derivative along x; a: the loss's parameter.
 #define LOSS(Name, value, slope)                                                                                               \
     template <class C> struct Name {                                                                                           \
+        C a;                                                                                                                   \
         __device__ C operator()(C x, C t) const { return value; }                                                              \
     };                                                                                                                         \
     template <class C> struct Name##Slope {                                                                                    \
-        C scale;                                                                                                               \
+        C a, scale;                                                                                                            \
         __device__ C operator()(C x, C t, C gy) const { return scale * gy * (slope); }                                         \
     };
 
@@ -27,12 +29,15 @@ LOSS(AbsLoss, fabs(x - t), x - t >= 0 ? (C)1 : (C)-1)
 LOSS(BceLoss, -(t *log(x + EPS<C>) + ((C)1 - t) * log((C)1 - x + EPS<C>)), (x - t) / (((C)1 - x + EPS<C>)*(x + EPS<C>)))
 LOSS(LogitsLoss, (x > 0 ? x : (C)0) - x * t + log1p(exp(-fabs(x))), sigmoidOf(x) - t)
 LOSS(Divergence, t > 0 ? t * (log(t) - x) : (C)0, t > 0 ? -t : (C)0)
+LOSS(Cost, fabs(x), x > 0 ? (C)1 : x < 0 ? (C)-1 : (C)0)
+LOSS(Margin, a - x * t > 0 ? a - x * t : (C)0, a - x * t > 0 ? -t : (C)0)
 LOSS(SquaredError, (x - t) * (x - t), (C)2 * (x - t))
 LOSS(SmoothLoss, smooth(x - t), x - t > 1 ? (C)1 : x - t < -1 ? (C)-1 : x - t)
 LOSS(SoftMargin, softPlusOf(-x *t), -t *sigmoidOf(-x *t))
 
 template <template <class> class F>
-THStatus forward(const char *op, const THTensor *input, const THTensor *target, THTensor *output, THNNReduction reduction)
+THStatus forward(const char *op, const THTensor *input, const THTensor *target, THTensor *output, THNNReduction reduction,
+                 double a = 0)
 {
     TH_TRY(cunn_checkFloating(op, "input", input));
     TH_TRY(cunn_checkLike(op, "target", target, input));
@@ -43,7 +48,10 @@ THStatus forward(const char *op, const THTensor *input, const THTensor *target, 
     THTensor *const place = each ? output : losses.get();
     TH_TRY(thc_outputLike(op, place, input, dtype));
     const auto all = [&]() -> THStatus {
-        THC_FOR_FLOATING(op, dtype, T, return thc_map<T, T, T>(op, F<THCCompute<T>>{}, place, input, target);)
+        THC_FOR_FLOATING(op, dtype, T, {
+            using C = THCCompute<T>;
+            return thc_map<T, T, T>(op, F<C>{(C)a}, place, input, target);
+        })
     };
     TH_TRY(all());
     if (each) return TH_OK;
@@ -52,7 +60,7 @@ THStatus forward(const char *op, const THTensor *input, const THTensor *target, 
 
 template <template <class> class F>
 THStatus backward(const char *op, const THTensor *input, const THTensor *target, const THTensor *gradOutput,
-                  THTensor *gradInput, THNNReduction reduction)
+                  THTensor *gradInput, THNNReduction reduction, double a = 0)
 {
     TH_TRY(cunn_checkFloating(op, "input", input));
     TH_TRY(cunn_checkLike(op, "target", target, input));
@@ -71,7 +79,8 @@ THStatus backward(const char *op, const THTensor *input, const THTensor *target,
     TH_TRY(thc_outputLike(op, gradInput, input, (THDtype)input->dtype));
     THC_FOR_FLOATING(op, input->dtype, T, {
         using C = THCCompute<T>;
-        return thc_map<T, T, T, T>(op, F<C>{(C)scale}, gradInput, input, target, static_cast<const THTensor *>(one.get()));
+        return thc_map<T, T, T, T>(op, F<C>{(C)a, (C)scale}, gradInput, input, target,
+                                   static_cast<const THTensor *>(one.get()));
     })
 }
 
@@ -113,3 +122,29 @@ CRITERION(DistKLDivCriterion, Divergence, (void)0)
 CRITERION(MSECriterion, SquaredError, (void)0)
 CRITERION(SmoothL1Criterion, SmoothLoss, (void)0)
 CRITERION(SoftMarginCriterion, SoftMargin, (void)0)
+
+THStatus THCUNN_MarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
+                                             THNNReduction reduction, double margin)
+{
+    TH_GIVEN("MarginCriterion", input, target, output);
+    return forward<Margin>("MarginCriterion", input, target, output, reduction, margin);
+}
+
+THStatus THCUNN_MarginCriterion_updateGradInput(const THTensor *input, const THTensor *target, const THTensor *gradOutput,
+                                                THTensor *gradInput, THNNReduction reduction, double margin)
+{
+    TH_GIVEN("MarginCriterion", input, target, gradOutput, gradInput);
+    return backward<MarginSlope>("MarginCriterion", input, target, gradOutput, gradInput, reduction, margin);
+}
+
+THStatus THCUNN_L1Cost_updateOutput(const THTensor *input, THTensor *output)
+{
+    TH_GIVEN("L1Cost", input, output);
+    return forward<Cost>("L1Cost", input, input, output, THNNReduction_SUM);
+}
+
+THStatus THCUNN_L1Cost_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput)
+{
+    TH_GIVEN("L1Cost", input, gradOutput, gradInput);
+    return backward<CostSlope>("L1Cost", input, input, gradOutput, gradInput, THNNReduction_SUM);
+}
