@@ -41,6 +41,7 @@ KERNEL_HEADERS = {
     "TH/THKernel.h",
     "TH/THKernelMath.h",
     "TH/THGammaMath.h",
+    "TH/THPathwiseMath.h",
     "TH/THRandomMath.h",
     "TH/THVariateMath.h",
     "TH/THCpu.h",

@@ -1,11 +1,11 @@
-"""The prototypes of every function that libTH and libTHNN export, as their headers declare them, for calls through ctypes."""
+"""The prototypes of every function that torch's libraries export, as their headers declare them, for calls through ctypes."""
 
 from __future__ import annotations
 
 import ctypes
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,13 +13,23 @@ import torch
 
 LIB = Path(torch.__file__).parent / "lib"
 DTYPES = ("Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double")
-# Handles of their own: what a test says of a function's arguments counts for no other test.
-TH, THNN = (ctypes.CDLL(str(LIB / f"lib{name}.so.1")) for name in ("TH", "THNN"))
+HEADERS = {
+    "TH": ("TH/TH", "TH/THIter", "TH/THTyped", "TH/THVersion"),
+    "THNN": ("THNN/THNN",),
+    "THC": ("THC/THC", "THC/THCTyped"),
+    "THCUNN": ("THCUNN/THCUNN",),
+}
+HOST = ("TH", "THNN")
+# Handles of their own: what a test says of a function's arguments counts for no other test. Those that were built.
+LIBRARIES = {
+    name: ctypes.CDLL(str(LIB / f"lib{name}.so.1")) for name in HEADERS if name in HOST or (LIB / f"lib{name}.so.1").exists()
+}
+TH, THNN = (LIBRARIES[name] for name in HOST)
 TH.THStatus_message.restype = ctypes.c_char_p
-_SOURCE = "".join(f"#include <{name}.h>\n" for name in ("TH/TH", "TH/THIter", "TH/THTyped", "TH/THVersion", "THNN/THNN"))
 _FUNCTION = re.compile(
     r"(?P<result>(?:const )?(?:struct )?\w+[ *]*?)\b(?P<name>TH\w*_\w+)\((?P<arguments>(?:[^()]|\([^()]*\))*)\) ?;"
 )
+_LIKE = re.compile(r"__typeof__ ?\((?P<model>\w+)\) (?P<name>THC\w+);")
 _CALLBACK = re.compile(r"(?P<result>[\w ]+[ *]*)\(\*(?P<name>\w+)\)\(.*\)")
 
 
@@ -55,7 +65,7 @@ def _argument(text: str) -> Argument:
 
 @cache
 def exported(library: str = "TH") -> frozenset[str]:
-    """The functions that libTH or libTHNN exports."""
+    """The functions that a library exports."""
     listing = subprocess.run(
         ["nm", "-D", "--defined-only", LIB / f"lib{library}.so.1"], capture_output=True, text=True, check=True
     ).stdout
@@ -63,13 +73,14 @@ def exported(library: str = "TH") -> frozenset[str]:
 
 
 @cache
-def prototypes() -> tuple[Prototype, ...]:
-    """All of them; fails if one that is exported is not declared."""
+def prototypes(names: tuple[str, ...] = HOST) -> tuple[Prototype, ...]:
+    """All of these libraries; fails if one that is exported is not declared."""
+    source = "".join(f"#include <{header}.h>\n" for name in names for header in HEADERS[name])
     done = subprocess.run(
-        ["cc", "-E", "-P", "-I", LIB / "include", "-x", "c", "-"], input=_SOURCE, capture_output=True, text=True, check=True
+        ["cc", "-E", "-P", "-I", LIB / "include", "-x", "c", "-"], input=source, capture_output=True, text=True, check=True
     )
     text = re.sub(r"__attribute__ ?\(\((?:[^()]|\([^()]*\))*\)\)", "", " ".join(done.stdout.split()))
-    libraries = {name: library for library in ("TH", "THNN") for name in exported(library)}
+    libraries = {name: library for library in names for name in exported(library)}
     found: dict[str, Prototype] = {}
     for match in _FUNCTION.finditer(text):
         name = match["name"]
@@ -79,6 +90,8 @@ def prototypes() -> tuple[Prototype, ...]:
         given = [piece.strip() for piece in pieces if piece.strip() not in ("", "void", "...")]
         result = "".join(match["result"].replace("const", " ").replace("extern", " ").split())
         found[name] = Prototype(libraries[name], name, result, tuple(_argument(one) for one in given))
+    for like in _LIKE.finditer(text):
+        found[like["name"]] = replace(found[like["model"]], library=libraries[like["name"]], name=like["name"])
     missing = sorted(name for name in libraries if name.startswith("TH") and "_" in name and name not in found)
     assert missing == [], f"no header declares {missing}"
     return tuple(found[name] for name in sorted(found))

@@ -1,7 +1,7 @@
-"""NULL given to any function of libTH or libTHNN is refused, or means what its header says.
+"""NULL given to any function of the libraries below, as far as they were built, is refused, or means what its header says.
 
-Every function that the libraries export is called with each of its pointers NULL in turn, the others given, in a forked child:
-one that dies is named by its call.
+libTH, libTHNN, libTHC and libTHCUNN; no device is needed. Every function that they export is called with each of its pointers
+NULL in turn, the others given, in a forked child: one that dies is named by its call.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from prototypes import DTYPES, NUMBERS, TH, THNN, Prototype, prototypes
+from prototypes import DTYPES, HOST, LIBRARIES, NUMBERS, TH, Prototype, prototypes
 
 ERR_VALUE = 4
-_TYPED = re.compile(r"TH(?:NN_)?(" + "|".join(DTYPES) + r")(?:Tensor|Storage|[A-Z])")
+_TYPED = re.compile(r"TH(?:NN_|Cuda)?(" + "|".join(DTYPES) + r")(?:Tensor|Storage|[A-Z])|THCuda(?:Tensor|Storage)")
 _BYTES = 4096  # under every plain pointer
 
 # (functions, arguments, what NULL means there): patterns of whole names.
@@ -25,7 +25,11 @@ MAY_BE_NULL = (
     (r".*", "generator", "the process's own generator"),
     (r".*", "context|owner|args", "what is handed to a function of the caller's, unseen"),
     (r".*_free", "self", "nothing to free"),
-    (r"THNN_\w+", "state", "Torch's place for a state, which nothing reads"),
+    (r"THCStream_(handle|synchronize|query|wait)", "self", "the default stream"),
+    (r"THC_setStream|THCTensor_recordStream|THCEvent_record", "stream", "the default stream"),
+    (r"THC_freePinned", "data", "nothing to free"),
+    (r"THC_searchIn", "folders", "no others"),
+    (r"TH(?:CU)?NN_\w+", "state", "Torch's place for a state, which nothing reads"),
     (r"THStorage_\w+", "drop", "nothing is called when the memory goes"),
     (r"THMemoryFile_newWithStorage", "storage", "an empty file"),
     (r"TH\w*Lapack_(geev|gesvd)", "vl|vr|u|vt", "not looked at: the job is 'N'"),
@@ -34,22 +38,22 @@ MAY_BE_NULL = (
     (r"TH\w+Tensor_(setStorage|newWithStorage)(Nd|\dd)?", "storage", "a new one"),
     (r"TH\w+Tensor_(narrow|select|transpose|unfold|squeeze|squeeze1d|unsqueeze1d)", "source", "self"),
     (r"TH\w*Tensor_btrifact", "r?info_?", "a singular matrix is an error"),
-    (r"THTensor_normalTensors", "mean|stddev", "0, 1"),
-    (r"THTensor_bincount", "weights", "ones"),
-    (r"THTensor_unique", "inverse", "not wanted"),
-    (r"THNN_\w+", "bias|gradBias|bias1|bias2", "the layer has none"),
-    (r"THNN_\w+", "weights", "ones"),
+    (r"THC?Tensor_normalTensors", "mean|stddev", "0, 1"),
+    (r"THC?Tensor_bincount", "weights", "ones"),
+    (r"THC?Tensor_unique", "inverse", "not wanted"),
+    (r"TH(?:CU)?NN_\w+", "bias|gradBias|bias1|bias2", "the layer has none"),
+    (r"TH(?:CU)?NN_\w+", "weights", "ones"),
     (
-        r"THNN_\w+",
+        r"TH(?:CU)?NN_\w+",
         "finput|fgradInput|columns|gradColumns|ones|addBuffer|buffer|valuesBuffer|cumSumSizes",
         "working memory of Torch's",
     ),
-    (r"THNN_\w*(Batch|Layer)Normalization_\w+", r"weight|gradInput|gradWeight|running_\w+", "not there, or not wanted"),
-    (r"THNN_\w*(GRU|LSTM)\w+", "hidden|gradHy|gradCy|gradOutput|gradOutputCell|gradCells", "zeros"),
-    (r"THNN_\w+(PReLU|Linear)_accGradParameters", "weight|gradInput", "not read"),
-    (r"THNN_\w+SoftPlus_updateGradInput", "output", "not read"),
-    (r"THNN_\w+IndexLinear_updateOutput", "normalizedValues", "the weight normalises nothing"),
-    (r"THNN_\w+LookupTable_accGradParameters", "count|sorted|indices", "working memory of Torch's"),
+    (r"TH(?:CU)?NN_\w*(Batch|Layer)Normalization_\w+", r"weight|gradInput|gradWeight|running_\w+", "not there, or not wanted"),
+    (r"TH(?:CU)?NN_\w*(GRU|LSTM)\w+", "hidden|gradHy|gradCy|gradOutput|gradOutputCell|gradCells", "zeros"),
+    (r"TH(?:CU)?NN_\w+(PReLU|Linear)_accGradParameters", "weight|gradInput", "not read"),
+    (r"TH(?:CU)?NN_\w+SoftPlus_updateGradInput", "output", "not read"),
+    (r"TH(?:CU)?NN_\w+IndexLinear_updateOutput", "normalizedValues", "the weight normalises nothing"),
+    (r"TH(?:CU)?NN_\w+LookupTable_accGradParameters", "count|sorted|indices", "working memory of Torch's"),
 )
 NOT_CALLED = {
     "THStatus_setHandler": "what it installs would be told of the other calls' failures",
@@ -95,7 +99,7 @@ def c_type(kind: str) -> Any:
 
 
 def function_of(prototype: Prototype) -> Any:
-    function = getattr(TH if prototype.library == "TH" else THNN, prototype.name)
+    function = LIBRARIES[prototype.library][prototype.name]
     function.argtypes = [c_type(argument.kind) for argument in prototype.arguments]
     function.restype = c_type(prototype.result)
     return function
@@ -114,7 +118,7 @@ class Givens:
 
     def __init__(self, prototype: Prototype) -> None:
         typed = _TYPED.match(prototype.name)
-        self.code = DTYPES.index(typed[1]) if typed else DTYPES.index("Float")
+        self.code = DTYPES.index(typed[1] or "Float" if typed else "Float")
         self.keep: list[Any] = []
         self.tensors: list[int] = []
 
@@ -218,15 +222,20 @@ def untouched(tensor: int) -> bool:
 def fault(prototype: Prototype, null: int) -> str:
     """What is wrong with how a function takes NULL in this place; "" if nothing."""
     argument = prototype.arguments[null].name
+    optional = may_be_null(prototype.name, argument)
+    if optional and prototype.library not in HOST:
+        return ""  # the tensors given are the host's: nothing else would be learnt
     givens = Givens(prototype)
     values = givens.values(prototype, null)
     TH.THStatus_clear()
     result = function_of(prototype)(*values)
-    if may_be_null(prototype.name, argument):
+    if optional:
         return ""
     said = TH.THStatus_message().decode()
     name = r"\w+" if _TYPED.match(prototype.name) else argument  # a typed function hands its arguments on
-    if TH.THStatus_last() != ERR_VALUE or not re.match(rf"\[[\w ]+\] {name}, NULL: ", said):
+    if prototype.name.startswith("THCuda") and "lies on the host" in said:
+        return ""  # of another tensor, before this one is handed on to THCTensor_*
+    if TH.THStatus_last() != ERR_VALUE or not re.match(rf"\[[\w .]+\] {name}, NULL: ", said):
         return f"said {said!r}, status {TH.THStatus_last()}"
     if not is_neutral(prototype, result):
         return f"returned {result!r}"
@@ -270,7 +279,8 @@ def faults(calls: list[tuple[Prototype, int]]) -> list[str]:
 
 
 def test_null_is_refused_where_it_means_nothing() -> None:
-    calls = [(one, null) for one in prototypes() for null in pointers(one) if one.name not in NOT_CALLED]
+    wanted = prototypes(tuple(LIBRARIES))
+    calls = [(one, null) for one in wanted for null in pointers(one) if one.name not in NOT_CALLED]
     found = faults(calls)
     assert not found, f"{len(found)} of {len(calls)}:\n" + "\n".join(found)
 

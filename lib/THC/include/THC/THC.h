@@ -6,6 +6,7 @@
 #include "THC/THCNvtx.h"
 #include "THC/THCStream.h"
 #include "THC/THCTensor.h"
+#include "THC/THCTensorFft.h"
 #include "THC/THCVendor.h"
 
 #endif

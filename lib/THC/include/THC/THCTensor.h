@@ -46,6 +46,8 @@ THC_LIKE(geometric);
 THC_LIKE(standardGamma);
 THC_LIKE(poisson);
 THC_LIKE(binomial);
+THC_LIKE(standardGammaGrad);
+THC_LIKE(betaGrad);
 THC_LIKE(randperm);    /* made by the host: each exchange depends on those before it */
 THC_LIKE(multinomial); /* waits for the device; without replacement a draw may differ where two logarithms are within 2 ulp */
 
@@ -187,6 +189,7 @@ THC_LIKE(det);
 THC_LIKE(potrf);
 THC_LIKE(potrs);
 THC_LIKE(potri);
+THC_LIKE(pstrf); /* by a kernel of one block: cuSOLVER has none */
 THC_LIKE(gesvd);
 THC_LIKE(syev);
 THC_LIKE(geev); /* TH_ERR_UNSUPPORTED where cuSOLVER is too old to have it */

@@ -285,6 +285,7 @@ const THDeviceMemory thc_device_memory = {thc_allocate, thc_release, copy};
 
 THStatus THC_getMemoryUse(int device, THCMemoryUse *use)
 {
+    TH_GIVEN("memory", use);
     TH_TRY(thc_checkDevice("memory", device));
     const std::lock_guard<std::mutex> lock(devices[device].mutex);
     *use = devices[device].use;
@@ -329,6 +330,7 @@ void THC_freePinned(void *data)
 
 THStatus THC_isPinned(const void *data, bool *pinned)
 {
+    TH_GIVEN("is_pinned", data, pinned);
     TH_TRY(THC_initialize());
     cudaPointerAttributes attributes;
     THC_TRY("is_pinned", cudaPointerGetAttributes(&attributes, data));

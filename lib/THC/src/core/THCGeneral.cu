@@ -153,6 +153,7 @@ THStatus THC_initialize(void)
 
 THStatus THC_getDeviceCount(int *count)
 {
+    TH_GIVEN("device_count", count);
     *count = 0;
     TH_TRY(THC_initialize());
     *count = device_count;
@@ -161,6 +162,7 @@ THStatus THC_getDeviceCount(int *count)
 
 THStatus THC_getDevice(int *device)
 {
+    TH_GIVEN("current_device", device);
     TH_TRY(THC_initialize());
     THC_TRY("current_device", cudaGetDevice(device));
     return TH_OK;
@@ -175,6 +177,7 @@ THStatus THC_setDevice(int device)
 
 THStatus THC_getDeviceProperties(int device, THCDeviceProperties *properties)
 {
+    TH_GIVEN("device_properties", properties);
     TH_TRY(thc_checkDevice("device_properties", device));
     cudaDeviceProp found;
     THC_TRY("device_properties", cudaGetDeviceProperties(&found, device));
@@ -188,6 +191,7 @@ THStatus THC_getDeviceProperties(int device, THCDeviceProperties *properties)
 
 THStatus THC_canAccessPeer(int device, int peer, bool *possible)
 {
+    TH_GIVEN("can_access_peer", possible);
     int answer = 0;
     TH_TRY(thc_checkDevice("can_access_peer", device));
     TH_TRY(thc_checkDevice("can_access_peer", peer));
@@ -198,6 +202,7 @@ THStatus THC_canAccessPeer(int device, int peer, bool *possible)
 
 THStatus THC_getVersions(int *runtime, int *driver)
 {
+    TH_GIVEN("versions", runtime, driver);
     THC_TRY("versions", cudaRuntimeGetVersion(runtime));
     THC_TRY("versions", cudaDriverGetVersion(driver));
     return TH_OK;

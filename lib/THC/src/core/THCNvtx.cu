@@ -10,11 +10,13 @@ THStatus THC_nvtxAvailable(void)
 
 void THC_nvtxMark(const char *message)
 {
+    TH_GIVEN_OR(, "nvtx", message);
     nvtxMarkA(message);
 }
 
 int THC_nvtxRangePush(const char *message)
 {
+    TH_GIVEN_OR(-1, "nvtx", message);
     return nvtxRangePushA(message);
 }
 

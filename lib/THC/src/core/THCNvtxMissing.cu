@@ -8,10 +8,14 @@ THStatus THC_nvtxAvailable(void)
                                              "again: pip install nvidia-nvtx");
 }
 
-void THC_nvtxMark(const char *) {}
-
-int THC_nvtxRangePush(const char *)
+void THC_nvtxMark(const char *message)
 {
+    TH_GIVEN_OR(, "nvtx", message);
+}
+
+int THC_nvtxRangePush(const char *message)
+{
+    TH_GIVEN_OR(-1, "nvtx", message);
     return -2; // NVTX_NO_PUSH_POP_TRACKING
 }
 

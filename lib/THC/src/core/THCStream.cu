@@ -58,6 +58,7 @@ void thc_keepStream(THCStream *self)
 
 THStatus THCTensor_recordStream(const THTensor *self, THCStream *stream)
 {
+    TH_GIVEN("record_stream", self);
     const int device = THTensor_device(self);
     TH_FAIL_IF(device < 0, TH_ERR_STATE, "[record_stream] self: a tensor of the host, expected one of a device");
     TH_FAIL_IF(stream != nullptr && stream->device != device, TH_ERR_VALUE,
@@ -91,6 +92,7 @@ void THCStream_free(THCStream *self)
 
 int THCStream_device(const THCStream *self)
 {
+    TH_GIVEN_OR(TH_DEVICE_HOST, "stream", self);
     return self->device;
 }
 
@@ -123,6 +125,7 @@ THStatus THCStream_synchronize(THCStream *self, int device)
 
 THStatus THCStream_query(THCStream *self, int device, bool *done)
 {
+    TH_GIVEN("stream.query", done);
     TH_TRY(thc_checkDevice("stream.query", device));
     const THCGuard guard(device);
     return answer("stream.query", cudaStreamQuery(self == nullptr ? nullptr : self->handle), done);
@@ -130,6 +133,7 @@ THStatus THCStream_query(THCStream *self, int device, bool *done)
 
 THStatus THCStream_wait(THCStream *self, int device, const THCEvent *event)
 {
+    TH_GIVEN("stream.wait_event", event);
     TH_TRY(thc_checkDevice("stream.wait_event", device));
     const THCGuard guard(device);
     THC_TRY("stream.wait_event", cudaStreamWaitEvent(self == nullptr ? nullptr : self->handle, event->handle, 0));
@@ -162,6 +166,7 @@ void THCEvent_free(THCEvent *self)
 
 THStatus THCEvent_record(THCEvent *self, THCStream *stream)
 {
+    TH_GIVEN("event.record", self);
     const THCGuard guard(self->device);
     TH_FAIL_IF(stream != nullptr && stream->device != self->device, TH_ERR_VALUE,
                "[event.record] stream: of cuda:%d, and the event is of cuda:%d", stream->device, self->device);
@@ -171,17 +176,20 @@ THStatus THCEvent_record(THCEvent *self, THCStream *stream)
 
 THStatus THCEvent_query(const THCEvent *self, bool *done)
 {
+    TH_GIVEN("event.query", self, done);
     return answer("event.query", cudaEventQuery(self->handle), done);
 }
 
 THStatus THCEvent_synchronize(const THCEvent *self)
 {
+    TH_GIVEN("event.synchronize", self);
     THC_TRY("event.synchronize", cudaEventSynchronize(self->handle));
     return TH_OK;
 }
 
 THStatus THCEvent_elapsed(const THCEvent *start, const THCEvent *end, float *milliseconds)
 {
+    TH_GIVEN("event.elapsed_time", start, end, milliseconds);
     THC_TRY("event.elapsed_time", cudaEventElapsedTime(milliseconds, start->handle, end->handle));
     return TH_OK;
 }

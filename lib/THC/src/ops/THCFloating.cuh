@@ -25,5 +25,6 @@ template <template <class> class F> THStatus thc_floatingMap(const char *op, THT
 #define THC_FLOATING_OP(name, F)                                                                                               \
     THStatus THCTensor_##name(THTensor *r, const THTensor *a)                                                                  \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a);                                                                                                 \
         return thc_floatingMap<F>(#name, r, a);                                                                                \
     }

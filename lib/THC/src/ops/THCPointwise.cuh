@@ -37,6 +37,7 @@ THStatus thc_withScalar(const char *op, THTensor *r, const THTensor *a, THScalar
 #define THC_BINARY_OP(name, op, F, check)                                                                                      \
     THStatus THCTensor_##name(THTensor *r, const THTensor *a, const THTensor *b)                                               \
     {                                                                                                                          \
+        TH_GIVEN(op, r, a, b);                                                                                                 \
         check;                                                                                                                 \
         return thc_binary<F>(op, r, a, b);                                                                                     \
     }
@@ -44,6 +45,7 @@ THStatus thc_withScalar(const char *op, THTensor *r, const THTensor *a, THScalar
 #define THC_SCALAR_OP(name, op, F, LEFT, check)                                                                                \
     THStatus THCTensor_##name(THTensor *r, const THTensor *a, THScalar value)                                                  \
     {                                                                                                                          \
+        TH_GIVEN(op, r, a);                                                                                                    \
         TH_TRY(THScalar_check(value, (THDtype)a->dtype, op, "value"));                                                         \
         check;                                                                                                                 \
         return thc_withScalar<F, LEFT>(op, r, a, value);                                                                       \

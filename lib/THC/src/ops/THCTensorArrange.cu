@@ -126,6 +126,9 @@ THStatus crossPart(THTensor *r, const THTensor *a, const THTensor *b, int dim, i
 
 THStatus THCTensor_cat(THTensor *r, THTensor *const *tensors, int count, int dim)
 {
+    TH_GIVEN("cat", r);
+    if (count > 0) TH_GIVEN("cat", tensors);
+    for (int k = 0; k < count; k++) TH_FAIL_IF(tensors[k] == nullptr, TH_ERR_VALUE, "[cat] tensor %d, NULL: must be given", k);
     const THTensor *model;
     int64_t size[TH_MAX_DIMS], start = 0;
     TH_FAIL_IF(count < 1, TH_ERR_VALUE, "[cat] %d tensors, expected a non-empty list of tensors", count);
@@ -147,6 +150,8 @@ THStatus THCTensor_cat(THTensor *r, THTensor *const *tensors, int count, int dim
 
 THStatus THCTensor_flip(THTensor *r, const THTensor *a, int count, const int64_t *dims)
 {
+    TH_GIVEN("flip", r, a);
+    if (count > 0) TH_GIVEN("flip", dims);
     uint64_t turned;
     int64_t strides[TH_MAX_DIMS];
     if (a->dtype == THDtype_None) return thc_unsupported("flip", THDtype_None);
@@ -166,15 +171,18 @@ THStatus THCTensor_flip(THTensor *r, const THTensor *a, int count, const int64_t
 
 THStatus THCTensor_tril(THTensor *r, const THTensor *a, int64_t k)
 {
+    TH_GIVEN("tril", r, a);
     return triangle("tril", r, a, k, false);
 }
 THStatus THCTensor_triu(THTensor *r, const THTensor *a, int64_t k)
 {
+    TH_GIVEN("triu", r, a);
     return triangle("triu", r, a, k, true);
 }
 
 THStatus THCTensor_diag(THTensor *r, const THTensor *a, int64_t k)
 {
+    TH_GIVEN("diag", r, a);
     if (a->dtype == THDtype_None) return thc_unsupported("diag", THDtype_None);
     TH_FAIL_IF(a->ndim != 1 && a->ndim != 2, TH_ERR_SHAPE, "[diag] a tensor of %d dimensions, expected a matrix or a vector",
                a->ndim);
@@ -197,6 +205,7 @@ THStatus THCTensor_diag(THTensor *r, const THTensor *a, int64_t k)
 
 THStatus THCTensor_trace(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("trace", r, a);
     if (a->dtype == THDtype_None) return thc_unsupported("trace", THDtype_None);
     TH_FAIL_IF(a->ndim != 2, TH_ERR_SHAPE, "[trace] a tensor of %d dimensions, expected a matrix", a->ndim);
     const THCOwned diagonal(THTensor_newDiagonal(a, 0, 0, 1));
@@ -205,6 +214,7 @@ THStatus THCTensor_trace(THTensor *r, const THTensor *a)
 
 THStatus THCTensor_cross(THTensor *r, const THTensor *a, const THTensor *b, int dim)
 {
+    TH_GIVEN("cross", r, a, b);
     char have[128], want[128];
     if (a->dtype == THDtype_None || a->dtype == THDtype_Half) return thc_unsupported("cross", (THDtype)a->dtype);
     TH_TRY(thc_same("cross", a, b));

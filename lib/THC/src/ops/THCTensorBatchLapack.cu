@@ -104,6 +104,7 @@ THStatus checkSingular(const THTensor *info)
 
 THStatus THCTensor_btrifact(THTensor *lu, THTensor *pivots, THTensor *info, const THTensor *a)
 {
+    TH_GIVEN("btrifact", lu, pivots, a);
     THCLapackCall s("btrifact", a);
     Batch c(s);
     TH_TRY(s.begin(3));
@@ -134,6 +135,7 @@ THStatus THCTensor_btrifact(THTensor *lu, THTensor *pivots, THTensor *info, cons
 
 THStatus THCTensor_btrisolve(THTensor *x, const THTensor *b, const THTensor *lu, const THTensor *pivots)
 {
+    TH_GIVEN("btrisolve", x, b, lu, pivots);
     THCLapackCall s("btrisolve", lu);
     Batch factors(s), right(s);
     THCMatrix result;

@@ -37,10 +37,12 @@ THC_SCALAR_OP(rshift, "rshift", THCRshift, false, (void)0)
 #define BITS_OP(name, op, F)                                                                                                   \
     THStatus THCTensor_c##name(THTensor *r, const THTensor *a, const THTensor *b)                                              \
     {                                                                                                                          \
+        TH_GIVEN(op, r, a, b);                                                                                                 \
         return binaryBits<F>(op, r, a, b);                                                                                     \
     }                                                                                                                          \
     THStatus THCTensor_##name(THTensor *r, const THTensor *a, THScalar value)                                                  \
     {                                                                                                                          \
+        TH_GIVEN(op, r, a);                                                                                                    \
         return withScalarBits<F>(op, r, a, value);                                                                             \
     }
 

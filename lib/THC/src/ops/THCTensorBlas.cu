@@ -249,6 +249,7 @@ THStatus product(const char *op, THTensor *r, THScalar beta, const THTensor *m, 
 
 THStatus THCTensor_addmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("addmm", r, a, b);
     TH_TRY(checkOperands("addmm", a, b));
     TH_FAIL_IF(a->ndim != 2 || b->ndim != 2, TH_ERR_SHAPE, "[addmm] matrices expected, got %dD, %dD tensors", a->ndim, b->ndim);
     TH_FAIL_IF(a->size[1] != b->size[0], TH_ERR_SHAPE, "[addmm] size mismatch, m1: [%lld x %lld], m2: [%lld x %lld]",
@@ -259,6 +260,7 @@ THStatus THCTensor_addmm(THTensor *r, THScalar beta, const THTensor *m, THScalar
 
 THStatus THCTensor_addmv(THTensor *r, THScalar beta, const THTensor *v, THScalar alpha, const THTensor *a, const THTensor *x)
 {
+    TH_GIVEN("addmv", r, a, x);
     TH_TRY(checkOperands("addmv", a, x));
     TH_FAIL_IF(a->ndim != 2 || x->ndim != 1, TH_ERR_SHAPE, "[addmv] matrix and vector expected, got %dD, %dD tensors", a->ndim,
                x->ndim);
@@ -275,6 +277,7 @@ THStatus THCTensor_addmv(THTensor *r, THScalar beta, const THTensor *v, THScalar
 
 THStatus THCTensor_addr(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *x, const THTensor *y)
 {
+    TH_GIVEN("addr", r, x, y);
     TH_TRY(checkOperands("addr", x, y));
     TH_FAIL_IF(x->ndim != 1 || y->ndim != 1, TH_ERR_SHAPE, "[addr] vectors expected, got %dD, %dD tensors", x->ndim, y->ndim);
     // A product with inner dimension 1.
@@ -285,6 +288,7 @@ THStatus THCTensor_addr(THTensor *r, THScalar beta, const THTensor *m, THScalar 
 
 THStatus THCTensor_baddbmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("baddbmm", r, a, b);
     TH_TRY(checkOperands("baddbmm", a, b));
     TH_TRY(checkBatches("baddbmm", a, b));
     const int64_t size[] = {a->size[0], a->size[1], b->size[2]};
@@ -294,6 +298,7 @@ THStatus THCTensor_baddbmm(THTensor *r, THScalar beta, const THTensor *m, THScal
 // The sum over the batch is a part of the sum of one product: matrices side by side, times matrices below each other.
 THStatus THCTensor_addbmm(THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("addbmm", r, a, b);
     static const int front[] = {1, 0, 2};
     TH_TRY(checkOperands("addbmm", a, b));
     TH_TRY(checkBatches("addbmm", a, b));
@@ -307,6 +312,7 @@ THStatus THCTensor_addbmm(THTensor *r, THScalar beta, const THTensor *m, THScala
 
 THStatus THCTensor_dot(THTensor *r, const THTensor *x, const THTensor *y)
 {
+    TH_GIVEN("dot", r, x, y);
     TH_TRY(checkOperands("dot", x, y));
     TH_FAIL_IF(x->ndim != 1 || y->ndim != 1, TH_ERR_SHAPE, "[dot] 1D tensors expected, got %dD, %dD tensors", x->ndim, y->ndim);
     TH_FAIL_IF(x->size[0] != y->size[0], TH_ERR_SHAPE,

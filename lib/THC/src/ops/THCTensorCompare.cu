@@ -148,10 +148,12 @@ template <class T> THStatus choose(THTensor *r, const THTensor *condition, const
 #define COMPARE_OP(name, which)                                                                                                \
     THStatus THCTensor_##name##Tensor(THTensor *r, const THTensor *a, const THTensor *b)                                       \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a, b);                                                                                              \
         return compare({#name, which, a, b, THScalar_fromLong(0)}, r);                                                         \
     }                                                                                                                          \
     THStatus THCTensor_##name##Value(THTensor *r, const THTensor *a, THScalar value)                                           \
     {                                                                                                                          \
+        TH_GIVEN(#name, r, a);                                                                                                 \
         return compare({#name, which, a, nullptr, value}, r);                                                                  \
     }
 
@@ -165,6 +167,7 @@ COMPARE_OP(ne, NE)
 // Waits for the device.
 THStatus THCTensor_equal(int *result, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("equal", result, a, b);
     *result = 0;
     TH_TRY(thc_same("equal", a, b));
     if (a->dtype == THDtype_None) return thc_unsupported("equal", THDtype_None);
@@ -186,6 +189,7 @@ THStatus THCTensor_equal(int *result, const THTensor *a, const THTensor *b)
 
 THStatus THCTensor_where(THTensor *r, const THTensor *condition, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("where", r, condition, a, b);
     TH_TRY(thc_same("where", a, b));
     TH_FAIL_IF(condition->dtype != THDtype_Byte, TH_ERR_DTYPE, "[where] condition is %s, expected Byte",
                THDtype_name((THDtype)condition->dtype));

@@ -163,6 +163,7 @@ THTensor *newCopy(const char *op, const THTensor *self, int device, THDtype dtyp
 
 THTensor *THCTensor_newWithSize(int device, THDtype dtype, int ndim, const int64_t *size)
 {
+    if (ndim > 0) TH_GIVEN_OR(nullptr, "newWithSize", size);
     if (device != TH_DEVICE_HOST && thc_checkDevice("new", device) != TH_OK) return nullptr;
     THCOwned made(THTensor_new());
     if (!made || THTensor_outputOn(made.get(), "new", device, dtype, ndim, size) != TH_OK) return nullptr;
@@ -171,26 +172,31 @@ THTensor *THCTensor_newWithSize(int device, THDtype dtype, int ndim, const int64
 
 THTensor *THCTensor_newOnDevice(const THTensor *self, int device)
 {
+    TH_GIVEN_OR(nullptr, "newOnDevice", self);
     return newCopy("to", self, device, (THDtype)self->dtype);
 }
 
 THStatus THCTensor_copyAsync(THTensor *self, const THTensor *source, bool async)
 {
+    TH_GIVEN("copy", self, source);
     return copy("copy", self, source, async);
 }
 
 THStatus THCTensor_copy(THTensor *self, const THTensor *source)
 {
+    TH_GIVEN("copy", self, source);
     return copy("copy", self, source, false);
 }
 
 THTensor *THCTensor_newClone(const THTensor *self)
 {
+    TH_GIVEN_OR(nullptr, "clone", self);
     return newCopy("clone", self, THTensor_device(self), (THDtype)self->dtype);
 }
 
 THTensor *THCTensor_newContiguous(THTensor *self)
 {
+    TH_GIVEN_OR(nullptr, "contiguous", self);
     if (!THTensor_isContiguous(self)) return newCopy("contiguous", self, THTensor_device(self), (THDtype)self->dtype);
     THTensor_retain(self);
     return self;
@@ -198,11 +204,14 @@ THTensor *THCTensor_newContiguous(THTensor *self)
 
 THTensor *THCTensor_newConvert(const THTensor *self, THDtype dtype)
 {
+    TH_GIVEN_OR(nullptr, "convert", self);
     return newCopy("convert", self, THTensor_device(self), dtype);
 }
 
 THTensor *THCTensor_newReshape(const THTensor *self, int ndim, const int64_t *size)
 {
+    TH_GIVEN_OR(nullptr, "newReshape", self);
+    if (ndim > 0) TH_GIVEN_OR(nullptr, "newReshape", size);
     THTensor *const view = THTensor_newView(self, ndim, size);
     if (view != nullptr || self->storage == nullptr || THTensor_isContiguous(self)) return view;
     const THCOwned dense(THCTensor_newClone(self));

@@ -124,11 +124,13 @@ THStatus histogram(const char *op, THTensor *r, const THTensor *a, int64_t bins,
 
 THStatus THCTensor_histc(THTensor *r, const THTensor *a, int64_t bins, double low, double high)
 {
+    TH_GIVEN("histc", r, a);
     return histogram("histc", r, a, bins, low, high, 1, 1);
 }
 
 THStatus THCTensor_bhistc(THTensor *r, const THTensor *a, int64_t bins, double low, double high)
 {
+    TH_GIVEN("bhistc", r, a);
     TH_FAIL_IF(a->ndim != 1 && a->ndim != 2, TH_ERR_SHAPE, "[bhistc] a tensor of %d dimensions, expected 1 or 2", a->ndim);
     return histogram("bhistc", r, a, bins, low, high, a->ndim == 2 ? a->size[0] : 1, 2);
 }
@@ -184,6 +186,7 @@ THStatus countInto(THTensor *r, const THTensor *a, const THTensor *weights)
 
 THStatus THCTensor_bincount(THTensor *r, const THTensor *a, const THTensor *weights, int64_t min_length)
 {
+    TH_GIVEN("bincount", r, a);
     int64_t length;
     TH_TRY(checkCounted(a, weights, min_length));
     TH_TRY(countLength(a, min_length, &length));

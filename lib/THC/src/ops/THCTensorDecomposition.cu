@@ -27,6 +27,7 @@ THStatus decompose(THCLapackCall &s, char job, const THCMatrix &c, const THCMatr
 // cuSOLVER wants at least as many rows as columns: a wide matrix is decomposed as a' = v diag(s) u'.
 THStatus THCTensor_gesvd(THTensor *u, THTensor *s, THTensor *v, const THTensor *a, int some, int vectors)
 {
+    TH_GIVEN("svd", u, s, v, a);
     THCLapackCall call("svd", a);
     THCMatrix c, values, left, right, turned;
     TH_TRY(call.begin(2));
@@ -61,6 +62,7 @@ THStatus THCTensor_gesvd(THTensor *u, THTensor *s, THTensor *v, const THTensor *
 
 THStatus THCTensor_syev(THTensor *values, THTensor *v, const THTensor *a, int vectors, int upper)
 {
+    TH_GIVEN("symeig", values, v, a);
     THCLapackCall s("symeig", a);
     THCMatrix c, w, none;
     TH_TRY(s.begin(2));
@@ -124,6 +126,7 @@ THStatus findEigenvalues(THCLapackCall &s, const THCMatrix &c, const THCMatrix &
 
 THStatus THCTensor_geev(THTensor *values, THTensor *v, const THTensor *a, int vectors)
 {
+    TH_GIVEN("eig", values, v, a);
     THCLapackCall s("eig", a);
     THCMatrix c, w, right;
     TH_TRY(s.begin(2));
@@ -184,6 +187,7 @@ THStatus denseTau(THCMatrix &dense, const THTensor *tau)
 
 THStatus THCTensor_qr(THTensor *q, THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("qr", q, r, a);
     THCLapackCall s("qr", a);
     THCMatrix c, tau, triangle, columns;
     TH_TRY(s.begin(2));
@@ -209,6 +213,7 @@ THStatus THCTensor_qr(THTensor *q, THTensor *r, const THTensor *a)
 
 THStatus THCTensor_geqrf(THTensor *r, THTensor *tau, const THTensor *a)
 {
+    TH_GIVEN("geqrf", r, tau, a);
     THCLapackCall s("geqrf", a);
     THCMatrix c, factors;
     TH_TRY(s.begin(2));
@@ -225,6 +230,7 @@ THStatus THCTensor_geqrf(THTensor *r, THTensor *tau, const THTensor *a)
 
 THStatus THCTensor_orgqr(THTensor *r, const THTensor *a, const THTensor *tau)
 {
+    TH_GIVEN("orgqr", r, a, tau);
     THCLapackCall s("orgqr", a);
     THCMatrix c, dense, columns;
     TH_TRY(s.begin(2));
@@ -241,6 +247,7 @@ THStatus THCTensor_orgqr(THTensor *r, const THTensor *a, const THTensor *tau)
 
 THStatus THCTensor_ormqr(THTensor *r, const THTensor *a, const THTensor *tau, const THTensor *c, int left, int transpose)
 {
+    TH_GIVEN("ormqr", r, a, tau, c);
     THCLapackCall s("ormqr", a);
     THCMatrix ca, cc, dense;
     TH_TRY(s.begin(2));

@@ -99,37 +99,45 @@ THStatus placeOfDim(const char *op, THTensor *r, const THTensor *a, int dim, int
 
 THStatus THCTensor_maxall(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("max", r, a);
     return ofAll("max", r, a, false, false);
 }
 THStatus THCTensor_minall(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("min", r, a);
     return ofAll("min", r, a, true, false);
 }
 THStatus THCTensor_argmaxall(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("argmax", r, a);
     return ofAll("argmax", r, a, false, true);
 }
 THStatus THCTensor_argminall(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("argmin", r, a);
     return ofAll("argmin", r, a, true, true);
 }
 
 THStatus THCTensor_max(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("max", values, indices, a);
     return ofDim("max", values, indices, a, dim, keepdim, false);
 }
 
 THStatus THCTensor_min(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("min", values, indices, a);
     return ofDim("min", values, indices, a, dim, keepdim, true);
 }
 
 THStatus THCTensor_argmax(THTensor *r, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("argmax", r, a);
     return placeOfDim("argmax", r, a, dim, keepdim, false);
 }
 
 THStatus THCTensor_argmin(THTensor *r, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("argmin", r, a);
     return placeOfDim("argmin", r, a, dim, keepdim, true);
 }

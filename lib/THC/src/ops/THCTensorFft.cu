@@ -102,6 +102,7 @@ THTensor *newTransformed(const Fft &self, const THTensor *a)
 
 THStatus THCTensor_fft(THTensor *r, const THTensor *a, int signal_ndim, int sign, double scale)
 {
+    TH_GIVEN("fft", r, a);
     Fft self = {"fft", 0, 0, {}, 0};
     TH_FAIL_IF(sign != 1 && sign != -1, TH_ERR_VALUE, "[fft] sign, %d, must be 1 or -1", sign);
     TH_TRY(self.check(a, signal_ndim, true));
@@ -119,6 +120,7 @@ THStatus THCTensor_fft(THTensor *r, const THTensor *a, int signal_ndim, int sign
 
 THStatus THCTensor_fftReal(THTensor *r, const THTensor *a, int signal_ndim, double scale, double inner)
 {
+    TH_GIVEN("rfft", r, a);
     Fft self = {"rfft", 0, 0, {}, 0};
     TH_TRY(self.check(a, signal_ndim, false));
     TH_FAIL_IF(a->ndim == TH_MAX_DIMS, TH_ERR_SHAPE, "[rfft] self has %d dimensions, expected one less", a->ndim);
@@ -140,6 +142,7 @@ THStatus THCTensor_fftReal(THTensor *r, const THTensor *a, int signal_ndim, doub
 
 THStatus THCTensor_ifftReal(THTensor *r, const THTensor *a, int signal_ndim, int64_t last, double scale, double inner)
 {
+    TH_GIVEN("irfft", r, a);
     Fft self = {"irfft", 0, 0, {}, 0};
     TH_TRY(self.check(a, signal_ndim, true));
     const int end = self.first + signal_ndim;

@@ -39,11 +39,13 @@ THStatus fill(const char *op, THTensor *self, THScalar value)
 
 THStatus THCTensor_fill(THTensor *self, THScalar value)
 {
+    TH_GIVEN("fill", self);
     return fill("fill", self, value);
 }
 
 THStatus THCTensor_zero(THTensor *self)
 {
+    TH_GIVEN("zero", self);
     if (self->storage == nullptr || !THTensor_isContiguous(self)) return fill("zero", self, THScalar_fromLong(0));
     TH_TRY(thc_outputLike("zero", self, self, (THDtype)self->dtype));
     if (self->numel == 0) return TH_OK;
@@ -55,6 +57,7 @@ THStatus THCTensor_zero(THTensor *self)
 
 THStatus THCTensor_item(const THTensor *self, THScalar *value)
 {
+    TH_GIVEN("item", self, value);
     TH_FAIL_IF(self->numel != 1 || self->storage == nullptr, TH_ERR_VALUE,
                "[item] only one element tensors can be converted to Python scalars, self has %lld", (long long)self->numel);
     const THCGuard guard(self);

@@ -29,6 +29,7 @@ THStatus ofThree(const char *op, THTensor *r, const THTensor *a, THScalar value,
 
 THStatus THCTensor_addcmul(THTensor *r, const THTensor *a, THScalar value, const THTensor *b, const THTensor *c)
 {
+    TH_GIVEN("addcmul", r, a, b, c);
     TH_TRY(thc_same("addcmul", a, b));
     TH_TRY(thc_same("addcmul", a, c));
     return ofThree<AddCMul>("addcmul", r, a, value, b, c);
@@ -36,6 +37,7 @@ THStatus THCTensor_addcmul(THTensor *r, const THTensor *a, THScalar value, const
 
 THStatus THCTensor_addcdiv(THTensor *r, const THTensor *a, THScalar value, const THTensor *b, const THTensor *c)
 {
+    TH_GIVEN("addcdiv", r, a, b, c);
     TH_TRY(thc_same("addcdiv", a, b));
     TH_TRY(thc_same("addcdiv", a, c));
     TH_TRY(thc_checkDivisor("addcdiv", c));

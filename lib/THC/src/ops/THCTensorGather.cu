@@ -227,6 +227,7 @@ THStatus putAdd(THTensor *to, const THTensor *places, const THTensor *source)
 
 THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTensor *index)
 {
+    TH_GIVEN("gather", r, a, index);
     THCIndexArgument places;
     if (a->dtype == THDtype_None) return thc_unsupported("gather", THDtype_None);
     TH_TRY(THTensor_wrapDim(a, dim, "gather", &dim));
@@ -247,6 +248,7 @@ THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTenso
 
 THStatus THCTensor_scatter(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
+    TH_GIVEN("scatter", self, index, source);
     if (self->dtype == THDtype_None) return thc_unsupported("scatter", THDtype_None);
     Scattering s = {"scatter", self, dim, index, source, {}};
     TH_TRY(s.begin());
@@ -255,6 +257,7 @@ THStatus THCTensor_scatter(THTensor *self, int dim, const THTensor *index, const
 
 THStatus THCTensor_scatterFill(THTensor *self, int dim, const THTensor *index, THScalar value)
 {
+    TH_GIVEN("scatterFill", self, index);
     int64_t element = 0; // room for any
     if (self->dtype == THDtype_None) return thc_unsupported("scatterFill", THDtype_None);
     TH_TRY(THScalar_check(value, (THDtype)self->dtype, "scatterFill", "value"));
@@ -273,6 +276,7 @@ THStatus THCTensor_scatterFill(THTensor *self, int dim, const THTensor *index, T
 // Additions to one element come in any order.
 THStatus THCTensor_scatterAdd(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
+    TH_GIVEN("scatterAdd", self, index, source);
     if (self->dtype == THDtype_None) return thc_unsupported("scatterAdd", THDtype_None);
     Scattering s = {"scatterAdd", self, dim, index, source, {}};
     TH_TRY(s.begin());
@@ -285,6 +289,7 @@ THStatus THCTensor_scatterAdd(THTensor *self, int dim, const THTensor *index, co
 
 THStatus THCTensor_take(THTensor *r, const THTensor *a, const THTensor *index)
 {
+    TH_GIVEN("take", r, a, index);
     THCIndexArgument places;
     if (a->dtype == THDtype_None) return thc_unsupported("take", THDtype_None);
     TH_TRY(places.of("take", index, a, a->numel, true));
@@ -298,6 +303,7 @@ THStatus THCTensor_take(THTensor *r, const THTensor *a, const THTensor *index)
 // Without accumulate the last of several indices of one element decides; with it additions come in any order.
 THStatus THCTensor_put(THTensor *self, const THTensor *index, const THTensor *source, int accumulate)
 {
+    TH_GIVEN("put", self, index, source);
     THCIndexArgument places;
     TH_TRY(thc_same("put", self, source));
     if (self->dtype == THDtype_None) return thc_unsupported("put", THDtype_None);

@@ -207,6 +207,7 @@ THStatus claim(const char *op, const THTensor *places, int64_t size, char *room)
 
 THStatus THCTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const THTensor *index)
 {
+    TH_GIVEN("indexSelect", r, a, index);
     int64_t size[TH_MAX_DIMS];
     THCIndexArgument places;
     if (a->dtype == THDtype_None) return thc_unsupported("indexSelect", THDtype_None);
@@ -235,6 +236,7 @@ THStatus THCTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const TH
 // The last of several indices of one slice stays, as on the host.
 THStatus THCTensor_indexCopy(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
+    TH_GIVEN("indexCopy", self, index, source);
     if (self->dtype == THDtype_None) return thc_unsupported("indexCopy", THDtype_None);
     Placement p = {"indexCopy", self, dim, index, source, {}};
     TH_TRY(p.begin());
@@ -253,6 +255,7 @@ THStatus THCTensor_indexCopy(THTensor *self, int dim, const THTensor *index, con
 // Additions to one element come in any order.
 THStatus THCTensor_indexAdd(THTensor *self, int dim, const THTensor *index, const THTensor *source)
 {
+    TH_GIVEN("indexAdd", self, index, source);
     if (self->dtype == THDtype_None) return thc_unsupported("indexAdd", THDtype_None);
     Placement p = {"indexAdd", self, dim, index, source, {}};
     TH_TRY(p.begin());
@@ -263,6 +266,7 @@ THStatus THCTensor_indexAdd(THTensor *self, int dim, const THTensor *index, cons
 
 THStatus THCTensor_indexFill(THTensor *self, int dim, const THTensor *index, THScalar value)
 {
+    TH_GIVEN("indexFill", self, index);
     int64_t element = 0; // room for any
     if (self->dtype == THDtype_None) return thc_unsupported("indexFill", THDtype_None);
     TH_TRY(THScalar_check(value, (THDtype)self->dtype, "indexFill", "value"));

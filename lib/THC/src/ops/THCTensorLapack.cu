@@ -46,6 +46,7 @@ constexpr const char *ZERO_IN_FACTOR = "The %d-th diagonal element of the triang
 
 THStatus THCTensor_gesv(THTensor *x, THTensor *lu, const THTensor *b, const THTensor *a)
 {
+    TH_GIVEN("gesv", x, lu, b, a);
     THCLapackCall s("gesv", a);
     THCMatrix ca, cb, pivots;
     TH_TRY(s.begin(2));
@@ -68,6 +69,7 @@ THStatus THCTensor_gesv(THTensor *x, THTensor *lu, const THTensor *b, const THTe
 // factors of a' are those that LAPACK has for a (gelqf), transposed.
 THStatus THCTensor_gels(THTensor *x, THTensor *qr, const THTensor *b, const THTensor *a)
 {
+    TH_GIVEN("gels", x, qr, b, a);
     THCLapackCall s("gels", a);
     THCMatrix factors, tau, solution, top, whole;
     TH_TRY(s.begin(2));
@@ -109,6 +111,7 @@ THStatus THCTensor_gels(THTensor *x, THTensor *qr, const THTensor *b, const THTe
 THStatus THCTensor_trtrs(THTensor *x, THTensor *triangle, const THTensor *b, const THTensor *a, int upper, int transpose,
                          int unit)
 {
+    TH_GIVEN("trtrs", x, triangle, b, a);
     THCLapackCall s("trtrs", a);
     THCMatrix ca, cb;
     TH_TRY(s.begin(2));
@@ -128,6 +131,7 @@ THStatus THCTensor_trtrs(THTensor *x, THTensor *triangle, const THTensor *b, con
 
 THStatus THCTensor_inverse(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("inverse", r, a);
     THCLapackCall s("inverse", a);
     THCMatrix c, x, pivots;
     TH_TRY(s.begin(2));
@@ -199,6 +203,7 @@ THStatus giveNumber(THCLapackCall &s, THCMatrix &room, THTensor *r, const THTens
 
 THStatus THCTensor_slogdet(THTensor *sign, THTensor *logarithm, const THTensor *a)
 {
+    TH_GIVEN("slogdet", sign, logarithm, a);
     THCLapackCall s("slogdet", a);
     THCMatrix one, other;
     Determinant d;
@@ -211,6 +216,7 @@ THStatus THCTensor_slogdet(THTensor *sign, THTensor *logarithm, const THTensor *
 
 THStatus THCTensor_det(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("det", r, a);
     THCLapackCall s("det", a);
     THCMatrix room;
     Determinant d;
@@ -252,6 +258,7 @@ THStatus endTriangle(THCLapackCall &s, const THCMatrix &c, int upper, bool mirro
 
 THStatus THCTensor_potrf(THTensor *r, const THTensor *a, int upper)
 {
+    TH_GIVEN("potrf", r, a);
     THCLapackCall s("potrf", a);
     THCMatrix c;
     TH_TRY(s.begin(2));
@@ -272,6 +279,7 @@ THStatus THCTensor_potrf(THTensor *r, const THTensor *a, int upper)
 
 THStatus THCTensor_potrs(THTensor *x, const THTensor *b, const THTensor *c, int upper)
 {
+    TH_GIVEN("potrs", x, b, c);
     THCLapackCall s("potrs", c);
     THCMatrix cc, cb;
     TH_TRY(s.begin(2));
@@ -290,6 +298,7 @@ THStatus THCTensor_potrs(THTensor *x, const THTensor *b, const THTensor *c, int 
 
 THStatus THCTensor_potri(THTensor *r, const THTensor *c, int upper)
 {
+    TH_GIVEN("potri", r, c);
     THCLapackCall s("potri", c);
     THCMatrix cc;
     TH_TRY(s.begin(2));

@@ -101,6 +101,7 @@ THTensor *newPlaces(const char *op, const THTensor *a)
 
 THStatus THCTensor_maskedFill(THTensor *self, const THTensor *mask, THScalar value)
 {
+    TH_GIVEN("maskedFill", self, mask);
     int64_t element = 0; // room for any
     TH_TRY(checkMask("maskedFill", self, mask));
     TH_TRY(THScalar_check(value, (THDtype)self->dtype, "maskedFill", "value"));
@@ -117,6 +118,7 @@ THStatus THCTensor_maskedFill(THTensor *self, const THTensor *mask, THScalar val
 
 THStatus THCTensor_maskedSelect(THTensor *r, const THTensor *a, const THTensor *mask)
 {
+    TH_GIVEN("maskedSelect", r, a, mask);
     int ndim;
     int64_t size[TH_MAX_DIMS];
     TH_TRY(checkMask("maskedSelect", a, mask));
@@ -139,6 +141,7 @@ THStatus THCTensor_maskedSelect(THTensor *r, const THTensor *a, const THTensor *
 
 THStatus THCTensor_maskedCopy(THTensor *self, const THTensor *mask, const THTensor *source)
 {
+    TH_GIVEN("maskedCopy", self, mask, source);
     TH_TRY(checkMask("maskedCopy", self, mask));
     TH_TRY(thc_same("maskedCopy", self, source));
     const THCOwned m(newExpandedDense(mask, self->ndim, self->size));
@@ -165,6 +168,7 @@ THStatus THCTensor_maskedCopy(THTensor *self, const THTensor *mask, const THTens
 
 THStatus THCTensor_nonzero(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("nonzero", r, a);
     if (a->dtype == THDtype_None) return thc_unsupported("nonzero", THDtype_None);
     TH_FAIL_IF(r == a, TH_ERR_VALUE, "[nonzero] the output is the input, expected another tensor");
     const THCOwned dense(THCTensor_newContiguous(const_cast<THTensor *>(a)));

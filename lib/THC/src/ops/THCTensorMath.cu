@@ -56,6 +56,7 @@ THC_FLOATING_OP(frac, Frac)
 
 THStatus THCTensor_lerp(THTensor *r, const THTensor *a, const THTensor *b, THScalar weight)
 {
+    TH_GIVEN("lerp", r, a, b);
     TH_TRY(thc_same("lerp", a, b));
     TH_TRY(thc_floating("lerp", a));
     TH_TRY(thc_outputOfTwo("lerp", r, a, b, (THDtype)a->dtype));

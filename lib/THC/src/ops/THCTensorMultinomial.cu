@@ -169,6 +169,7 @@ struct Draw {
 
 THStatus THCTensor_multinomial(THTensor *r, THGenerator *generator, const THTensor *p, int64_t count, int replacement)
 {
+    TH_GIVEN("multinomial", r, p);
     TH_FAIL_IF(!THDtype_isFloating((THDtype)p->dtype), TH_ERR_DTYPE, "[multinomial] p is %s: must be floating",
                THDtype_name((THDtype)p->dtype));
     TH_FAIL_IF(p->ndim != 1 && p->ndim != 2, TH_ERR_SHAPE, "[multinomial] p has %d dimensions: prob_dist must be 1 or 2 dim",

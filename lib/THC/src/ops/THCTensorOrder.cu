@@ -214,6 +214,7 @@ THStatus begin(const char *op, const THTensor *a, int *dim)
 
 THStatus THCTensor_sort(THTensor *values, THTensor *indices, const THTensor *a, int dim, int descending)
 {
+    TH_GIVEN("sort", values, indices, a);
     TH_TRY(begin("sort", a, &dim));
     const Ordering order = {"sort", values, indices, a, dim};
     return order.first(order.length(), descending != 0);
@@ -222,6 +223,7 @@ THStatus THCTensor_sort(THTensor *values, THTensor *indices, const THTensor *a, 
 // The first of all sorted, whether that is asked for or not.
 THStatus THCTensor_topk(THTensor *values, THTensor *indices, const THTensor *a, int64_t k, int dim, int largest, int)
 {
+    TH_GIVEN("topk", values, indices, a);
     TH_TRY(begin("topk", a, &dim));
     const Ordering order = {"topk", values, indices, a, dim};
     const int64_t n = order.length();
@@ -232,6 +234,7 @@ THStatus THCTensor_topk(THTensor *values, THTensor *indices, const THTensor *a, 
 
 THStatus THCTensor_kthvalue(THTensor *values, THTensor *indices, const THTensor *a, int64_t k, int dim, int keepdim)
 {
+    TH_GIVEN("kthvalue", values, indices, a);
     TH_TRY(begin("kthvalue", a, &dim));
     const Ordering order = {"kthvalue", values, indices, a, dim};
     const int64_t n = order.length();
@@ -242,6 +245,7 @@ THStatus THCTensor_kthvalue(THTensor *values, THTensor *indices, const THTensor 
 
 THStatus THCTensor_median(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("median", values, indices, a);
     TH_TRY(begin("median", a, &dim));
     TH_TRY(checkElements("median", a, dim));
     const Ordering order = {"median", values, indices, a, dim};
@@ -250,6 +254,7 @@ THStatus THCTensor_median(THTensor *values, THTensor *indices, const THTensor *a
 
 THStatus THCTensor_mode(THTensor *values, THTensor *indices, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("mode", values, indices, a);
     TH_TRY(begin("mode", a, &dim));
     TH_TRY(checkElements("mode", a, dim));
     const Ordering order = {"mode", values, indices, a, dim};
@@ -258,6 +263,7 @@ THStatus THCTensor_mode(THTensor *values, THTensor *indices, const THTensor *a, 
 
 THStatus THCTensor_medianall(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("median", r, a);
     const int64_t all = -1;
     if (a->dtype == THDtype_None) return thc_unsupported("median", THDtype_None);
     TH_FAIL_IF(a->numel == 0, TH_ERR_SHAPE, "[median] a tensor without elements, expected at least one");

@@ -32,6 +32,7 @@ THStatus addScaled(const char *op, THTensor *r, const THTensor *a, const THTenso
 
 THStatus THCTensor_cadd(THTensor *r, const THTensor *a, const THTensor *b, THScalar alpha)
 {
+    TH_GIVEN("add", r, a, b);
     if (isOne(alpha)) return thc_binary<THCAdd>("add", r, a, b);
     TH_TRY(thc_same("add", a, b));
     TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, "add", "alpha"));
@@ -40,6 +41,7 @@ THStatus THCTensor_cadd(THTensor *r, const THTensor *a, const THTensor *b, THSca
 
 THStatus THCTensor_csub(THTensor *r, const THTensor *a, const THTensor *b, THScalar alpha)
 {
+    TH_GIVEN("sub", r, a, b);
     if (isOne(alpha)) return thc_binary<THCSub>("sub", r, a, b);
     TH_TRY(thc_same("sub", a, b));
     TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, "sub", "alpha"));

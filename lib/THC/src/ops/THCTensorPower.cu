@@ -59,6 +59,7 @@ THStatus checkExponent(const char *op, const THTensor *b)
 
 THStatus THCTensor_cpow(THTensor *r, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("pow", r, a, b);
     TH_TRY(thc_same("pow", a, b));
     if (a->dtype == THDtype_None) return thc_unsupported("pow", THDtype_None);
     TH_TRY(checkExponent("pow", b));
@@ -68,6 +69,7 @@ THStatus THCTensor_cpow(THTensor *r, const THTensor *a, const THTensor *b)
 
 THStatus THCTensor_pow(THTensor *r, const THTensor *a, THScalar exponent)
 {
+    TH_GIVEN("pow", r, a);
     if (a->dtype == THDtype_None) return thc_unsupported("pow", THDtype_None);
     TH_TRY(THScalar_check(exponent, (THDtype)a->dtype, "pow", "exponent"));
     const double e = THScalar_toDouble(exponent);
@@ -81,6 +83,7 @@ THStatus THCTensor_pow(THTensor *r, const THTensor *a, THScalar exponent)
 
 THStatus THCTensor_tpow(THTensor *r, const THTensor *a, THScalar base)
 {
+    TH_GIVEN("tpow", r, a);
     if (a->dtype == THDtype_None) return thc_unsupported("tpow", THDtype_None);
     TH_TRY(THScalar_check(base, (THDtype)a->dtype, "tpow", "value"));
     TH_TRY(checkExponent("tpow", a));

@@ -112,6 +112,7 @@ THStatus checkHolds(const char *op, THDtype dtype, int64_t value)
 
 THStatus THCTensor_uniform(THTensor *self, THGenerator *generator, double low, double high)
 {
+    TH_GIVEN("uniform", self);
     TH_FAIL_IF(!(low <= high), TH_ERR_VALUE,
                "[uniform] uniform_ expects to return a [from, to) range, but found from=%g > to=%g", low, high);
     TH_FAIL_IF(!(high - low <= 1.7976931348623157e308), TH_ERR_VALUE,
@@ -121,24 +122,28 @@ THStatus THCTensor_uniform(THTensor *self, THGenerator *generator, double low, d
 
 THStatus THCTensor_normal(THTensor *self, THGenerator *generator, double mean, double stddev)
 {
+    TH_GIVEN("normal", self);
     TH_FAIL_IF(!(stddev >= 0), TH_ERR_VALUE, "[normal] stddev, %g: normal_ expects std >= 0.0", stddev);
     return fillFloating("normal", self, generator, THCLaw::NORMAL, mean, stddev);
 }
 
 THStatus THCTensor_exponential(THTensor *self, THGenerator *generator, double rate)
 {
+    TH_GIVEN("exponential", self);
     TH_FAIL_IF(!(rate > 0), TH_ERR_VALUE, "[exponential] lambda, %g: exponential_ expects lambda > 0", rate);
     return fillFloating("exponential", self, generator, THCLaw::EXPONENTIAL, rate, 0);
 }
 
 THStatus THCTensor_cauchy(THTensor *self, THGenerator *generator, double median, double scale)
 {
+    TH_GIVEN("cauchy", self);
     TH_FAIL_IF(!(scale > 0), TH_ERR_VALUE, "[cauchy] sigma, %g: cauchy_ expects sigma > 0", scale);
     return fillFloating("cauchy", self, generator, THCLaw::CAUCHY, median, scale);
 }
 
 THStatus THCTensor_logNormal(THTensor *self, THGenerator *generator, double mean, double stddev)
 {
+    TH_GIVEN("logNormal", self);
     TH_FAIL_IF(!(stddev > 0), TH_ERR_VALUE, "[logNormal] stddev, %g: log_normal_ expects std > 0", stddev);
     return fillFloating("logNormal", self, generator, THCLaw::LOG_NORMAL, mean, stddev);
 }
@@ -146,6 +151,7 @@ THStatus THCTensor_logNormal(THTensor *self, THGenerator *generator, double mean
 // As doubles, which are converted to any dtype.
 THStatus THCTensor_geometric(THTensor *self, THGenerator *generator, double p)
 {
+    TH_GIVEN("geometric", self);
     TH_FAIL_IF(!(p > 0 && p < 1), TH_ERR_VALUE, "[geometric] p, %g: geometric_ expects p to be in (0, 1)", p);
     if (self->dtype == THDtype_None) return thc_unsupported("geometric", THDtype_None);
     const double most = largestInteger((THDtype)self->dtype);
@@ -182,6 +188,7 @@ THStatus checkStddev(const THTensor *stddev)
 
 THStatus THCTensor_normalTensors(THTensor *self, THGenerator *generator, const THTensor *mean, const THTensor *stddev)
 {
+    TH_GIVEN("normal", self);
     if (mean != nullptr) TH_TRY(checkParameter(self, "mean", mean));
     if (stddev != nullptr) TH_TRY(checkParameter(self, "stddev", stddev));
     if (stddev != nullptr) TH_TRY(checkStddev(stddev));
@@ -196,6 +203,7 @@ THStatus THCTensor_normalTensors(THTensor *self, THGenerator *generator, const T
 // Each exchange of Fisher and Yates depends on those before it: the host makes them, from the device's generator.
 THStatus THCTensor_randperm(THTensor *r, THGenerator *generator, int64_t n)
 {
+    TH_GIVEN("randperm", r);
     int device = THTensor_device(r);
     if (device == TH_DEVICE_HOST) TH_TRY(THC_getDevice(&device));
     if (generator == nullptr) generator = THC_generator(device);
@@ -210,6 +218,7 @@ THStatus THCTensor_randperm(THTensor *r, THGenerator *generator, int64_t n)
 
 THStatus THCTensor_bernoulli(THTensor *self, THGenerator *generator, double p)
 {
+    TH_GIVEN("bernoulli", self);
     TH_FAIL_IF(!(p >= 0 && p <= 1), TH_ERR_VALUE, "[bernoulli] p, %g: bernoulli_ expects p to be in [0, 1]", p);
     TH_TRY(thc_outputLike("bernoulli", self, self, (THDtype)self->dtype));
     const THCGuard guard(self);
@@ -231,6 +240,7 @@ THStatus THCTensor_bernoulli(THTensor *self, THGenerator *generator, double p)
 
 THStatus THCTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const THTensor *p)
 {
+    TH_GIVEN("bernoulli", self, p);
     TH_FAIL_IF(!THDtype_isFloating((THDtype)p->dtype), TH_ERR_DTYPE, "[bernoulli] p, a tensor of dtype %s: must be floating",
                THDtype_name((THDtype)p->dtype));
     TH_TRY(thc_sameDevice("bernoulli", self, p));
@@ -253,6 +263,7 @@ THStatus THCTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const
 
 THStatus THCTensor_randint(THTensor *self, THGenerator *generator, int64_t low, int64_t high)
 {
+    TH_GIVEN("randint", self);
     TH_FAIL_IF(low >= high, TH_ERR_VALUE, "[randint] random_ expects 'from' to be less than 'to', but got from=%lld >= to=%lld",
                (long long)low, (long long)high);
     TH_TRY(checkHolds("randint", (THDtype)self->dtype, low));

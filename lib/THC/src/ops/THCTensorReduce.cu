@@ -230,61 +230,74 @@ THTensor *newSliceNorms(const THTensor *a, double p, int dim)
 
 THStatus THCTensor_sumall(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("sum", r, a);
     return sum(ALL("sum"), r, false);
 }
 THStatus THCTensor_sum(THTensor *r, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("sum", r, a);
     return sum(ALONG("sum"), r, false);
 }
 THStatus THCTensor_meanall(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("mean", r, a);
     return sum(ALL("mean"), r, true);
 }
 THStatus THCTensor_mean(THTensor *r, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("mean", r, a);
     return sum(ALONG("mean"), r, true);
 }
 THStatus THCTensor_prodall(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("prod", r, a);
     return prod(ALL("prod"), r);
 }
 THStatus THCTensor_prod(THTensor *r, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("prod", r, a);
     return prod(ALONG("prod"), r);
 }
 THStatus THCTensor_normall(THTensor *r, const THTensor *a, double p)
 {
+    TH_GIVEN("norm", r, a);
     return norm(ALL("norm"), r, p);
 }
 THStatus THCTensor_varall(THTensor *r, const THTensor *a, int biased)
 {
+    TH_GIVEN("var", r, a);
     return variance(ALL("var"), r, biased);
 }
 
 THStatus THCTensor_norm(THTensor *r, const THTensor *a, double p, int dim, int keepdim)
 {
+    TH_GIVEN("norm", r, a);
     return norm(ALONG("norm"), r, p);
 }
 
 THStatus THCTensor_var(THTensor *r, const THTensor *a, int dim, int biased, int keepdim)
 {
+    TH_GIVEN("var", r, a);
     return variance(ALONG("var"), r, biased);
 }
 
 THStatus THCTensor_std(THTensor *r, const THTensor *a, int dim, int biased, int keepdim)
 {
+    TH_GIVEN("std", r, a);
     TH_TRY(THCTensor_var(r, a, dim, biased, keepdim));
     return THCTensor_sqrt(r, r);
 }
 
 THStatus THCTensor_stdall(THTensor *r, const THTensor *a, int biased)
 {
+    TH_GIVEN("std", r, a);
     TH_TRY(THCTensor_varall(r, a, biased));
     return THCTensor_sqrt(r, r);
 }
 
 THStatus THCTensor_dist(THTensor *r, const THTensor *a, const THTensor *b, double p)
 {
+    TH_GIVEN("dist", r, a, b);
     const THCOwned difference(THTensor_new());
     if (!difference) return THStatus_last();
     TH_TRY(THCTensor_csub(difference.get(), a, b, THScalar_fromLong(1)));
@@ -293,6 +306,7 @@ THStatus THCTensor_dist(THTensor *r, const THTensor *a, const THTensor *b, doubl
 
 THStatus THCTensor_logsumexp(THTensor *r, const THTensor *a, int dim, int keepdim)
 {
+    TH_GIVEN("logsumexp", r, a);
     THCReduction c = ALONG("logsumexp");
     if (!THDtype_isFloating((THDtype)a->dtype)) return thc_unsupported(c.op, (THDtype)a->dtype);
     TH_TRY(c.output(r, (THDtype)a->dtype));
@@ -307,6 +321,7 @@ THStatus THCTensor_logsumexp(THTensor *r, const THTensor *a, int dim, int keepdi
 
 THStatus THCTensor_renorm(THTensor *r, const THTensor *a, double p, int dim, double max_norm)
 {
+    TH_GIVEN("renorm", r, a);
     int64_t size[TH_MAX_DIMS];
     if (!THDtype_isFloating((THDtype)a->dtype)) return thc_unsupported("renorm", (THDtype)a->dtype);
     TH_FAIL_IF(!(p > 0), TH_ERR_VALUE, "[renorm] p %g, expected a number above 0: non-positive-norm not supported", p);

@@ -19,6 +19,7 @@ THC_SCALAR_OP(rdiv, "rdiv", THCDiv, true, TH_TRY(thc_checkDivisor("rdiv", a)))
 
 THStatus THCTensor_add(THTensor *r, const THTensor *a, THScalar value, THScalar alpha)
 {
+    TH_GIVEN("add", r, a);
     TH_TRY(THScalar_check(value, (THDtype)a->dtype, "add", "value"));
     TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, "add", "alpha"));
     return thc_withScalar<THCAdd>("add", r, a, product(alpha, value));
@@ -26,6 +27,7 @@ THStatus THCTensor_add(THTensor *r, const THTensor *a, THScalar value, THScalar 
 
 THStatus THCTensor_sub(THTensor *r, const THTensor *a, THScalar value, THScalar alpha)
 {
+    TH_GIVEN("sub", r, a);
     TH_TRY(THScalar_check(value, (THDtype)a->dtype, "sub", "value"));
     TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, "sub", "alpha"));
     return thc_withScalar<THCSub>("sub", r, a, product(alpha, value));

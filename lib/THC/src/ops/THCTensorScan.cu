@@ -263,15 +263,18 @@ THStatus scan(const char *op, bool product, THTensor *r, const THTensor *a, int 
 
 THStatus THCTensor_cumsum(THTensor *r, const THTensor *a, int dim)
 {
+    TH_GIVEN("cumsum", r, a);
     return scan("cumsum", false, r, a, dim);
 }
 THStatus THCTensor_cumprod(THTensor *r, const THTensor *a, int dim)
 {
+    TH_GIVEN("cumprod", r, a);
     return scan("cumprod", true, r, a, dim);
 }
 
 THStatus THCTensor_recurrence(THTensor *r, const THTensor *a, const THTensor *x, int dim)
 {
+    TH_GIVEN("recurrence", r, a, x);
     char have[128], want[128];
     if (!THDtype_isFloating((THDtype)a->dtype)) return thc_unsupported("recurrence", (THDtype)a->dtype);
     TH_TRY(THTensor_wrapDim(a, dim, "recurrence", &dim));

@@ -77,6 +77,7 @@ int64_t countLongs(int64_t start, int64_t end, int64_t step)
 
 THStatus THCTensor_arange(THTensor *r, THScalar start, THScalar end, THScalar step)
 {
+    TH_GIVEN("arange", r);
     const bool integer = !start.is_float && !end.is_float && !step.is_float;
     const double first = THScalar_toDouble(start), last = THScalar_toDouble(end), by = THScalar_toDouble(step);
     TH_FAIL_IF(by == 0 || std::isnan(by), TH_ERR_VALUE, "[arange] step, %g: step must be nonzero", by);
@@ -95,6 +96,7 @@ THStatus THCTensor_arange(THTensor *r, THScalar start, THScalar end, THScalar st
 
 THStatus THCTensor_linspace(THTensor *r, double start, double end, int64_t steps)
 {
+    TH_GIVEN("linspace", r);
     TH_FAIL_IF(steps < 0, TH_ERR_VALUE, "[linspace] steps, %lld: number of steps must be non-negative", (long long)steps);
     const double step = steps > 1 ? (end - start) / (double)(steps - 1) : 0;
     return write("linspace", r, THDtype_Float, steps, Doubles{start, step, steps == 1 ? start : end, steps});
@@ -102,6 +104,7 @@ THStatus THCTensor_linspace(THTensor *r, double start, double end, int64_t steps
 
 THStatus THCTensor_eye(THTensor *r, int64_t n, int64_t m)
 {
+    TH_GIVEN("eye", r);
     int device;
     const int64_t size[] = {n, m}, length = n < m ? n : m;
     TH_FAIL_IF(n < 0 || m < 0, TH_ERR_VALUE, "[eye] sizes, %lld and %lld: must not be negative", (long long)n, (long long)m);

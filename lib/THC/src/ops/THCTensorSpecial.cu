@@ -37,6 +37,7 @@ THC_FLOATING_OP(digamma, Digamma)
 
 THStatus THCTensor_polygamma(THTensor *r, const THTensor *a, int n)
 {
+    TH_GIVEN("polygamma", r, a);
     TH_TRY(thc_floating("polygamma", a));
     TH_FAIL_IF(n < 0 || n > 170, TH_ERR_VALUE, "[polygamma] n, %d: must be 0 to 170", n);
     TH_TRY(thc_outputLike("polygamma", r, a, (THDtype)a->dtype));

@@ -33,6 +33,7 @@ THC_FLOATING_OP(tanh, Tanh)
 
 THStatus THCTensor_atan2(THTensor *r, const THTensor *a, const THTensor *b)
 {
+    TH_GIVEN("atan2", r, a, b);
     TH_TRY(thc_same("atan2", a, b));
     TH_TRY(thc_floating("atan2", a));
     TH_TRY(thc_outputOfTwo("atan2", r, a, b, (THDtype)a->dtype));

@@ -29,6 +29,7 @@ template <class C> C bound(int given, THScalar value, bool greatest)
 
 THStatus THCTensor_clamp(THTensor *r, const THTensor *a, int has_min, THScalar min, int has_max, THScalar max)
 {
+    TH_GIVEN("clamp", r, a);
     const THDtype dtype = (THDtype)a->dtype;
     TH_FAIL_IF(!has_min && !has_max, TH_ERR_VALUE, "[clamp] neither min nor max, at least one of them is needed");
     if (has_min) TH_TRY(THScalar_check(min, dtype, "clamp", "min"));
@@ -42,19 +43,23 @@ THStatus THCTensor_clamp(THTensor *r, const THTensor *a, int has_min, THScalar m
 
 THStatus THCTensor_neg(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("neg", r, a);
     return unary<THCNeg>("neg", r, a);
 }
 THStatus THCTensor_abs(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("abs", r, a);
     return unary<THCAbs>("abs", r, a);
 }
 THStatus THCTensor_sign(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("sign", r, a);
     return unary<THCSign>("sign", r, a);
 }
 
 THStatus THCTensor_cinv(THTensor *r, const THTensor *a)
 {
+    TH_GIVEN("cinv", r, a);
     if (!THDtype_isFloating((THDtype)a->dtype)) return thc_unsupported("cinv", (THDtype)a->dtype);
     return thc_withScalar<THCDiv, true>("cinv", r, a, THScalar_fromLong(1));
 }

@@ -88,6 +88,7 @@ THStatus uniqueOf(const THTensor *flat, THTensor *places, THTensor **found)
 
 THStatus THCTensor_unique(THTensor *r, THTensor *inverse, const THTensor *a)
 {
+    TH_GIVEN("unique", r, a);
     const int64_t all = -1, none = 0;
     if (a->dtype == THDtype_None) return thc_unsupported("unique", THDtype_None);
     TH_FAIL_IF(r->dtype != THDtype_None && r->dtype != a->dtype, TH_ERR_DTYPE, "[unique] output is %s, expected %s",

@@ -104,6 +104,7 @@ template <Law LAW> THStatus draw(const char *op, THTensor *r, THGenerator *gener
 
 THStatus THCTensor_standardGamma(THTensor *r, THGenerator *generator, const THTensor *shape, int in_log)
 {
+    TH_GIVEN("standardGamma", r, shape);
     TH_TRY(checkFloating("standardGamma", "shape", shape));
     return in_log ? draw<Law::GAMMA_LOG>("standardGamma", r, generator, shape, nullptr)
                   : draw<Law::GAMMA>("standardGamma", r, generator, shape, nullptr);
@@ -111,12 +112,14 @@ THStatus THCTensor_standardGamma(THTensor *r, THGenerator *generator, const THTe
 
 THStatus THCTensor_poisson(THTensor *r, THGenerator *generator, const THTensor *rate)
 {
+    TH_GIVEN("poisson", r, rate);
     TH_TRY(checkFloating("poisson", "rate", rate));
     return draw<Law::POISSON>("poisson", r, generator, rate, nullptr);
 }
 
 THStatus THCTensor_binomial(THTensor *r, THGenerator *generator, const THTensor *count, const THTensor *p)
 {
+    TH_GIVEN("binomial", r, count, p);
     TH_TRY(checkFloating("binomial", "count", count));
     TH_TRY(thc_same("binomial", count, p));
     bool fits = count->ndim == p->ndim;

@@ -35,6 +35,7 @@
 /* TH_ERR_DTYPE unless t has this file's dtype, TH_ERR_STATE unless it lies on a device. */
 static inline THStatus check_typed(const char *op, const THTensor *t)
 {
+    TH_GIVEN(op, t);
     TH_FAIL_IF(t->dtype != REAL_DTYPE, TH_ERR_DTYPE, "[%s] tensor is %s, expected %s", op, THDtype_name((THDtype)t->dtype),
                THDtype_name(REAL_DTYPE));
     TH_FAIL_IF(THTensor_device(t) == TH_DEVICE_HOST, TH_ERR_STATE, "[%s] tensor lies on the host, expected a CUDA device", op);

@@ -43,6 +43,7 @@ THC_TYPED_EXTREMUM(X)
 /* The tagged functions write Byte, or a's dtype if r_ has it: so r_ decides, and is checked here. */
 static THStatus check_mask(const char *op, const THTensor *r_)
 {
+    TH_GIVEN(op, r_);
     TH_FAIL_IF(r_->dtype != THDtype_Byte, TH_ERR_DTYPE, "[%s] result is %s, expected Byte", op,
                THDtype_name((THDtype)r_->dtype));
     return TH_OK;
@@ -141,6 +142,7 @@ SCATTERING(scatterAdd)
 
 THStatus THTensor_(catArray)(THTensor *result, THTensor **inputs, int num_inputs, int dim)
 {
+    if (num_inputs > 0) TH_GIVEN("catArray", result, inputs);
     if (num_inputs > 0) TH_TRY(check_typed("catArray", inputs[0]));
     return THCTensor_cat(result, inputs, num_inputs, dim);
 }

@@ -38,6 +38,7 @@ void THTensor_(free)(THTensor *self)
 
 int THTensor_(getDevice)(const THTensor *self)
 {
+    TH_GIVEN_OR(TH_DEVICE_HOST, "getDevice", self);
     return THTensor_device(self);
 }
 
@@ -50,8 +51,9 @@ THTensor *THTensor_(new)(void)
 
 THTensor *THTensor_(newWithSize)(const THStorage *size, const THStorage *stride)
 {
-    const bool plain = size != NULL && size->dtype == THDtype_Long && size->device == TH_DEVICE_HOST && stride == NULL &&
-                       THStorage_size(size) <= TH_MAX_DIMS;
+    TH_GIVEN_OR(NULL, "newWithSize", size);
+    const bool plain =
+        size->dtype == THDtype_Long && size->device == TH_DEVICE_HOST && stride == NULL && THStorage_size(size) <= TH_MAX_DIMS;
     if (plain) return new_here((int)THStorage_size(size), (const int64_t *)(const void *)size->data);
     THStatus_fail(TH_ERR_VALUE,
                   "[newWithSize] size, stride: expected a LongStorage of the host with at most %d sizes, and NULL",
@@ -158,6 +160,7 @@ real THTensor_(get2d)(const THTensor *self, int64_t x0, int64_t x1)
 /* Shapes may differ as long as the numbers of elements agree; the source may lie anywhere. */
 THStatus THTensor_(copy)(THTensor *self, const THTensor *source)
 {
+    TH_GIVEN("copy", self, source);
     TH_TRY(check_typed("copy", self));
     TH_FAIL_IF(self->numel != source->numel, TH_ERR_SHAPE, "[copy] source has %lld elements, expected %lld",
                (long long)source->numel, (long long)self->numel);
@@ -173,6 +176,7 @@ THStatus THTensor_(copy)(THTensor *self, const THTensor *source)
 #define COPY_FROM(Name, ctype, acc, python)                                                                                    \
     THStatus THTensor_(copy##Name)(THTensor * self, const THTensor *source)                                                    \
     {                                                                                                                          \
+        TH_GIVEN("copy" #Name, self, source);                                                                                  \
         TH_FAIL_IF(source->dtype != THDtype_##Name, TH_ERR_DTYPE, "[copy" #Name "] source is %s, expected " #Name,             \
                    THDtype_name((THDtype)source->dtype));                                                                      \
         return THTensor_(copy)(self, source);                                                                                  \
@@ -184,6 +188,7 @@ TH_FORALL_DTYPES(COPY_FROM)
 /* All elements of a storage of this file's dtype on a device; NULL with the failure set. */
 static THTensor *whole(const char *op, const THStorage *self, THDtype dtype)
 {
+    TH_GIVEN_OR(NULL, op, self);
     const int64_t size = THStorage_size(self);
     if (self->dtype == dtype) return THTensor_newWithStorage((THStorage *)self, dtype, 0, 1, &size, NULL);
     THStatus_fail(TH_ERR_DTYPE, "[%s] storage is %s, expected %s", op, THDtype_name((THDtype)self->dtype), THDtype_name(dtype));
@@ -192,6 +197,7 @@ static THTensor *whole(const char *op, const THStorage *self, THDtype dtype)
 
 real *THStorage_(data)(const THStorage *self)
 {
+    TH_GIVEN_OR(NULL, "data", self);
     return (real *)(void *)self->data;
 }
 
@@ -202,6 +208,7 @@ int64_t THStorage_(size)(const THStorage *self)
 
 int THStorage_(getDevice)(const THStorage *self)
 {
+    TH_GIVEN_OR(TH_DEVICE_HOST, "getDevice", self);
     return self->device;
 }
 
@@ -252,6 +259,7 @@ real THStorage_(get)(const THStorage *self, int64_t place)
 
 THStatus THStorage_(copy)(THStorage *self, const THStorage *source)
 {
+    TH_GIVEN("copy", self, source);
     THTensor *const to = whole("copy", self, REAL_DTYPE), *const from = whole("copy", source, (THDtype)source->dtype);
     const THStatus status = to == NULL || from == NULL ? THStatus_last() : THTensor_(copy)(to, from);
     THTensor_free(to);

@@ -71,71 +71,84 @@ THStatus backward(const char *op, const char *name, const THTensor *x, const THT
 
 THStatus THCUNN_Threshold_updateOutput(const THTensor *input, THTensor *output, double threshold, double value)
 {
+    TH_GIVEN("Threshold", input, output);
     return forward<Threshold>("Threshold", input, output, threshold, value);
 }
 
 THStatus THCUNN_Threshold_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                           double threshold)
 {
+    TH_GIVEN("Threshold", input, gradOutput, gradInput);
     return backward<ThresholdBackward>("Threshold", "input", input, gradOutput, gradInput, threshold);
 }
 
 THStatus THCUNN_LeakyReLU_updateOutput(const THTensor *input, THTensor *output, double negval)
 {
+    TH_GIVEN("LeakyReLU", input, output);
     return forward<LeakyRelu>("LeakyReLU", input, output, negval);
 }
 
 THStatus THCUNN_LeakyReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, double negval)
 {
+    TH_GIVEN("LeakyReLU", input, gradOutput, gradInput);
     return backward<LeakyReluBackward>("LeakyReLU", "input", input, gradOutput, gradInput, negval);
 }
 
 THStatus THCUNN_ELU_updateOutput(const THTensor *input, THTensor *output, double alpha, double scale)
 {
+    TH_GIVEN("ELU", input, output);
     return forward<Elu>("ELU", input, output, alpha * scale, scale);
 }
 
 THStatus THCUNN_ELU_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, double alpha,
                                     double scale)
 {
+    TH_GIVEN("ELU", gradOutput, gradInput, output);
     return backward<EluBackward>("ELU", "output", output, gradOutput, gradInput, alpha * scale, scale);
 }
 
 THStatus THCUNN_SoftPlus_updateOutput(const THTensor *input, THTensor *output, double beta, double threshold)
 {
+    TH_GIVEN("SoftPlus", input, output);
     return forward<SoftPlus>("SoftPlus", input, output, beta, threshold);
 }
 
 THStatus THCUNN_SoftPlus_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, double beta,
                                          double threshold)
 {
+    TH_GIVEN("SoftPlus", input, gradOutput, gradInput);
     return backward<SoftPlusBackward>("SoftPlus", "input", input, gradOutput, gradInput, beta, threshold);
 }
 
 THStatus THCUNN_SoftShrink_updateOutput(const THTensor *input, THTensor *output, double lambda)
 {
+    TH_GIVEN("SoftShrink", input, output);
     return forward<SoftShrink>("SoftShrink", input, output, lambda);
 }
 
 THStatus THCUNN_SoftShrink_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                            double lambda)
 {
+    TH_GIVEN("SoftShrink", input, gradOutput, gradInput);
     return backward<SoftShrinkBackward>("SoftShrink", "input", input, gradOutput, gradInput, lambda);
 }
 
 THStatus THCUNN_HardShrink_updateOutput(const THTensor *input, THTensor *output, double lambda)
 {
+    TH_GIVEN("HardShrink", input, output);
     return forward<HardShrink>("HardShrink", input, output, lambda);
 }
 
 THStatus THCUNN_HardShrink_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                            double lambda)
 {
+    TH_GIVEN("HardShrink", input, gradOutput, gradInput);
     return backward<HardShrinkBackward>("HardShrink", "input", input, gradOutput, gradInput, lambda);
 }
 
 THStatus THCUNN_HardTanh_updateOutput(const THTensor *input, THTensor *output, double min_val, double max_val)
 {
+    TH_GIVEN("HardTanh", input, output);
     TH_FAIL_IF(!(min_val <= max_val), TH_ERR_VALUE, "[HardTanh] min_val is %g, expected at most max_val, which is %g", min_val,
                max_val);
     return forward<HardTanh>("HardTanh", input, output, min_val, max_val);
@@ -144,16 +157,19 @@ THStatus THCUNN_HardTanh_updateOutput(const THTensor *input, THTensor *output, d
 THStatus THCUNN_HardTanh_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, double min_val,
                                          double max_val)
 {
+    TH_GIVEN("HardTanh", input, gradOutput, gradInput);
     return backward<HardTanhBackward>("HardTanh", "input", input, gradOutput, gradInput, min_val, max_val);
 }
 
 THStatus THCUNN_LogSigmoid_updateOutput(const THTensor *input, THTensor *output)
 {
+    TH_GIVEN("LogSigmoid", input, output);
     return forward<LogSigmoid>("LogSigmoid", input, output, 0);
 }
 
 THStatus THCUNN_LogSigmoid_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput)
 {
+    TH_GIVEN("LogSigmoid", input, gradOutput, gradInput);
     return backward<LogSigmoidBackward>("LogSigmoid", "input", input, gradOutput, gradInput, 0);
 }
 

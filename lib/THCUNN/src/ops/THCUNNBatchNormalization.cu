@@ -282,6 +282,7 @@ THStatus THCUNN_BatchNormalization_updateOutput(const THTensor *input, THTensor 
                                                 THTensor *save_mean, THTensor *save_invstd, int train, double momentum,
                                                 double eps)
 {
+    TH_GIVEN("BatchNormalization", input, output, save_mean, save_invstd);
     Shape s;
     TH_TRY(initShape(&s, input));
     TH_TRY(checkVector(s, "weight", weight, input));
@@ -326,6 +327,7 @@ THStatus THCUNN_BatchNormalization_backward(const THTensor *input, const THTenso
                                             THTensor *gradWeight, THTensor *gradBias, const THTensor *weight,
                                             const THTensor *save_mean, const THTensor *save_invstd, int train, double scale)
 {
+    TH_GIVEN("BatchNormalization", input, gradOutput, save_mean, save_invstd);
     Shape s;
     TH_TRY(initShape(&s, input));
     TH_TRY(cunn_checkLike(OP, "gradOutput", gradOutput, input));

@@ -203,6 +203,7 @@ THStatus maximum(const char *op, const CunnPool &pool, const THTensor *input, TH
 THStatus THCUNN_AdaptiveMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int dims,
                                                 const int64_t *size)
 {
+    TH_GIVEN("AdaptiveMaxPooling", input, output, indices, size);
     static const char op[] = "AdaptiveMaxPooling";
     CunnPool pool;
     TH_TRY(initAdaptive(&pool, op, input, dims, size));
@@ -224,6 +225,7 @@ THStatus THCUNN_AdaptiveMaxPooling_updateOutput(const THTensor *input, THTensor 
 
 THStatus THCUNN_AdaptiveAveragePooling_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *size)
 {
+    TH_GIVEN("AdaptiveAveragePooling", input, output, size);
     static const char op[] = "AdaptiveAveragePooling";
     CunnPool pool;
     TH_TRY(initAdaptive(&pool, op, input, dims, size));
@@ -254,6 +256,7 @@ THStatus THCUNN_AdaptiveAveragePooling_updateOutput(const THTensor *input, THTen
 THStatus THCUNN_AdaptiveAveragePooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                                        int dims)
 {
+    TH_GIVEN("AdaptiveAveragePooling", input, gradOutput, gradInput);
     static const char op[] = "AdaptiveAveragePooling";
     CunnPool pool;
     TH_TRY(cunn_checkDtype(op, "gradOutput", gradOutput, (THDtype)input->dtype));
@@ -286,6 +289,7 @@ THStatus THCUNN_AdaptiveAveragePooling_updateGradInput(const THTensor *input, co
 THStatus THCUNN_FractionalMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int dims,
                                                   const int64_t *size, const int64_t *kernel, const THTensor *randomSamples)
 {
+    TH_GIVEN("FractionalMaxPooling", input, output, indices, kernel, randomSamples, size);
     static const char op[] = "FractionalMaxPooling";
     CunnPool pool;
     TH_TRY(cunn_initPool(&pool, op, input, dims));

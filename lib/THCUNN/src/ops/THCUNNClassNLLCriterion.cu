@@ -144,6 +144,7 @@ THStatus THCUNN_ClassNLLCriterion_updateOutput(const THTensor *input, const THTe
                                                THNNReduction reduction, const THTensor *weights, THTensor *total_weight,
                                                int64_t ignore_index)
 {
+    TH_GIVEN("ClassNLLCriterion", input, target, output, total_weight);
     Shape s;
     TH_TRY(checkArguments(input, target, weights, &s));
     const THDtype dtype = (THDtype)input->dtype;
@@ -185,6 +186,7 @@ THStatus THCUNN_ClassNLLCriterion_updateGradInput(const THTensor *input, const T
                                                   THTensor *gradInput, THNNReduction reduction, const THTensor *weights,
                                                   const THTensor *total_weight, int64_t ignore_index)
 {
+    TH_GIVEN("ClassNLLCriterion", input, target, gradOutput, gradInput, total_weight);
     Shape s;
     TH_TRY(checkArguments(input, target, weights, &s));
     const THDtype dtype = (THDtype)input->dtype;

@@ -26,6 +26,7 @@ CunnPart partOf(const CunnPlane &p, int64_t planes)
 THStatus THCUNN_Im2Col_updateOutput(const THTensor *input, THTensor *output, const int64_t kernel[2], const int64_t dilation[2],
                                     const int64_t pad[2], const int64_t stride[2])
 {
+    TH_GIVEN("Im2Col", input, output, kernel, dilation, pad, stride);
     static const char op[] = "Im2Col";
     TH_TRY(cunn_checkFloating(op, "input", input));
     TH_FAIL_IF(input->ndim != 3 && input->ndim != 4, TH_ERR_SHAPE,
@@ -54,6 +55,7 @@ THStatus THCUNN_Im2Col_updateOutput(const THTensor *input, THTensor *output, con
 THStatus THCUNN_Col2Im_updateOutput(const THTensor *input, THTensor *output, const int64_t size[2], const int64_t kernel[2],
                                     const int64_t dilation[2], const int64_t pad[2], const int64_t stride[2])
 {
+    TH_GIVEN("Col2Im", input, output, size, kernel, dilation, pad, stride);
     static const char op[] = "Col2Im";
     TH_TRY(cunn_checkFloating(op, "input", input));
     TH_FAIL_IF(input->ndim != 2 && input->ndim != 3, TH_ERR_SHAPE,

@@ -106,12 +106,14 @@ THStatus checkProbabilities(const char *op, const THTensor *input)
     THStatus THCUNN_##Family##_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,                   \
                                             THNNReduction reduction)                                                           \
     {                                                                                                                          \
+        TH_GIVEN(#Family, input, target, output);                                                                              \
         check;                                                                                                                 \
         return forward<F>(#Family, input, target, output, reduction);                                                          \
     }                                                                                                                          \
     THStatus THCUNN_##Family##_updateGradInput(const THTensor *input, const THTensor *target, const THTensor *gradOutput,      \
                                                THTensor *gradInput, THNNReduction reduction)                                   \
     {                                                                                                                          \
+        TH_GIVEN(#Family, input, target, gradOutput, gradInput);                                                               \
         return backward<F##Slope>(#Family, input, target, gradOutput, gradInput, reduction);                                   \
     }
 

@@ -57,6 +57,7 @@ THStatus openRows(const States &s, CunnResult *result, THTensor *output, int64_t
 THStatus THCUNN_LSTMFused_updateOutput(const THTensor *input, const THTensor *hidden, const THTensor *bias1,
                                        const THTensor *bias2, const THTensor *cx, THTensor *hy, THTensor *cy, THTensor *storage)
 {
+    TH_GIVEN("LSTMFused", input, cx, hy, cy, storage);
     States s;
     TH_TRY(init(&s, LSTM, "cell", cx));
     TH_TRY(checkRows(s, "input", input, 4));
@@ -86,6 +87,7 @@ THStatus THCUNN_LSTMFused_updateOutput(const THTensor *input, const THTensor *hi
 THStatus THCUNN_LSTMFused_updateGradInput(const THTensor *storage, THTensor *gradGates, const THTensor *cx, const THTensor *cy,
                                           const THTensor *gradHy, const THTensor *gradCy, THTensor *gradCx)
 {
+    TH_GIVEN("LSTMFused", storage, gradGates, cx, cy, gradCx);
     States s;
     TH_TRY(init(&s, LSTM, "cell", cx));
     TH_TRY(checkRows(s, "storage", storage, 4));
@@ -113,6 +115,7 @@ THStatus THCUNN_LSTMFused_updateGradInput(const THTensor *storage, THTensor *gra
 THStatus THCUNN_GRUFused_updateOutput(const THTensor *input, const THTensor *hidden, const THTensor *bias1,
                                       const THTensor *bias2, const THTensor *hx, THTensor *hy, THTensor *storage)
 {
+    TH_GIVEN("GRUFused", input, hx, hy, storage);
     States s;
     TH_TRY(init(&s, GRU, "hx", hx));
     TH_TRY(checkRows(s, "input", input, 3));
@@ -140,6 +143,7 @@ THStatus THCUNN_GRUFused_updateOutput(const THTensor *input, const THTensor *hid
 THStatus THCUNN_GRUFused_updateGradInput(THTensor *gradInput, THTensor *gradHidden, const THTensor *gradHy, THTensor *gradHx,
                                          const THTensor *storage)
 {
+    TH_GIVEN("GRUFused", gradInput, gradHidden, gradHy, gradHx, storage);
     States s;
     TH_TRY(init(&s, GRU, "gradOutput", gradHy));
     TH_TRY(checkRows(s, "storage", storage, 5));

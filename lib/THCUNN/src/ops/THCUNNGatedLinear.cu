@@ -36,6 +36,7 @@ THStatus halve(const THTensor *input, int *dim, int64_t *size)
 
 THStatus THCUNN_GatedLinear_updateOutput(const THTensor *input, THTensor *output, int dim)
 {
+    TH_GIVEN("GatedLinear", input, output);
     int64_t size[TH_MAX_DIMS];
     TH_TRY(halve(input, &dim, size));
     const THCGuard guard(input);
@@ -54,6 +55,7 @@ THStatus THCUNN_GatedLinear_updateOutput(const THTensor *input, THTensor *output
 
 THStatus THCUNN_GatedLinear_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, int dim)
 {
+    TH_GIVEN("GatedLinear", input, gradOutput, gradInput);
     int64_t size[TH_MAX_DIMS];
     TH_TRY(halve(input, &dim, size));
     TH_TRY(cunn_checkDtype(OP, "gradOutput", gradOutput, (THDtype)input->dtype));

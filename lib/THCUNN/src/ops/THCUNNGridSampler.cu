@@ -156,6 +156,7 @@ THStatus init(Shape *s, const THTensor *input, const THTensor *grid, int border,
 
 THStatus THCUNN_GridSampler_updateOutput(const THTensor *input, const THTensor *grid, THTensor *output, int border)
 {
+    TH_GIVEN("GridSampler", input, grid, output);
     Shape s;
     int64_t size[2 + THNN_SPATIAL_MAX];
     TH_TRY(init(&s, input, grid, border, size));
@@ -176,6 +177,7 @@ THStatus THCUNN_GridSampler_updateOutput(const THTensor *input, const THTensor *
 THStatus THCUNN_GridSampler_updateGradInput(const THTensor *input, const THTensor *grid, const THTensor *gradOutput,
                                             THTensor *gradInput, THTensor *gradGrid, int border)
 {
+    TH_GIVEN("GridSampler", input, grid, gradOutput, gradInput, gradGrid);
     Shape s;
     int64_t size[2 + THNN_SPATIAL_MAX];
     TH_TRY(init(&s, input, grid, border, size));

@@ -286,6 +286,7 @@ THStatus THCUNN_LayerNormalization_updateOutput(const THTensor *input, THTensor 
                                                 const THTensor *bias, THTensor *save_mean, THTensor *save_invstd, int dims,
                                                 double eps)
 {
+    TH_GIVEN("LayerNormalization", input, output, save_mean, save_invstd);
     Shape s;
     TH_TRY(initShape(&s, input, dims));
     TH_TRY(checkElements(s, "weight", weight, input));
@@ -315,6 +316,7 @@ THStatus THCUNN_LayerNormalization_backward(const THTensor *input, const THTenso
                                             THTensor *gradWeight, THTensor *gradBias, const THTensor *weight,
                                             const THTensor *save_mean, const THTensor *save_invstd, int dims, double scale)
 {
+    TH_GIVEN("LayerNormalization", input, gradOutput, save_mean, save_invstd);
     Shape s;
     TH_TRY(initShape(&s, input, dims));
     TH_TRY(cunn_checkLike(OP, "gradOutput", gradOutput, input));

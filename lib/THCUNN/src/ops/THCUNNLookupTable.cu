@@ -75,6 +75,7 @@ __global__ void __launch_bounds__(CUNN_THREADS)
 THStatus THCUNN_LookupTable_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
                                               int scale_by_frequency, int64_t padding, double scale)
 {
+    TH_GIVEN("LookupTable", input, gradOutput, gradWeight);
     TH_TRY(cunn_checkFloating(OP, "gradWeight", gradWeight));
     TH_TRY(cunn_checkDtype(OP, "input", input, THDtype_Long));
     TH_TRY(cunn_checkDtype(OP, "gradOutput", gradOutput, (THDtype)gradWeight->dtype));
@@ -112,6 +113,7 @@ THStatus THCUNN_LookupTable_accGradParameters(const THTensor *input, const THTen
 
 THStatus THCUNN_LookupTable_renorm(const THTensor *input, THTensor *weight, double max_norm, double norm_type)
 {
+    TH_GIVEN("LookupTable", input, weight);
     TH_TRY(cunn_checkFloating(OP, "weight", weight));
     TH_TRY(cunn_checkDtype(OP, "input", input, THDtype_Long));
     TH_TRY(thc_sameDevice(OP, weight, input));

@@ -51,6 +51,7 @@ THStatus checkIndices(const CunnPool &pool, const THTensor *places)
 THStatus THCUNN_MaxUnpooling_updateOutput(const THTensor *input, THTensor *output, const THTensor *indices, int dims,
                                           const int64_t *size)
 {
+    TH_GIVEN("MaxUnpooling", input, output, indices, size);
     CunnPool pool;
     TH_TRY(init(&pool, input, indices, dims, size));
     const THCGuard guard(input);
@@ -73,6 +74,7 @@ THStatus THCUNN_MaxUnpooling_updateOutput(const THTensor *input, THTensor *outpu
 THStatus THCUNN_MaxUnpooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                              const THTensor *indices, int dims, const int64_t *size)
 {
+    TH_GIVEN("MaxUnpooling", input, gradOutput, gradInput, indices, size);
     CunnPool pool;
     TH_TRY(init(&pool, input, indices, dims, size));
     TH_TRY(cunn_checkDtype(OP, "gradOutput", gradOutput, (THDtype)input->dtype));

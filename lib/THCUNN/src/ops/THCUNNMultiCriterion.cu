@@ -240,6 +240,7 @@ THStatus openLosses(const char *op, const Shape &s, CunnResult *y, THTensor *out
 THStatus THCUNN_MultiMarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
                                                   THNNReduction reduction, int p, const THTensor *weights, double margin)
 {
+    TH_GIVEN("MultiMarginCriterion", input, target, output);
     Shape s;
     TH_TRY(initMargin(&s, input, target, reduction, p, weights));
     const THCGuard guard(input);
@@ -262,6 +263,7 @@ THStatus THCUNN_MultiMarginCriterion_updateGradInput(const THTensor *input, cons
                                                      THTensor *gradInput, THNNReduction reduction, int p,
                                                      const THTensor *weights, double margin)
 {
+    TH_GIVEN("MultiMarginCriterion", input, target, gradOutput, gradInput);
     Shape s;
     TH_TRY(initMargin(&s, input, target, reduction, p, weights));
     TH_TRY(checkGradOutput(MARGIN, s, input, gradOutput));
@@ -284,6 +286,7 @@ THStatus THCUNN_MultiMarginCriterion_updateGradInput(const THTensor *input, cons
 THStatus THCUNN_MultiLabelMarginCriterion_updateOutput(const THTensor *input, const THTensor *target, THTensor *output,
                                                        THTensor *is_target, THNNReduction reduction)
 {
+    TH_GIVEN("MultiLabelMarginCriterion", input, target, output, is_target);
     Shape s;
     TH_TRY(initLabels(&s, input, target, reduction));
     const THCGuard guard(input);
@@ -310,6 +313,7 @@ THStatus THCUNN_MultiLabelMarginCriterion_updateGradInput(const THTensor *input,
                                                           const THTensor *gradOutput, THTensor *gradInput,
                                                           const THTensor *is_target, THNNReduction reduction)
 {
+    TH_GIVEN("MultiLabelMarginCriterion", input, target, gradOutput, gradInput, is_target);
     Shape s;
     TH_TRY(initLabels(&s, input, target, reduction));
     TH_TRY(checkGradOutput(LABEL, s, input, gradOutput));

@@ -62,6 +62,7 @@ THStatus checkBounds(double lower, double upper)
 
 THStatus THCUNN_PReLU_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight)
 {
+    TH_GIVEN("PReLU", input, output, weight);
     TH_TRY(checkWeight(input, weight));
     const CunnDense w(weight);
     if (w.failed()) return THStatus_last();
@@ -76,6 +77,7 @@ THStatus THCUNN_PReLU_updateOutput(const THTensor *input, THTensor *output, cons
 THStatus THCUNN_PReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                       const THTensor *weight)
 {
+    TH_GIVEN("PReLU", input, gradOutput, gradInput, weight);
     TH_TRY(checkWeight(input, weight));
     TH_TRY(cunn_checkLike(PRELU, "gradOutput", gradOutput, input));
     const CunnDense w(weight);
@@ -90,6 +92,7 @@ THStatus THCUNN_PReLU_updateGradInput(const THTensor *input, const THTensor *gra
 
 THStatus THCUNN_PReLU_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight, double scale)
 {
+    TH_GIVEN("PReLU", input, gradOutput, gradWeight);
     TH_TRY(checkWeight(input, gradWeight));
     TH_TRY(cunn_checkLike(PRELU, "gradOutput", gradOutput, input));
     const THCGuard guard(input);
@@ -110,6 +113,8 @@ THStatus THCUNN_PReLU_accGradParameters(const THTensor *input, const THTensor *g
 THStatus THCUNN_RReLU_updateOutput(const THTensor *input, THTensor *output, THTensor *noise, double lower, double upper,
                                    int training, THGenerator *generator)
 {
+    TH_GIVEN("RReLU", input, output);
+    if (training) TH_GIVEN("RReLU", noise);
     TH_TRY(checkBounds(lower, upper));
     TH_TRY(cunn_checkFloating(RRELU, "input", input));
     if (!training) return THCUNN_LeakyReLU_updateOutput(input, output, (lower + upper) / 2);
@@ -127,6 +132,8 @@ THStatus THCUNN_RReLU_updateOutput(const THTensor *input, THTensor *output, THTe
 THStatus THCUNN_RReLU_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                       const THTensor *noise, double lower, double upper, int training)
 {
+    TH_GIVEN("RReLU", input, gradOutput, gradInput);
+    if (training) TH_GIVEN("RReLU", noise);
     TH_TRY(checkBounds(lower, upper));
     TH_TRY(cunn_checkFloating(RRELU, "input", input));
     TH_TRY(cunn_checkLike(RRELU, "gradOutput", gradOutput, input));

@@ -159,6 +159,7 @@ template <class T> struct AverageBackward {
 THStatus THCUNN_MaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int dims,
                                         const int64_t *kernel, const THNNGeometry *geometry, int ceil_mode)
 {
+    TH_GIVEN("MaxPooling", input, output, indices, geometry, kernel);
     static const char op[] = "MaxPooling";
     CunnPool pool;
     TH_TRY(initWindows(&pool, op, input, dims, kernel, geometry, ceil_mode));
@@ -183,6 +184,7 @@ THStatus THCUNN_MaxPooling_updateOutput(const THTensor *input, THTensor *output,
 THStatus THCUNN_MaxPooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                            const THTensor *indices, int dims)
 {
+    TH_GIVEN("MaxPooling", input, gradOutput, gradInput, indices);
     static const char op[] = "MaxPooling";
     CunnPool pool;
     TH_TRY(cunn_initPool(&pool, op, input, dims));
@@ -218,6 +220,7 @@ THStatus THCUNN_MaxPooling_updateGradInput(const THTensor *input, const THTensor
 THStatus THCUNN_AveragePooling_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *kernel,
                                             const THNNGeometry *geometry, int ceil_mode, int count_include_pad)
 {
+    TH_GIVEN("AveragePooling", input, output, geometry, kernel);
     static const char op[] = "AveragePooling";
     CunnPool pool;
     TH_TRY(initWindows(&pool, op, input, dims, kernel, geometry, ceil_mode));
@@ -241,6 +244,7 @@ THStatus THCUNN_AveragePooling_updateGradInput(const THTensor *input, const THTe
                                                const int64_t *kernel, const THNNGeometry *geometry, int ceil_mode,
                                                int count_include_pad)
 {
+    TH_GIVEN("AveragePooling", input, gradOutput, gradInput, geometry, kernel);
     static const char op[] = "AveragePooling";
     CunnPool pool;
     TH_TRY(initWindows(&pool, op, input, dims, kernel, geometry, ceil_mode));

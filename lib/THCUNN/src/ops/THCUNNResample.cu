@@ -360,6 +360,7 @@ THStatus initUpSampling(Resampling *r, const THTensor *input, int dims, const in
 
 THStatus THCUNN_Padding_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *pad, THNNResampling mode)
 {
+    TH_GIVEN("Padding", input, output, pad);
     Resampling r;
     TH_TRY(initPadding(&r, input, dims, pad, mode));
     return forward(r, input, output);
@@ -368,6 +369,7 @@ THStatus THCUNN_Padding_updateOutput(const THTensor *input, THTensor *output, in
 THStatus THCUNN_Padding_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, int dims,
                                         const int64_t *pad, THNNResampling mode)
 {
+    TH_GIVEN("Padding", input, gradOutput, gradInput, pad);
     Resampling r;
     TH_TRY(initPadding(&r, input, dims, pad, mode));
     return backward(r, input, gradOutput, gradInput);
@@ -376,6 +378,7 @@ THStatus THCUNN_Padding_updateGradInput(const THTensor *input, const THTensor *g
 THStatus THCUNN_UpSampling_updateOutput(const THTensor *input, THTensor *output, int dims, const int64_t *size,
                                         THNNResampling mode, int align_corners)
 {
+    TH_GIVEN("UpSampling", input, output, size);
     Resampling r;
     TH_TRY(initUpSampling(&r, input, dims, size, mode, align_corners));
     return forward(r, input, output);
@@ -384,6 +387,7 @@ THStatus THCUNN_UpSampling_updateOutput(const THTensor *input, THTensor *output,
 THStatus THCUNN_UpSampling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput, int dims,
                                            THNNResampling mode, int align_corners)
 {
+    TH_GIVEN("UpSampling", input, gradOutput, gradInput);
     TH_FAIL_IF(gradOutput->ndim != input->ndim || input->ndim < dims, TH_ERR_SHAPE,
                "[UpSampling] gradOutput has %d dimensions, expected %d", gradOutput->ndim, input->ndim);
     Resampling r;

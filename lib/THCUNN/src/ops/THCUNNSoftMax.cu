@@ -139,20 +139,24 @@ THStatus backward(const char *op, const THTensor *gradOutput, THTensor *gradInpu
 
 THStatus THCUNN_SoftMax_updateOutput(const THTensor *input, THTensor *output, int dim)
 {
+    TH_GIVEN("SoftMax", input, output);
     return forward<false>("SoftMax", input, output, dim);
 }
 
 THStatus THCUNN_SoftMax_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, int dim)
 {
+    TH_GIVEN("SoftMax", gradOutput, gradInput, output);
     return backward<false>("SoftMax", gradOutput, gradInput, output, dim);
 }
 
 THStatus THCUNN_LogSoftMax_updateOutput(const THTensor *input, THTensor *output, int dim)
 {
+    TH_GIVEN("LogSoftMax", input, output);
     return forward<true>("LogSoftMax", input, output, dim);
 }
 
 THStatus THCUNN_LogSoftMax_updateGradInput(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, int dim)
 {
+    TH_GIVEN("LogSoftMax", gradOutput, gradInput, output);
     return backward<true>("LogSoftMax", gradOutput, gradInput, output, dim);
 }
