@@ -205,3 +205,35 @@ def test_out_and_streams() -> None:
         torch.inverse(a.cuda(), out=out)
         assert out.data_ptr() == place
         assert_close(out @ a.cuda(), torch.eye(50), 1e-3)
+
+
+@needs_gpu
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("upper", [False, True])
+def test_pivoted_cholesky(upper: bool, dtype: torch.dtype) -> None:
+    for n in (0, 1, 2, 7, 63, 130, 1100):
+        host = positive(dtype, n) if n > 0 else torch.empty(0, 0, dtype=dtype)
+        want, order = torch.pstrf(host, upper)
+        for a in (host.cuda(), host.t().cuda().t()):
+            got, pivots = torch.pstrf(a, upper)
+            assert pivots.tolist() == order.tolist() and got.shape == want.shape
+            assert_close(got, want, tolerance_of(dtype))
+
+
+@needs_gpu
+@pytest.mark.parametrize("upper", [False, True])
+def test_pivoted_cholesky_stops_at_the_rank(upper: bool) -> None:
+    parts = matrix(torch.float64, 6, 3)
+    deficient = parts @ parts.t()
+    cases = [(deficient, -1.0, 3), (deficient, 1e-6, 3), (positive(torch.float64, 5), 1e9, 1)]
+    zero, bad = torch.zeros(4, 4).double(), torch.eye(4).double()
+    bad[0, 0] = float("nan")
+    cases += [(zero, -1.0, 4), (-torch.eye(3).double(), -1.0, 3), (bad, -1.0, 0)]
+    for host, tolerance, kept in cases:
+        want, order = torch.pstrf(host, upper, tolerance)
+        got, pivots = torch.pstrf(host.cuda(), upper, tolerance)
+        assert sorted(pivots.tolist()) == sorted(order.tolist()) and pivots.tolist()[:kept] == order.tolist()[:kept]
+        rows = slice(0, kept)
+        assert_close(got[rows, rows], want[rows, rows], 1e-10)
+    with pytest.raises(RuntimeError, match=r"\[pstrf\] A should be square"):
+        torch.pstrf(torch.ones(2, 3).cuda())

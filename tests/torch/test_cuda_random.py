@@ -180,3 +180,28 @@ def test_sums_of_columns_and_running_sums(dtype: torch.dtype) -> None:
                     assert same(view.cuda().cumsum(dim).cpu(), view.cumsum(dim))
                 if view.size(dim):
                     assert same(view.cuda().max(dim)[0].cpu(), view.max(dim)[0])
+
+
+@needs_gpu
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-8)])
+def test_pathwise_gradients(dtype: torch.dtype, tolerance: float) -> None:
+    shapes = torch.tensor([1e-3, 0.1, 0.5, 0.99, 1.0, 2.0, 7.5, 100.0, 1e4, float("nan"), -1.0], dtype=dtype)
+    samples = torch.tensor([0.0, 1e-6, 0.01, 0.4, 1.0, 3.0, 90.0, 9.9e3, float("inf"), float("nan")], dtype=dtype)
+    a, x = shapes.view(-1, 1), samples.view(1, -1)
+    places = torch.tensor([0.0, 1e-7, 0.2, 0.5, -0.3, -1e-5, -0.0, float("nan"), 2.0], dtype=dtype).view(-1, 1, 1)
+    ops = torch._C.ops
+    for logarithm in (False, True):
+        given = x.log() if logarithm else x
+        want = ops._standard_gamma_grad(a, given, logarithm)
+        assert_relative(ops._standard_gamma_grad(a.cuda(), given.cuda(), logarithm), want, tolerance)
+    want = ops._beta_grad(places, shapes.view(1, -1, 1), shapes.view(1, 1, -1))
+    got = ops._beta_grad(places.cuda(), shapes.cuda().view(1, -1, 1), shapes.cuda().view(1, 1, -1))
+    assert_relative(got, want, tolerance)
+
+
+def assert_relative(got: torch.Tensor, want: torch.Tensor, tolerance: float) -> None:
+    a, b = got.cpu().double(), want.double()
+    same = (a == b) | ((a != a) & (b != b))
+    close = (a - b).abs() <= tolerance * b.abs()
+    worst = ((a - b) / b).abs().masked_fill_(same, 0.0).max()
+    assert got.dtype == want.dtype and bool((same | close).all()), f"{worst.item()}"
