@@ -83,6 +83,16 @@ def test_definite(dtype: np.dtype[Any]) -> None:
 
 
 @both
+def test_of_nothing_comes_nothing(dtype: np.dtype[Any]) -> None:
+    empty = torch.from_numpy(numbers(0, 0, dtype=dtype))
+    assert [out.numel() for out in torch.pstrf(empty)] == [0, 0]
+    assert [out.numel() for out in torch.symeig(empty, True)] == [0, 0]
+    assert [out.numel() for out in torch.geqrf(empty)] == [0, 0]
+    assert [out.numel() for out in torch.svd(empty)] == [0, 0, 0]
+    assert torch.svd(torch.from_numpy(numbers(0, 3, dtype=dtype)))[1].shape == (0,)
+
+
+@both
 @pytest.mark.parametrize("shape", [(4, 4), (6, 3), (3, 6), (1, 1), (0, 3)], ids=str)
 def test_svd_and_qr(dtype: np.dtype[Any], shape: tuple[int, int]) -> None:
     a = numbers(*shape, dtype=dtype)

@@ -270,6 +270,11 @@ THStatus THTensor_pstrf(THTensor *r, THTensor *pivots, const THTensor *a, int up
     thLapackScratch_info(&s, info < 0 ? info : 0, ""); /* a lower rank is an answer */
     end_triangle(&s, c, upper, 0);
     thLapackScratch_give(&s, r, c);
-    thLapackScratch_give(&s, pivots, p);
-    return thLapackScratch_end(&s);
+    THTensor *const order =
+        s.status == TH_OK ? THTensor_newNarrow(p, 0, 0, a->size[0]) : NULL; /* p has room for one at least */
+    if (order == NULL) thLapackScratch_fail(&s, THStatus_last());
+    thLapackScratch_give(&s, pivots, order);
+    const THStatus status = thLapackScratch_end(&s);
+    THTensor_free(order);
+    return status;
 }
