@@ -22,8 +22,11 @@ run() {
 for step in ${STEPS:-build test sanitize bench}; do
     case $step in
         build) USE_CUDA=ON run "$python" tools/build_deps.py || exit 1 ;;
-        test) run env PYTHONPATH=. "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda*.py \
-            tests/torch/test_data_parallel.py tests/torch/test_distributed_cuda.py tests/torch/test_nccl.py tests/torch/test_nvtx.py ;;
+        test)
+            USE_CUDA=ON run "$python" tools/build_deps.py test THC THCUNN
+            run env PYTHONPATH=. "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda*.py \
+                tests/torch/test_data_parallel.py tests/torch/test_distributed_cuda.py tests/torch/test_nccl.py tests/torch/test_nvtx.py
+            ;;
         sanitize)
             for tool in memcheck racecheck; do
                 run env PYTHONPATH=. compute-sanitizer --tool "$tool" --error-exitcode 9 --launch-timeout 0 \
