@@ -26,12 +26,16 @@ def files(folder: Path) -> set[str]:
 
 def test_a_moved_prefix_is_found_by_a_consumer(family: Family, tmp_path: Path) -> None:
     done = family.built("build", "Upper", "--prefix", str(tmp_path / "first"))
-    assert "installed into" in done.out and "Base        6 files, 6 of them written" in done.out
-    assert {"lib/libBase.so.1", "lib/libUpper.so.1", "include/Upper/Upper.h", "share/cmake/Base/BaseConfig.cmake"} <= files(
-        tmp_path / "first"
-    )
+    assert "installed into" in done.out and "Base        7 files, 7 of them written" in done.out
+    assert {
+        "lib/libBase.so.1",
+        "lib/libUpper.so.1",
+        "include/Upper/Upper.h",
+        "share/cmake/Base/BaseConfig.cmake",
+        "lib/pkgconfig/Base.pc",
+    } <= files(tmp_path / "first")
     again = family.built("build", "Upper", "--prefix", str(tmp_path / "first"))
-    assert "6 files, 0 of them written" in again.out
+    assert "7 files, 0 of them written" in again.out
 
     (tmp_path / "first").rename(tmp_path / "moved")
     # The libraries must not lean on the tree that they come from.

@@ -94,7 +94,8 @@ def test_a_forked_child_has_no_part() -> None:
 
 def test_keyboard_interrupt_ends_waiting() -> None:
     code = """
-        import torch, torch.distributed as dist
+        import signal, torch, torch.distributed as dist
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin without it
         dist.init_process_group("gloo", init_method="tcp://127.0.0.1:0", rank=0, world_size=1)
         print("waiting", flush=True)
         dist.recv(torch.ones(1), 0)

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "TH/THStorage.h"
+#include "core/THLocal.h"
 
 #define SLOTS 32
 #define UNIT (INT64_C(4) << 10)
@@ -33,6 +34,14 @@ static int64_t th_kept_units;
 static uint32_t th_clock;  /* counts the blocks that were freed */
 static uint32_t th_victim; /* the slot that is emptied next if there is no room */
 
+#ifdef TH_ADDRESS_SANITIZER
+/* The blocks in the slots, as the search for leaks knows them: an address with other bits in it is none. */
+static void *th_seen[SLOTS];
+#define SHOW(slot, block) __atomic_store_n(&th_seen[slot], block, __ATOMIC_RELAXED)
+#else
+#define SHOW(slot, block) (void)(block)
+#endif
+
 static int64_t unitsOf(int64_t nbytes)
 {
     const int64_t step = nbytes < TH_LARGE ? SMALL_STEP : LARGE_STEP;
@@ -49,6 +58,7 @@ static void *claim(int slot, uint64_t word)
 {
     if (!__atomic_compare_exchange_n(&th_kept[slot], &word, 0, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return NULL;
     __atomic_fetch_sub(&th_kept_units, unitsIn(word), __ATOMIC_RELAXED);
+    SHOW(slot, NULL);
     return (void *)(uintptr_t)(word & ADDRESS_MASK);
 }
 
@@ -87,8 +97,10 @@ static bool keep(void *block, int64_t units)
         uint64_t word = __atomic_load_n(&th_kept[slot], __ATOMIC_RELAXED);
         if (word != 0 && ((now - (uint32_t)word) & AGE_MASK) >= COLD)
             free(claim(slot, word));
-        else if (word == 0 && !kept)
+        else if (word == 0 && !kept) {
             kept = __atomic_compare_exchange_n(&th_kept[slot], &word, mine, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+            if (kept) SHOW(slot, block);
+        }
     }
     if (kept) return true;
     __atomic_fetch_sub(&th_kept_units, units, __ATOMIC_RELAXED);

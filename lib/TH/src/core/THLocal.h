@@ -13,16 +13,19 @@ typedef struct THCache {
     int count;
 } THCache;
 
-/* At most this many blocks of each kind wait in a thread: none under the address sanitizer, which so sees that a block is used
- * after it was freed. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define TH_CACHE_BLOCKS 0
+#define TH_ADDRESS_SANITIZER 1
 #endif
 #elif defined(__SANITIZE_ADDRESS__)
-#define TH_CACHE_BLOCKS 0
+#define TH_ADDRESS_SANITIZER 1
 #endif
-#ifndef TH_CACHE_BLOCKS
+
+/* At most this many blocks of each kind wait in a thread: none under the address sanitizer, which so sees that a block is used
+ * after it was freed. */
+#ifdef TH_ADDRESS_SANITIZER
+#define TH_CACHE_BLOCKS 0
+#else
 #define TH_CACHE_BLOCKS 64
 #endif
 #define TH_MESSAGE_BYTES 1024
