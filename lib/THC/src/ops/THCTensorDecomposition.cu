@@ -9,7 +9,8 @@
 namespace
 {
 
-// c = u diag(values) vt for at least as many rows as columns. job: N, S or A, as LAPACK has it.
+// c = u diag(values) vt for at least as many rows as columns. job: N, S or A, as LAPACK has it. Rotations (gesvdj) would take
+// about half the time, but u and v of floats come out an order of magnitude less orthogonal.
 THStatus decompose(THCLapackCall &s, char job, const THCMatrix &c, const THCMatrix &values, const THCMatrix &u,
                    const THCMatrix &vt)
 {
