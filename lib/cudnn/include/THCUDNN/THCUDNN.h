@@ -1,4 +1,4 @@
-/* Layers of THNN by NVIDIA's cuDNN: THCUDNN_NAME takes what THNN_NAME takes and means what it means (THNN's header says it
+/* Layers of THNN by NVIDIA's cuDNN, and a loss: THCUDNN_NAME takes what THNN_NAME takes and means what it means (THNN says it
  * all); its tensors live on one device. Half, Float and Double; Half adds up in float.
  *
  * cuDNN 9 is opened at the first use. Each function answers TH_ERR_UNSUPPORTED, leaving outputs with whatever they hold, where
@@ -47,6 +47,22 @@ THCUDNN_LIKE(Convolution_accGradParameters);
 THCUDNN_LIKE(FullConvolution_updateOutput);
 THCUDNN_LIKE(FullConvolution_updateGradInput);
 THCUDNN_LIKE(FullConvolution_accGradParameters);
+
+/* --- what THNN has no name for --------------------------------------------------------------------------------------- */
+
+/* Connectionist temporal classification. Of A classes, 0 is the blank. A sample's cost is minus the log of the probability
+ * that its steps, repetitions made one and blanks left out, read as its labels.
+ *
+ * input: T x N x A, Float, on a device: activations, whose softmax is the probabilities. On the host, Int: labels, all
+ * samples' one after the other, from 1 to A - 1; labelLengths, inputLengths, N each: how many labels a sample has, at most 255,
+ * and of the T steps how many are its, at least 1. costs: N. gradInput: T x N x A, the gradient of the sum of costs, zero at
+ * steps that are not a sample's; NULL: not wanted. The same bits each time.
+ *
+ * TH_ERR_DTYPE, TH_ERR_SHAPE, TH_ERR_STATE for other tensors; TH_ERR_VALUE for lengths and labels outside these ranges, and
+ * for a sample that has fewer steps than its labels take: one each, and one for the blank between two that are alike.
+ * TH_ERR_UNSUPPORTED without cuDNN, and where it has no way: for a sample without labels, say. */
+THC_API THStatus THCUDNN_ctcLoss(const THTensor *input, const THTensor *labels, const THTensor *labelLengths,
+                                 const THTensor *inputLengths, THTensor *costs, THTensor *gradInput);
 
 TH_END_DECLS
 

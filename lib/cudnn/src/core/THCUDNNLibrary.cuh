@@ -18,7 +18,15 @@
     X(cudnnBackendSetAttribute)                                                                                                \
     X(cudnnBackendGetAttribute)                                                                                                \
     X(cudnnBackendFinalize)                                                                                                    \
-    X(cudnnBackendExecute)
+    X(cudnnBackendExecute)                                                                                                     \
+    X(cudnnCreateTensorDescriptor)                                                                                             \
+    X(cudnnDestroyTensorDescriptor)                                                                                            \
+    X(cudnnSetTensorNdDescriptor)                                                                                              \
+    X(cudnnCreateCTCLossDescriptor)                                                                                            \
+    X(cudnnDestroyCTCLossDescriptor)                                                                                           \
+    X(cudnnSetCTCLossDescriptor_v9)                                                                                            \
+    X(cudnnGetCTCLossWorkspaceSize_v8)                                                                                         \
+    X(cudnnCTCLoss_v8)
 
 struct THCUDNNLibrary {
 #define X(name) decltype(&::name) name;

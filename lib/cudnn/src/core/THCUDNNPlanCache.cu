@@ -139,6 +139,14 @@ THStatus thcudnn_run(const THCUDNNRun &run)
     return status;
 }
 
+THStatus thcudnn_withHandle(const char *op, const std::function<THStatus(cudnnHandle_t)> &work)
+{
+    Device *const device = &devices[thc_currentDevice()];
+    const std::lock_guard<std::mutex> lock(device->mutex);
+    TH_TRY(prepare(op, device));
+    return work(device->handle);
+}
+
 void THCUDNN_getPlanUse(THCUDNNPlanUse *use)
 {
     *use = THCUDNNPlanUse{};
