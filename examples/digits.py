@@ -3,7 +3,7 @@
 A multilayer perceptron and a small convolutional network learn from four fifths of the images. Their learning curves are
 saved as a PNG; the accuracies on the remaining fifth are printed last.
 
-    python examples/digits.py [--epochs 25] [--seed 1] [--plot digits.png]
+    python examples/digits.py [--device cuda] [--epochs 25] [--seed 1] [--plot digits.png]
 """
 
 from __future__ import annotations
@@ -146,12 +146,13 @@ def plot(curves: dict[str, Curve], path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trains two networks on handwritten digits.")
+    parser.add_argument("--device", type=torch.device, help="cpu, cuda or cuda:1 (default: a CUDA device if there is one)")
     parser.add_argument("--epochs", type=int, default=25, help="passes over the training images (default: 25)")
     parser.add_argument("--seed", type=int, default=1, help="of initial values and of the order of images (default: 1)")
     parser.add_argument("--plot", type=Path, default=Path("digits.png"), help="learning curves (default: digits.png)")
     arguments = parser.parse_args()
 
-    device = torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+    device = arguments.device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(arguments.seed)
     data = load_data(arguments.seed, device)
     models: dict[str, nn.Module] = {"multilayer perceptron": MLP().to(device), "convolutional network": ConvNet().to(device)}

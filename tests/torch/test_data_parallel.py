@@ -141,7 +141,8 @@ def test_gradients_of_moves(places: list[Any]) -> None:
     assert y.device == second
     y.sum().backward()
     expected = torch.cat([torch.full((3, 3), 2.0, dtype=torch.float64), 2 * x[3:].detach().cpu()])
-    assert x.grad.device == first and x.grad.cpu().equal(expected)
+    assert x.grad.device == first
+    assert bool(((x.grad.cpu() - expected).abs() <= 1e-15 * expected).all())  # a device's power may be off by 2 ulp
 
     def moved(t: torch.Tensor) -> torch.Tensor:
         one, other = parallel.scatter(t, places)

@@ -223,6 +223,16 @@ def test_sequences_of_nothing() -> None:
         assert weight.grad.tolist() == [[0.0, 0.0]] * 8 and state.grad.tolist() == [[0.0, 0.0]] * batch
 
 
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_networks_of_no_steps(kind: Any, batch_first: bool) -> None:
+    layer = kind(7, 5, 2, bidirectional=True, batch_first=batch_first)
+    output, state = layer(torch.zeros(2, 0, 7) if batch_first else torch.zeros(0, 2, 7))
+    assert output.size() == ((2, 0, 10) if batch_first else (0, 2, 10))
+    final = state[0] if isinstance(state, tuple) else state
+    assert final.equal(torch.zeros(4, 2, 5))
+
+
 def test_sequences_of_wrong_sizes() -> None:
     gates, weight, state = torch.zeros(3, 2, 8), torch.zeros(8, 2), torch.zeros(2, 2)
     for bad, text in (

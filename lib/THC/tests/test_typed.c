@@ -118,7 +118,7 @@ static void test_host(void)
     CHECK_FAILS(THCudaTensor_fill(here, 1), TH_ERR_STATE, "lies on the host");
     CHECK_FAILS(THCudaDoubleTensor_fill(here, 1), TH_ERR_DTYPE, "expected Double");
     CHECK(isnan(THCudaTensor_sumall(here)) && THStatus_last() == TH_ERR_STATE);
-    CHECK_NULL(THCudaTensor_newWithSize(NULL, NULL), TH_ERR_VALUE, "LongStorage");
+    CHECK_NULL(THCudaTensor_newWithSize(NULL, NULL), TH_ERR_VALUE, "[newWithSize] size, NULL");
     THFloatTensor_free(here);
 }
 

@@ -123,7 +123,7 @@ class RNNBase(Module):
         else:
             data = input.transpose(0, 1) if self.batch_first and input.dim() == 3 else input
             sizes = [data.size(1)] * data.size(0) if data.dim() == 3 else [0]
-        batch = sizes[0] if sizes else 0
+        batch = sizes[0] if sizes else 0 if packed else data.size(1)
         states = self._initial(data, batch) if hx is None else hx if isinstance(hx, tuple) else (hx,)
         self.check_forward_args(data, states, batch, 2 if packed else 3)
         if not packed:

@@ -12,10 +12,16 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "TH/THGammaMath.h"
 
-/* PATH_EXP, PATH_EXPM1, PATH_LOG: elementary functions, of the including unit's choice before this line. */
+/* The elementary functions; a unit may choose others before it includes this. */
+#ifndef PATH_EXP
+#define PATH_EXP(x) exp(x)
+#define PATH_EXPM1(x) expm1(x)
+#define PATH_LOG(x) log(x)
+#endif
 #ifdef __CUDACC__
 #define PATH_TABLE static __constant__ const double
 #define PATH_FUNCTION static __device__
@@ -169,7 +175,8 @@ PATH_FUNCTION double path_gammaLog(double a, double w, double mean)
         }
         return -exp(x) * sum;
     }
-    PathSide s = {0};
+    PathSide s;
+    memset(&s, 0, sizeof s);
     s.a = a;
     s.x = x;
     s.excess = w - mean;
@@ -224,7 +231,8 @@ PATH_FUNCTION double path_beta(double place, double a, double b, double mean)
     const double x = signbit(place) ? 1.0 + place : place, y = signbit(place) ? -place : 1.0 - place;
     if (!(a > 0.0 && b > 0.0 && x >= 0.0 && y >= 0.0)) return NAN;
     if (x == 0.0) return 0.0;
-    PathSide s = {0};
+    PathSide s;
+    memset(&s, 0, sizeof s);
     s.beta = true;
     s.a = a;
     s.b = b;

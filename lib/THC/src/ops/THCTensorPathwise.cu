@@ -1,9 +1,6 @@
 // How random numbers move with the parameters of their law: the host's formulas (TH/THPathwiseMath.h), computed in double.
 #define TH_DTYPE Double
 
-#define PATH_EXP(x) exp(x)
-#define PATH_EXPM1(x) expm1(x)
-#define PATH_LOG(x) log(x)
 #include "TH/THPathwiseMath.h"
 #include "THC/THCTensor.h"
 #include "THC/device/THCMap.cuh"
