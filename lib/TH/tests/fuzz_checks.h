@@ -166,6 +166,13 @@ static void check_contiguous(Fuzz *f, const FuzzCall *call, const FuzzValue *a, 
         if (is_tensor(call->kinds[i]))
             b[i].tensor =
                 call->kinds[i] == Kind_OUT || a[i].tensor->storage == NULL ? THTensor_new() : THTensor_newClone(a[i].tensor);
+    bool copied = true; /* an expanded tensor may be too large for memory as a contiguous one */
+    for (int i = 0; i < call->count; i++) copied = copied && (!is_tensor(call->kinds[i]) || b[i].tensor != NULL);
+    if (!copied) {
+        for (int i = 0; i < call->count; i++)
+            if (is_tensor(call->kinds[i])) THTensor_free(b[i].tensor);
+        return;
+    }
     THGenerator_manualSeed(f->generator, 1);
     THGenerator_manualSeed(THGenerator_default(), 1);
     call->make(b, &again);
