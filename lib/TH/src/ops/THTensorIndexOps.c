@@ -13,6 +13,7 @@
 #include "ops/THOps.h"
 
 #define GRAIN_BYTES (4 * TH_GRAIN)
+#define ROW_BYTES 2048 /* of a row that threads share, at least for each: for shorter pieces calls take longer than additions */
 
 /* A tensor as outer x n x inner, where `inner` is one dense run of bytes: what lies behind dim. Strides in bytes. */
 typedef struct Slices {
@@ -190,8 +191,10 @@ static void place_all(Placement *p)
         THThreads_for(p->to.outer, GRAIN_BYTES / bytes + 1, place_outer, p);
     else if (p->to.inner == p->itemsize)
         place_outer(0, 1, 0, p);
-    else
-        THThreads_for(p->to.inner / p->itemsize, GRAIN_BYTES / (p->n * p->itemsize) + 1, place_inner, p);
+    else {
+        const int64_t grain = GRAIN_BYTES / (p->n * p->itemsize) + 1, least = ROW_BYTES / p->itemsize;
+        THThreads_for(p->to.inner / p->itemsize, grain > least ? grain : least, place_inner, p);
+    }
 }
 
 static THStatus check_source(const char *op, const THTensor *self, int dim, const THTensor *index, const THTensor *source)
