@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from training_ranks import STEPS, batch, network
+from training_ranks import network, train
 
 import torch
 import torch.distributed as dist
-from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 DTYPES = (torch.uint8, torch.int8, torch.int32, torch.int64, torch.float16, torch.float32, torch.float64)
@@ -48,19 +47,8 @@ def collectives(rank: int, size: int) -> list[str]:
     return wrong
 
 
-def train(model: nn.Module, first: int, stride: int, device: torch.device) -> list[Any]:
-    """Parameters after some steps on every stride-th sample."""
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    for step in range(STEPS):
-        x, y = (each.to(device) for each in batch(step))
-        optimizer.zero_grad()
-        nn.functional.mse_loss(model(x[first::stride]), y[first::stride]).backward()
-        optimizer.step()
-    return [parameter.data.cpu().numpy() for parameter in model.parameters()]
-
-
 def joined(rank: int, size: int, bucket: float) -> list[Any]:
     """Each rank begins with other parameters: rank 0's count."""
-    device = torch.device("cuda", rank)
+    device = f"cuda:{rank}"
     model = DistributedDataParallel(network(rank).to(device), device_ids=[rank], bucket_cap_mb=bucket)
-    return train(model, rank, size, device)
+    return [parameter.cpu().numpy() for parameter in train(model, rank, size, device)]

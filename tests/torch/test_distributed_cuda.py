@@ -30,10 +30,9 @@ def test_collective_calls(size: int) -> None:
 @pytest.mark.parametrize("bucket", [4.0, 0.001])
 @pytest.mark.parametrize("size", SIZES)
 def test_the_same_as_one_device_with_the_whole_batch(size: int, bucket: float) -> None:
-    device = torch.device("cuda")
-    alone = bodies.train(training_ranks.network(0).to(device), 0, 1, device)
+    alone = training_ranks.train(training_ranks.network(0).cuda(), 0, 1, "cuda")
     answers = ranks.run(size, bodies.joined, size, bucket, ranks=job(size))
     for parameters in zip(*answers, strict=True):
         assert len({each.tobytes() for each in parameters}) == 1, "ranks differ"
     for ours, whole in zip(answers[0], alone, strict=True):
-        np.testing.assert_allclose(ours, whole, rtol=2e-5, atol=2e-6)
+        np.testing.assert_allclose(ours, whole.cpu().numpy(), rtol=2e-5, atol=2e-6)

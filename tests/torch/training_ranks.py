@@ -28,11 +28,11 @@ def batch(step: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randn(SAMPLES, 6), torch.randn(SAMPLES, 3)
 
 
-def train(model: nn.Module, first: int, stride: int) -> list[torch.Tensor]:
+def train(model: nn.Module, first: int, stride: int, device: str = "cpu") -> list[torch.Tensor]:
     """Parameters after some steps on every stride-th sample."""
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     for step in range(STEPS):
-        x, y = batch(step)
+        x, y = (each.to(device) for each in batch(step))
         optimizer.zero_grad()
         nn.functional.mse_loss(model(x[first::stride]), y[first::stride]).backward()
         optimizer.step()
