@@ -285,7 +285,7 @@ def test_launch(tmp_path: Path) -> None:
         dist.init_process_group("gloo")
         x = torch.tensor([dist.get_rank() + 1.])
         dist.all_reduce(x)
-        print(sys.argv[1:], x.item())
+        sys.stdout.write(f"{sys.argv[1:]} {x.item()}\\n")  # whole, at once: both processes share one pipe, unbuffered
         """,
         "--lr=1",
     )
