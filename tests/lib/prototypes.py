@@ -18,6 +18,8 @@ HEADERS = {
     "THNN": ("THNN/THNN",),
     "THC": ("THC/THC", "THC/THCTyped"),
     "THCUNN": ("THCUNN/THCUNN",),
+    "THCUDNN": ("THCUDNN/THCUDNN",),
+    "THNCCL": ("THNCCL/THNCCL",),
 }
 HOST = ("TH", "THNN")
 # Handles of their own: what a test says of a function's arguments counts for no other test. Those that were built.

@@ -1,7 +1,7 @@
 """NULL given to any function of the libraries below, as far as they were built, is refused, or means what its header says.
 
-libTH, libTHNN, libTHC and libTHCUNN; no device is needed. Every function that they export is called with each of its pointers
-NULL in turn, the others given, in a forked child: one that dies is named by its call.
+libTH, libTHNN, libTHC, libTHCUNN, libTHCUDNN and libTHNCCL; no device is needed. Every function that they export is called with
+each of its pointers NULL in turn, the others given, in a forked child: one that dies is named by its call.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from prototypes import DTYPES, HOST, LIBRARIES, NUMBERS, TH, Prototype, prototypes
 
 ERR_VALUE = 4
@@ -28,8 +29,11 @@ MAY_BE_NULL = (
     (r"THCStream_(handle|synchronize|query|wait)", "self", "the default stream"),
     (r"THC_setStream|THCTensor_recordStream|THCEvent_record", "stream", "the default stream"),
     (r"THC_freePinned", "data", "nothing to free"),
+    (r"THNCCLComm_abort", "self", "nothing to end"),
+    (r"THNCCLComm_reduce", "output", "a rank that is not the root"),
+    (r"THCUDNN_ctcLoss", "gradInput", "not wanted"),
     (r"THC_searchIn", "folders", "no others"),
-    (r"TH(?:CU)?NN_\w+", "state", "Torch's place for a state, which nothing reads"),
+    (r"TH(?:CUD?)?NN_\w+", "state", "Torch's place for a state, which nothing reads"),
     (r"THStorage_\w+", "drop", "nothing is called when the memory goes"),
     (r"THMemoryFile_newWithStorage", "storage", "an empty file"),
     (r"TH\w*Lapack_(geev|gesvd)", "vl|vr|u|vt", "not looked at: the job is 'N'"),
@@ -41,19 +45,19 @@ MAY_BE_NULL = (
     (r"THC?Tensor_normalTensors", "mean|stddev", "0, 1"),
     (r"THC?Tensor_bincount", "weights", "ones"),
     (r"THC?Tensor_unique", "inverse", "not wanted"),
-    (r"TH(?:CU)?NN_\w+", "bias|gradBias|bias1|bias2", "the layer has none"),
-    (r"TH(?:CU)?NN_\w+", "weights", "ones"),
+    (r"TH(?:CUD?)?NN_\w+", "bias|gradBias|bias1|bias2", "the layer has none"),
+    (r"TH(?:CUD?)?NN_\w+", "weights", "ones"),
     (
-        r"TH(?:CU)?NN_\w+",
+        r"TH(?:CUD?)?NN_\w+",
         "finput|fgradInput|columns|gradColumns|ones|addBuffer|buffer|valuesBuffer|cumSumSizes",
         "working memory of Torch's",
     ),
-    (r"TH(?:CU)?NN_\w*(Batch|Layer)Normalization_\w+", r"weight|gradInput|gradWeight|running_\w+", "not there, or not wanted"),
-    (r"TH(?:CU)?NN_\w*(GRU|LSTM)\w+", "hidden|gradHy|gradCy|gradOutput|gradOutputCell|gradCells", "zeros"),
-    (r"TH(?:CU)?NN_\w+(PReLU|Linear)_accGradParameters", "weight|gradInput", "not read"),
-    (r"TH(?:CU)?NN_\w+SoftPlus_updateGradInput", "output", "not read"),
-    (r"TH(?:CU)?NN_\w+IndexLinear_updateOutput", "normalizedValues", "the weight normalises nothing"),
-    (r"TH(?:CU)?NN_\w+LookupTable_accGradParameters", "count|sorted|indices", "working memory of Torch's"),
+    (r"TH(?:CUD?)?NN_\w*(Batch|Layer)Normalization\w+", r"weight|gradInput|gradWeight|running_\w+", "not there, or not wanted"),
+    (r"TH(?:CUD?)?NN_\w*(GRU|LSTM)\w+", "hidden|gradHy|gradCy|gradOutput|gradOutputCell|gradCells", "zeros"),
+    (r"TH(?:CUD?)?NN_\w+(PReLU|Linear)_accGradParameters", "weight|gradInput", "not read"),
+    (r"TH(?:CUD?)?NN_\w+SoftPlus_updateGradInput", "output", "not read"),
+    (r"TH(?:CUD?)?NN_\w+IndexLinear_updateOutput", "normalizedValues", "the weight normalises nothing"),
+    (r"TH(?:CUD?)?NN_\w+LookupTable_accGradParameters", "count|sorted|indices", "working memory of Torch's"),
 )
 NOT_CALLED = {
     "THStatus_setHandler": "what it installs would be told of the other calls' failures",
@@ -299,3 +303,22 @@ def test_null_among_several_is_refused() -> None:
         assert TH[function](*arguments) == ERR_VALUE
         assert TH.THStatus_message().decode() == said
     assert all(untouched(tensor) for tensor in givens.tensors)
+
+
+@pytest.mark.skipif("THNCCL" not in LIBRARIES, reason="libTHNCCL was not built: no header of NCCL")
+def test_null_in_a_list_for_nccl_is_refused() -> None:
+    givens = Givens(next(one for one in prototypes() if one.name == "THTensor_cat"))
+    one, other = (givens.tensor(6) for _ in range(2))
+    some, all_of_them = (ctypes.c_void_p * 2)(one, None), (ctypes.c_void_p * 2)(one, other)
+    cases: tuple[tuple[str, tuple[Any, ...], str], ...] = (
+        ("THNCCL_allReduce", (all_of_them, some, 2, 0), "[all_reduce] inputs[1], NULL: must be given"),
+        ("THNCCL_allReduce", (some, all_of_them, 2, 0), "[all_reduce] outputs[1], NULL: must be given"),
+        ("THNCCL_reduce", (ctypes.c_void_p(one), some, 2, 0, 0), "[reduce] inputs[1], NULL: must be given"),
+        ("THNCCL_broadcast", (some, 2, 0), "[broadcast] inputs[1], NULL: must be given"),
+        ("THNCCL_allGather", (some, all_of_them, 2), "[all_gather] outputs[1], NULL: must be given"),
+        ("THNCCL_reduceScatter", (some, all_of_them, 2, 0), "[reduce_scatter] outputs[1], NULL: must be given"),
+        ("THNCCL_allReduce", (all_of_them, all_of_them, 0, 0), "[all_reduce] inputs: 0 tensors, expected 1 to 64"),
+    )
+    for function, arguments, said in cases:
+        assert LIBRARIES["THNCCL"][function](*arguments) == ERR_VALUE
+        assert TH.THStatus_message().decode() == said

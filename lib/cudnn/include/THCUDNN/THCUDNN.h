@@ -3,7 +3,7 @@
  *
  * cuDNN 9 is opened at the first use. Each function answers TH_ERR_UNSUPPORTED, leaving outputs with whatever they hold, where
  * there is no cuDNN, where it has no way to do what is asked under the options below, and for arguments that are wrong: THCUNN,
- * which the caller turns to then, does it, or says what is wrong. */
+ * which the caller turns to then, does it, or says what is wrong. NULL is TH_ERR_VALUE, as in THNN. */
 #ifndef THCUDNN_H
 #define THCUDNN_H
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "TH/THArgument.h"
 #include "THC/THCVendor.h"
 
 namespace
@@ -50,6 +51,7 @@ THStatus THCUDNN_open(void)
 
 THStatus THCUDNN_getVersion(int64_t *version)
 {
+    TH_GIVEN("cudnn", version);
     TH_TRY(THCUDNN_open());
     *version = (int64_t)functions.cudnnGetVersion();
     return TH_OK;

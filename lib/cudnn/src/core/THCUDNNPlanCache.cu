@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "TH/THArgument.h"
 #include "THC/device/THCAllocator.cuh"
 
 namespace
@@ -149,6 +150,7 @@ THStatus thcudnn_withHandle(const char *op, const std::function<THStatus(cudnnHa
 
 void THCUDNN_getPlanUse(THCUDNNPlanUse *use)
 {
+    TH_GIVEN_OR(, "cudnn", use);
     *use = THCUDNNPlanUse{};
     for (int i = 0; i < THC_MAX_DEVICES; i++) {
         const std::lock_guard<std::mutex> lock(devices[i].mutex);

@@ -2,6 +2,7 @@
 // output: its passes are exchanged.
 #include <algorithm>
 
+#include "TH/THArgument.h"
 #include "THC/device/THCDense.cuh"
 
 #include "core/THCUDNNPlanCache.cuh"
@@ -265,30 +266,35 @@ THStatus accGradParameters(const char *op, const THTensor *input, const THTensor
 THStatus THCUDNN_Convolution_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight, const THTensor *bias,
                                           const THNNGeometry *geometry)
 {
+    TH_GIVEN("Convolution", input, output, weight, geometry);
     return updateOutput("Convolution", input, output, weight, bias, geometry, nullptr);
 }
 
 THStatus THCUDNN_Convolution_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                              const THTensor *weight, const THNNGeometry *geometry)
 {
+    TH_GIVEN("Convolution", input, gradOutput, gradInput, weight, geometry);
     return updateGradInput("Convolution", input, gradOutput, gradInput, weight, geometry, nullptr);
 }
 
 THStatus THCUDNN_Convolution_accGradParameters(const THTensor *input, const THTensor *gradOutput, THTensor *gradWeight,
                                                THTensor *gradBias, const THNNGeometry *geometry, double scale)
 {
+    TH_GIVEN("Convolution", input, gradOutput, gradWeight, geometry);
     return accGradParameters("Convolution", input, gradOutput, gradWeight, gradBias, geometry, nullptr, scale);
 }
 
 THStatus THCUDNN_FullConvolution_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
                                               const THTensor *bias, const THNNGeometry *geometry, const int64_t *adjust)
 {
+    TH_GIVEN("FullConvolution", input, output, weight, geometry, adjust);
     return updateOutput("FullConvolution", input, output, weight, bias, geometry, adjust);
 }
 
 THStatus THCUDNN_FullConvolution_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                                  const THTensor *weight, const THNNGeometry *geometry, const int64_t *adjust)
 {
+    TH_GIVEN("FullConvolution", input, gradOutput, gradInput, weight, geometry, adjust);
     return updateGradInput("FullConvolution", input, gradOutput, gradInput, weight, geometry, adjust);
 }
 
@@ -296,5 +302,6 @@ THStatus THCUDNN_FullConvolution_accGradParameters(const THTensor *input, const 
                                                    THTensor *gradBias, const THNNGeometry *geometry, const int64_t *adjust,
                                                    double scale)
 {
+    TH_GIVEN("FullConvolution", input, gradOutput, gradWeight, geometry, adjust);
     return accGradParameters("FullConvolution", input, gradOutput, gradWeight, gradBias, geometry, adjust, scale);
 }

@@ -6,7 +6,7 @@
  * sizes allow.
  *
  * libnccl.so.2 is opened by the first call; TH_ERR_UNSUPPORTED, with what to install, where there is none. A failure of NCCL is
- * TH_ERR_STATE with NCCL's own words. */
+ * TH_ERR_STATE with NCCL's own words. NULL, in lists too, is TH_ERR_VALUE where nothing else is said. */
 #ifndef THNCCL_H
 #define THNCCL_H
 
@@ -55,6 +55,7 @@ THNCCL_API THNCCLComm *THNCCLComm_new(int device, int size, const uint8_t id[THN
 THNCCL_API THStatus THNCCLComm_free(THNCCLComm *self);
 /* Ends the communicator at once, with the work that still runs: for when another process has failed. */
 THNCCL_API THStatus THNCCLComm_abort(THNCCLComm *self);
+/* -1, with the failure set, for NULL. */
 THNCCL_API int THNCCLComm_device(const THNCCLComm *self);
 THNCCL_API int THNCCLComm_size(const THNCCLComm *self);
 THNCCL_API int THNCCLComm_rank(const THNCCLComm *self);

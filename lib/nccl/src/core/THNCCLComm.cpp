@@ -5,6 +5,7 @@
 #include <new>
 #include <vector>
 
+#include "TH/THArgument.h"
 #include "THC/device/THCCore.cuh"
 
 namespace
@@ -80,6 +81,7 @@ THStatus thnccl_groupOf(const char *op, THNCCLComm *comm, THNCCLGroup *group)
 
 THStatus THNCCL_uniqueId(uint8_t id[THNCCL_UNIQUE_ID_BYTES])
 {
+    TH_GIVEN("nccl.unique_id", id);
     ncclUniqueId made;
     TH_TRY(thnccl_open("nccl.unique_id"));
     TH_TRY(thnccl_check("nccl.unique_id", thnccl().ncclGetUniqueId(&made)));
@@ -90,6 +92,7 @@ THStatus THNCCL_uniqueId(uint8_t id[THNCCL_UNIQUE_ID_BYTES])
 static THStatus join(int device, int size, const uint8_t *id, int rank, THNCCLComm **made)
 {
     static const char *const op = "nccl.init_rank";
+    TH_GIVEN(op, id);
     TH_FAIL_IF(size < 1 || rank < 0 || rank >= size, TH_ERR_VALUE, "[%s] rank: %d of %d, expected one of 0 to %d", op, rank,
                size, size - 1);
     TH_TRY(thc_checkDevice(op, device));
@@ -123,15 +126,18 @@ THStatus THNCCLComm_abort(THNCCLComm *self)
 
 int THNCCLComm_device(const THNCCLComm *self)
 {
+    TH_GIVEN_OR(-1, "nccl.device", self);
     return self->device;
 }
 
 int THNCCLComm_size(const THNCCLComm *self)
 {
+    TH_GIVEN_OR(-1, "nccl.size", self);
     return self->size;
 }
 
 int THNCCLComm_rank(const THNCCLComm *self)
 {
+    TH_GIVEN_OR(-1, "nccl.rank", self);
     return self->rank;
 }

@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "TH/THArgument.h"
 #include "THC/THCVendor.h"
 
 namespace
@@ -49,6 +50,7 @@ THStatus thnccl_check(const char *op, ncclResult_t result)
 
 THStatus THNCCL_getVersion(int *version)
 {
+    TH_GIVEN("nccl.version", version);
     TH_TRY(thnccl_open("nccl.version"));
     return thnccl_check("nccl.version", functions.ncclGetVersion(version));
 }

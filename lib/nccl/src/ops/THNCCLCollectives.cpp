@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cinttypes>
 
+#include "TH/THArgument.h"
 #include "THC/device/THCCore.cuh"
 
 namespace
@@ -53,12 +54,20 @@ THStatus checkTensor(const char *op, const char *what, int i, const THTensor *te
     return TH_OK;
 }
 
+// A list of `count` tensors.
+THStatus checkGiven(const char *op, const char *what, Tensors tensors, int count)
+{
+    TH_FAIL_IF(count < 1 || count > THC_MAX_DEVICES, TH_ERR_VALUE, "[%s] %s: %d tensors, expected 1 to %d", op, what, count,
+               THC_MAX_DEVICES);
+    for (int i = 0; i < count; i++)
+        TH_FAIL_IF(tensors[i] == nullptr, TH_ERR_VALUE, "[%s] %s[%d], NULL: must be given", op, what, i);
+    return TH_OK;
+}
+
 // A tensor on each of several devices.
 THStatus checkInputs(const char *op, Tensors inputs, int count)
 {
     bool taken[THC_MAX_DEVICES] = {};
-    TH_FAIL_IF(count < 1 || count > THC_MAX_DEVICES, TH_ERR_VALUE, "[%s] inputs: %d tensors, expected 1 to %d", op, count,
-               THC_MAX_DEVICES);
     for (int i = 0; i < count; i++) {
         TH_TRY(checkTensor(op, "inputs", i, inputs[i]));
         const int device = THTensor_device(inputs[i]);
@@ -105,8 +114,11 @@ template <class Call> THStatus together(const char *op, const THNCCLGroup &group
     return thc_started(op);
 }
 
-THStatus localGroup(const char *op, Tensors inputs, int count, THNCCLGroup *group)
+// outputs: NULL, or as many as inputs.
+THStatus localGroup(const char *op, Tensors outputs, Tensors inputs, int count, THNCCLGroup *group)
 {
+    TH_TRY(checkGiven(op, "inputs", inputs, count));
+    if (outputs != nullptr) TH_TRY(checkGiven(op, "outputs", outputs, count));
     int devices[THC_MAX_DEVICES];
     TH_TRY(checkInputs(op, inputs, count));
     for (int i = 0; i < count; i++) devices[i] = THTensor_device(inputs[i]);
@@ -187,16 +199,18 @@ THStatus reduceScatter(const char *op, const THNCCLGroup &group, Tensors outputs
 
 THStatus THNCCL_allReduce(Tensors outputs, Tensors inputs, int count, THNCCLOp op)
 {
+    TH_GIVEN("all_reduce", outputs, inputs);
     THNCCLGroup group = {};
-    TH_TRY(localGroup("all_reduce", inputs, count, &group));
+    TH_TRY(localGroup("all_reduce", outputs, inputs, count, &group));
     return allReduce("all_reduce", group, outputs, inputs, op);
 }
 
 THStatus THNCCL_reduce(THTensor *output, Tensors inputs, int count, int root, THNCCLOp op)
 {
+    TH_GIVEN("reduce", output, inputs);
     THTensor *outputs[THC_MAX_DEVICES] = {};
     THNCCLGroup group = {};
-    TH_TRY(localGroup("reduce", inputs, count, &group));
+    TH_TRY(localGroup("reduce", nullptr, inputs, count, &group));
     TH_TRY(checkRoot("reduce", root, count));
     outputs[root] = output;
     return reduce("reduce", group, outputs, inputs, root, op);
@@ -204,27 +218,31 @@ THStatus THNCCL_reduce(THTensor *output, Tensors inputs, int count, int root, TH
 
 THStatus THNCCL_broadcast(Tensors tensors, int count, int root)
 {
+    TH_GIVEN("broadcast", tensors);
     THNCCLGroup group = {};
-    TH_TRY(localGroup("broadcast", tensors, count, &group));
+    TH_TRY(localGroup("broadcast", nullptr, tensors, count, &group));
     return broadcast("broadcast", group, tensors, root);
 }
 
 THStatus THNCCL_allGather(Tensors outputs, Tensors inputs, int count)
 {
+    TH_GIVEN("all_gather", outputs, inputs);
     THNCCLGroup group = {};
-    TH_TRY(localGroup("all_gather", inputs, count, &group));
+    TH_TRY(localGroup("all_gather", outputs, inputs, count, &group));
     return allGather("all_gather", group, outputs, inputs);
 }
 
 THStatus THNCCL_reduceScatter(Tensors outputs, Tensors inputs, int count, THNCCLOp op)
 {
+    TH_GIVEN("reduce_scatter", outputs, inputs);
     THNCCLGroup group = {};
-    TH_TRY(localGroup("reduce_scatter", inputs, count, &group));
+    TH_TRY(localGroup("reduce_scatter", outputs, inputs, count, &group));
     return reduceScatter("reduce_scatter", group, outputs, inputs, op);
 }
 
 THStatus THNCCLComm_allReduce(THNCCLComm *self, THTensor *output, THTensor *input, THNCCLOp op)
 {
+    TH_GIVEN("all_reduce", self, output, input);
     THNCCLGroup group = {};
     TH_TRY(groupOf("all_reduce", self, input, &group));
     return allReduce("all_reduce", group, &output, &input, op);
@@ -232,6 +250,7 @@ THStatus THNCCLComm_allReduce(THNCCLComm *self, THTensor *output, THTensor *inpu
 
 THStatus THNCCLComm_reduce(THNCCLComm *self, THTensor *output, THTensor *input, int root, THNCCLOp op)
 {
+    TH_GIVEN("reduce", self, input);
     THNCCLGroup group = {};
     TH_TRY(groupOf("reduce", self, input, &group));
     TH_FAIL_IF(self->rank == root && output == nullptr, TH_ERR_VALUE, "[reduce] output: none, expected one for the root");
@@ -241,6 +260,7 @@ THStatus THNCCLComm_reduce(THNCCLComm *self, THTensor *output, THTensor *input, 
 
 THStatus THNCCLComm_broadcast(THNCCLComm *self, THTensor *tensor, int root)
 {
+    TH_GIVEN("broadcast", self, tensor);
     THNCCLGroup group = {};
     TH_TRY(groupOf("broadcast", self, tensor, &group));
     return broadcast("broadcast", group, &tensor, root);
@@ -248,6 +268,7 @@ THStatus THNCCLComm_broadcast(THNCCLComm *self, THTensor *tensor, int root)
 
 THStatus THNCCLComm_allGather(THNCCLComm *self, THTensor *output, THTensor *input)
 {
+    TH_GIVEN("all_gather", self, output, input);
     THNCCLGroup group = {};
     TH_TRY(groupOf("all_gather", self, input, &group));
     return allGather("all_gather", group, &output, &input);
@@ -255,6 +276,7 @@ THStatus THNCCLComm_allGather(THNCCLComm *self, THTensor *output, THTensor *inpu
 
 THStatus THNCCLComm_reduceScatter(THNCCLComm *self, THTensor *output, THTensor *input, THNCCLOp op)
 {
+    TH_GIVEN("reduce_scatter", self, output, input);
     THNCCLGroup group = {};
     TH_TRY(groupOf("reduce_scatter", self, input, &group));
     return reduceScatter("reduce_scatter", group, &output, &input, op);
