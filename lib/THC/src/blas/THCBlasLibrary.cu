@@ -1,7 +1,7 @@
 // Finding cuBLAS, and its handles.
 #include "blas/THCBlasLibrary.cuh"
 
-#include <mutex>
+#include <iterator>
 
 #include "THC/THCVendor.h"
 #include "blas/THCHandles.cuh"
@@ -10,25 +10,24 @@ namespace
 {
 
 THCBlasLibrary functions;
-bool usable;
-char failure[512];
-std::once_flag once;
 
-const THCVendor CUBLAS = {
-    {"libcublas.so.13", "libcublas.so.12"}, "cublas", "install version 12 or later: pip install nvidia-cublas"};
-
-void openLibrary()
-{
-    const THCVendorFunction wanted[] = {
+const THCVendorFunction WANTED[] = {
 #define X(symbol, name, parameters) {symbol, &functions.name},
-        THC_FORALL_BLAS(X)
+    THC_FORALL_BLAS(X)
 #undef X
 #define X(symbol, name, parameters) {"cublasS" symbol, &functions.single.name}, {"cublasD" symbol, &functions.full.name},
-            THC_FORALL_BLAS_TYPED(X)
+        THC_FORALL_BLAS_TYPED(X)
 #undef X
-    };
-    usable = thc_openVendor(&CUBLAS, wanted, sizeof wanted / sizeof *wanted, failure, sizeof failure);
-}
+};
+
+THCVendor CUBLAS = {"products on CUDA need cuBLAS",
+                    {"libcublas.so.13", "libcublas.so.12"},
+                    "cublas",
+                    "install version 12 or later: pip install nvidia-cublas",
+                    WANTED,
+                    std::size(WANTED),
+                    std::size(WANTED),
+                    {}};
 
 thread_local THCHandles<THCBlasHandle> handles;
 
@@ -62,8 +61,7 @@ const char *meaningOf(int status)
 
 THStatus thcBlas_library(const char *op, const THCBlasLibrary **library)
 {
-    std::call_once(once, openLibrary);
-    TH_FAIL_IF(!usable, TH_ERR_UNSUPPORTED, "[%s] products on CUDA need cuBLAS: %s", op, failure);
+    TH_TRY(thc_openVendor(op, &CUBLAS));
     *library = &functions;
     return TH_OK;
 }
@@ -81,4 +79,11 @@ THStatus thcBlas_check(const char *op, int status)
     if (status == THC_BLAS_SUCCESS) return TH_OK;
     return THStatus_fail(status == 3 ? TH_ERR_MEMORY : TH_ERR_STATE, "[%s] cuBLAS, status %d: %s", op, status,
                          meaningOf(status));
+}
+
+THStatus thcBlas_version(const char *op, int version[3])
+{
+    TH_TRY(thc_openVendor(op, &CUBLAS));
+    for (int part = 0; part < 3; part++) TH_TRY(thcBlas_check(op, functions.getProperty(part, &version[part])));
+    return TH_OK;
 }

@@ -27,6 +27,7 @@ enum THCBlasValue {
 
 // NAME(the symbol's name in the library, our name, parameters); each returns a status.
 #define THC_FORALL_BLAS(X)                                                                                                     \
+    X("cublasGetProperty", getProperty, (int, int *))                                                                          \
     X("cublasCreate_v2", create, (THCBlasHandle *))                                                                            \
     X("cublasSetStream_v2", setStream, (THCBlasHandle, cudaStream_t))                                                          \
     X("cublasSetMathMode", setMathMode, (THCBlasHandle, int))                                                                  \
@@ -78,3 +79,5 @@ THStatus thcBlas_library(const char *op, const THCBlasLibrary **library);
 THStatus thcBlas_handle(const char *op, const THCBlasLibrary *library, THCBlasHandle *handle);
 // cuBLAS' status as ours.
 THStatus thcBlas_check(const char *op, int status);
+// Major, minor, patch.
+THStatus thcBlas_version(const char *op, int version[3]);

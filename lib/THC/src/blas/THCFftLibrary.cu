@@ -1,5 +1,6 @@
 #include "blas/THCFftLibrary.cuh"
 
+#include <iterator>
 #include <list>
 #include <mutex>
 
@@ -12,6 +13,7 @@ namespace
 typedef int Handle; // cufftHandle
 
 struct Library {
+    int (*getProperty)(int, int *);
     int (*create)(Handle *);
     int (*destroy)(Handle);
     int (*setStream)(Handle, cudaStream_t);
@@ -28,26 +30,32 @@ struct Library {
 };
 
 Library functions;
-bool usable;
-char failure[512];
-std::once_flag once;
+
+const THCVendorFunction WANTED[] = {
+    {"cufftGetProperty", &functions.getProperty},
+    {"cufftCreate", &functions.create},
+    {"cufftDestroy", &functions.destroy},
+    {"cufftSetStream", &functions.setStream},
+    {"cufftSetAutoAllocation", &functions.setAutoAllocation},
+    {"cufftSetWorkArea", &functions.setWorkArea},
+    {"cufftMakePlanMany64", &functions.makePlan},
+    {"cufftExecC2C", &functions.complexFloat},
+    {"cufftExecZ2Z", &functions.complexDouble},
+    {"cufftExecR2C", &functions.realFloat},
+    {"cufftExecD2Z", &functions.realDouble},
+    {"cufftExecC2R", &functions.halfFloat},
+    {"cufftExecZ2D", &functions.halfDouble},
+};
 
 // Version 12 comes with CUDA 13, 11 with CUDA 12.
-const THCVendor CUFFT = {
-    {"libcufft.so.12", "libcufft.so.11"}, "cufft", "install that of CUDA 12 or later: pip install nvidia-cufft"};
-
-void openLibrary()
-{
-    const THCVendorFunction wanted[] = {
-        {"cufftCreate", &functions.create},           {"cufftDestroy", &functions.destroy},
-        {"cufftSetStream", &functions.setStream},     {"cufftSetAutoAllocation", &functions.setAutoAllocation},
-        {"cufftSetWorkArea", &functions.setWorkArea}, {"cufftMakePlanMany64", &functions.makePlan},
-        {"cufftExecC2C", &functions.complexFloat},    {"cufftExecZ2Z", &functions.complexDouble},
-        {"cufftExecR2C", &functions.realFloat},       {"cufftExecD2Z", &functions.realDouble},
-        {"cufftExecC2R", &functions.halfFloat},       {"cufftExecZ2D", &functions.halfDouble},
-    };
-    usable = thc_openVendor(&CUFFT, wanted, sizeof wanted / sizeof *wanted, failure, sizeof failure);
-}
+THCVendor CUFFT = {"Fourier transforms on CUDA need cuFFT",
+                   {"libcufft.so.12", "libcufft.so.11"},
+                   "cufft",
+                   "install that of CUDA 12 or later: pip install nvidia-cufft",
+                   WANTED,
+                   std::size(WANTED),
+                   std::size(WANTED),
+                   {}};
 
 THStatus check(const char *op, int status)
 {
@@ -135,8 +143,7 @@ int execute(const Plan &plan, int sign, void *from, void *to)
 
 THStatus thcFft_run(const char *op, const THCFft &fft, int sign, void *from, void *to)
 {
-    std::call_once(once, openLibrary);
-    TH_FAIL_IF(!usable, TH_ERR_UNSUPPORTED, "[%s] Fourier transforms on CUDA need cuFFT: %s", op, failure);
+    TH_TRY(thc_openVendor(op, &CUFFT));
     Plan plan = {fft, thc_currentDevice(), 0, 0};
     if (!takeKept(&plan)) TH_TRY(newPlan(op, &plan));
     const THCScratch work(plan.device, (int64_t)plan.work);
@@ -146,4 +153,11 @@ THStatus thcFft_run(const char *op, const THCFft &fft, int sign, void *from, voi
     if (status == TH_OK) status = check(op, execute(plan, sign, from, to));
     keep(plan);
     return status == TH_OK ? thc_started(op) : status;
+}
+
+THStatus thcFft_version(const char *op, int version[3])
+{
+    TH_TRY(thc_openVendor(op, &CUFFT));
+    for (int part = 0; part < 3; part++) TH_TRY(check(op, functions.getProperty(part, &version[part])));
+    return TH_OK;
 }

@@ -17,3 +17,5 @@ struct THCFft {
 // Without any factor. sign: of the exponent, of COMPLEX only. HALF_TO_REAL may destroy `from`. TH_ERR_UNSUPPORTED, with what to
 // install, if there is no cuFFT. On the current device.
 THStatus thcFft_run(const char *op, const THCFft &fft, int sign, void *from, void *to);
+// Major, minor, patch.
+THStatus thcFft_version(const char *op, int version[3]);

@@ -1,7 +1,7 @@
 // Finding cuSOLVER, and its handles.
 #include "blas/THCSolverLibrary.cuh"
 
-#include <mutex>
+#include <iterator>
 
 #include "THC/THCVendor.h"
 #include "blas/THCHandles.cuh"
@@ -10,34 +10,33 @@ namespace
 {
 
 THCSolverLibrary functions;
-bool usable;
-char failure[512];
-std::once_flag once;
 thread_local THCHandles<THCSolverHandle> handles;
 
-// Version 12 comes with CUDA 13, 11 with CUDA 12.
-const THCVendor CUSOLVER = {
-    {"libcusolver.so.12", "libcusolver.so.11"}, "cusolver", "install that of CUDA 12 or later: pip install nvidia-cusolver"};
-
-void openLibrary()
-{
-    const THCVendorFunction wanted[] = {{"cusolverDnCreate", &functions.create},
-                                        {"cusolverDnSetStream", &functions.setStream},
+const THCVendorFunction WANTED[] = {
+    {"cusolverGetProperty", &functions.getProperty},
+    {"cusolverDnCreate", &functions.create},
+    {"cusolverDnSetStream", &functions.setStream},
 #define X(symbol, name, parameters)                                                                                            \
     {"cusolverDnS" symbol, &functions.single.name}, {"cusolverDnD" symbol, &functions.full.name},
-                                        THC_FORALL_SOLVER(X)
+    THC_FORALL_SOLVER(X)
 #undef X
-    };
-    const THCVendorFunction recent[] = {
-        {"cusolverDnCreateParams", &functions.newParameters},
-        {"cusolverDnDestroyParams", &functions.freeParameters},
-        {"cusolverDnXgeev_bufferSize", &functions.geev_size},
-        {"cusolverDnXgeev", &functions.geev}, // the last: NULL unless all are there
-    };
-    char unused[sizeof failure];
-    usable = thc_openVendor(&CUSOLVER, wanted, sizeof wanted / sizeof *wanted, failure, sizeof failure);
-    if (usable) (void)thc_openVendor(&CUSOLVER, recent, sizeof recent / sizeof *recent, unused, sizeof unused);
-}
+    // Recent ones.
+    {"cusolverDnCreateParams", &functions.newParameters},
+    {"cusolverDnDestroyParams", &functions.freeParameters},
+    {"cusolverDnXgeev_bufferSize", &functions.geev_size},
+    {"cusolverDnXgeev", &functions.geev}, // the last: NULL unless all are there
+};
+constexpr size_t RECENT = 4;
+
+// Version 12 comes with CUDA 13, 11 with CUDA 12.
+THCVendor CUSOLVER = {"linear algebra on CUDA needs cuSOLVER",
+                      {"libcusolver.so.12", "libcusolver.so.11"},
+                      "cusolver",
+                      "install that of CUDA 12 or later: pip install nvidia-cusolver",
+                      WANTED,
+                      std::size(WANTED),
+                      std::size(WANTED) - RECENT,
+                      {}};
 
 const char *meaningOf(int status)
 {
@@ -63,8 +62,7 @@ const char *meaningOf(int status)
 
 THStatus thcSolver_library(const char *op, const THCSolverLibrary **library)
 {
-    std::call_once(once, openLibrary);
-    TH_FAIL_IF(!usable, TH_ERR_UNSUPPORTED, "[%s] linear algebra on CUDA needs cuSOLVER: %s", op, failure);
+    TH_TRY(thc_openVendor(op, &CUSOLVER));
     *library = &functions;
     return TH_OK;
 }
@@ -82,4 +80,11 @@ THStatus thcSolver_check(const char *op, int status)
     if (status == 0) return TH_OK;
     return THStatus_fail(status == 2 ? TH_ERR_MEMORY : TH_ERR_STATE, "[%s] cuSOLVER, status %d: %s", op, status,
                          meaningOf(status));
+}
+
+THStatus thcSolver_version(const char *op, int version[3])
+{
+    TH_TRY(thc_openVendor(op, &CUSOLVER));
+    for (int part = 0; part < 3; part++) TH_TRY(thcSolver_check(op, functions.getProperty(part, &version[part])));
+    return TH_OK;
 }

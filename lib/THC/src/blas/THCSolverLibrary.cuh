@@ -50,6 +50,7 @@ struct THCSolverTyped {
 };
 
 struct THCSolverLibrary {
+    int (*getProperty)(int, int *);
     int (*create)(THCSolverHandle *);
     int (*setStream)(THCSolverHandle, cudaStream_t);
     THCSolverTyped single, full;
@@ -72,3 +73,5 @@ THStatus thcSolver_library(const char *op, const THCSolverLibrary **library);
 THStatus thcSolver_handle(const char *op, const THCSolverLibrary *library, THCSolverHandle *handle);
 // cuSOLVER's status as ours.
 THStatus thcSolver_check(const char *op, int status);
+// Major, minor, patch.
+THStatus thcSolver_version(const char *op, int version[3]);

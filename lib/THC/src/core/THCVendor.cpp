@@ -2,6 +2,7 @@
 #include "THC/THCVendor.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +16,7 @@ namespace
 {
 
 // Never destroyed: threads may outlive the library's other statics at the end of the process.
+std::mutex *const opening = new std::mutex;
 std::mutex *const mutex = new std::mutex;
 std::string *const searched = new std::string;
 
@@ -55,8 +57,12 @@ std::vector<std::string> places(const THCVendor &vendor)
     return found;
 }
 
-// NULL if it is nowhere, or, with `failure` set, if it is there and cannot be opened.
-void *openAny(const THCVendor &vendor, char *failure, size_t room)
+// What is kept of the answer.
+enum Answer { UNKNOWN, USABLE, UNUSABLE };
+constexpr size_t ROOM = sizeof(THCVendor::found.failure);
+
+// NULL, with the reason in `failure`, if it is nowhere, or is there and cannot be opened.
+void *openAny(const THCVendor &vendor, char *failure)
 {
     failure[0] = '\0';
     for (const std::string &place : places(vendor)) {
@@ -66,10 +72,35 @@ void *openAny(const THCVendor &vendor, char *failure, size_t room)
             const char *const why = dlerror();
             const bool absent = why == nullptr || (strncmp(why, path.c_str(), path.size()) == 0 &&
                                                    strstr(why, "cannot open shared object file: No such file") != nullptr);
-            if (!absent && failure[0] == '\0') snprintf(failure, room, "%s", why);
+            if (!absent && failure[0] == '\0')
+                snprintf(failure, ROOM, "%s cannot be opened: %s; %s", vendor.files[i], why, vendor.install);
         }
     }
+    if (failure[0] == '\0') snprintf(failure, ROOM, "%s was not found; %s", vendor.files[0], vendor.install);
     return nullptr;
+}
+
+// Where an opened library lies.
+const char *pathOf(void *handle, const THCVendor &vendor)
+{
+    struct link_map *map = nullptr;
+    return dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && map->l_name[0] != '\0' ? map->l_name : vendor.files[0];
+}
+
+Answer look(const THCVendor &vendor, char *failure)
+{
+    void *const handle = openAny(vendor, failure);
+    if (handle == nullptr) return UNUSABLE;
+    for (size_t i = 0; i < vendor.count; i++) {
+        void *const address = dlsym(handle, vendor.functions[i].symbol);
+        memcpy(vendor.functions[i].place, &address, sizeof address);
+        if (address != nullptr) continue;
+        if (i >= vendor.required) break;
+        snprintf(failure, ROOM, "%s has no function %s: it is too old, or another library; %s", pathOf(handle, vendor),
+                 vendor.functions[i].symbol, vendor.install);
+        return UNUSABLE;
+    }
+    return USABLE;
 }
 
 } // namespace
@@ -80,21 +111,15 @@ void THC_searchIn(const char *folders)
     *searched = folders == nullptr ? "" : folders;
 }
 
-bool thc_openVendor(const THCVendor *vendor, const THCVendorFunction *functions, size_t count, char *failure, size_t room)
+THStatus thc_openVendor(const char *op, THCVendor *vendor)
 {
-    void *const handle = openAny(*vendor, failure, room);
-    if (handle == nullptr) {
-        if (failure[0] == '\0') snprintf(failure, room, "%s was not found; %s", vendor->files[0], vendor->install);
-        return false;
+    int answer = __atomic_load_n(&vendor->found.answer, __ATOMIC_ACQUIRE);
+    if (answer == UNKNOWN) {
+        const std::lock_guard<std::mutex> lock(*opening);
+        answer = vendor->found.answer;
+        if (answer == UNKNOWN) answer = look(*vendor, vendor->found.failure);
+        __atomic_store_n(&vendor->found.answer, answer, __ATOMIC_RELEASE);
     }
-    for (size_t i = 0; i < count; i++) {
-        void *const address = dlsym(handle, functions[i].symbol);
-        memcpy(functions[i].place, &address, sizeof address);
-        if (address != nullptr) continue;
-        snprintf(failure, room, "the installed %s has no function %s; %s", vendor->files[0], functions[i].symbol,
-                 vendor->install);
-        return false;
-    }
-    failure[0] = '\0';
-    return true;
+    TH_FAIL_IF(answer != USABLE, TH_ERR_UNSUPPORTED, "[%s] %s: %s", op, vendor->need, vendor->found.failure);
+    return TH_OK;
 }

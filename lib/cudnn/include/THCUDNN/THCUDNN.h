@@ -29,7 +29,7 @@ typedef enum THCUDNNOption {
     THCUDNN_ALLOW_TF32,    /* products of Float may round their factors to 10 bits of mantissa */
 } THCUDNNOption;
 
-/* All are off at first. */
+/* All are off at first. Another number is a failure, TH_ERR_VALUE, and sets nothing. */
 THC_API void THCUDNN_setOption(THCUDNNOption option, bool on);
 
 /* How often a way was found again, was looked for, and was not there (the work was left to THCUNN); how many are kept. */

@@ -2,7 +2,7 @@
 #include "core/THCUDNNLibrary.cuh"
 
 #include <atomic>
-#include <mutex>
+#include <iterator>
 
 #include "TH/THArgument.h"
 #include "THC/THCVendor.h"
@@ -10,33 +10,29 @@
 namespace
 {
 
-const THCVendor CUDNN = {
-    {"libcudnn.so.9"}, "cudnn", "install it: pip install nvidia-cudnn-cu13 (for CUDA 12: nvidia-cudnn-cu12)"};
-
 THCUDNNLibrary functions;
-bool usable;
-char failure[512];
-std::once_flag once;
 std::atomic<bool> options[THCUDNN_ALLOW_TF32 + 1];
 
-void openLibrary()
-{
-    const THCVendorFunction wanted[] = {
+const THCVendorFunction WANTED[] = {
 #define X(name) {#name, &functions.name},
-        THCUDNN_FORALL_FUNCTIONS(X)
+    THCUDNN_FORALL_FUNCTIONS(X)
 #undef X
-    };
-    usable = thc_openVendor(&CUDNN, wanted, sizeof wanted / sizeof *wanted, failure, sizeof failure);
-}
+};
+
+THCVendor CUDNN = {"no cuDNN",
+                   {"libcudnn.so.9"},
+                   "cudnn",
+                   "install it: pip install nvidia-cudnn-cu13 (for CUDA 12: nvidia-cudnn-cu12)",
+                   WANTED,
+                   std::size(WANTED),
+                   std::size(WANTED),
+                   {}};
 
 } // namespace
 
 const THCUDNNLibrary *thcudnn_library(const char *op)
 {
-    std::call_once(once, openLibrary);
-    if (usable) return &functions;
-    THStatus_fail(TH_ERR_UNSUPPORTED, "[%s] %s", op, failure);
-    return nullptr;
+    return thc_openVendor(op, &CUDNN) == TH_OK ? &functions : nullptr;
 }
 
 const THCUDNNLibrary &thcudnn()
@@ -59,6 +55,10 @@ THStatus THCUDNN_getVersion(int64_t *version)
 
 void THCUDNN_setOption(THCUDNNOption option, bool on)
 {
+    if ((size_t)option >= std::size(options)) {
+        THStatus_fail(TH_ERR_VALUE, "[cudnn] option: %d, expected 0 to %d", (int)option, (int)std::size(options) - 1);
+        return;
+    }
     options[option].store(on, std::memory_order_relaxed);
 }
 

@@ -1,6 +1,6 @@
 #include "core/THNCCLLibrary.h"
 
-#include <mutex>
+#include <iterator>
 
 #include "TH/THArgument.h"
 #include "THC/THCVendor.h"
@@ -8,30 +8,28 @@
 namespace
 {
 
-const THCVendor NCCL = {{"libnccl.so.2"}, "nccl", "install it: pip install nvidia-nccl-cu13 (for CUDA 12: nvidia-nccl-cu12)"};
-
 THNCCLLibrary functions;
-bool usable;
-char failure[512];
-std::once_flag once;
 
-void openLibrary()
-{
-    const THCVendorFunction wanted[] = {
+const THCVendorFunction WANTED[] = {
 #define X(name) {#name, &functions.name},
-        THNCCL_FORALL_FUNCTIONS(X)
+    THNCCL_FORALL_FUNCTIONS(X)
 #undef X
-    };
-    usable = thc_openVendor(&NCCL, wanted, sizeof wanted / sizeof *wanted, failure, sizeof failure);
-}
+};
+
+THCVendor NCCL = {"no NCCL",
+                  {"libnccl.so.2"},
+                  "nccl",
+                  "install it: pip install nvidia-nccl-cu13 (for CUDA 12: nvidia-nccl-cu12)",
+                  WANTED,
+                  std::size(WANTED),
+                  std::size(WANTED),
+                  {}};
 
 } // namespace
 
 THStatus thnccl_open(const char *op)
 {
-    std::call_once(once, openLibrary);
-    TH_FAIL_IF(!usable, TH_ERR_UNSUPPORTED, "[%s] no NCCL: %s", op, failure);
-    return TH_OK;
+    return thc_openVendor(op, &NCCL);
 }
 
 const THNCCLLibrary &thnccl()
