@@ -298,6 +298,10 @@ static void test_double_pair_sweeps(long double *exact)
     fill_doubles(y, 80);
     for (int i = 0; i < SWEEP; i += 3) x[i] = 1 + y[i] * 0x1p-9, y[i] = i - SWEEP / 2;
     for (int i = 1; i < SWEEP; i += 3) x[i] = (i % 1000 - 500) / 8.0, y[i] = i % 7 - 3;
+    for (int i = 2; i < SWEEP; i += 6) { /* powers that use the whole range, of bases near to 1 */
+        x[i] = 1 + (i % 2000 - 1000) * 0x1.35p-15 + i * 0x1p-52;
+        y[i] = (i % 1301 - 650) / log(x[i]);
+    }
     for (int k = 0; k < COUNT(pairs); k++) {
         for (int i = 0; i < SWEEP; i++) exact[i] = pairs[k].oracle(x[i], y[i]);
         for (int level = 0; level <= (int)THCpu_best(); level++) {

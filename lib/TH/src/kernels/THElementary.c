@@ -122,7 +122,7 @@ TH_LOOP1(log10, scalar_t, scalar_t, , wide_log10(x))
 
 TH_LOOP1(frac, scalar_t, scalar_t, , __builtin_copysign(__builtin_isinf(x) ? 0.0 : x - __builtin_trunc(x), x))
 
-#if TH_DTYPE_IS(Float) && TH_CPU_IS(AVX512)
+#if TH_CPU_IS(AVX512)
 #include "kernels/THPowerVector.h"
 #else
 TH_LOOP2(pow, scalar_t, scalar_t, , power(x, y))

@@ -115,7 +115,8 @@ TH_INLINE PowerPair power_log2(double x)
     return (PowerPair){sum.high, sum.low + y.low};
 }
 
-/* Within 0.55 ulp unless the result is subnormal, so that powers that a double holds are exact. */
+/* Within 0.55 ulp unless the result is subnormal, so that powers that a double holds are exact; of bases near to sqrt(2), whose
+ * exponent and logarithm cancel, within 0.85 where the result is near the end of the range. */
 TH_INLINE double power(double x, double y)
 {
     /* (e^r - 1 - r - r^2 / 2) / r^3 for |r| <= ln(2) / 2 */
