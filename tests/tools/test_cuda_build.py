@@ -67,6 +67,7 @@ needs = []
 uses = ["compiler", "cuda", "nccl"]
 cmake = ["-DRING_INCLUDE_DIR={nccl.include}"]
 products = { "lib/libRing.so.1" = "gpu/lib/libRing.so.1" }
+headers = { "ring/include/Ring" = "gpu/lib/include/Ring" }
 """
 RING_PROJECT = """\
 cmake_minimum_required(VERSION 3.24)
@@ -83,6 +84,9 @@ def test_a_bridge_is_built_where_its_header_is(tmp_path: Path) -> None:
     manifest, home = gpu.root / "libraries.toml", tmp_path / "a place"
     manifest.write_text(manifest.read_text(encoding="utf-8") + RING, encoding="utf-8")
     (gpu.root / "ring/src").mkdir(parents=True)
+    (gpu.root / "ring/include/Ring").mkdir(parents=True)
+    for name in ("Ring.h", "Old.h"):
+        (gpu.root / "ring/include/Ring" / name).write_text("int ring(void);\n", encoding="utf-8")
     (gpu.root / "ring/CMakeLists.txt").write_text(RING_PROJECT, encoding="utf-8")
     (gpu.root / "ring/src/Ring.c").write_text("#include <nccl.h>\nint ring(void);\nint ring(void) { return NCCL_MINOR; }\n")
     environment = {"TORCH_CUDA_ARCH_LIST": "9.0", "NCCL_HOME": str(home)}
@@ -95,9 +99,18 @@ def test_a_bridge_is_built_where_its_header_is(tmp_path: Path) -> None:
     assert demanded.status == 5 and "nccl, which Ring needs, is missing: off: no nccl.h found" in demanded.err
     assert f"{home}/include/nccl.h (NCCL_HOME): not there" in demanded.err and "NCCL_INCLUDE_DIR" in demanded.err
 
-    home = tmp_path / "another place"
+    # The header comes where it was looked for, and its owner's headers go with it.
     (home / "include").mkdir(parents=True)
-    (home / "include/nccl.h").write_text("#define NCCL_MAJOR 2\n#define NCCL_MINOR 21\n#define NCCL_PATCH 5\n")
-    gpu.built(env=environment | {"NCCL_HOME": str(home)})
-    assert (gpu.root / "gpu/lib/libRing.so.1").is_file()
+    header = home / "include/nccl.h"
+    header.write_text("#define NCCL_MAJOR 2\n#define NCCL_MINOR 21\n#define NCCL_PATCH 5\n")
+    gpu.built(env=environment)
+    published = gpu.root / "gpu/lib/include/Ring"
+    assert (gpu.root / "gpu/lib/libRing.so.1").is_file() and (published / "Old.h").is_file()
     assert "'nccl': '2.21.5 (NCCL_HOME)'" in (gpu.root / "gpu/version.py").read_text(encoding="utf-8")
+    assert "nothing to do" in gpu.built(env=environment).out
+    (gpu.root / "ring/include/Ring/Old.h").unlink()
+    assert "removed gpu/lib/include/Ring/Old.h" in gpu.built(env=environment).out
+    assert [path.name for path in published.iterdir()] == ["Ring.h"]
+    header.unlink()
+    assert "off: no nccl.h found" in gpu.built(env=environment).out
+    assert not published.exists() and not (gpu.root / "gpu/lib/libRing.so.1").exists()

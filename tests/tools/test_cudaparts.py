@@ -40,6 +40,7 @@ def test_headers_named_by_a_variable(tmp_path: Path, tools: str) -> None:
     answer = look_for("cudnn", there)
     assert isinstance(answer, Missing) and not answer.required and answer.reason == "off: no cudnn.h found"
     assert [place.text() for place in answer.looked] == [f"{home}/include/cudnn.h (CUDNN_HOME): not there"]
+    assert answer.asked == (home / "include/cudnn.h", home / "include/cudnn_version.h")
     write(home / "include/cudnn.h")
     answer = look_for("cudnn", there)
     assert isinstance(answer, Missing) and answer.reason == "off: cudnn.h does not say CUDNN_MAJOR"
@@ -87,3 +88,11 @@ def test_without_cuda_there_is_no_bridge(tools: str, wanted: str) -> None:
     assert answer.reason == "off: it needs CUDA, which is off: USE_CUDA=OFF"
     answer = look_for("cudnn", here(tools, "USE_CUDNN=OFF"))
     assert isinstance(answer, Missing) and answer.reason == "off: USE_CUDNN=OFF" and not answer.looked
+
+
+def test_an_nvcc_that_comes_later_counts(tmp_path: Path, tools: str) -> None:
+    home = tmp_path / "no toolkit"
+    absent = look_for("cuda", context({"PATH": tools}, f"CUDA_HOME={home}"))
+    assert isinstance(absent, Missing) and absent.asked == (home / "bin/nvcc",)
+    found = look_for("cuda", here(tools))
+    assert isinstance(found, Found) and found.asked[0] == found.path

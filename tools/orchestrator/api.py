@@ -344,6 +344,7 @@ def remember(request: BuildRequest, result: BuildResult, *, argv: Sequence[str],
         raise ValueError("only what was built can be remembered, not a dry run")
     session = open_session(request)
     tools = [Path(item.path) for item in result.found.values() if isinstance(item, Found)]
+    tools += [path for item in result.found.values() for path in item.asked]
     ninja = result.found["ninja"].values["program"]
     data = vars(began(session))
     _remember.write(

@@ -41,7 +41,9 @@ def _look(context: Context) -> Detection:
     if context.options["USE_CUDA"] == "OFF":
         return Missing("cuda", "off: USE_CUDA=OFF", required=False)
     looked: list[Candidate] = []
-    for nvcc, how in _nvcc_places(context):
+    places = tuple(_nvcc_places(context))
+    asked = tuple(nvcc for nvcc, _ in places)
+    for nvcc, how in places:
         if not os.access(nvcc, os.X_OK):
             looked.append(Candidate(str(nvcc), "not there"))
             continue
@@ -49,9 +51,9 @@ def _look(context: Context) -> Detection:
         number = re.search(r"release (\d+\.\d+)", done.output)
         if done.status == 0 and number:
             looked.append(Candidate(str(nvcc), f"taken: {how}", number[1], taken=True))
-            return _with_architectures(context, Found("cuda", number[1], nvcc, how, looked=tuple(looked)))
+            return _with_architectures(context, Found("cuda", number[1], nvcc, how, looked=tuple(looked), asked=asked))
         looked.append(Candidate(str(nvcc), f"`--version` failed with status {done.status}"))
-    return Missing("cuda", "off: no nvcc found", tuple(looked), required=context.options["USE_CUDA"] == "ON")
+    return Missing("cuda", "off: no nvcc found", tuple(looked), required=context.options["USE_CUDA"] == "ON", asked=asked)
 
 
 def _with_architectures(context: Context, toolkit: Found) -> Detection:
@@ -68,13 +70,13 @@ def _with_architectures(context: Context, toolkit: Found) -> Detection:
             ask_for = "USE_CUDA=ON or TORCH_CUDA_ARCH_LIST=9.0 builds for other machines"
             unasked = Candidate("GPU architectures", f"no GPU is here and none is named: {ask_for}")
             reason = f"off: nvcc {toolkit.version} is here and no GPU; {ask_for}"
-            return Missing("cuda", reason, (*toolkit.looked, unasked), required=False)
+            return Missing("cuda", reason, (*toolkit.looked, unasked), required=False, asked=toolkit.asked)
         if text:
             chosen, reason = parse_architectures(text, supported, lambda: present), "as given"
         else:
             chosen, reason = default_architectures(supported, present)
     except ValueError as error:
-        return Missing("cuda", f"{place}: {error}", (*toolkit.looked, Candidate(place, str(error))))
+        return Missing("cuda", f"{place}: {error}", (*toolkit.looked, Candidate(place, str(error))), asked=toolkit.asked)
     words = " ".join(item.version for item in chosen)
     values = {"home": _home(context, toolkit.path), "nvcc": nvcc, "architectures": cmake_words(chosen)}
     account = Candidate("GPU architectures", f"{words}: {reason}", taken=True)

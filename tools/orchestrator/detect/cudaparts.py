@@ -94,8 +94,10 @@ def _detect(context: Context, part: _Part) -> Detection:
     if isinstance(toolkit, Missing):
         return Missing(part.name, f"off: it needs CUDA, which is {toolkit.reason}", required=wanted == "ON")
     looked: list[Candidate] = []
+    asked: list[Path] = []
     for place in _places(context, part):
         header = place.include / part.header
+        asked += [header, *(place.include / name for name in part.version_headers if name != part.header)]
         label = f"{header} ({place.how})"
         if not header.is_file():
             looked.append(Candidate(label, "not there"))
@@ -108,9 +110,9 @@ def _detect(context: Context, part: _Part) -> Detection:
         beside = f"with {library}" if library else f"headers only: no {part.library}* beside them, it is opened at run time"
         looked.append(Candidate(label, f"taken, {beside}", version, taken=True))
         values = {"include": str(place.include), "library": str(library or "")}
-        return Found(part.name, version, header, place.how, values, looked=tuple(looked))
+        return Found(part.name, version, header, place.how, values, looked=tuple(looked), asked=tuple(asked))
     reason = next((item.verdict for item in looked if item.verdict != "not there"), f"no {part.header} found")
-    return Missing(part.name, f"off: {reason}", tuple(looked), required=wanted == "ON")
+    return Missing(part.name, f"off: {reason}", tuple(looked), required=wanted == "ON", asked=tuple(asked))
 
 
 def _refusal(part: _Part, place: _Place, version: str, toolkit: Found) -> str:

@@ -33,7 +33,8 @@ class Found:
 
     `temporary` are the keys of values whose files may vanish with the environment that they were found in (pip deletes an
     isolated build's): they are copied into the build tree before anything is compiled against them. `looked` are all places
-    in the order in which they were looked at.
+    in the order in which they were looked at. `asked` are files besides `path` that may give another answer when they come,
+    change or go.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Found:
     values: Mapping[str, str] = field(default_factory=dict)
     temporary: tuple[str, ...] = ()
     looked: tuple[Candidate, ...] = ()
+    asked: tuple[Path, ...] = ()
 
     def describe(self) -> str:
         """For the summary."""
@@ -53,7 +55,7 @@ class Found:
 class Missing:
     """Something that is not there, or was switched off.
 
-    `required` False: what uses it has something to stand in, and the user did not insist.
+    `required` False: what uses it has something to stand in, and the user did not insist. `asked`: as in Found.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Missing:
     looked: tuple[Candidate, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     required: bool = True
+    asked: tuple[Path, ...] = ()
 
     def describe(self) -> str:
         """For the summary."""
