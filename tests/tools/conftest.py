@@ -21,9 +21,19 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 LEAKS = re.compile(
-    r"^(CPATH|C_INCLUDE_PATH|CPLUS_INCLUDE_PATH|LIBRARY_PATH|LD_LIBRARY_PATH|LD_RUN_PATH|CC|CXX|C(XX)?FLAGS|LDFLAGS"
-    r"|GITHUB_ACTIONS|GITLAB_CI|NO_COLOR|FORCE_COLOR|CLICOLOR(_FORCE)?)$"
+    r"CPATH|C_INCLUDE_PATH|CPLUS_INCLUDE_PATH|LIBRARY_PATH|LD_LIBRARY_PATH|LD_RUN_PATH"
+    r"|GITHUB_ACTIONS|GITLAB_CI|NO_COLOR|FORCE_COLOR|CLICOLOR(_FORCE)?"
 )
+OPTIONS = frozenset(name for spec in BUILTIN for name in (spec.name, *spec.aliases))
+
+
+@pytest.fixture(scope="package", autouse=True)
+def plain_environment() -> Iterator[None]:
+    """The user's options, search paths and kind of terminal change nothing here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name in OPTIONS or LEAKS.fullmatch(name)]:
+            patch.delenv(name)
+        yield
 
 
 def cmake_and_ninja() -> tuple[str, str]:
@@ -65,10 +75,9 @@ class Family:
 
     def build(self, *arguments: str, env: dict[str, str] | None = None) -> Done:
         """Runs the command line to its end."""
-        base = {name: value for name, value in os.environ.items() if not LEAKS.match(name)}
         # One for all tests of a session, and none of the user's.
         session = self.root.parents[1]
-        base |= {"CCACHE_DIR": str(session / "ccache"), "XDG_CACHE_HOME": str(session / "cache")}
+        base = os.environ | {"CCACHE_DIR": str(session / "ccache"), "XDG_CACHE_HOME": str(session / "cache")}
         done = subprocess.run(
             self.command(*arguments), cwd=self.root, env=base | (env or {}), capture_output=True, text=True, check=False
         )

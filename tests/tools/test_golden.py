@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import LEAKS, Family, copy_family
+from .conftest import Family, copy_family
 
 GOLDEN = Path(__file__).parent / "golden"
 RENEW = bool(os.environ.get("RENEW_GOLDEN"))
@@ -92,9 +92,8 @@ class Screen:
     def __init__(self, family: Family, mode: str) -> None:
         self.family = family
         self.mode = mode
-        base = {name: value for name, value in os.environ.items() if not LEAKS.match(name)}
         caches = {"CCACHE_DIR": str(family.root.parent / "ccache"), "XDG_CACHE_HOME": str(family.root.parent / "cache")}
-        self.env = base | caches | {"LC_ALL": "C", "COLUMNS": "100"} | MODES[mode]
+        self.env = os.environ | caches | {"LC_ALL": "C", "COLUMNS": "100"} | MODES[mode]
 
     def shows(self, name: str, *arguments: str, status: int = 0, env: dict[str, str] | None = None) -> None:
         process, finish = self.start(*arguments, env=env)
