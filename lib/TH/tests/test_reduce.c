@@ -213,6 +213,62 @@ static void test_nan(void)
     }
 }
 
+/* The first nan, or else the first of the winners, among n elements. */
+static int64_t winner(const THTensor *a, int64_t begin, int64_t n, bool most)
+{
+    int64_t place = 0;
+    double best = th_test_at(a, begin);
+    for (int64_t k = 1; k < n && !isnan(best); k++) {
+        const double x = th_test_at(a, begin + k);
+        if (isnan(x) || (most ? x > best : x < best)) best = x, place = k;
+    }
+    return place;
+}
+
+static void check_row_places(const THTensor *rows, int64_t n)
+{
+    THTensor *const values = THTensor_new(), *const places = THTensor_new();
+    int wrong = 0;
+    for (int most = 0; most < 2; most++) {
+        CHECK_OK(most ? THTensor_max(values, places, rows, 1, 0) : THTensor_min(values, places, rows, 1, 0));
+        for (int64_t i = 0; i < rows->size[0]; i++) {
+            const int64_t place = winner(rows, i * n, n, most);
+            const double want = th_test_at(rows, i * n + place), got = th_test_at(values, i);
+            wrong += (int64_t)th_test_at(places, i) != place || (want != got && !(isnan(want) && isnan(got)));
+        }
+    }
+    if (!CHECK(wrong == 0))
+        fprintf(stderr, "    %s, rows of %lld: %d wrong at %s\n", THDtype_name((THDtype)rows->dtype), (long long)n, wrong,
+                THCpu_name(THCpu_level()));
+    THTensor_free(values);
+    THTensor_free(places);
+}
+
+/* Rows of every short length, and about those at which the search changes: dense ones, ones with gaps between, ones of
+ * extremes, and with nan here and there. */
+static void test_rows(THDtype dtype)
+{
+    static const int64_t longer[] = {127, 128, 129, 255, 256, 257, 300, 4096, 4097};
+    for (int64_t n = 1; n <= 70 + COUNT(longer); n++) {
+        const int64_t size[] = {n > 70 ? 9 : 90, n > 70 ? longer[n - 71] : n};
+        THTensor *const a = numbers(dtype, 2, size, (unsigned)n), *const gaps = THTensor_newNarrow(a, 1, 0, (size[1] + 1) / 2);
+        char *const data = THTensor_dataBytes(a);
+        const int64_t item = (int64_t)THDtype_size(dtype);
+        check_row_places(a, size[1]);
+        check_row_places(gaps, gaps->size[1]);
+        const bool floating = THDtype_isFloating(dtype);
+        const THScalar ends[] = {floating ? THScalar_fromDouble(-INFINITY) : THScalar_fromLong(INT64_MIN),
+                                 floating ? THScalar_fromDouble(INFINITY) : THScalar_fromLong(INT64_MAX)};
+        for (int64_t k = 0; k < size[1]; k++) /* the first row of the least value there is, the second of the greatest */
+            for (int end = 0; end < 2; end++) THScalar_store(ends[end], dtype, data + (end * size[1] + k) * item);
+        for (int64_t k = 0; floating && k < a->numel; k += 3 * size[1] / 2 + 1)
+            THScalar_store(THScalar_fromDouble(NAN), dtype, data + k * item);
+        check_row_places(a, size[1]);
+        THTensor_free(gaps);
+        THTensor_free(a);
+    }
+}
+
 static void test_accuracy(void)
 {
     const int64_t n = 3000001, two[] = {3000000, 2};
@@ -353,6 +409,7 @@ int main(void)
         for (int k = 0; k < COUNT(arithmetic); k++) {
             test_layouts(arithmetic[k]);
             test_large(arithmetic[k]);
+            test_rows(arithmetic[k]);
         }
         test_nan();
     }

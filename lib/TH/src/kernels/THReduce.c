@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "kernels/THExtremum.h"
+#include "kernels/THExtremumRows.h"
 
 #define BLOCK 4096
 #define FEW 16
@@ -221,5 +222,9 @@ const THReduce TH_TABLE(THReduce) = {
     .argmin = TH_KERNEL(argmin),
     .argmaxColumns = TH_KERNEL(argmaxColumns),
     .argminColumns = TH_KERNEL(argminColumns),
+#ifdef HAS_EXTREMUM_ROWS
+    .argmaxRows = TH_KERNEL(argmaxRows),
+    .argminRows = TH_KERNEL(argminRows),
+#endif
     .find = TH_KERNEL(find),
 };

@@ -16,6 +16,10 @@ typedef void (*THColumns)(const char *a, int64_t row_stride, int64_t rows, int64
 typedef void (*THColumnsIndex)(const char *a, int64_t row_stride, int64_t rows, int64_t stride, int64_t columns, char *out,
                                int64_t out_stride, char *index, int64_t index_stride);
 
+/* The same of rows that are to be reduced to one element each: `rows` rows of n >= 1 contiguous elements. */
+typedef void (*THRowsIndex)(const char *a, int64_t row_stride, int64_t rows, int64_t n, char *out, int64_t out_stride,
+                            char *index, int64_t index_stride);
+
 typedef struct THFold {
     THRun run;
     THColumns columns;
@@ -36,6 +40,7 @@ typedef struct THReduce {
     void (*argmax)(const char *a, int64_t stride, int64_t n, char *out, int64_t *index);
     void (*argmin)(const char *a, int64_t stride, int64_t n, char *out, int64_t *index);
     THColumnsIndex argmaxColumns, argminColumns;
+    THRowsIndex argmaxRows, argminRows; /* NULL: the others are as fast */
     /* The place of the first element equal to *value (scalar_t; nan finds nan), or n. */
     int64_t (*find)(const char *a, int64_t stride, int64_t n, const char *value);
 } THReduce;

@@ -12,6 +12,7 @@
 #include "ops/THReduceOutput.h"
 
 #define CHUNK 65536   /* elements that one kernel call looks at */
+#define LEAST_ROW 5   /* elements; of shorter ones many are better taken by columns */
 #define FEW_CHUNKS 64 /* whose results are kept on the stack */
 
 /* One direction's kernels. */
@@ -21,16 +22,27 @@ typedef struct Extremum {
     THRun best; /* the value alone, which is faster */
     void (*find)(const char *a, int64_t stride, int64_t n, char *out, int64_t *index);
     THColumnsIndex columns;
+    THRowsIndex rows; /* may be NULL */
 } Extremum;
 
 static Extremum greatest(const char *op, const THReduce *table, THDtype dtype)
 {
-    return (Extremum){.op = op, .dtype = dtype, .best = table->max, .find = table->argmax, .columns = table->argmaxColumns};
+    return (Extremum){.op = op,
+                      .dtype = dtype,
+                      .best = table->max,
+                      .find = table->argmax,
+                      .columns = table->argmaxColumns,
+                      .rows = table->argmaxRows};
 }
 
 static Extremum least(const char *op, const THReduce *table, THDtype dtype)
 {
-    return (Extremum){.op = op, .dtype = dtype, .best = table->min, .find = table->argmin, .columns = table->argminColumns};
+    return (Extremum){.op = op,
+                      .dtype = dtype,
+                      .best = table->min,
+                      .find = table->argmin,
+                      .columns = table->argminColumns,
+                      .rows = table->argminRows};
 }
 
 /* --- all elements -------------------------------------------------------------------------------------------------------- */
@@ -132,6 +144,11 @@ static void extremum_piece(const THIterReduce *plan, const char *a, char *const 
     const int last = plan->ndim - 1;
     const int64_t a_step = plan->a_stride[last];
     const int64_t value_step = plan->out_stride[0][last], index_step = plan->out_stride[1][last];
+    const bool few = plan->by_columns && plan->n < LEAST_ROW;
+    if (e->rows != NULL && !few && plan->n > 1 && plan->stride == (int64_t)THDtype_size(e->dtype)) {
+        e->rows(a, a_step, columns, plan->n, out[0], value_step, out[1], index_step);
+        return;
+    }
     if (plan->by_columns) {
         e->columns(a, plan->stride, plan->n, a_step, columns, out[0], value_step, out[1], index_step);
         return;
