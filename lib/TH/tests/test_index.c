@@ -296,6 +296,36 @@ static void test_refusals(void)
     for (int k = 0; k < COUNT(all); k++) THTensor_free(all[k]);
 }
 
+/* One bad index among many good ones, wherever it stands, however far out. */
+static void test_ranges(void)
+{
+    enum { COUNTED = 37 };
+    const int64_t n = COUNTED, size = 5, bad[] = {5, -6, INT64_MAX, INT64_MIN, INT64_MIN + 4, INT64_MAX - 5, -1};
+    THTensor *const a = th_test_ramp(THDtype_Float, 1, &size), *const index = THTensor_newWithSize(THDtype_Long, 1, &n);
+    int64_t *const place = (int64_t *)(void *)THTensor_dataBytes(index);
+    for (int64_t at = 0; at < n; at++) {
+        for (int k = 0; k < COUNT(bad); k++) {
+            THTensor *const r = THTensor_new(), *const s = THTensor_new();
+            for (int64_t i = 0; i < n; i++) place[i] = i % size;
+            place[at] = bad[k];
+            CHECK_FAILS(THTensor_gather(r, a, 0, index), TH_ERR_INDEX, "is out of range for a dimension of size 5");
+            CHECK(r->storage == NULL);
+            if (bad[k] == -1) { /* take counts from the end */
+                CHECK_OK(THTensor_take(s, a, index));
+                int wrong = 0;
+                for (int64_t i = 0; i < n; i++) wrong += th_test_at(s, i) != th_test_at(a, i == at ? size - 1 : i % size);
+                CHECK(wrong == 0);
+            } else {
+                CHECK_FAILS(THTensor_take(s, a, index), TH_ERR_INDEX, "is out of range for a dimension of size 5");
+            }
+            THTensor_free(r);
+            THTensor_free(s);
+        }
+    }
+    THTensor_free(a);
+    THTensor_free(index);
+}
+
 int main(void)
 {
     const THDtype all[] = {THDtype_Byte, THDtype_Char, THDtype_Short, THDtype_Int, THDtype_Long, THDtype_Float, THDtype_Double};
@@ -315,6 +345,7 @@ int main(void)
         test_gather(THDtype_Half);
         test_masks(THDtype_Half);
         test_cat(THDtype_Half);
+        test_ranges();
     }
     test_refusals();
     return th_test_end("index");

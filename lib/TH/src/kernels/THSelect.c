@@ -46,6 +46,7 @@ static void TH_KERNEL(gather)(char *r, const char *a, const int64_t *index, int6
     scalar_t *out = (scalar_t *)r;
     const int64_t s = sizeof(scalar_t);
     if (step == 0 && stride == s) {
+#pragma GCC unroll 8
         for (int64_t k = 0; k < n; k++) out[k] = TH_CONST_AT(scalar_t, a, s, index[k]);
     } else {
         for (int64_t k = 0; k < n; k++) out[k] = *(const scalar_t *)(a + index[k] * stride + k * step);
@@ -84,21 +85,22 @@ static void TH_KERNEL(maskedCopy)(char *r, const uint8_t *mask, const char *sour
 }
 
 #if TH_DTYPE_IS(Long)
-static void TH_KERNEL(bounds)(const int64_t *index, int64_t n, int64_t *least, int64_t *most)
+/* By signs: differences that overflow belong to indices that are out of range, and have the sign of one. */
+static int TH_KERNEL(outside)(const int64_t *index, int64_t n, int64_t least, int64_t most)
 {
-    int64_t low = 0, high = -1;
+    uint64_t out = 0, negative = 0;
     for (int64_t k = 0; k < n; k++) {
-        low = index[k] < low ? index[k] : low;
-        high = index[k] > high ? index[k] : high;
+        const uint64_t x = (uint64_t)index[k];
+        out |= (x - (uint64_t)least) | ((uint64_t)most - x);
+        negative |= x;
     }
-    *least = low;
-    *most = high;
+    return (out >> 63 != 0 ? TH_INDEX_OUTSIDE : 0) | (negative >> 63 != 0 ? TH_INDEX_NEGATIVE : 0);
 }
 #endif
 
 const THSelect TH_TABLE(THSelect) = {
 #if TH_DTYPE_IS(Long)
-    .bounds = TH_KERNEL(bounds),
+    .outside = TH_KERNEL(outside),
 #endif
     .where = TH_KERNEL(where),
     .maskedFill = TH_KERNEL(maskedFill),

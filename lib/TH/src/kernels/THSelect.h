@@ -6,6 +6,9 @@
 
 #include "kernels/THLoop.h"
 
+#define TH_INDEX_OUTSIDE 1
+#define TH_INDEX_NEGATIVE 2
+
 typedef struct THSelect {
     THLoop where;      /* data: r, condition (uint8_t), a, b: r = condition ? a : b */
     THLoop maskedFill; /* data: r, mask (uint8_t); args: the element */
@@ -16,8 +19,9 @@ typedef struct THSelect {
     void (*scatter)(char *r, const int64_t *index, const char *source, int64_t n, int64_t stride, int64_t step);
     /* The same, of one element. */
     void (*scatterFill)(char *r, const int64_t *index, const char *element, int64_t n, int64_t stride, int64_t step);
-    /* Long only: the least and the greatest of n indices, 0 and -1 among them. */
-    void (*bounds)(const int64_t *index, int64_t n, int64_t *least, int64_t *most);
+    /* Long only: what there is among n indices, TH_INDEX_OUTSIDE of [least, most] and TH_INDEX_NEGATIVE; least <= 0 and
+     * most >= -1. */
+    int (*outside)(const int64_t *index, int64_t n, int64_t least, int64_t most);
     /* Contiguous arrays: the first `count` elements of a whose mask is not 0; mask has at least that many. */
     void (*maskedSelect)(char *r, const char *a, const uint8_t *mask, int64_t count);
     /* Contiguous arrays: r[k] becomes the next element of source where mask[k] is not 0. */

@@ -5,32 +5,26 @@
 #include "kernels/THSelect.h"
 #include "ops/THHalfLoop.h"
 
-typedef struct Bounds {
+typedef struct Range {
     const int64_t *data;
-    int64_t low, high;
-} Bounds;
+    int64_t least, most;
+    int found; /* of all parts */
+} Range;
 
-/* The least and the greatest index of a part, into those of all. */
-static void widen_bounds(int64_t begin, int64_t end, int thread, void *context)
+static void look_at(int64_t begin, int64_t end, int thread, void *context)
 {
-    Bounds *const self = context;
-    int64_t low, high, known = __atomic_load_n(&self->low, __ATOMIC_RELAXED);
+    Range *const self = context;
+    const THSelect *const table = TH_PICK(THSelect_tables, THDtype_Long);
     (void)thread;
-    TH_PICK(THSelect_tables, THDtype_Long)->bounds(self->data + begin, end - begin, &low, &high);
-    while (low < known && !__atomic_compare_exchange_n(&self->low, &known, low, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-    }
-    known = __atomic_load_n(&self->high, __ATOMIC_RELAXED);
-    while (high > known && !__atomic_compare_exchange_n(&self->high, &known, high, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-    }
+    __atomic_fetch_or(&self->found, table->outside(self->data + begin, end - begin, self->least, self->most), __ATOMIC_RELAXED);
 }
 
 static THStatus check_range(const char *op, const int64_t *data, int64_t n, int64_t least, int64_t size, bool *negative)
 {
-    Bounds bounds = {.data = data, .low = 0, .high = -1};
-    THThreads_for(n, TH_GRAIN, widen_bounds, &bounds);
-    const int64_t low = bounds.low, high = bounds.high;
-    *negative = low < 0;
-    if (low >= least && high < size) return TH_OK;
+    Range range = {.data = data, .least = least, .most = size - 1};
+    THThreads_for(n, TH_GRAIN, look_at, &range);
+    *negative = (range.found & TH_INDEX_NEGATIVE) != 0;
+    if ((range.found & TH_INDEX_OUTSIDE) == 0) return TH_OK;
     int64_t k = 0;
     while (data[k] >= least && data[k] < size) k++;
     return THStatus_fail(TH_ERR_INDEX, "[%s] index %lld at place %lld is out of range for a dimension of size %lld", op,
