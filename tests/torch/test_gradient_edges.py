@@ -74,6 +74,26 @@ def test_relu_has_no_gradient_at_zero() -> None:
     assert gradient(torch.relu(x).sum(), x) == [0, 0, 1]
 
 
+ACTIVATIONS = [
+    *("elu", "hardshrink", "hardtanh", "leaky_relu", "logsigmoid", "relu", "relu6", "rrelu", "selu"),
+    *("sigmoid", "softplus", "softshrink", "softsign", "tanh", "tanhshrink"),
+]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_nan_goes_through_activations(name: str) -> None:
+    function = getattr(torch.nn.functional, name)
+    for x in (torch.tensor([1.0, float("nan"), -1.0]), torch.full((40,), float("nan"), dtype=torch.float64)):
+        assert torch.isnan(function(x)).tolist() == torch.isnan(x).tolist()
+
+
+def test_nan_goes_through_thresholds_and_their_gradients() -> None:
+    x = leaf(float("nan"), -1, 3)
+    for y in (torch.nn.functional.threshold(x, 1, 2), torch.relu(x), (x * 1).relu_(), torch.nn.functional.hardshrink(x, 2)):
+        assert torch.isnan(y).tolist() == [1, 0, 0]
+        assert gradient(y.sum(), x) == [1, 0, 1]
+
+
 def test_choice_hides_what_was_not_chosen() -> None:
     x = leaf(0, 4)
     chosen = torch.where(x > 0, x.sqrt(), x)

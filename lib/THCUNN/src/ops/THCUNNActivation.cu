@@ -19,12 +19,12 @@ namespace
 
 FORWARD(Abs, x < 0 ? -x : x)
 BACKWARD(Abs, x < 0 ? -gy : gy)
-FORWARD(Threshold, x > a ? x : b)
-BACKWARD(Threshold, x > a ? gy : (C)0)
+FORWARD(Threshold, x <= a ? b : x) // nan stays, here and in HardShrink
+BACKWARD(Threshold, x <= a ? (C)0 : gy)
 FORWARD(Elu, x <= 0 ? expm1(x) * a : x * b)
 BACKWARD(Elu, x <= 0 ? gy * (x + a) : gy * b)
-FORWARD(HardShrink, x > a || x < -a ? x : (C)0)
-BACKWARD(HardShrink, x > a || x < -a ? gy : (C)0)
+FORWARD(HardShrink, x >= -a && x <= a ? (C)0 : x)
+BACKWARD(HardShrink, x >= -a && x <= a ? (C)0 : gy)
 FORWARD(HardTanh, x<a ? a : x> b ? b : x)
 BACKWARD(HardTanh, x <= a || x >= b ? (C)0 : gy)
 FORWARD(LeakyRelu, x > 0 ? x : x * a)

@@ -20,7 +20,7 @@ typedef enum THNNReduction {
     THNNReduction_SUM,  /* a scalar */
 } THNNReduction;
 
-/* --- Threshold: y = x > threshold ? x : value. ReLU is threshold 0, value 0. ---------------------------------------- */
+/* --- Threshold: y = x <= threshold ? value : x. ReLU is threshold 0, value 0. nan stays. ----------------------------- */
 TH_API THStatus THNN_Threshold_updateOutput(const THTensor *input, THTensor *output, double threshold, double value);
 TH_API THStatus THNN_Threshold_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
                                                double threshold);

@@ -1,5 +1,5 @@
 #include "TH/THArgument.h"
-/* Threshold: y = x > threshold ? x : value. */
+/* Threshold: y = x <= threshold ? value : x. */
 #include "kernels/THNNThresholdKernel.h"
 #include "ops/THNNCall.h"
 
