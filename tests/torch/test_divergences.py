@@ -141,6 +141,10 @@ def test_edges() -> None:
     assert dist.kl_divergence(dist.Uniform(t(-1.0), t(1.0)), dist.Exponential(t(1.0))).item() == np.inf
     assert dist.kl_divergence(dist.Pareto(t(1.0), t(0.9)), dist.Exponential(t(1.0))).item() == np.inf
     assert dist.kl_divergence(dist.Binomial(3, t(0.5)), dist.Binomial(2, t(0.5))).item() == np.inf
+    heavy = dist.Pareto(t(1.0), t(0.9))  # its mean is infinite
+    for other in (dist.Beta(t(2.0), t(3.0)), dist.Gamma(t(1.0), t(1.0)), dist.Normal(t(0.0), t(1.0))):
+        assert dist.kl_divergence(other, heavy).item() == np.inf
+    assert dist.kl_divergence(heavy, unit).item() == np.inf
 
 
 def test_batches_are_broadcast() -> None:

@@ -34,6 +34,11 @@ NUMBERS = [
 IDS = [f"{k}-{type(t).__name__}" for k, (t, _) in enumerate(NUMBERS)]
 
 
+def test_names_of_the_package() -> None:
+    for name in tr.__all__:
+        assert getattr(dist, name) is getattr(tr, name)
+
+
 def slopes(t: tr.Transform, x: torch.Tensor) -> torch.Tensor:
     x = x.clone().requires_grad_()
     return torch.autograd.grad(t(x).sum(), x)[0]

@@ -44,4 +44,15 @@ from torch.distributions.relaxed_bernoulli import RelaxedBernoulli as RelaxedBer
 from torch.distributions.relaxed_categorical import RelaxedOneHotCategorical as RelaxedOneHotCategorical
 from torch.distributions.studentT import StudentT as StudentT
 from torch.distributions.transformed_distribution import TransformedDistribution as TransformedDistribution
+from torch.distributions.transforms import AbsTransform as AbsTransform
+from torch.distributions.transforms import AffineTransform as AffineTransform
+from torch.distributions.transforms import ComposeTransform as ComposeTransform
+from torch.distributions.transforms import ExpTransform as ExpTransform
+from torch.distributions.transforms import LowerCholeskyTransform as LowerCholeskyTransform
+from torch.distributions.transforms import PowerTransform as PowerTransform
+from torch.distributions.transforms import SigmoidTransform as SigmoidTransform
+from torch.distributions.transforms import SoftmaxTransform as SoftmaxTransform
+from torch.distributions.transforms import StickBreakingTransform as StickBreakingTransform
+from torch.distributions.transforms import Transform as Transform
+from torch.distributions.transforms import identity_transform as identity_transform
 from torch.distributions.uniform import Uniform as Uniform

@@ -295,7 +295,8 @@ def _register_pair(kind_p: type, kind_q: type) -> None:
 
 
 def _infinite(p: Distribution, q: Distribution) -> _C.Tensor:
-    return (p.mean + q.mean) * 0 + math.inf
+    shape = _C.ops.zeros_like(p.mean) + _C.ops.zeros_like(q.mean)  # not the means: those may be infinite
+    return shape.fill_(math.inf)
 
 
 for _p, _qs in _PAIRS.items():
