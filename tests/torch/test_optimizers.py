@@ -60,7 +60,7 @@ def adadelta(p: Array, g: Array, o: dict[str, Any], t: int) -> Array:
 
 def adagrad(p: Array, g: Array, o: dict[str, Any], t: int) -> Array:
     s = o["state"]
-    s["sum"] = s.get("sum", 0) + g**2
+    s["sum"] = s.get("sum", o["initial_accumulator_value"]) + g**2
     return p - o["lr"] / (1 + (t - 1) * o["lr_decay"]) * g / (np.sqrt(s["sum"]) + 1e-10)
 
 
@@ -114,7 +114,7 @@ DECAY = [0, 0.1]
 BETAS = [(0.9, 0.999), (0.5, 0.8)]
 GRIDS: dict[str, tuple[Step, dict[str, list[Any]]]] = {
     "Adadelta": (adadelta, {"lr": [1.0, 0.3], "rho": [0.9, 0.5], "eps": [1e-6, 1e-2], "weight_decay": DECAY}),
-    "Adagrad": (adagrad, {"lr": [0.1], "lr_decay": [0, 0.2], "weight_decay": DECAY}),
+    "Adagrad": (adagrad, {"lr": [0.1], "lr_decay": [0, 0.2], "weight_decay": DECAY, "initial_accumulator_value": [0, 0.5]}),
     "Adam": (adam, {"lr": [0.1], "betas": BETAS, "eps": [1e-8, 0.1], "weight_decay": DECAY, "amsgrad": [False, True]}),
     "Adamax": (adamax, {"lr": [0.1], "betas": BETAS, "eps": [1e-8, 0.1], "weight_decay": DECAY}),
     "ASGD": (asgd, {"lr": [0.1], "lambd": [1e-4, 0.2], "alpha": [0.75, 0.5], "t0": [1e6, 5], "weight_decay": DECAY}),
@@ -181,7 +181,7 @@ def test_default_options() -> None:
     p = torch.ones(1, requires_grad=True)
     table = {
         "Adadelta": {"lr": 1.0, "rho": 0.9, "eps": 1e-6, "weight_decay": 0},
-        "Adagrad": {"lr": 1e-2, "lr_decay": 0, "weight_decay": 0},
+        "Adagrad": {"lr": 1e-2, "lr_decay": 0, "weight_decay": 0, "initial_accumulator_value": 0},
         "Adam": {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0, "amsgrad": False},
         "Adamax": {"lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0},
         "ASGD": {"lr": 1e-2, "lambd": 1e-4, "alpha": 0.75, "t0": 1e6, "weight_decay": 0},
@@ -293,6 +293,7 @@ def test_negative_learning_rate(name: str) -> None:
         ("Adadelta", "rho", 1.5, "Invalid rho value: 1.5"),
         ("Adadelta", "eps", -1.0, "Invalid epsilon value: -1.0"),
         ("Adagrad", "lr_decay", -1, "Invalid lr_decay value: -1"),
+        ("Adagrad", "initial_accumulator_value", -1, "Invalid initial_accumulator_value value: -1"),
         ("Adam", "lr", float("nan"), "Invalid learning rate: nan"),
         ("Adamax", "betas", (1.0, 0.9), "Invalid beta parameter at index 0: 1.0"),
         ("Adamax", "weight_decay", -1, "Invalid weight_decay value: -1"),

@@ -17,7 +17,8 @@ _EPSILON = 1e-10  # what 0.4 fixed
 class Adagrad(PerParameterOptimizer):
     """p -= lr_t * g / (sqrt(s) + 1e-10) with s the sum of all g^2 so far and g = grad + weight_decay * p.
 
-    lr_t = lr / (1 + (t - 1) * lr_decay) at step t = 1, 2, ... Duchi, Hazan and Singer, JMLR 12, 2011.
+    lr_t = lr / (1 + (t - 1) * lr_decay) at step t = 1, 2, ... The sum begins with `initial_accumulator_value`, which makes the
+    first steps shorter. Duchi, Hazan and Singer, JMLR 12, 2011.
 
     Of a sparse gradient only the stored elements count; it goes without weight_decay.
 
@@ -27,14 +28,24 @@ class Adagrad(PerParameterOptimizer):
 
     takes_sparse = True
 
-    def __init__(self, params: Params, lr: float = 1e-2, lr_decay: float = 0, weight_decay: float = 0) -> None:
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-2,
+        lr_decay: float = 0,
+        weight_decay: float = 0,
+        initial_accumulator_value: float = 0,
+    ) -> None:
         refuse_negative(("learning rate", lr), ("lr_decay value", lr_decay), ("weight_decay value", weight_decay))
-        super().__init__(params, {"lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay})
+        refuse_negative(("initial_accumulator_value value", initial_accumulator_value))
+        options = {"lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay}
+        super().__init__(params, {**options, "initial_accumulator_value": initial_accumulator_value})
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         super().add_param_group(param_group)
-        for param in self.param_groups[-1]["params"]:
-            self.state[param] = {"step": 0, "sum": _C.ops.zeros_like(param)}
+        group = self.param_groups[-1]
+        for param in group["params"]:
+            self.state[param] = {"step": 0, "sum": _C.ops.full_like(param, group["initial_accumulator_value"])}
 
     def share_memory(self) -> None:
         """Moves the sums to shared memory, for training by several processes."""
