@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -171,7 +171,14 @@ def same(a: Any, b: Any) -> bool:
         return a.dtype is b.dtype and a.tolist() == b.tolist()
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True)) if isinstance(a, list) else a == b
+    if isinstance(a, (list, Pair)):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b)
+
+
+class Pair(NamedTuple):
+    x: Any
+    y: Any
 
 
 @pytest.mark.parametrize(
@@ -188,6 +195,7 @@ def same(a: Any, b: Any) -> bool:
         ([{"x": 1, "y": "a"}, {"x": 2, "y": "b"}], {"x": torch.tensor([1, 2]), "y": ["a", "b"]}),
         ([(1, (2.0, "a")), (3, (4.0, "b"))], [torch.tensor([1, 3]), [torch.tensor([2.0, 4.0]).double(), ["a", "b"]]]),
         ([[], []], []),
+        ([Pair(1, "a"), Pair(2, "b")], Pair(torch.tensor([1, 2]), ["a", "b"])),
         ([np.arange(2), np.arange(2)[::-1]], torch.tensor([[0, 1], [1, 0]])),
         ([np.float32(0.5), np.float32(1.5)], torch.tensor([0.5, 1.5])),
         ([np.float64(0.5)], torch.tensor([0.5], dtype=torch.float64)),
@@ -207,6 +215,8 @@ def test_collate_refuses() -> None:
             default_collate([sample])
     with pytest.raises(RuntimeError, match="as many parts"):
         default_collate([(1, 2), (1,)])
+    with pytest.raises(RuntimeError, match=r"tensor 0 has shape \(2, 3\) and tensor 1 \(\)"):
+        default_collate([torch.zeros(2, 3), torch.tensor(1.0)])
 
 
 # --- options of a loader ---
@@ -217,6 +227,7 @@ def test_collate_refuses() -> None:
     [
         (lambda: data.DataLoader("a", timeout=-1), "timeout option should be non-negative"),
         (lambda: data.DataLoader("a", num_workers=-1), "num_workers option cannot be negative"),
+        (lambda: data.DataLoader("a", num_workers=1.5), "num_workers should be an integer, but got num_workers=1.5"),
         (lambda: data.DataLoader("a", shuffle=True, sampler=data.SequentialSampler("a")), "exclusive with shuffle"),
         (lambda: data.DataLoader("a", 2, batch_sampler=[[0]]), "batch_sampler option is mutually exclusive"),
         (lambda: data.DataLoader("a", drop_last=True, batch_sampler=[[0]]), "batch_sampler option is mutually exclusive"),

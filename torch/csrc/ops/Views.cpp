@@ -103,13 +103,20 @@ Tensor to_device(const Tensor& self, int64_t device, bool non_blocking) {
 
 namespace {
 
+std::string shape_of(const Tensor& tensor) {
+  char text[128];
+  return THTensor_describeSize(tensor.ndim(), tensor.get()->size, text, sizeof text);
+}
+
 // The tensors with the new dimension, and its number.
 std::vector<Tensor> columns_of(const std::vector<Tensor>& tensors, int64_t* dim) {
   if (tensors.empty()) throw Error(TH_ERR_VALUE, "stack(): expected a non-empty list of Tensors");
   std::vector<Tensor> columns;
   for (const Tensor& tensor : tensors) {
     if (!THTensor_isSameSizeAs(tensor.get(), tensors[0].get())) {
-      throw Error(TH_ERR_SHAPE, "stack(): all tensors need the same size");
+      const size_t place = columns.size();
+      throw Error(TH_ERR_SHAPE, "stack(): all tensors need the same size, but tensor 0 has shape " + shape_of(tensors[0]) +
+                                    " and tensor " + std::to_string(place) + " " + shape_of(tensor));
     }
     columns.push_back(unsqueeze(tensor, *dim));
   }

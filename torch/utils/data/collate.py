@@ -23,7 +23,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
 
     Tensors of one size are stacked along a new first dimension, and so are NumPy arrays and their scalars, to a tensor of
     their dtype. Python integers become an int64 tensor, floats a float64 tensor. Strings and bytes stay a list. Mappings
-    become a dict and sequences a list of what becomes of their parts.
+    become a dict, named tuples one of their kind and other sequences a list of what becomes of their parts.
 
     >>> from torch.utils.data.collate import default_collate
     >>> default_collate([{"x": torch.zeros(2), "name": "a"}, {"x": torch.ones(2), "name": "b"}])
@@ -48,7 +48,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, Sequence):
         if any(len(sample) != len(first) for sample in batch):
             raise RuntimeError(f"each sample of the batch should have as many parts, got {[len(s) for s in batch]}")
-        return [default_collate(parts) for parts in zip(*batch, strict=True)]
+        collated = [default_collate(parts) for parts in zip(*batch, strict=True)]
+        return type(first)(*collated) if isinstance(first, tuple) and hasattr(first, "_fields") else collated
     raise TypeError(f"batch must contain tensors, numbers, dicts or lists; found {type(first)}")
 
 

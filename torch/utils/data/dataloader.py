@@ -61,6 +61,8 @@ class DataLoader:
     ) -> None:
         if timeout < 0:
             raise ValueError("timeout option should be non-negative")
+        if not hasattr(num_workers, "__index__"):  # NumPy's integers have it
+            raise ValueError(f"num_workers should be an integer, but got num_workers={num_workers!r}")
         if num_workers < 0:
             raise ValueError("num_workers option cannot be negative; use num_workers=0 to disable multiprocessing.")
         if batch_sampler is not None:
