@@ -40,11 +40,13 @@ _POOLINGS = {
 _NORMS = {
     "batch_norm, training": "F.batch_norm(x, None, None, w, b, True)",
     "batch_norm, evaluation": "F.batch_norm(x, m, v, w, b, False)",
+    "group_norm 8": "F.group_norm(x, 8, w, b)",
 }
 _CHANNELS = "; w = torch.rand(64); b = torch.rand(64); m = torch.rand(64); v = torch.rand(64) + 0.5"
 _ACTIVATIONS = {
     "relu": "F.relu(x)",
     "elu": "F.elu(x)",
+    "dropout": "F.dropout(x, 0.5, True)",
     "softplus": "F.softplus(x)",
     "log_softmax over channels": "F.log_softmax(x, 1)",
 }

@@ -245,3 +245,89 @@ def test_layer_norm_at_the_edges() -> None:
     x = torch.randn(3, 5, dtype=torch.float64, requires_grad=True)
     scale = torch.randn(5, dtype=torch.float64, requires_grad=True)
     assert gradgradcheck(lambda x, w: F.layer_norm(x, (5,), w), (x, scale))
+
+
+# Runs shorter and longer than the kernels' blocks, one element a channel, one channel a group, one group, one sample.
+GROUPED = [
+    ((3, 6), 2),
+    ((4, 6, 5), 3),
+    ((2, 8, 19), 4),
+    ((2, 4, 7, 7), 1),
+    ((1, 6, 70), 6),
+    ((2, 4, 31, 133), 2),
+    ((300, 8, 3), 2),
+]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize(("shape", "groups"), GROUPED)
+def test_group_norm_and_its_gradients(shape: tuple[int, ...], groups: int, dtype: str) -> None:
+    """Beside NumPy in float64: a mean far from 0, strides, with and without weight and bias."""
+    source = np.random.default_rng(5)
+    x, gy = (source.standard_normal(shape) + 7, source.standard_normal(shape))
+    weight, bias = source.standard_normal((2, shape[1]))
+    near = 5e-4 if dtype == "f4" else 1e-10
+    for scale, shift in ((weight, bias), (weight, None), (None, bias), (None, None)):
+        rows, by_channel = (shape[0], groups, -1), (1, -1, *[1] * (len(shape) - 2))
+        n = normal(x.reshape(rows), (2,))
+        scaled = (gy * (1 if scale is None else scale.reshape(by_channel))).reshape(rows)
+        invstd = 1 / np.sqrt(x.reshape(rows).var(2, keepdims=True) + 1e-5)
+        gx = invstd * (scaled - scaled.mean(2, keepdims=True) - n * (scaled * n).mean(2, keepdims=True))
+        normed, axes = n.reshape(shape), (0, *range(2, len(shape)))
+        wanted = normed * (1 if scale is None else scale.reshape(by_channel))
+        wanted = wanted + (0 if shift is None else shift.reshape(by_channel))
+        tensors = [None if a is None else torch.from_numpy(a.astype(dtype)).requires_grad_() for a in (x, scale, shift)]
+        leaf = torch.from_numpy(x.astype(dtype)).transpose(0, 1).contiguous().transpose(0, 1).requires_grad_()
+        found = F.group_norm(leaf, groups, *tensors[1:])
+        found.backward(torch.from_numpy(gy.astype(dtype)))
+        np.testing.assert_allclose(found.detach().numpy(), wanted, rtol=near, atol=near)
+        gradients = (gx.reshape(shape), (gy * normed).sum(axes), gy.sum(axes))
+        for tensor, gradient in zip((leaf, *tensors[1:]), gradients, strict=True):
+            if tensor is None:
+                continue
+            assert tensor.grad is not None
+            np.testing.assert_allclose(tensor.grad.numpy(), gradient, rtol=near, atol=near * gy[:, 0].size ** 0.5)
+
+
+def test_group_norm_does_not_depend_on_threads() -> None:
+    torch.manual_seed(0)
+    x, weight, gy = torch.randn(40, 12, 300), torch.randn(12), torch.randn(40, 12, 300)
+    before, runs = torch.get_num_threads(), []
+    for threads in (1, 2, 5):
+        torch.set_num_threads(threads)
+        leaves = [t.clone().requires_grad_() for t in (x, weight, weight)]
+        y = F.group_norm(leaves[0], 3, *leaves[1:])
+        y.backward(gy)
+        runs.append([y.detach(), *(t.grad for t in leaves)])
+    torch.set_num_threads(before)
+    for run in runs[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(runs[0], run, strict=True))
+
+
+def test_group_norm_at_the_edges() -> None:
+    weight, bias = torch.randn(4, requires_grad=True), torch.randn(4, requires_grad=True)
+    for shape in ((0, 4, 3), (2, 4, 0)):
+        y = F.group_norm(torch.empty(*shape, requires_grad=True), 2, weight, bias)
+        assert y.shape == shape
+        y.sum().backward()
+        assert weight.grad is not None and weight.grad.tolist() == [0.0] * 4
+    flat = F.group_norm(torch.full((2, 4, 3), 3.0), 2, None, bias).detach()
+    np.testing.assert_array_equal(flat, bias.detach().view(4, 1).expand(2, 4, 3))
+    x = torch.ones(2, 4)
+    x[1, 3] = np.nan
+    assert np.isnan(F.group_norm(x, 2).numpy()).tolist() == [[False] * 4, [False, False, True, True]]
+    with pytest.raises(RuntimeError, match="weight has 3 elements"):
+        F.group_norm(x, 2, torch.ones(3))
+    with pytest.raises(RuntimeError, match="weight"):
+        F.group_norm(x, 2, torch.ones(4).double())
+    with pytest.raises(RuntimeError, match="Half"):
+        F.group_norm(x.half(), 2)
+    with pytest.raises(RuntimeError, match="Expected more than 1 value per channel"):
+        F.group_norm(x, 4)
+    wide = torch.randn(2, 4, 3, dtype=torch.float64, requires_grad=True)
+    scale, shift = (torch.randn(4, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    for leaves in ((wide, scale, shift), (wide[:, :, 0].detach().requires_grad_(), scale, shift), (wide,)):
+        assert gradcheck(lambda x, *more: F.group_norm(x, 2, *more), leaves)
+        assert gradgradcheck(lambda x, *more: F.group_norm(x, 2, *more), leaves)
+    assert gradcheck(lambda x, *more: F.instance_norm(x, None, None, *more), (wide, scale, shift))
+    assert gradgradcheck(lambda x, *more: F.instance_norm(x, None, None, *more), (wide, scale, shift))

@@ -241,6 +241,8 @@ TORCH_FUNCTION(THNN_GatedLinear_updateGradInput);
 TORCH_FUNCTION(THNN_GatedLinear_updateOutput);
 TORCH_FUNCTION(THNN_GridSampler_updateGradInput);
 TORCH_FUNCTION(THNN_GridSampler_updateOutput);
+TORCH_FUNCTION(THNN_GroupNormalization_backward);
+TORCH_FUNCTION(THNN_GroupNormalization_updateOutput);
 TORCH_FUNCTION(THNN_HardShrink_updateGradInput);
 TORCH_FUNCTION(THNN_HardShrink_updateOutput);
 TORCH_FUNCTION(THNN_HardTanh_updateGradInput);

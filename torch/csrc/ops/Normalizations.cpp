@@ -61,6 +61,19 @@ Triple differentiable_rows(const Tensor& grad, const Tensor& input, const Tensor
   return {reshape(gx, shape), reshape(sum(mul(g, normal), 0, false), inner), reshape(sum(g, 0, false), inner)};
 }
 
+// Group normalisation's gradients, differentiable once more.
+Triple differentiable_groups(const Tensor& grad, const Tensor& input, const Tensor& weight, int64_t groups, double eps) {
+  const int64_t n = input.size(0), channels = input.size(1);
+  const Sizes rows = {n * groups, -1}, parts = {n, channels, -1};
+  const Tensor x = reshape(input, rows), g = reshape(grad, parts);
+  const Tensor centered = sub(x, mean(x, 1, true), number(1));
+  const Tensor invstd = rsqrt(add(mean(mul(centered, centered), 1, true), number(eps), number(1)));
+  const Tensor normal = mul(centered, invstd), scaled = weight ? mul(g, reshape(weight, {1, channels, 1})) : g;
+  const Tensor gx = reshape(differentiable_normal(reshape(scaled, rows), normal, invstd), input.sizes());
+  const auto each = [](const Tensor& t) { return sum(sum(t, 2, false), 0, false); };
+  return {gx, each(mul(g, reshape(normal, parts))), each(g)};
+}
+
 Tensor affine(const Tensor& t, const Tensor& weight, const Tensor& bias, const Sizes& shape) {
   Tensor result = weight ? mul(t, reshape(weight, shape)) : t;
   return bias ? add(result, reshape(bias, shape), number(1)) : result;
@@ -109,6 +122,17 @@ Triple layer_norm_backward(const Tensor& grad, const Tensor& input, const Tensor
   return {gx, gw, gb};
 }
 
+Triple group_norm_backward(const Tensor& grad, const Tensor& input, const Tensor& weight, const Tensor& save_mean,
+                           const Tensor& save_invstd, int64_t groups, double eps) {
+  if (autograd::grad_enabled() && input.numel() > 0) return differentiable_groups(grad, input, weight, groups, eps);
+  const Sizes channels = {input.size(1)};
+  const Tensor gx = Tensor::fresh();
+  const Tensor gw = zeros(channels, input.dtype()), gb = zeros(channels, input.dtype());
+  check(THNN_GroupNormalization_backward(input.get(), grad.get(), gx.get(), gw.get(), gb.get(), weight.get(), save_mean.get(),
+                                         save_invstd.get(), groups, 1.0));
+  return {gx, gw, gb};
+}
+
 Tensor layer_norm(const Tensor& input, const Sizes& normalized_shape, const Tensor& weight, const Tensor& bias, double eps) {
   const Sizes shape = input.sizes();
   const size_t count = normalized_shape.size();
@@ -129,6 +153,7 @@ Tensor group_norm(const Tensor& input, int64_t num_groups, const Tensor& weight,
   }
   check_channels("group_norm", "weight", weight, input.size(1));
   check_channels("group_norm", "bias", bias, input.size(1));
+  if (input.device() == backend::HOST) return std::get<0>(group_norm_forward(input, weight, bias, num_groups, eps));
   return affine(normalize_rows(input, input.size(0) * num_groups, eps), weight, bias, per_channel(input));
 }
 
@@ -140,6 +165,9 @@ Tensor instance_norm(const Tensor& input, const Tensor& weight, const Tensor& bi
   if (!use_input_stats) return batch_norm(input, weight, bias, running_mean, running_var, false, momentum, eps);
   if (input.numel() == 0) return affine(input, weight, bias, per_channel(input));  // no sample moves the running statistics
   const int64_t n = input.size(0), channels = input.size(1);
+  if (!running_mean && !running_var && input.device() == backend::HOST) {
+    return std::get<0>(group_norm_forward(input, weight, bias, channels, eps));
+  }
   const Tensor flat = reshape(input, {1, n * channels, -1});
   Tensor means, variances;  // one for each sample and channel; they move the running ones by their mean over samples
   const auto each = [n](const Tensor& running) {

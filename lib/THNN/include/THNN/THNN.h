@@ -193,6 +193,19 @@ TH_API THStatus THNN_LayerNormalization_backward(const THTensor *input, const TH
                                                  const THTensor *save_mean, const THTensor *save_invstd, int dims,
                                                  double scale);
 
+/* --- GroupNormalization: (x - mean) / sqrt(var + eps) * weight + bias for each of `groups` groups of channels of each sample
+ * of N x C x *, C a multiple of groups ------------------------------------------------------------------------------- */
+/* weight, bias: C, or NULL. save_mean, save_invstd receive N x groups, mean and 1 / sqrt(var + eps): the backward pass needs
+ * them. TH_ERR_SHAPE: a group of one element. */
+TH_API THStatus THNN_GroupNormalization_updateOutput(const THTensor *input, THTensor *output, const THTensor *weight,
+                                                     const THTensor *bias, THTensor *save_mean, THTensor *save_invstd,
+                                                     int64_t groups, double eps);
+/* Adds `scale` times the gradients to gradWeight and gradBias; each of the three gradients may be NULL. */
+TH_API THStatus THNN_GroupNormalization_backward(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
+                                                 THTensor *gradWeight, THTensor *gradBias, const THTensor *weight,
+                                                 const THTensor *save_mean, const THTensor *save_invstd, int64_t groups,
+                                                 double scale);
+
 /* --- Convolution: cross-correlation with zero padding of signals, images and volumes, by blocks of columns and gemm  */
 
 #define THNN_SPATIAL_MAX 3

@@ -27,6 +27,14 @@ typedef struct THNNNormalizationKernel {
      * the sum of gy; mean and invstd have one number a row. */
     void (*columns)(int64_t rows, int64_t n, int64_t stride, const void *x, const void *gy, const void *mean,
                     const void *invstd, double *gw, double *gb);
+    /* A group of channels with `inner` elements each, less its mean, over its standard deviation, times the channel's weight,
+     * plus its bias (either may be NULL); *mean and *invstd as for a row. */
+    void (*group)(int64_t channels, int64_t inner, const void *x, const void *weight, const void *bias, double eps, void *y,
+                  void *mean, void *invstd);
+    /* Of each channel c of the same: sums[c] = the sum of gy, dots[c] = the sum of gy (x - mean); and the gradient of x, which
+     * may be NULL. */
+    void (*group_backward)(int64_t channels, int64_t inner, const void *x, const void *gy, const void *weight, const void *mean,
+                           const void *invstd, double *sums, double *dots, void *gx);
 } THNNNormalizationKernel;
 
 extern const THNNNormalizationKernel *const THNNNormalizationKernel_tables[THDtype_Count][THCpu_Count];
