@@ -28,6 +28,7 @@ CASES = {
     "nn.Conv1d(2, 3, 2)(x(1, 2, 1))": (
         "Conv1d(2, 3, 2): input has W 1, with padding 1: smaller than the window of 2; output would be too small"
     ),
+    "nn.Conv1d(2, 3, 2, padding=2)(x(1, 2, 0))": "Conv1d(2, 3, 2, padding=2): input has W 0, expected 1 or more before padding",
     "nn.Conv1d(2, 3, 2)(x(2, 5))": "Conv1d(2, 3, 2): input has 2 dimensions, expected 3 (N x C x W)",
     "nn.Conv2d(3, 8, 3)(x(1, 4, 5, 5))": "Conv2d(3, 8, 3): input has 4 channels, weight expects 3",
     "nn.Conv2d(3, 8, 3).double()(x(1, 3, 5, 5))": "Conv2d(3, 8, 3): weight is a Double tensor, expected Float",
@@ -117,13 +118,18 @@ CASES = {
     "nn.Dropout2d()(x(3))": "Dropout2d(): input has 1 dimensions, expected 2 or more (N x C x *)",
     "nn.AlphaDropout(1.5)": "AlphaDropout: dropout probability has to be between 0 and 1, but got 1.5",
     "nn.Embedding(5, 2)(L(2)+7)": "Embedding(5, 2): index 7 at place 0 is out of range for a dimension of size 5",
-    "nn.Embedding(5, 2)(L(2)-7)": "Embedding(5, 2): index -7 at place 0 is out of range for a dimension of size 5",
+    "nn.Embedding(5, 2)(L(2)-7)": "Embedding(5, 2): index -7 at place 0 is out of range for 5 rows",
+    "nn.Embedding(5, 2)(L(3, 2).t()[:, :2].index_fill_(0, L(1) + 1, -1))": (
+        "Embedding(5, 2): index -1 at place 2 is out of range for 5 rows"
+    ),
+    "nn.Embedding(5, 2, sparse=True)(L(2)-1)": "Embedding(5, 2, sparse=True): index -1 at place 0 is out of range for 5 rows",
     "nn.Embedding(5, 2)(x(2))": "Embedding(5, 2): index is Float, expected Long",
     "nn.Embedding(5, 2, padding_idx=9)": "Embedding: padding_idx (9) must be within num_embeddings (5)",
     "nn.EmbeddingBag(5, 2)(L(2))": "EmbeddingBag(5, 2): input has 1 dimensions; expected 2, or 1 and offsets of 1 dimension",
     "nn.EmbeddingBag(5, 2)(L(2), L(1)+1)": (
         "EmbeddingBag(5, 2): offsets have to begin with 0 and grow up to the 2 indices, not [1]"
     ),
+    "nn.EmbeddingBag(5, 2)(L(2, 2)-1)": "EmbeddingBag(5, 2): index -1 at place 0 is out of range for 5 rows",
     "nn.EmbeddingBag(5, 2)(L(2, 2)+7)": "EmbeddingBag(5, 2): index 7 at place 0 is out of range for a dimension of size 5",
     'nn.EmbeddingBag(5, 2, mode="median")': "EmbeddingBag: mode has to be one of sum, mean or max, not 'median'",
     "nn.RNN(3, 2)(x(4, 2, 5))": "RNN(3, 2): input has 5 features, expected 3",

@@ -84,12 +84,31 @@ THStatus upsampleBackward(THTensor* r, const THTensor* grad_output, const THTens
   return THNN_UpSampling_updateGradInput(self, grad_output, r, dims, static_cast<THNNResampling>(mode), align_corners);
 }
 
+namespace {
+
+// indexSelect counts negative indices from the end; in a table they are mistakes, as a label of -1. `flat`: of one dimension.
+THStatus check_not_negative(const THTensor* flat, int64_t rows) {
+  if (flat->dtype != THDtype_Long || THTensor_device(flat) != TH_DEVICE_HOST) return TH_OK;
+  const int64_t* data = reinterpret_cast<const int64_t*>(THTensor_dataBytes(flat));
+  const int64_t stride = flat->stride[0];
+  int64_t signs = 0;
+  for (int64_t i = 0; i < flat->numel; i++) signs |= data[i * stride];
+  for (int64_t i = 0; signs < 0 && i < flat->numel; i++) {
+    TH_FAIL_IF(data[i * stride] < 0, TH_ERR_INDEX, "[embedding] index %lld at place %lld is out of range for %lld rows",
+               static_cast<long long>(data[i * stride]), static_cast<long long>(i), static_cast<long long>(rows));
+  }
+  return TH_OK;
+}
+
+}  // namespace
+
 THStatus embeddingForward(THTensor* r, const THTensor* weight, const THTensor* indices) {
   TH_FAIL_IF(weight->ndim != 2, TH_ERR_SHAPE, "[embedding] weight has %d dimensions, expected 2 (rows x width)", weight->ndim);
   const Handle flat(THTensor_newReshape(indices, 1, &indices->numel));
   if (!flat) return THStatus_last();
   std::vector<int64_t> size(indices->size, indices->size + indices->ndim);
   size.push_back(weight->size[1]);
+  TH_TRY(check_not_negative(flat.get(), weight->size[0]));
   TH_TRY(THTensor_indexSelect(r, weight, 0, flat.get()));
   const Handle shaped(THTensor_newView(r, static_cast<int>(size.size()), size.data()));
   return shaped ? THTensor_set(r, shaped.get()) : THStatus_last();

@@ -39,7 +39,9 @@ inline THStatus cunn_initWindow(CunnWindow *self, const char *op, char axis, int
 inline THStatus cunn_countWindows(CunnWindow *self, const char *op, char axis, bool up)
 {
     const int64_t room = self->input + 2 * self->pad - self->extent(), rounded = up ? room + self->stride - 1 : room;
-    TH_FAIL_IF(self->input < 1 || rounded < 0, TH_ERR_SHAPE,
+    TH_FAIL_IF(self->input < 1, TH_ERR_SHAPE, "[%s] input has %c %lld, expected 1 or more before padding", op, axis,
+               (long long)self->input);
+    TH_FAIL_IF(rounded < 0, TH_ERR_SHAPE,
                "[%s] input has %c %lld, with padding %lld: smaller than the window of %lld; output would be too small", op,
                axis, (long long)self->input, (long long)(self->input + 2 * self->pad), (long long)self->extent());
     self->output = rounded / self->stride + 1;

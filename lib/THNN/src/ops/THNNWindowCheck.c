@@ -26,6 +26,8 @@ static int64_t extentOf(const THNNWindow *self)
 
 static THStatus failTooSmall(const THNNWindow *self, const char *op, char axis)
 {
+    TH_FAIL_IF(self->input < 1, TH_ERR_SHAPE, "[%s] input has %c %lld, expected 1 or more before padding", op, axis,
+               (long long)self->input);
     return THStatus_fail(
         TH_ERR_SHAPE, "[%s] input has %c %lld, with padding %lld: smaller than the window of %lld; output would be too small",
         op, axis, (long long)self->input, (long long)(self->input + 2 * self->pad), (long long)extentOf(self));
