@@ -287,6 +287,38 @@ static void testRaw(void)
     CHECK(a[0] == 87 && a[5] == 6 + 2 * 65 * 10);
 }
 
+/* Long inner products, cut for threads: each part counts, whole ones and the rest, strides too; the same for any number of
+ * threads, to the last bit, and near to what the numbers are. */
+static void testLongDots(void)
+{
+    static const int64_t lengths[] = {32767, 32768, 32769, 65536, 131073, 2097152, 2097153};
+    const int threads = THThreads_get();
+    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+        const int64_t n = lengths[k], room = 2 * n;
+        THTensor *t = THTensor_newWithSize(THDtype_Double, 1, &room), *whole = THTensor_newWithSize(THDtype_Long, 1, &n);
+        double *x = (double *)(void *)THTensor_dataBytes(t), exact = 0;
+        int64_t *w = (int64_t *)(void *)THTensor_dataBytes(whole), wrapped = 0;
+        for (int64_t i = 0; i < room; i++) x[i] = (double)(i * 7919 % 10007) / 10007 - 0.3;
+        for (int64_t i = 0; i < n; i++) w[i] = (i * 7919 % 10007) << 30;
+        for (int64_t i = 0; i < n; i++) {
+            exact += x[2 * i] * x[i];
+            wrapped = (int64_t)((uint64_t)wrapped + (uint64_t)w[i] * (uint64_t)w[n - 1 - i]);
+        }
+        THScalar one, several, integer;
+        CHECK_OK(THThreads_set(1));
+        CHECK_OK(THBlas_dot(THDtype_Double, n, x, 2, x, 1, &one));
+        CHECK_OK(THThreads_set(3));
+        CHECK_OK(THBlas_dot(THDtype_Double, n, x, 2, x, 1, &several));
+        CHECK(one.value.d == several.value.d);
+        CHECK_NEAR(several.value.d, exact, 1e-12 * (double)n);
+        CHECK_OK(THBlas_dot(THDtype_Long, n, w, 1, w + n - 1, -1, &integer));
+        CHECK(integer.value.i == wrapped);
+        THTensor_free(t);
+        THTensor_free(whole);
+    }
+    CHECK_OK(THThreads_set(threads));
+}
+
 int main(void)
 {
     printf("%s: %s\n", THBlas_name(), THBlas_describe());
@@ -302,6 +334,7 @@ int main(void)
             testAddbmm();
             testRefusals();
             testRaw();
+            testLongDots();
         }
     }
     CHECK(strcmp(THBlas_name(), "reference") == 0);

@@ -321,13 +321,59 @@ THStatus THBlas_ger(THDtype dtype, int64_t m, int64_t n, THScalar alpha, const v
     return TH_OK;
 }
 
+#define DOT_PARTS 64 /* at most */
+
+typedef struct Dot {
+    const THMatrix *table;
+    const char *x, *y;
+    int64_t n, incx, incy, itemsize;
+    int64_t part; /* elements: 2^k blocks of the kernel */
+    THScalar sums[DOT_PARTS];
+} Dot;
+
+static void addParts(int64_t begin, int64_t end, int thread, void *context)
+{
+    Dot *const d = context;
+    (void)thread;
+    for (int64_t p = begin; p < end; p++) {
+        const int64_t first = p * d->part, count = d->n - first < d->part ? d->n - first : d->part;
+        d->sums[p] =
+            d->table->dot(count, d->x + first * d->incx * d->itemsize, d->incx, d->y + first * d->incy * d->itemsize, d->incy);
+    }
+}
+
+static THScalar addScalars(THScalar a, THScalar b, bool floating)
+{
+    if (floating) return THScalar_fromDouble(THScalar_toDouble(a) + THScalar_toDouble(b));
+    return THScalar_fromLong((int64_t)((uint64_t)THScalar_toLong(a) + (uint64_t)THScalar_toLong(b)));
+}
+
+/* Pairwise, as the kernel adds its blocks: halves, the first being the largest power of two below `count`. */
+static THScalar addPairwise(const THScalar *sums, int64_t count, bool floating)
+{
+    int64_t half = 1;
+    if (count == 1) return sums[0];
+    while (2 * half < count) half *= 2;
+    return addScalars(addPairwise(sums, half, floating), addPairwise(sums + half, count - half, floating), floating);
+}
+
 THStatus THBlas_dot(THDtype dtype, int64_t n, const void *x, int64_t incx, const void *y, int64_t incy, THScalar *result)
 {
     TH_GIVEN("dot", result);
     if (n > 0) TH_GIVEN("dot", x, y);
     TH_TRY(checkDtype("dot", dtype));
     TH_TRY(checkSize("dot", "n", n));
-    /* The library's sdot adds in float; ours adds in double, pairwise. */
-    *result = TH_PICK(THMatrix_tables, dtype)->dot(n, x, incx, y, incy);
+    /* The library's sdot adds in float; ours adds in double, pairwise: the same for any number of threads. */
+    Dot d = {.table = TH_PICK(THMatrix_tables, dtype), .x = x, .y = y, .n = n, .incx = incx, .incy = incy};
+    d.itemsize = (int64_t)THDtype_size(dtype);
+    d.part = 16 * TH_MATRIX_DOT_BLOCK;
+    while ((n - 1) / d.part >= DOT_PARTS) d.part *= 2;
+    if (n <= d.part) {
+        *result = d.table->dot(n, x, incx, y, incy);
+        return TH_OK;
+    }
+    const int64_t parts = (n + d.part - 1) / d.part;
+    THThreads_for(parts, TH_THREAD_ELEMENTS / d.part + 1, addParts, &d);
+    *result = addPairwise(d.sums, parts, THDtype_isFloating(dtype));
     return TH_OK;
 }

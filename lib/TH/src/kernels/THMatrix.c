@@ -110,7 +110,6 @@ static void TH_KERNEL(gemm)(int64_t m, int64_t n, int64_t k, THScalar alpha_numb
 /* --- inner product ------------------------------------------------------------------------------------------------- */
 
 #define LANES 16
-#define BLOCK 2048
 
 TH_INLINE sum_t term(const scalar_t *x, const scalar_t *y)
 {
@@ -121,7 +120,7 @@ TH_INLINE sum_t term(const scalar_t *x, const scalar_t *y)
 #endif
 }
 
-/* At most BLOCK terms: independent lanes, which vectorise, then a tree over them. */
+/* At most TH_MATRIX_DOT_BLOCK terms: independent lanes, which vectorise, then a tree over them. */
 TH_INLINE sum_t dotBlock(int64_t n, const scalar_t *x, int64_t incx, const scalar_t *y, int64_t incy)
 {
     sum_t lanes[LANES] = {0};
@@ -142,8 +141,8 @@ static THScalar TH_KERNEL(dot)(int64_t n, const void *x_data, int64_t incx, cons
     /* Pairwise over blocks: level k holds the sum of 2^k blocks where the count of blocks has bit k set. */
     sum_t levels[64] = {0};
     uint64_t blocks = 0;
-    for (int64_t i = 0; i < n; i += BLOCK, blocks++) {
-        const int64_t count = n - i < BLOCK ? n - i : BLOCK;
+    for (int64_t i = 0; i < n; i += TH_MATRIX_DOT_BLOCK, blocks++) {
+        const int64_t count = n - i < TH_MATRIX_DOT_BLOCK ? n - i : TH_MATRIX_DOT_BLOCK;
         sum_t sum = incx == 1 && incy == 1 ? dotBlock(count, x + i, 1, y + i, 1)
                                            : dotBlock(count, x + i * incx, incx, y + i * incy, incy);
         int level = 0;
