@@ -17,7 +17,7 @@ HEADERS = {
     "TH": ("TH/TH", "TH/THIter", "TH/THTyped", "TH/THVersion"),
     "THNN": ("THNN/THNN",),
     "THC": ("THC/THC", "THC/THCTyped"),
-    "THCUNN": ("THCUNN/THCUNN",),
+    "THCUNN": ("THCUNN/THCUNN", "THCUNN/THCUNNTyped"),
     "THCUDNN": ("THCUDNN/THCUDNN",),
     "THNCCL": ("THNCCL/THNCCL",),
 }

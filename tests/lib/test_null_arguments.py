@@ -18,7 +18,9 @@ import pytest
 from prototypes import DTYPES, HOST, LIBRARIES, NUMBERS, TH, Prototype, prototypes
 
 ERR_VALUE = 4
-_TYPED = re.compile(r"TH(?:NN_|Cuda)?(" + "|".join(DTYPES) + r")(?:Tensor|Storage|[A-Z])|THCuda(?:Tensor|Storage)")
+_TYPED = re.compile(
+    r"TH(?:NN_(?:Cuda)?|Cuda)?(" + "|".join(DTYPES) + r")(?:Tensor|Storage|[A-Z])|THCuda(?:Tensor|Storage)|THNN_Cuda"
+)
 _BYTES = 4096  # under every plain pointer
 
 # (functions, arguments, what NULL means there): patterns of whole names.
@@ -52,7 +54,11 @@ MAY_BE_NULL = (
         "finput|fgradInput|columns|gradColumns|ones|addBuffer|buffer|valuesBuffer|cumSumSizes",
         "working memory of Torch's",
     ),
-    (r"TH(?:CUD?)?NN_\w*(Batch|Layer)Normalization\w+", r"weight|gradInput|gradWeight|running_\w+", "not there, or not wanted"),
+    (
+        r"TH(?:CUD?)?NN_\w*(Batch|Group|Layer)Normalization\w+",
+        r"weight|gradInput|gradWeight|running_\w+",
+        "not there, or not wanted",
+    ),
     (r"TH(?:CUD?)?NN_\w*(GRU|LSTM)\w+", "hidden|gradHy|gradCy|gradOutput|gradOutputCell|gradCells", "zeros"),
     (r"TH(?:CUD?)?NN_\w+(PReLU|Linear)_accGradParameters", "weight|gradInput", "not read"),
     (r"TH(?:CUD?)?NN_\w+SoftPlus_updateGradInput", "output", "not read"),
@@ -237,8 +243,8 @@ def fault(prototype: Prototype, null: int) -> str:
         return ""
     said = TH.THStatus_message().decode()
     name = r"\w+" if _TYPED.match(prototype.name) else argument  # a typed function hands its arguments on
-    if prototype.name.startswith("THCuda") and "lies on the host" in said:
-        return ""  # of another tensor, before this one is handed on to THCTensor_*
+    if prototype.name.startswith(("THCuda", "THNN_Cuda")) and "lies on the host" in said:
+        return ""  # of another tensor, before this one is handed on to a tagged function
     if TH.THStatus_last() != ERR_VALUE or not re.match(rf"\[[\w .]+\] {name}, NULL: ", said):
         return f"said {said!r}, status {TH.THStatus_last()}"
     if not is_neutral(prototype, result):

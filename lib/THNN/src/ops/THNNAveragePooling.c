@@ -58,28 +58,3 @@ THStatus THNN_AveragePooling_updateGradInput(const THTensor *input, const THTens
     if (call.status == TH_OK) THThreads_for(pool.planes, THNNPooling_grain(&pool), backwardRange, &pool);
     return THNNCall_close(&call);
 }
-
-static THNNGeometry geometryOf(int64_t dH, int64_t dW, int64_t padH, int64_t padW)
-{
-    return (THNNGeometry){.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}};
-}
-
-THStatus THNN_SpatialAveragePooling_updateOutput(const THTensor *input, THTensor *output, int64_t kH, int64_t kW, int64_t dH,
-                                                 int64_t dW, int64_t padH, int64_t padW, int ceil_mode, int count_include_pad)
-{
-    TH_GIVEN("SpatialAveragePooling", input, output);
-    const int64_t kernel[2] = {kH, kW};
-    const THNNGeometry geometry = geometryOf(dH, dW, padH, padW);
-    return THNN_AveragePooling_updateOutput(input, output, 2, kernel, &geometry, ceil_mode, count_include_pad);
-}
-
-THStatus THNN_SpatialAveragePooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
-                                                    int64_t kH, int64_t kW, int64_t dH, int64_t dW, int64_t padH, int64_t padW,
-                                                    int ceil_mode, int count_include_pad)
-{
-    TH_GIVEN("SpatialAveragePooling", input, gradOutput, gradInput);
-    const int64_t kernel[2] = {kH, kW};
-    const THNNGeometry geometry = geometryOf(dH, dW, padH, padW);
-    return THNN_AveragePooling_updateGradInput(input, gradOutput, gradInput, 2, kernel, &geometry, ceil_mode,
-                                               count_include_pad);
-}

@@ -143,12 +143,10 @@ THStatus THNNDepthWise_accGradParameters(const THNNClassic *self, THTensor *inpu
     TH_TRY(checkDepthWise(self, gradWeight));
     THNNHold hold = {.status = TH_OK};
     const THTensor *shape = filters(&hold, gradWeight);
-    THTensor *gw = shape == NULL ? NULL : THNNHold_keep(&hold, THTensor_newWithSize(self->dtype, 4, shape->size));
+    THTensor *gw = shape == NULL ? NULL : THNNHold_zeros(&hold, gradWeight, 4, shape->size);
     const bool matrix = gradBias != NULL && gradBias->ndim == 2;
     THTensor *gb = gradBias;
-    if (matrix) gb = THNNHold_keep(&hold, THTensor_newWithSize(self->dtype, 1, &gradBias->numel));
-    if (hold.status == TH_OK) hold.status = THTensor_zero(gw);
-    if (hold.status == TH_OK && matrix) hold.status = THTensor_zero(gb);
+    if (matrix) gb = THNNHold_zeros(&hold, gradBias, 1, &gradBias->numel);
     const THNNClassic call = grouped(self, gradWeight);
     if (hold.status == TH_OK) hold.status = THNNClassic_accGradParameters(&call, input, gradOutput, gw, gb, scale);
     addByChannel(&hold, gradWeight, gw);

@@ -59,7 +59,7 @@ static THTensor *gradientsOf(THNNHold *hold, const THNNLocal *self, const THTens
 static THTensor *products(THNNHold *hold, const THTensor *a, const THTensor *b)
 {
     if (hold->status != TH_OK) return NULL;
-    THTensor *result = THNNHold_zeros(hold, (THDtype)a->dtype, 3, (const int64_t[]){a->size[0], a->size[1], b->size[2]});
+    THTensor *result = THNNHold_zeros(hold, a, 3, (const int64_t[]){a->size[0], a->size[1], b->size[2]});
     if (hold->status == TH_OK)
         THNNHold_note(hold, THTensor_baddbmm(result, THScalar_fromDouble(0), result, THScalar_fromDouble(1), a, b));
     return result;
@@ -178,10 +178,11 @@ THStatus THNNFeatureLP_updateGradInput(const THNNFeatureLP *self, const THTensor
 {
     TH_TRY(checkFeatures(self, input));
     TH_TRY(THNN_checkShape(FEATURES, "gradOutput", gradOutput, output->ndim, output->size));
-    const double least = input->dtype == THDtype_Float ? 1e-30 : 1e-300; /* a window of zeros gets zeros, not 0 / 0 */
+    /* A window of zeros gets zeros, not 0 / 0. */
+    const double least = input->dtype == THDtype_Double ? 1e-300 : input->dtype == THDtype_Float ? 1e-30 : 0x1p-24;
     THNNHold hold = {.status = TH_OK};
     THTensor *y = THNNHold_fresh(&hold);
-    THTensor *gx = THNNHold_zeros(&hold, (THDtype)input->dtype, input->ndim, input->size);
+    THTensor *gx = THNNHold_zeros(&hold, input, input->ndim, input->size);
     if (hold.status == TH_OK)
         THNNHold_note(&hold, THTensor_clamp(y, output, 1, THScalar_fromDouble(least), 0, THScalar_fromDouble(0)));
     for (int64_t place = 0; place < self->width && hold.status == TH_OK; place++)

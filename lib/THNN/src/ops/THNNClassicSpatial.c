@@ -72,7 +72,7 @@ THStatus THNNSubSampling_accGradParameters(const THNNSubSampling *self, const TH
     const THTensor *x = THNNHold_batched(&hold, input, self->dims + 2);
     const THTensor *gy = THNNHold_batched(&hold, gradOutput, self->dims + 2);
     const int64_t taps[4] = {gradWeight->numel, 1, self->kernel[0], self->kernel[1]};
-    THTensor *each = THNNHold_zeros(&hold, (THDtype)input->dtype, self->dims + 2, taps);
+    THTensor *each = THNNHold_zeros(&hold, input, self->dims + 2, taps);
     const THNNGeometry geometry = geometryOf(self, gradWeight->numel);
     if (hold.status == TH_OK) THNNHold_note(&hold, THNN_Convolution_accGradParameters(x, gy, each, gradBias, &geometry, scale));
     /* All taps are the one weight. */
@@ -147,7 +147,7 @@ static THTensor *emptyFilters(THNNHold *hold, const THNNMap *self, const THTenso
 {
     const int64_t shape[4] = {self->full ? self->inputs : self->outputs, self->full ? self->outputs : self->inputs,
                               weight->size[1], weight->size[2]};
-    return THNNHold_zeros(hold, (THDtype)weight->dtype, 4, shape);
+    return THNNHold_zeros(hold, weight, 4, shape);
 }
 
 static THTensor *filtersOf(THNNHold *hold, const THNNMap *self, const THTensor *weight, const THTensor *connTable)

@@ -1,5 +1,7 @@
 #include "ops/THNNHold.h"
 
+#include "ops/THNNPlace.h"
+
 void THNNHold_note(THNNHold *self, THStatus status)
 {
     if (self->status == TH_OK) self->status = status;
@@ -37,7 +39,8 @@ void THNNHold_deliver(THNNHold *self, const char *op, THTensor *result, bool sin
 {
     if (self->status != TH_OK) return;
     THTensor *part = single ? THNNHold_keep(self, THTensor_newSelect(result, 0, 0)) : result;
-    if (self->status == TH_OK) THNNHold_note(self, THTensor_output(output, op, (THDtype)part->dtype, part->ndim, part->size));
+    if (self->status == TH_OK)
+        THNNHold_note(self, THTensor_outputOn(output, op, THTensor_device(part), (THDtype)part->dtype, part->ndim, part->size));
     if (self->status == TH_OK) THNNHold_note(self, THTensor_copy(output, part));
 }
 
@@ -59,10 +62,10 @@ THTensor *THNNHold_fresh(THNNHold *self)
     return self->status == TH_OK ? THNNHold_keep(self, THTensor_new()) : NULL;
 }
 
-THTensor *THNNHold_zeros(THNNHold *self, THDtype dtype, int ndim, const int64_t *size)
+THTensor *THNNHold_zeros(THNNHold *self, const THTensor *like, int ndim, const int64_t *size)
 {
     if (self->status != TH_OK) return NULL;
-    THTensor *result = THNNHold_keep(self, THTensor_newWithSize(dtype, ndim, size));
+    THTensor *result = THNNHold_keep(self, THNNPlace_newBeside(like, (THDtype)like->dtype, ndim, size));
     if (result != NULL) THNNHold_note(self, THTensor_zero(result));
     return result;
 }

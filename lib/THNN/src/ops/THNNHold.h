@@ -27,8 +27,9 @@ void THNNHold_deliver(THNNHold *self, const char *op, THTensor *result, bool sin
 THTensor *THNNHold_framesFirst(THNNHold *self, const THTensor *tensor);
 /* N x frame x T into `output` as N x T x frame, or as T x frame if `single`. */
 void THNNHold_deliverFrames(THNNHold *self, const char *op, THTensor *result, bool single, THTensor *output);
-/* A new tensor, empty or of zeros. */
+/* A new tensor, empty. */
 THTensor *THNNHold_fresh(THNNHold *self);
-THTensor *THNNHold_zeros(THNNHold *self, THDtype dtype, int ndim, const int64_t *size);
+/* Zeros of the dtype, and at the place, of `like`. */
+THTensor *THNNHold_zeros(THNNHold *self, const THTensor *like, int ndim, const int64_t *size);
 
 #endif

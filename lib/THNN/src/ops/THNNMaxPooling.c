@@ -59,20 +59,3 @@ THStatus THNN_MaxPooling_updateGradInput(const THTensor *input, const THTensor *
     if (call.status == TH_OK) THThreads_for(pool.planes, THNNPooling_grain(&pool), backwardRange, &pool);
     return THNNCall_close(&call);
 }
-
-THStatus THNN_SpatialMaxPooling_updateOutput(const THTensor *input, THTensor *output, THTensor *indices, int64_t kH, int64_t kW,
-                                             int64_t dH, int64_t dW, int64_t padH, int64_t padW, int64_t dilationH,
-                                             int64_t dilationW, int ceil_mode)
-{
-    TH_GIVEN("SpatialMaxPooling", input, output, indices);
-    const int64_t kernel[2] = {kH, kW};
-    const THNNGeometry geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}};
-    return THNN_MaxPooling_updateOutput(input, output, indices, 2, kernel, &geometry, ceil_mode);
-}
-
-THStatus THNN_SpatialMaxPooling_updateGradInput(const THTensor *input, const THTensor *gradOutput, THTensor *gradInput,
-                                                const THTensor *indices)
-{
-    TH_GIVEN("SpatialMaxPooling", input, gradOutput, gradInput, indices);
-    return THNN_MaxPooling_updateGradInput(input, gradOutput, gradInput, indices, 2);
-}

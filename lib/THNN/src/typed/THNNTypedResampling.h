@@ -174,7 +174,7 @@ THStatus THNN_(TemporalUpSamplingLinear_updateGradInput)(THNNState *state, THTen
     const int64_t shape[3] = {nbatch, nchannels, outputWidth};
     TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 3, shape));
-    THTensor *input = THTensor_newWithSize(TYPED_DTYPE, 3, (const int64_t[]){nbatch, nchannels, inputWidth});
+    THTensor *input = THNNPlace_newBeside(gradOutput, TYPED_DTYPE, 3, (const int64_t[]){nbatch, nchannels, inputWidth});
     if (input == NULL) return THStatus_last();
     const THStatus status =
         THNN_UpSampling_updateGradInput(input, gradOutput, gradInput, 1, THNNResampling_LINEAR, align_corners);
@@ -200,7 +200,8 @@ THStatus THNN_(SpatialUpSamplingBilinear_updateGradInput)(THNNState *state, THTe
     const int64_t shape[4] = {nbatch, nchannels, outputHeight, outputWidth};
     TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 4, shape));
-    THTensor *input = THTensor_newWithSize(TYPED_DTYPE, 4, (const int64_t[]){nbatch, nchannels, inputHeight, inputWidth});
+    THTensor *input =
+        THNNPlace_newBeside(gradOutput, TYPED_DTYPE, 4, (const int64_t[]){nbatch, nchannels, inputHeight, inputWidth});
     if (input == NULL) return THStatus_last();
     const THStatus status =
         THNN_UpSampling_updateGradInput(input, gradOutput, gradInput, 2, THNNResampling_LINEAR, align_corners);
@@ -226,7 +227,8 @@ THStatus THNN_(SpatialUpSamplingBicubic_updateGradInput)(THNNState *state, THTen
     const int64_t shape[4] = {nbatch, nchannels, outputHeight, outputWidth};
     TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 4, shape));
-    THTensor *input = THTensor_newWithSize(TYPED_DTYPE, 4, (const int64_t[]){nbatch, nchannels, inputHeight, inputWidth});
+    THTensor *input =
+        THNNPlace_newBeside(gradOutput, TYPED_DTYPE, 4, (const int64_t[]){nbatch, nchannels, inputHeight, inputWidth});
     if (input == NULL) return THStatus_last();
     const THStatus status =
         THNN_UpSampling_updateGradInput(input, gradOutput, gradInput, 2, THNNResampling_CUBIC, align_corners);
@@ -253,8 +255,8 @@ THStatus THNN_(VolumetricUpSamplingTrilinear_updateGradInput)(THNNState *state, 
     const int64_t shape[5] = {nbatch, nchannels, outputDepth, outputHeight, outputWidth};
     TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 5, shape));
-    THTensor *input =
-        THTensor_newWithSize(TYPED_DTYPE, 5, (const int64_t[]){nbatch, nchannels, inputDepth, inputHeight, inputWidth});
+    THTensor *input = THNNPlace_newBeside(gradOutput, TYPED_DTYPE, 5,
+                                          (const int64_t[]){nbatch, nchannels, inputDepth, inputHeight, inputWidth});
     if (input == NULL) return THStatus_last();
     const THStatus status =
         THNN_UpSampling_updateGradInput(input, gradOutput, gradInput, 3, THNNResampling_LINEAR, align_corners);

@@ -1,0 +1,7 @@
+/* THNN_CudaDouble*: Torch's typed names for Double on devices. */
+#include "THCUNN/THCUNNTyped.h"
+
+#define THNN_REAL CudaDouble
+#define TYPED_DTYPE THDtype_Double
+#define THNN_WITHOUT_SPARSE
+#include "typed/THNNTyped.h"

@@ -1,0 +1,7 @@
+/* THNN_CudaHalf*: Torch's typed names for Half on devices. */
+#include "THCUNN/THCUNNTyped.h"
+
+#define THNN_REAL CudaHalf
+#define TYPED_DTYPE THDtype_Half
+#define THNN_WITHOUT_SPARSE
+#include "typed/THNNTyped.h"
