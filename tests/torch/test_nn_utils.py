@@ -252,6 +252,15 @@ def test_gradients_pass_through() -> None:
 def test_packed_sequences_convert() -> None:
     packed = rnn.pack_sequence(sequences(2)).to(torch.float64)
     assert packed.data.dtype is torch.float64 and packed.batch_sizes.dtype is torch.int64 and not packed.is_cuda
+    names = {"double": "float64", "float": "float32", "half": "float16", "long": "int64", "int": "int32", "short": "int16"}
+    for name, dtype in {**names, "char": "int8", "byte": "uint8"}.items():
+        converted = getattr(packed, name)()
+        assert type(converted) is rnn.PackedSequence and converted.data.dtype is getattr(torch, dtype)
+        assert converted.batch_sizes is packed.batch_sizes
+    assert packed.cpu().data.tolist() == packed.data.tolist()
+    if not torch.cuda.is_available():
+        with pytest.raises(RuntimeError, match="no tensor can live on cuda"):
+            packed.cuda()
 
 
 @pytest.mark.parametrize(

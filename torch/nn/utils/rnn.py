@@ -12,7 +12,7 @@ from torch import _C
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 
@@ -21,6 +21,15 @@ __all__ = ["PackedSequence", "pack_padded_sequence", "pack_sequence", "pad_packe
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def _conversion(name: str) -> Callable[..., PackedSequence]:
+    def convert(self: PackedSequence, *args: Any, **kwargs: Any) -> PackedSequence:
+        return type(self)(getattr(self.data, name)(*args, **kwargs), self.batch_sizes)
+
+    convert.__name__, convert.__qualname__ = name, f"PackedSequence.{name}"
+    convert.__doc__ = f"The same with what `data.{name}` returns for these arguments."
+    return convert
 
 
 class PackedSequence(namedtuple("PackedSequence", ["data", "batch_sizes"])):
@@ -35,9 +44,9 @@ class PackedSequence(namedtuple("PackedSequence", ["data", "batch_sizes"])):
 
     __slots__ = ()
 
-    def to(self, *args: Any, **kwargs: Any) -> PackedSequence:
-        """The same with `data` of another dtype or device: the arguments are those of `Tensor.to`."""
-        return type(self)(self.data.to(*args, **kwargs), self.batch_sizes)
+    to, cuda, cpu = map(_conversion, ("to", "cuda", "cpu"))
+    double, float, half = map(_conversion, ("double", "float", "half"))
+    long, int, short, char, byte = map(_conversion, ("long", "int", "short", "char", "byte"))
 
     @property
     def is_cuda(self) -> bool:
