@@ -74,20 +74,31 @@ typedef void (*THLoop)(char *const data[], const int64_t stride[], int64_t n, co
         const char *a = data[1], *b = data[2], *c = data[3];                                                                   \
         (void)args;                                                                                                            \
         setup;                                                                                                                 \
+        const type x0 = TH_CONST_AT(type, a, 0, 0), y0 = TH_CONST_AT(type, b, 0, 0), z0 = TH_CONST_AT(type, c, 0, 0);          \
         TH_INDEPENDENT                                                                                                         \
         for (int64_t i = 0; i < n; i++) {                                                                                      \
-            const type x = TH_CONST_AT(type, a, s1, i), y = TH_CONST_AT(type, b, s2, i);                                       \
-            const type z = TH_CONST_AT(type, c, s3, i);                                                                        \
+            const type x = s1 == 0 ? x0 : TH_CONST_AT(type, a, s1, i), y = s2 == 0 ? y0 : TH_CONST_AT(type, b, s2, i);         \
+            const type z = s3 == 0 ? z0 : TH_CONST_AT(type, c, s3, i);                                                         \
             TH_AT(type, r, s0, i) = (type)(expression);                                                                        \
         }                                                                                                                      \
     }                                                                                                                          \
     static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)                       \
     {                                                                                                                          \
-        const int64_t s = sizeof(type);                                                                                        \
-        if (stride[0] == s && stride[1] == s && stride[2] == s && stride[3] == s)                                              \
+        const int64_t s = sizeof(type), s1 = stride[1], s2 = stride[2], s3 = stride[3];                                        \
+        if (stride[0] != s)                                                                                                    \
+            name##_body(data, stride[0], s1, s2, s3, n, args);                                                                 \
+        else if (s1 == s && s2 == s && s3 == s)                                                                                \
             name##_body(data, s, s, s, s, n, args);                                                                            \
+        else if (s1 == 0 && s2 == s && s3 == s)                                                                                \
+            name##_body(data, s, 0, s, s, n, args);                                                                            \
+        else if (s1 == s && s2 == 0 && s3 == s)                                                                                \
+            name##_body(data, s, s, 0, s, n, args);                                                                            \
+        else if (s1 == s && s2 == s && s3 == 0)                                                                                \
+            name##_body(data, s, s, s, 0, n, args);                                                                            \
+        else if (s1 == s && s2 == 0 && s3 == 0)                                                                                \
+            name##_body(data, s, s, 0, 0, n, args);                                                                            \
         else                                                                                                                   \
-            name##_body(data, stride[0], stride[1], stride[2], stride[3], n, args);                                            \
+            name##_body(data, s, s1, s2, s3, n, args);                                                                         \
     }
 
 /* fold(lane, half) for each power of two from `most` (at most 128) down to 1: by constants, because a loop over halves would
