@@ -15,11 +15,17 @@ typedef uint32_t bits_t;
 typedef uint64_t bits_t;
 #endif
 
-#if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)
+#if TH_CPU_IS(BASE)
+#define ANGLE(name) math_##name
+#elif TH_DTYPE_IS(Float)
 #include "kernels/THSingle.h"
-#define MATH_TAN single_tan
+#define ANGLE(name) single_##name
 #else
-#define MATH_TAN math_tan
+#include "kernels/THFused.h"
+#define ANGLE(name) TH_PASTE(ANGLE_, name)
+#define ANGLE_sin math_sin
+#define ANGLE_cos math_cos
+#define ANGLE_tan fused_tan
 #endif
 
 #if TH_DTYPE_IS(Float) && TH_CPU_IS(AVX512)
@@ -41,14 +47,14 @@ TH_LOOP1(ceil, scalar_t, scalar_t, , FN(ceil)(x))
 TH_LOOP1(round, scalar_t, scalar_t, , FN(rint)(x))
 TH_LOOP1(trunc, scalar_t, scalar_t, , FN(trunc)(x))
 
-/* Whether math_sin and math_cos may have all of the elements. False for nan and infinities. The size of a number is that of
- * its bits without the sign: comparisons of floats with an or were not vectorised. */
+/* Whether the vector code may have all of the elements. False for nan and infinities. The size of a number is that of its bits
+ * without the sign: to these is added what makes the sum of a large one reach the sign, so that nothing is compared. */
 TH_INLINE int are_small(const char *a, int64_t stride, int64_t n)
 {
-    bits_t large = 0;
-    for (int64_t i = 0; i < n; i++)
-        large |= (BITS(TH_CONST_AT(scalar_t, a, stride, i)) & (bits_t)-1 >> 1) > BITS(MATH_TRIG_LIMIT) ? 1 : 0;
-    return large == 0;
+    const bits_t sign = ~((bits_t)-1 >> 1), beyond = sign - 1 - BITS(MATH_TRIG_LIMIT);
+    bits_t sums = 0;
+    for (int64_t i = 0; i < n; i++) sums |= (BITS(TH_CONST_AT(scalar_t, a, stride, i)) & ~sign) + beyond;
+    return (sums & sign) == 0;
 }
 
 /* Blocks without large angles take the vector code; the others leave each large element to the C library. */
@@ -73,10 +79,9 @@ TH_INLINE int are_small(const char *a, int64_t stride, int64_t n)
         }                                                                                                                      \
     }
 
-TRIG_LOOP(sin, math_sin)
-TRIG_LOOP(cos, math_cos)
-
-TRIG_LOOP(tan, MATH_TAN)
+TRIG_LOOP(sin, ANGLE(sin))
+TRIG_LOOP(cos, ANGLE(cos))
+TRIG_LOOP(tan, ANGLE(tan))
 
 const THMath TH_TABLE(THMath) = {
     .sqrt = TH_KERNEL(sqrt),

@@ -110,24 +110,28 @@ TH_INLINE float single_acos(float x)
     return a > 0.5f ? (x < 0.0f ? 4.0f * SINGLE_PI_4 - (far - 4.0f * SINGLE_PI_4_LOW) : far) : near;
 }
 
-/* atan(top / bottom) of numbers with 0 <= top <= bottom, bottom > 0, top + bottom finite: above tan(pi/8) by
- * atan(q) = pi/4 + atan((q - 1) / (q + 1)), which costs no rounding of the quotient. */
-TH_INLINE float single_atanRatio(float top, float bottom)
+/* atan(y) - y for 0 <= y <= 1. Where the terms are large they are added one by one: their signs alternate. */
+TH_INLINE float single_atanRest(float y)
 {
-    static const float poly[] = {-0x1.f1fadcp-5f, 0x1.b1f10ap-4f, -0x1.23b5a2p-3f, 0x1.9991a0p-3f, -0x1.55554ap-2f};
-    const int turned = top > 0x1.a8279ap-2f * bottom;
-    const float y = (turned ? top - bottom : top) / (turned ? top + bottom : bottom), z = y * y;
-    const float rest = y * z * SINGLE_POLY(poly, z);
-    return turned ? SINGLE_PI_4 + (y + (rest + SINGLE_PI_4_LOW)) : y + rest;
+    static const float even[] = {-0x1.d61076p-10f, -0x1.fec2fcp-6f, -0x1.5832c4p-4f};
+    static const float odd[] = {0x1.6595d2p-7f, 0x1.dac330p-5f, 0x1.c0996ep-4f};
+    static const float last[] = {-0x1.2421a8p-3f, 0x1.9991fcp-3f, -0x1.55553ep-2f};
+    const float z = y * y, w = z * z;
+    float p = __builtin_fmaf(__builtin_fmaf(even[0], w, even[1]), z, __builtin_fmaf(odd[0], w, odd[1]));
+    p = __builtin_fmaf(p, w, __builtin_fmaf(even[2], z, odd[2]));
+    p = __builtin_fmaf(p, z, last[0]);
+    p = __builtin_fmaf(p, z, last[1]);
+    p = __builtin_fmaf(p, z, last[2]);
+    return p * (z * y);
 }
 
+/* Above 1 by atan(x) = pi/2 - atan(1 / x). Both results are computed before the choice: gcc's vector code is faster so. */
 TH_INLINE float single_atan(float x)
 {
-    const float a = __builtin_fabsf(x);
-    const int inverse = a > 1.0f;
-    const float bounded = a > 0x1p100f ? 0x1p100f : a; /* there it is pi/2 already */
-    const float r = single_atanRatio(inverse ? 1.0f : bounded, inverse ? bounded : 1.0f);
-    return __builtin_copysignf(inverse ? 2.0f * SINGLE_PI_4 - (r - 2.0f * SINGLE_PI_4_LOW) : r, x);
+    const float a = __builtin_fabsf(x), inverse = 1.0f / a;
+    const float y = a > 1.0f ? inverse : a, rest = single_atanRest(y);
+    const float near = y + rest, far = (2.0f * SINGLE_PI_4 - y) - (rest - 2.0f * SINGLE_PI_4_LOW);
+    return __builtin_copysignf(a > 1.0f ? far : near, x);
 }
 
 /* The angle of the point (x, y), with the signs of zeros and the infinities of C's atan2. */
@@ -142,32 +146,68 @@ TH_INLINE float single_atan2(float y, float x)
     const int steep = a > b;
     const float top = steep ? b : a, bottom = steep ? a : b;
     const int none = bottom == 0.0f, one = bottom == inf; /* one infinity: the ratio is 0 */
-    const float r = single_atanRatio(one ? 0.0f : top, none || one ? 1.0f : bottom);
-    const float quarter = steep ? 2.0f * SINGLE_PI_4 - (r - 2.0f * SINGLE_PI_4_LOW) : r;
+    const float ratio = (one ? 0.0f : top) / (none || one ? 1.0f : bottom), rest = single_atanRest(ratio);
+    const float near = ratio + rest, far = (2.0f * SINGLE_PI_4 - ratio) - (rest - 2.0f * SINGLE_PI_4_LOW);
+    const float quarter = steep ? far : near;
     const int left = (THMath_bitsFloat(x) >> 31) != 0;
     const float half = left ? 4.0f * SINGLE_PI_4 - (quarter - 4.0f * SINGLE_PI_4_LOW) : quarter;
     return x != x || y != y ? x + y : __builtin_copysignf(half, y);
 }
 
-/* |x| <= 10^6. What remains of x after n pi/2 is a sum of two floats: pi/2 in three parts, of which n (20 bits) times the first
- * leaves an exact difference, because that has no more digits than a float holds. */
-TH_INLINE float single_tan(float x)
+/* What remains of x after n pi/2, the sum of the result and *low; n as `quarters` (modulo 4). |x| <= 10^6. pi/2 is in three
+ * parts: n (20 bits) times the first leaves an exact difference, because that has no more digits than a float holds; and the
+ * difference is a multiple of the last place of n times the second, so that *low is exact but for the third. */
+TH_INLINE float single_reduce(float x, uint32_t *quarters, float *low)
 {
-    static const float poly[] = {0x1.305424p-8f, -0x1.df6740p-12f, 0x1.71553cp-7f, 0x1.59e806p-6f,
-                                 0x1.bb21aap-5f, 0x1.110bfep-3f,   0x1.555566p-2f};
-    const float magic = 12582912.0f;
+    const float magic = 12582912.0f; /* 1.5 * 2^23 leaves an integer in the low bits */
     const float shifted = __builtin_fmaf(x, 0x1.45f306p-1f, magic), n = shifted - magic;
     const float first = __builtin_fmaf(n, -0x1.921fb6p+0f, x);
     const float product = n * 0x1.777a5cp-25f, lost = __builtin_fmaf(n, 0x1.777a5cp-25f, -product);
-    const float sum = first + product, back = sum - first;
-    const float error = (first - (sum - back)) + (product - back); /* sum + error = first + product exactly */
-    const float low = __builtin_fmaf(n, 0x1.ee59dap-50f, error + lost);
-    const float r = sum + low, r_low = (sum - r) + low, z = r * r;
-    const float rest = __builtin_fmaf(SINGLE_POLY(poly, z) * z, r, __builtin_fmaf(z, r_low, r_low));
+    const float r = first + product;
+    *quarters = THMath_bitsFloat(shifted);
+    *low = __builtin_fmaf(n, 0x1.ee59dap-50f, (product - (r - first)) + lost);
+    return r;
+}
+
+/* Sine of the angle x + turns * pi/2. */
+TH_INLINE float single_turn(float x, uint32_t turns)
+{
+    uint32_t quarters;
+    float low;
+    const float r = single_reduce(x, &quarters, &low), z = r * r;
+    const float s = __builtin_fmaf(__builtin_fmaf(-0x1.994388p-13f, z, 0x1.11073ap-7f), z, -0x1.555546p-3f);
+    const float sine = r + __builtin_fmaf(s, z * r, low);
+    const float c = __builtin_fmaf(__builtin_fmaf(0x1.99eb4ap-16f, z, -0x1.6c0c32p-10f), z, 0x1.55554ap-5f);
+    const float h = 0.5f * z, w = 1.0f - h;
+    const float cosine = w + (((1.0f - w) - h) + __builtin_fmaf(c * z, z, -(r * low)));
+    const float y = ((quarters + turns) & 1) ? cosine : sine;
+    return THMath_floatOfBits(THMath_bitsFloat(y) ^ (((quarters + turns) & 2) << 30));
+}
+
+TH_INLINE float single_sin(float x)
+{
+    return x == 0.0f ? x : single_turn(x, 0);
+}
+
+TH_INLINE float single_cos(float x)
+{
+    return single_turn(x, 1);
+}
+
+/* tan(r) = r + r^3 P(r^2), P in pairs of terms: a chain of one operation after another is what would take the time. */
+TH_INLINE float single_tan(float x)
+{
+    uint32_t quarters;
+    float low;
+    const float r = single_reduce(x, &quarters, &low), z = r * r, w = z * z;
+    float p = __builtin_fmaf(0x1.305424p-8f, w, __builtin_fmaf(-0x1.df6740p-12f, z, 0x1.71553cp-7f));
+    p = __builtin_fmaf(p, w, __builtin_fmaf(0x1.59e806p-6f, z, 0x1.bb21aap-5f));
+    p = __builtin_fmaf(p, w, __builtin_fmaf(0x1.110bfep-3f, z, 0x1.555566p-2f));
+    const float rest = __builtin_fmaf(p, z * r, __builtin_fmaf(z, low, low));
     const float y = r + rest, y_low = (r - y) + rest;
     const float q = -1.0f / y; /* the tangent of what is a quarter turn further */
     const float turned = __builtin_fmaf(q, __builtin_fmaf(q, y_low, __builtin_fmaf(q, y, 1.0f)), q);
-    return x == 0.0f ? x : ((THMath_bitsFloat(shifted) & 1) ? turned : y);
+    return x == 0.0f ? x : ((quarters & 1) ? turned : y);
 }
 
 /* --- the error function -------------------------------------------------------------------------------------------------- */
