@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from prototypes import DTYPES, exported
 from tagged import dtypes_of, tagged
-from test_th_families import FAMILIES
+from test_th_families import ABSENT, FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "c_api.md"
@@ -144,8 +144,13 @@ def typed_part() -> list[str]:
     return lines
 
 
+def absent_part() -> list[str]:
+    rows = [f"| {', '.join(f'`{name}`' for name in names.split(', '))} | {instead} |" for names, instead in ABSENT.items()]
+    return ["## What of Torch's TH is not here", "", "| functions | instead |", "|---|---|", *rows, ""]
+
+
 def page() -> str:
-    return HEAD + "\n".join([*tagged_part(), *typed_part()]).rstrip() + "\n"
+    return HEAD + "\n".join([*tagged_part(), *typed_part(), *absent_part()]).rstrip() + "\n"
 
 
 @pytest.mark.skipif("RENEW_API" not in os.environ, reason="only to renew docs/c_api.md")

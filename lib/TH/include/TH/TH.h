@@ -13,6 +13,7 @@
 #include "TH/THGenerator.h"
 #include "TH/THLapack.h"
 #include "TH/THMapAllocator.h"
+#include "TH/THNumbers.h"
 #include "TH/THRefcount.h"
 #include "TH/THScalar.h"
 #include "TH/THStatus.h"

@@ -8,7 +8,10 @@
  *   - `long` and `ptrdiff_t` are int64_t;
  *   - a new tensor without sizes has one dimension of size 0.
  * THFloatTensor is THTensor: both interfaces work on the same objects. A typed function refuses a tensor of another dtype.
- * Sums and products come back as accreal: int64_t for integers, double for Float and Double.
+ * Sums and products come back as accreal: int64_t for integers, double for Float and Double. Those of Float were computed in
+ * float (Torch: in double), so that beyond 3.4e38 they are infinite.
+ * Tensors of different sizes are broadcast, as in Python; Torch takes any two of as many elements. Only copies do so here, and
+ * dot wants vectors.
  * Half has storage, tensor and copy functions only, and its elements are the 16 bits as uint16_t.
  *
  * The prototypes are in generic/, read once for each dtype. The macros that they use (real, accreal, Real, THTensor_,
