@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def test_setuptools(root: Path, stranger: Stranger, tmp_path: Path) -> None:
     ]
     product = next((tmp_path / "site/swish").glob("_ops.*.so"))
     dynamic = stranger.run("readelf", "-d", product, cwd=tmp_path)
-    assert "(RPATH)              Library rpath: [$ORIGIN/../torch/lib]" in dynamic and "[libTH.so.1]" in dynamic
+    # Behind the folders that this Python was linked with, if any.
+    assert re.search(r"\(RPATH\) +Library rpath: \[(.*:)?\$ORIGIN/\.\./torch/lib\]\n", dynamic) and "[libTH.so.1]" in dynamic
     assert str(root).encode() not in product.read_bytes()
 
     # Again, in place: ninja knows the headers, and which of two sources includes which.

@@ -131,7 +131,9 @@ TH_INLINE __m512d power_plain(__m512d x, __m512d y, __m512d shift, __m512d *t, _
 /* Where a base is not normal and above zero, an exponent not finite, or a result out of range. */
 static __attribute__((noinline)) __m512d power_atEdges(__m512d x, __m512d y)
 {
-    double a[POWER_WIDTH], b[POWER_WIDTH], r[POWER_WIDTH];
+    /* Aligned: gcc 12 takes them to be, also where AddressSanitizer moves them elsewhere. */
+    double a[POWER_WIDTH] __attribute__((aligned(64))), b[POWER_WIDTH] __attribute__((aligned(64)));
+    double r[POWER_WIDTH] __attribute__((aligned(64)));
     __m512d size = _mm512_abs_pd(x), t;
     __mmask8 far;
     const __mmask8 subnormal = _mm512_cmp_pd_mask(size, power_of(0x1p-1022), _CMP_LT_OQ);
@@ -139,11 +141,11 @@ static __attribute__((noinline)) __m512d power_atEdges(__m512d x, __m512d y)
     size = power_plain(size, y, _mm512_maskz_mov_pd(subnormal, power_of(52.0)), &t, &far);
     const __mmask8 large = _mm512_cmp_pd_mask(t, _mm512_setzero_pd(), _CMP_GT_OQ);
     size = _mm512_mask_mov_pd(size, far, _mm512_maskz_mov_pd(large, power_of(__builtin_inf())));
-    _mm512_storeu_pd(a, x);
-    _mm512_storeu_pd(b, y);
-    _mm512_storeu_pd(r, size);
+    _mm512_store_pd(a, x);
+    _mm512_store_pd(b, y);
+    _mm512_store_pd(r, size);
     for (int i = 0; i < POWER_WIDTH; i++) r[i] = power_edges(a[i], b[i], r[i]);
-    return _mm512_loadu_pd(r);
+    return _mm512_load_pd(r);
 }
 
 TH_INLINE __m512d power_several(__m512d x, __m512d y)

@@ -87,12 +87,14 @@ TH_INLINE __m256 power_eight(__m256 x, __m256 y)
 /* Where a base is not above zero, or a number not finite. */
 static __attribute__((noinline)) __m512 power_atEdges(__m512 x, __m512 y, __m512 size)
 {
-    float a[POWER_WIDTH], b[POWER_WIDTH], r[POWER_WIDTH];
-    _mm512_storeu_ps(a, x);
-    _mm512_storeu_ps(b, y);
-    _mm512_storeu_ps(r, size);
+    /* Aligned: gcc 12 takes them to be, also where AddressSanitizer moves them elsewhere. */
+    float a[POWER_WIDTH] __attribute__((aligned(64))), b[POWER_WIDTH] __attribute__((aligned(64)));
+    float r[POWER_WIDTH] __attribute__((aligned(64)));
+    _mm512_store_ps(a, x);
+    _mm512_store_ps(b, y);
+    _mm512_store_ps(r, size);
     for (int i = 0; i < POWER_WIDTH; i++) r[i] = power_edges(a[i], b[i], r[i]);
-    return _mm512_loadu_ps(r);
+    return _mm512_load_ps(r);
 }
 
 TH_INLINE __m512 power_several(__m512 x, __m512 y)
