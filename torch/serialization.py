@@ -245,8 +245,18 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
 }
 
 
+def _home(module: str, name: str) -> str:
+    """The module of a class: PyTorch's files of layers have other names than those here, and torch.nn has all layers."""
+    if not module.startswith("torch.nn.modules."):
+        return module
+    from torch import nn
+
+    return str(getattr(getattr(nn, name, None), "__module__", module))
+
+
 def allowed(module: str, name: str) -> Allowed | None:
     """What a file may name, besides what the user has added."""
+    module = _home(module, name)
     if (module, name) in _safe_globals:
         return _safe_globals[module, name]
     if module in ("torch", "torch.cuda", "torch.storage"):
@@ -302,7 +312,7 @@ def read_pickle(file: IO[bytes], persistent: Callable[[Any], Any], module: Any) 
 
         def find_class(self, module_name: str, name: str) -> Any:
             known = allowed(module_name, name) if name.endswith("Storage") else None  # also those of dtypes that are not here
-            return super().find_class(module_name, name) if known is None else known.value
+            return super().find_class(_home(module_name, name), name) if known is None else known.value
 
     return Unpickler(file).load()
 

@@ -11,6 +11,7 @@ from torch.nn.modules.module import Module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 
 class _Loss(Module):
@@ -30,6 +31,10 @@ class _Loss(Module):
         self.size_average = size_average
         self.reduce = reduce
         self.reduction = reduction
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """0.4.0's losses have no `reduction`; those of later versions have it alone."""
+        super().__setstate__({"size_average": None, "reduce": None, "reduction": "elementwise_mean", **state})
 
     def forward(self, *inputs: _C.Tensor) -> _C.Tensor:
         settings = {name: getattr(self, name) for name in self._settings}
