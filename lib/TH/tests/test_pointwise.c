@@ -280,6 +280,34 @@ static void test_half(void)
     for (int i = 0; i < 4; i++) THTensor_free(all[i]);
 }
 
+/* Three operands of which any are the same for a whole row, or for all. */
+static void test_three_broadcast(THDtype dtype)
+{
+    const int64_t size[] = {5, 67}, column[] = {5, 1}, row[] = {67}, one[] = {1};
+    THTensor *const shapes[] = {numbers(dtype, 2, size, 11), numbers(dtype, 2, column, 12), numbers(dtype, 1, row, 13),
+                                numbers(dtype, 1, one, 14)};
+    for (int k = 0; k < 64; k++) {
+        THTensor *const a = shapes[k % 4], *const b = shapes[k / 4 % 4], *const c = shapes[k / 16];
+        THTensor *const wide[] = {THTensor_newExpand(a, 2, size), THTensor_newExpand(b, 2, size),
+                                  THTensor_newExpand(c, 2, size)};
+        THTensor *const r = THTensor_newWithSize(dtype, 2, size), *const s = THTensor_new();
+        THTensor *const dense[] = {THTensor_newContiguous(wide[0]), THTensor_newContiguous(wide[1]),
+                                   THTensor_newContiguous(wide[2])};
+        CHECK_OK(THTensor_addcmul(r, wide[0], THScalar_fromLong(3), wide[1], wide[2]));
+        CHECK_OK(THTensor_addcmul(s, dense[0], THScalar_fromLong(3), dense[1], dense[2]));
+        int wrong = 0;
+        for (int64_t i = 0; i < r->numel; i++) {
+            wrong += th_test_at(r, i) != th_test_at(s, i);
+            const double x = th_test_at(dense[0], i), y = th_test_at(dense[1], i), z = th_test_at(dense[2], i);
+            if (dtype == THDtype_Double) wrong += th_test_at(r, i) != x + 3 * y * z;
+        }
+        CHECK(wrong == 0);
+        THTensor *const all[] = {wide[0], wide[1], wide[2], dense[0], dense[1], dense[2], r, s};
+        for (int i = 0; i < 8; i++) THTensor_free(all[i]);
+    }
+    for (int i = 0; i < 4; i++) THTensor_free(shapes[i]);
+}
+
 /* Shifts and bits of each integer dtype, counts out of range included. */
 static void test_bits(THDtype dtype)
 {
@@ -422,6 +450,7 @@ int main(void)
             test_scalars(arithmetic[k]);
             test_comparisons(arithmetic[k]);
             test_where(arithmetic[k]);
+            test_three_broadcast(arithmetic[k]);
             if (!THDtype_isFloating(arithmetic[k])) test_bits(arithmetic[k]);
         }
         test_where(THDtype_Half);

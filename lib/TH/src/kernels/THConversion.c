@@ -45,6 +45,7 @@ TH_INLINE void narrowFloats(uint16_t *restrict to, const float *restrict from, i
 {
     int64_t i = 0;
 #if TH_CPU_IS(AVX512)
+#pragma GCC unroll 4
     for (; i + 16 <= n; i += 16)
         _mm256_storeu_si256((__m256i *)(void *)(to + i), _mm512_cvtps_ph(_mm512_loadu_ps(from + i), _MM_FROUND_TO_NEAREST_INT));
 #endif

@@ -5,7 +5,7 @@
 #include "kernels/THConversion.h"
 #include "ops/THOps.h"
 
-#define BLOCK 512 /* elements that are converted at a time: four operands stay within the first cache */
+#define BLOCK 1024 /* elements that are converted at a time: four operands stay within the first cache */
 
 typedef struct HalfLoop {
     THLoop loop;
@@ -18,7 +18,7 @@ typedef struct HalfLoop {
 static void run(char *const data[], const int64_t stride[], int64_t n, const void *args)
 {
     const HalfLoop *const self = args;
-    float block[TH_ITER_MAX_ARGS][BLOCK];
+    _Alignas(64) float block[TH_ITER_MAX_ARGS][BLOCK]; /* no vector crosses a cache line */
     for (int64_t begin = 0; begin < n; begin += BLOCK) {
         const int64_t count = n - begin < BLOCK ? n - begin : BLOCK;
         char *part[TH_ITER_MAX_ARGS];
