@@ -28,19 +28,27 @@ typedef uint64_t bits_t;
 #define ANGLE_tan fused_tan
 #endif
 
-#if TH_DTYPE_IS(Float) && TH_CPU_IS(AVX512)
+/* With AVX-512 these functions are written in its instructions, but for tanh of doubles. */
+#define CODE_LOOP(name) TH_LOOP1(name, scalar_t, scalar_t, , math_##name(x))
+#if !TH_CPU_IS(AVX512)
+#define MATH_LOOP CODE_LOOP
+#define TANH_LOOP CODE_LOOP
+#elif TH_DTYPE_IS(Float)
 #include "kernels/THMathVector.h"
-#define MATH_LOOP(name) VECTOR_LOOP(name)
+#define MATH_LOOP VECTOR_LOOP
+#define TANH_LOOP VECTOR_LOOP
 #else
-#define MATH_LOOP(name) TH_LOOP1(name, scalar_t, scalar_t, , math_##name(x))
+#include "kernels/THMathVectorDouble.h"
+#define MATH_LOOP VECTOR_LOOP
+#define TANH_LOOP CODE_LOOP
 #endif
 
 TH_LOOP1(sqrt, scalar_t, scalar_t, , FN(sqrt)(x))
 TH_LOOP1(rsqrt, scalar_t, scalar_t, , 1 / FN(sqrt)(x))
 MATH_LOOP(exp)
 MATH_LOOP(log)
-TH_LOOP1(log1p, scalar_t, scalar_t, , math_log1p(x))
-MATH_LOOP(tanh)
+MATH_LOOP(log1p)
+TANH_LOOP(tanh)
 MATH_LOOP(sigmoid)
 TH_LOOP1(floor, scalar_t, scalar_t, , FN(floor)(x))
 TH_LOOP1(ceil, scalar_t, scalar_t, , FN(ceil)(x))

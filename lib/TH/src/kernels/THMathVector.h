@@ -4,19 +4,11 @@
 #ifndef TH_MATH_VECTOR_H
 #define TH_MATH_VECTOR_H
 
-#include <immintrin.h>
-
-#include "kernels/THLoop.h"
-
-#define VECTOR_WIDTH 16
-#define VECTOR_BLOCK 256 /* elements that a walk with strides gathers at a time */
-#define VECTOR_NEAREST (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+#include "kernels/THVectorLoop.h"
 
 /* The table of tanh has four intervals in each octave from 2^-4 on; what lies below belongs to the first one. */
 #define TANH_FIRST 492 /* the upper bits, from 2^21 on, of 2^-4 */
 #define TANH_LAST 10.5f
-
-typedef __m512 Vector;
 
 /* For each interval of |x| its centre and the coefficients of a polynomial in the distance to it. The first one is about 0 and
  * odd, so that it keeps the precision of small numbers; from 10 on tanh is 1. */
@@ -52,11 +44,6 @@ static const float vector_tanhTable[7][32] __attribute__((aligned(64))) = {
      0, 0, 0},
 };
 /* clang-format on */
-
-TH_INLINE Vector vector_of(float x)
-{
-    return _mm512_set1_ps(x);
-}
 
 TH_INLINE Vector vector_lookUp(int row, __m512i index)
 {
@@ -112,23 +99,10 @@ TH_INLINE Vector vector_sigmoid(Vector x)
     return _mm512_fnmadd_ps(_mm512_mul_ps(q, inverse), lost, q);
 }
 
-/* What the fraction and exponent of x do not give: zeros, negative numbers, infinity, nan. */
-static __attribute__((noinline)) Vector vector_logEdge(Vector y, Vector x, __mmask16 special)
+/* e * ln 2 + log(1 + f), as THMath_logPartsFloat. */
+TH_INLINE Vector vector_logParts(Vector f, Vector e)
 {
-    const __mmask16 zero = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_EQ_OQ);
-    const __mmask16 negative = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LT_OQ);
-    y = _mm512_mask_mov_ps(y, special, x);
-    y = _mm512_mask_mov_ps(y, zero, vector_of(-__builtin_inff()));
-    return _mm512_mask_mov_ps(y, negative, vector_of(__builtin_nanf("")));
-}
-
-TH_INLINE Vector vector_log(Vector x)
-{
-    Vector m = _mm512_getmant_ps(x, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_zero), e = _mm512_getexp_ps(x);
-    const __mmask16 large = _mm512_cmp_ps_mask(m, vector_of(0x1.6a09e6p+0f), _CMP_GE_OQ); /* sqrt(2) */
-    m = _mm512_mask_mul_ps(m, large, m, vector_of(0.5f));
-    e = _mm512_mask_add_ps(e, large, e, vector_of(1.0f));
-    const Vector f = _mm512_sub_ps(m, vector_of(1.0f)), z = _mm512_mul_ps(f, f);
+    const Vector z = _mm512_mul_ps(f, f);
     Vector p = vector_of(0x1.1c2760p-4f);
     p = _mm512_fmadd_ps(p, f, vector_of(-0x1.e56ae6p-4f));
     p = _mm512_fmadd_ps(p, f, vector_of(0x1.e70de6p-4f));
@@ -141,36 +115,9 @@ TH_INLINE Vector vector_log(Vector x)
     p = _mm512_mul_ps(p, _mm512_mul_ps(f, z));
     p = _mm512_fmadd_ps(e, vector_of(-0x1.bd0106p-13f), p);
     p = _mm512_fmadd_ps(z, vector_of(-0.5f), p);
-    p = _mm512_fmadd_ps(e, vector_of(0x1.63p-1f), _mm512_add_ps(f, p));
-    const __mmask16 special = _mm512_fpclass_ps_mask(x, 0xdf); /* all but subnormal: each nan, zero, infinity, negative */
-    return __builtin_expect(special != 0, 0) ? vector_logEdge(p, x, special) : p;
+    return _mm512_fmadd_ps(e, vector_of(0x1.63p-1f), _mm512_add_ps(f, p));
 }
 
-/* Defines TH_KERNEL(name) of vector_<name>. */
-#define VECTOR_LOOP(name)                                                                                                      \
-    static void name##_dense(float *r, const float *a, int64_t n)                                                              \
-    {                                                                                                                          \
-        int64_t i = 0;                                                                                                         \
-        for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) _mm512_storeu_ps(r + i, vector_##name(_mm512_loadu_ps(a + i)));       \
-        if (i == n) return;                                                                                                    \
-        const __mmask16 rest = (__mmask16)((1u << (n - i)) - 1);                                                               \
-        _mm512_mask_storeu_ps(r + i, rest, vector_##name(_mm512_maskz_loadu_ps(rest, a + i)));                                 \
-    }                                                                                                                          \
-    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)                       \
-    {                                                                                                                          \
-        const int64_t s = sizeof(float);                                                                                       \
-        float block[VECTOR_BLOCK];                                                                                             \
-        (void)args;                                                                                                            \
-        if (stride[0] == s && stride[1] == s) {                                                                                \
-            name##_dense((float *)(void *)data[0], (const float *)(const void *)data[1], n);                                   \
-            return;                                                                                                            \
-        }                                                                                                                      \
-        for (int64_t begin = 0; begin < n; begin += VECTOR_BLOCK) {                                                            \
-            const int64_t count = n - begin < VECTOR_BLOCK ? n - begin : VECTOR_BLOCK;                                         \
-            for (int64_t i = 0; i < count; i++) block[i] = TH_CONST_AT(float, data[1], stride[1], begin + i);                  \
-            name##_dense(block, block, count);                                                                                 \
-            for (int64_t i = 0; i < count; i++) TH_AT(float, data[0], stride[0], begin + i) = block[i];                        \
-        }                                                                                                                      \
-    }
+#include "kernels/THLogVector.h"
 
 #endif
