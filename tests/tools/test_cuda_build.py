@@ -32,6 +32,21 @@ def test_without_cuda_the_other_library_is_built(tmp_path: Path) -> None:
 
 
 @needs_nvcc
+def test_a_host_compiler_that_nvcc_refuses_is_named_before_anything_is_compiled(tmp_path: Path) -> None:
+    gpu = copy_gpu(tmp_path / "gpu")
+    new = tmp_path / "a new c++"
+    new.write_text(f'#!/bin/sh\nexec {shutil.which("g++")} "$@" -U__GNUC__ -D__GNUC__=99\n', encoding="utf-8")
+    new.chmod(0o755)
+    link = tmp_path / "new-c++"
+    link.symlink_to(new)
+    environment = {"TORCH_CUDA_ARCH_LIST": "9.0", "CXX": str(link)}
+    refused = gpu.build(env=environment)
+    assert refused.status == 5 and f"nvcc refuses the host compiler {link} (gcc 99." in refused.err, refused.err
+    assert "unsupported GNU version!" in refused.err and not (gpu.root / "build/release/build.ninja").exists()
+    assert "built Plain in" in gpu.built(env={"CXX": str(link), "USE_CUDA": "OFF"}).out
+
+
+@needs_nvcc
 def test_a_cuda_library(tmp_path: Path) -> None:
     first = copy_gpu(tmp_path / "one/gpu")
     done = first.built(env={"TORCH_CUDA_ARCH_LIST": "9.0"})
@@ -78,10 +93,9 @@ torch_export_library(Ring)
 """
 
 
-@needs_nvcc
-def test_a_bridge_is_built_where_its_header_is(tmp_path: Path) -> None:
-    gpu = copy_gpu(tmp_path / "gpu")
-    manifest, home = gpu.root / "libraries.toml", tmp_path / "a place"
+def add_ring(gpu: Family) -> None:
+    """One more library: RING."""
+    manifest = gpu.root / "libraries.toml"
     manifest.write_text(manifest.read_text(encoding="utf-8") + RING, encoding="utf-8")
     (gpu.root / "ring/src").mkdir(parents=True)
     (gpu.root / "ring/include/Ring").mkdir(parents=True)
@@ -89,6 +103,23 @@ def test_a_bridge_is_built_where_its_header_is(tmp_path: Path) -> None:
         (gpu.root / "ring/include/Ring" / name).write_text("int ring(void);\n", encoding="utf-8")
     (gpu.root / "ring/CMakeLists.txt").write_text(RING_PROJECT, encoding="utf-8")
     (gpu.root / "ring/src/Ring.c").write_text("#include <nccl.h>\nint ring(void);\nint ring(void) { return NCCL_MINOR; }\n")
+
+
+def test_a_bridge_that_is_demanded_is_not_left_out_with_cuda(tmp_path: Path) -> None:
+    gpu = copy_gpu(tmp_path / "gpu")
+    add_ring(gpu)
+    refused = gpu.build(env={"USE_CUDA": "OFF", "USE_NCCL": "ON"})
+    assert refused.status == 5
+    assert "nccl, which Ring needs, is missing: off: it needs CUDA, which is off: USE_CUDA=OFF." in refused.err
+    assert "choose USE_NCCL=AUTO, or turn on what it needs" in refused.err
+    gpu.built("Plain", env={"USE_CUDA": "OFF", "USE_NCCL": "ON"})  # which has nothing to do with either
+
+
+@needs_nvcc
+def test_a_bridge_is_built_where_its_header_is(tmp_path: Path) -> None:
+    gpu = copy_gpu(tmp_path / "gpu")
+    add_ring(gpu)
+    home = tmp_path / "a place"
     environment = {"TORCH_CUDA_ARCH_LIST": "9.0", "NCCL_HOME": str(home)}
 
     done = gpu.built(env=environment)

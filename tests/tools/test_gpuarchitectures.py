@@ -15,7 +15,7 @@ from orchestrator.detect.gpuarchitectures import (
     supported_by,
 )
 
-from .test_detect import context, look_for, program
+from .test_detect import GCC, context, look_for, program
 
 LISTING = "\n".join(f"compute_{number}" for number in (75, 80, 86, 87, 88, 89, 90, 100, 110, 103, 120, 121))
 NVCC_13 = supported_by(LISTING)
@@ -132,3 +132,31 @@ def test_a_wrong_list_stops_the_build_with_its_reason(tmp_path: Path) -> None:
     answer = look_for("cuda", context({"PATH": str(tmp_path)}, "TORCH_CUDA_ARCH_LIST=6.1"))
     assert isinstance(answer, Missing) and answer.required
     assert answer.reason.startswith("TORCH_CUDA_ARCH_LIST=6.1: `6.1`: this nvcc compiles for 7.5, 8.0")
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            "host_config.h:137: #error -- unsupported GNU version! gcc versions later than 15 are not supported! The nvcc",
+            "nvcc refuses the host compiler {cxx} (gcc 13.2.1): unsupported GNU version! "
+            "gcc versions later than 15 are not supported! Name another with CXX",
+        ),
+        (
+            "cc1plus: fatal error: cuda_runtime.h: No such file or directory",
+            "nvcc cannot read its own headers with the host compiler {cxx} (gcc 13.2.1): "
+            "cc1plus: fatal error: cuda_runtime.h: No such file or directory",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("option", "required"), [("USE_CUDA=ON", True), ("TORCH_CUDA_ARCH_LIST=9.0", True), ("", False)])
+def test_what_nvcc_has_against_the_host_compiler(tmp_path: Path, said: str, reason: str, option: str, required: bool) -> None:
+    """`option` "": a GPU is here, and nobody insists."""
+    real = nvcc(tmp_path / "real", tmp_path)
+    program(tmp_path / "nvcc", f'case "$*" in *-ccbin*) echo "{said}" >&2; exit 1;; esac\nexec {real} "$@"')
+    program(tmp_path / "nvidia-smi", "echo 9.0")
+    program(tmp_path / "gcc", GCC)
+    cxx = program(tmp_path / "g++", GCC)
+    answer = look_for("cuda", context({"PATH": str(tmp_path)}, *filter(None, [option])))
+    assert isinstance(answer, Missing) and answer.required == required
+    assert answer.reason == "off: " + reason.format(cxx=cxx)

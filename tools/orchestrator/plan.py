@@ -150,6 +150,8 @@ def make_plan(
     wanted = _wanted(graph, found)
     requested = graph.closure(tuple(names) or [library.name for library in wanted], only=only)
     _demand_all(found, requested if prebuilt else graph.closure([library.name for library in requested]))
+    if not names:
+        _demand_features(found, graph.order)
     configured = [library for library in (requested if prebuilt else _possible(graph, found)) if not library.alone]
     alone = [library for library in requested if library.alone]
     shared = tree_definitions(options, found, configuration) | cache_definitions(found, manifest.root, build_dir)
@@ -207,6 +209,18 @@ def _demand_all(found: Mapping[str, Detection], libraries: Iterable[Library]) ->
     for library in libraries:
         for used in library.uses:
             _demand(found[used], needed_by=library.name)
+
+
+def _demand_features(found: Mapping[str, Detection], libraries: Iterable[Library]) -> None:
+    """What was asked for (USE_CUDNN=ON) is not left out silently where another thing that its library uses is off."""
+    for library in libraries:
+        for used in library.uses:
+            item = found[used]
+            if isinstance(item, Missing) and item.required and item.name in _FEATURES:
+                text = f"{item.name}, which {library.name} needs, is missing: {item.reason}."
+                option = f"USE_{item.name.upper()}"
+                step = f"choose {option}=AUTO, or turn on what it needs" if not item.looked else INSTALL.get(item.name, "")
+                raise ToolMissingError(text, why=account(item.looked), next_step=step)
 
 
 def _demand(item: Detection, *, needed_by: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from orchestrator.detect.asking import ask
+from orchestrator.detect.compiler import detect_compiler
 from orchestrator.detect.folders import site_folders
 from orchestrator.detect.gpuarchitectures import (
     Architecture,
@@ -62,11 +64,11 @@ def _with_architectures(context: Context, toolkit: Found) -> Detection:
     supported = supported_by(ask(context, [nvcc, "--list-gpu-arch"]).output)
     text = context.option("TORCH_CUDA_ARCH_LIST").strip()
     present = _present_gpus(context)
-    place = f"TORCH_CUDA_ARCH_LIST={text}"
+    place, wanted = f"TORCH_CUDA_ARCH_LIST={text}", context.options["USE_CUDA"]
     try:
         if not supported:
             raise ValueError(f"{nvcc} --list-gpu-arch names no architecture")
-        if not text and not present and context.options["USE_CUDA"] == "AUTO":
+        if not text and not present and wanted == "AUTO":
             ask_for = "USE_CUDA=ON or TORCH_CUDA_ARCH_LIST=9.0 builds for other machines"
             unasked = Candidate("GPU architectures", f"no GPU is here and none is named: {ask_for}")
             reason = f"off: nvcc {toolkit.version} is here and no GPU; {ask_for}"
@@ -77,10 +79,38 @@ def _with_architectures(context: Context, toolkit: Found) -> Detection:
             chosen, reason = default_architectures(supported, present)
     except ValueError as error:
         return Missing("cuda", f"{place}: {error}", (*toolkit.looked, Candidate(place, str(error))), asked=toolkit.asked)
+    if refusal := _host_refusal(context, nvcc):
+        looked = (*toolkit.looked, Candidate("host compiler", refusal))
+        return Missing("cuda", f"off: {refusal}", looked, required=bool(text) or wanted == "ON", asked=toolkit.asked)
     words = " ".join(item.version for item in chosen)
     values = {"home": _home(context, toolkit.path), "nvcc": nvcc, "architectures": cmake_words(chosen)}
     account = Candidate("GPU architectures", f"{words}: {reason}", taken=True)
     return replace(toolkit, how=f"{toolkit.how}; for {words}", values=values, looked=(*toolkit.looked, account))
+
+
+def _host_refusal(context: Context, nvcc: str) -> str:
+    """What nvcc has against this host compiler: one that is too new for it, or headers of its own that are missing.
+
+    An empty file is preprocessed, which reads the headers that check the compiler. "" also where there is no compiler, which
+    its own detector says.
+    """
+    compiler = detect_compiler(context)
+    if isinstance(compiler, Missing):
+        return ""
+    host, version = compiler.values["cxx"], compiler.values["cxx_version"]
+    try:
+        flags = shlex.split(context.environ.get("CUDAFLAGS", ""))  # -allow-unsupported-compiler
+    except ValueError:
+        flags = []
+    # The version is no word of nvcc's: with it the answer is not taken for one about another compiler of that name.
+    command = [nvcc, *flags, f"-DHOST_COMPILER={version.split()[-1]}", "-ccbin", host, "-x", "cu", "-E", os.devnull]
+    done = ask(context, [*command, "-o", os.devnull])
+    if done.status == 0:
+        return ""
+    if unsupported := re.search(r"#error -- (unsupported [^!]+!(?: [^!.]+!)?)", done.output):
+        return f"nvcc refuses the host compiler {host} ({version}): {unsupported[1]} Name another with CXX"
+    said = next((line.strip() for line in done.output.splitlines() if "error" in line), f"status {done.status}")
+    return f"nvcc cannot read its own headers with the host compiler {host} ({version}): {said}"
 
 
 def _present_gpus(context: Context) -> tuple[Architecture, ...]:
