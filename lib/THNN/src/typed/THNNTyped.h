@@ -4,6 +4,7 @@
  * CudaHalf, Cuda or CudaDouble and TYPED_DTYPE says which dtype that is. */
 #include "TH/THArgument.h"
 #include "ops/THNNCall.h"
+#include "ops/THNNClassicConvolution.h"
 #include "ops/THNNPlace.h"
 
 #ifndef THNN_REAL
@@ -19,6 +20,43 @@ static THNNReduction reductionOf(bool sizeAverage, bool reduce)
 {
     if (!reduce) return THNNReduction_NONE;
     return sizeAverage ? THNNReduction_MEAN : THNNReduction_SUM;
+}
+
+/* A convolution of images: sizes, strides and paddings in Torch's order, width before height. */
+static THNNClassic imageCall(const char *op, int kW, int kH, int dW, int dH, int padW, int padH)
+{
+    return (THNNClassic){
+        .op = op,
+        .dtype = TYPED_DTYPE,
+        .dims = 2,
+        .kernel = {kH, kW},
+        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
+    };
+}
+
+/* One of volumes, in Torch's order: time, width, height. */
+static THNNClassic volumeCall(const char *op, int kT, int kW, int kH, int dT, int dW, int dH, int pT, int pW, int pH)
+{
+    return (THNNClassic){
+        .op = op,
+        .dtype = TYPED_DTYPE,
+        .dims = 3,
+        .kernel = {kT, kH, kW},
+        .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
+    };
+}
+
+static THNNClassic dilated(THNNClassic call, const int64_t *dilation)
+{
+    for (int d = 0; d < call.dims; d++) call.geometry.dilation[d] = dilation[d];
+    return call;
+}
+
+static THNNClassic full(THNNClassic call, const int64_t *adjust)
+{
+    call.full = true;
+    for (int d = 0; d < call.dims; d++) call.adjust[d] = adjust[d];
+    return call;
 }
 
 #include "typed/THNNTypedActivation.h"

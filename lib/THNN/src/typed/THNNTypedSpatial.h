@@ -1,5 +1,4 @@
 /* The bodies of Torch's typed names of the layers on images. A template, included by typed/THNNTyped.h. */
-#include "ops/THNNClassicConvolution.h"
 
 THStatus THNN_(SpatialConvolutionMM_updateOutput)(THNNState *state, THTensor *input, THTensor *output, THTensor *weight,
                                                   THTensor *bias, THTensor *finput, THTensor *fgradInput, int kW, int kH,
@@ -7,13 +6,7 @@ THStatus THNN_(SpatialConvolutionMM_updateOutput)(THNNState *state, THTensor *in
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("SpatialConvolutionMM", input, output, weight);
-    const THNNClassic call = {.op = "SpatialConvolutionMM",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 2,
-                              .full = false,
-                              .kernel = {kH, kW},
-                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
-                              .adjust = {0, 0}};
+    const THNNClassic call = imageCall("SpatialConvolutionMM", kW, kH, dW, dH, padW, padH);
     return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -23,13 +16,7 @@ THStatus THNN_(SpatialConvolutionMM_updateGradInput)(THNNState *state, THTensor 
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("SpatialConvolutionMM", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {.op = "SpatialConvolutionMM",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 2,
-                              .full = false,
-                              .kernel = {kH, kW},
-                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
-                              .adjust = {0, 0}};
+    const THNNClassic call = imageCall("SpatialConvolutionMM", kW, kH, dW, dH, padW, padH);
     return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -40,13 +27,7 @@ THStatus THNN_(SpatialConvolutionMM_accGradParameters)(THNNState *state, THTenso
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("SpatialConvolutionMM", input, gradOutput, gradWeight);
-    const THNNClassic call = {.op = "SpatialConvolutionMM",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 2,
-                              .full = false,
-                              .kernel = {kH, kW},
-                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
-                              .adjust = {0, 0}};
+    const THNNClassic call = imageCall("SpatialConvolutionMM", kW, kH, dW, dH, padW, padH);
     return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 
@@ -56,14 +37,8 @@ THStatus THNN_(SpatialDilatedConvolution_updateOutput)(THNNState *state, THTenso
 {
     (void)state, (void)columns, (void)ones;
     TH_GIVEN("SpatialDilatedConvolution", input, output, weight);
-    const THNNClassic call = {
-        .op = "SpatialDilatedConvolution",
-        .dtype = TYPED_DTYPE,
-        .dims = 2,
-        .full = false,
-        .kernel = {kH, kW},
-        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
-        .adjust = {0, 0}};
+    const THNNClassic call =
+        dilated(imageCall("SpatialDilatedConvolution", kW, kH, dW, dH, padW, padH), (const int64_t[]){dilationH, dilationW});
     return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -74,14 +49,8 @@ THStatus THNN_(SpatialDilatedConvolution_updateGradInput)(THNNState *state, THTe
 {
     (void)state, (void)columns;
     TH_GIVEN("SpatialDilatedConvolution", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {
-        .op = "SpatialDilatedConvolution",
-        .dtype = TYPED_DTYPE,
-        .dims = 2,
-        .full = false,
-        .kernel = {kH, kW},
-        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
-        .adjust = {0, 0}};
+    const THNNClassic call =
+        dilated(imageCall("SpatialDilatedConvolution", kW, kH, dW, dH, padW, padH), (const int64_t[]){dilationH, dilationW});
     return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -92,14 +61,8 @@ THStatus THNN_(SpatialDilatedConvolution_accGradParameters)(THNNState *state, TH
 {
     (void)state, (void)columns, (void)ones;
     TH_GIVEN("SpatialDilatedConvolution", input, gradOutput, gradWeight);
-    const THNNClassic call = {
-        .op = "SpatialDilatedConvolution",
-        .dtype = TYPED_DTYPE,
-        .dims = 2,
-        .full = false,
-        .kernel = {kH, kW},
-        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
-        .adjust = {0, 0}};
+    const THNNClassic call =
+        dilated(imageCall("SpatialDilatedConvolution", kW, kH, dW, dH, padW, padH), (const int64_t[]){dilationH, dilationW});
     return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 
@@ -109,13 +72,7 @@ THStatus THNN_(SpatialDepthWiseConvolution_updateOutput)(THNNState *state, THTen
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("SpatialDepthWiseConvolution", input, output, weight);
-    const THNNClassic call = {.op = "SpatialDepthWiseConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 2,
-                              .full = false,
-                              .kernel = {kH, kW},
-                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
-                              .adjust = {0, 0}};
+    const THNNClassic call = imageCall("SpatialDepthWiseConvolution", kW, kH, dW, dH, padW, padH);
     return THNNDepthWise_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -126,13 +83,7 @@ THStatus THNN_(SpatialDepthWiseConvolution_updateGradInput)(THNNState *state, TH
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("SpatialDepthWiseConvolution", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {.op = "SpatialDepthWiseConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 2,
-                              .full = false,
-                              .kernel = {kH, kW},
-                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
-                              .adjust = {0, 0}};
+    const THNNClassic call = imageCall("SpatialDepthWiseConvolution", kW, kH, dW, dH, padW, padH);
     return THNNDepthWise_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -143,13 +94,7 @@ THStatus THNN_(SpatialDepthWiseConvolution_accGradParameters)(THNNState *state, 
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("SpatialDepthWiseConvolution", input, gradOutput, gradWeight);
-    const THNNClassic call = {.op = "SpatialDepthWiseConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 2,
-                              .full = false,
-                              .kernel = {kH, kW},
-                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
-                              .adjust = {0, 0}};
+    const THNNClassic call = imageCall("SpatialDepthWiseConvolution", kW, kH, dW, dH, padW, padH);
     return THNNDepthWise_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 
@@ -159,13 +104,8 @@ THStatus THNN_(SpatialFullConvolution_updateOutput)(THNNState *state, THTensor *
 {
     (void)state, (void)columns, (void)ones;
     TH_GIVEN("SpatialFullConvolution", input, output, weight);
-    const THNNClassic call = {.op = "SpatialFullConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 2,
-                              .full = true,
-                              .kernel = {kH, kW},
-                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
-                              .adjust = {adjH, adjW}};
+    const THNNClassic call =
+        full(imageCall("SpatialFullConvolution", kW, kH, dW, dH, padW, padH), (const int64_t[]){adjH, adjW});
     return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -175,13 +115,8 @@ THStatus THNN_(SpatialFullConvolution_updateGradInput)(THNNState *state, THTenso
 {
     (void)state, (void)gradColumns;
     TH_GIVEN("SpatialFullConvolution", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {.op = "SpatialFullConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 2,
-                              .full = true,
-                              .kernel = {kH, kW},
-                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
-                              .adjust = {adjH, adjW}};
+    const THNNClassic call =
+        full(imageCall("SpatialFullConvolution", kW, kH, dW, dH, padW, padH), (const int64_t[]){adjH, adjW});
     return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -192,13 +127,8 @@ THStatus THNN_(SpatialFullConvolution_accGradParameters)(THNNState *state, THTen
 {
     (void)state, (void)columns, (void)ones;
     TH_GIVEN("SpatialFullConvolution", input, gradOutput, gradWeight);
-    const THNNClassic call = {.op = "SpatialFullConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 2,
-                              .full = true,
-                              .kernel = {kH, kW},
-                              .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {1, 1}, .groups = 1},
-                              .adjust = {adjH, adjW}};
+    const THNNClassic call =
+        full(imageCall("SpatialFullConvolution", kW, kH, dW, dH, padW, padH), (const int64_t[]){adjH, adjW});
     return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 
@@ -209,14 +139,9 @@ THStatus THNN_(SpatialFullDilatedConvolution_updateOutput)(THNNState *state, THT
 {
     (void)state, (void)columns, (void)ones;
     TH_GIVEN("SpatialFullDilatedConvolution", input, output, weight);
-    const THNNClassic call = {
-        .op = "SpatialFullDilatedConvolution",
-        .dtype = TYPED_DTYPE,
-        .dims = 2,
-        .full = true,
-        .kernel = {kH, kW},
-        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
-        .adjust = {adjH, adjW}};
+    const THNNClassic call = full(dilated(imageCall("SpatialFullDilatedConvolution", kW, kH, dW, dH, padW, padH),
+                                          (const int64_t[]){dilationH, dilationW}),
+                                  (const int64_t[]){adjH, adjW});
     return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -227,14 +152,9 @@ THStatus THNN_(SpatialFullDilatedConvolution_updateGradInput)(THNNState *state, 
 {
     (void)state, (void)gradColumns;
     TH_GIVEN("SpatialFullDilatedConvolution", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {
-        .op = "SpatialFullDilatedConvolution",
-        .dtype = TYPED_DTYPE,
-        .dims = 2,
-        .full = true,
-        .kernel = {kH, kW},
-        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
-        .adjust = {adjH, adjW}};
+    const THNNClassic call = full(dilated(imageCall("SpatialFullDilatedConvolution", kW, kH, dW, dH, padW, padH),
+                                          (const int64_t[]){dilationH, dilationW}),
+                                  (const int64_t[]){adjH, adjW});
     return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -246,14 +166,9 @@ THStatus THNN_(SpatialFullDilatedConvolution_accGradParameters)(THNNState *state
 {
     (void)state, (void)columns, (void)ones;
     TH_GIVEN("SpatialFullDilatedConvolution", input, gradOutput, gradWeight);
-    const THNNClassic call = {
-        .op = "SpatialFullDilatedConvolution",
-        .dtype = TYPED_DTYPE,
-        .dims = 2,
-        .full = true,
-        .kernel = {kH, kW},
-        .geometry = {.stride = {dH, dW}, .pad = {padH, padW}, .dilation = {dilationH, dilationW}, .groups = 1},
-        .adjust = {adjH, adjW}};
+    const THNNClassic call = full(dilated(imageCall("SpatialFullDilatedConvolution", kW, kH, dW, dH, padW, padH),
+                                          (const int64_t[]){dilationH, dilationW}),
+                                  (const int64_t[]){adjH, adjW});
     return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 

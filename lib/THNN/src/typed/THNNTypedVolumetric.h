@@ -6,13 +6,7 @@ THStatus THNN_(VolumetricConvolution_updateOutput)(THNNState *state, THTensor *i
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricConvolution", input, output, weight);
-    const THNNClassic call = {.op = "VolumetricConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = false,
-                              .kernel = {0, 0, 0},
-                              .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
-                              .adjust = {0, 0, 0}};
+    const THNNClassic call = volumeCall("VolumetricConvolution", 0, 0, 0, dT, dW, dH, pT, pW, pH);
     return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -22,13 +16,7 @@ THStatus THNN_(VolumetricConvolution_updateGradInput)(THNNState *state, THTensor
 {
     (void)state, (void)finput;
     TH_GIVEN("VolumetricConvolution", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {.op = "VolumetricConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = false,
-                              .kernel = {0, 0, 0},
-                              .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
-                              .adjust = {0, 0, 0}};
+    const THNNClassic call = volumeCall("VolumetricConvolution", 0, 0, 0, dT, dW, dH, pT, pW, pH);
     return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -39,13 +27,7 @@ THStatus THNN_(VolumetricConvolution_accGradParameters)(THNNState *state, THTens
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricConvolution", input, gradOutput, gradWeight);
-    const THNNClassic call = {.op = "VolumetricConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = false,
-                              .kernel = {0, 0, 0},
-                              .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
-                              .adjust = {0, 0, 0}};
+    const THNNClassic call = volumeCall("VolumetricConvolution", 0, 0, 0, dT, dW, dH, pT, pW, pH);
     return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 
@@ -55,13 +37,7 @@ THStatus THNN_(VolumetricConvolutionMM_updateOutput)(THNNState *state, THTensor 
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricConvolutionMM", input, output, weight);
-    const THNNClassic call = {.op = "VolumetricConvolutionMM",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = false,
-                              .kernel = {kT, kH, kW},
-                              .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
-                              .adjust = {0, 0, 0}};
+    const THNNClassic call = volumeCall("VolumetricConvolutionMM", kT, kW, kH, dT, dW, dH, pT, pW, pH);
     return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -72,13 +48,7 @@ THStatus THNN_(VolumetricConvolutionMM_updateGradInput)(THNNState *state, THTens
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricConvolutionMM", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {.op = "VolumetricConvolutionMM",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = false,
-                              .kernel = {kT, kH, kW},
-                              .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
-                              .adjust = {0, 0, 0}};
+    const THNNClassic call = volumeCall("VolumetricConvolutionMM", kT, kW, kH, dT, dW, dH, pT, pW, pH);
     return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -89,13 +59,7 @@ THStatus THNN_(VolumetricConvolutionMM_accGradParameters)(THNNState *state, THTe
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricConvolutionMM", input, gradOutput, gradWeight);
-    const THNNClassic call = {.op = "VolumetricConvolutionMM",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = false,
-                              .kernel = {kT, kH, kW},
-                              .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
-                              .adjust = {0, 0, 0}};
+    const THNNClassic call = volumeCall("VolumetricConvolutionMM", kT, kW, kH, dT, dW, dH, pT, pW, pH);
     return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 
@@ -106,16 +70,8 @@ THStatus THNN_(VolumetricDilatedConvolution_updateOutput)(THNNState *state, THTe
 {
     (void)state, (void)columns, (void)ones;
     TH_GIVEN("VolumetricDilatedConvolution", input, output, weight);
-    const THNNClassic call = {.op = "VolumetricDilatedConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = false,
-                              .kernel = {kT, kH, kW},
-                              .geometry = {.stride = {dT, dH, dW},
-                                           .pad = {padT, padH, padW},
-                                           .dilation = {dilationT, dilationH, dilationW},
-                                           .groups = 1},
-                              .adjust = {0, 0, 0}};
+    const THNNClassic call = dilated(volumeCall("VolumetricDilatedConvolution", kT, kW, kH, dT, dW, dH, padT, padW, padH),
+                                     (const int64_t[]){dilationT, dilationH, dilationW});
     return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -126,16 +82,8 @@ THStatus THNN_(VolumetricDilatedConvolution_updateGradInput)(THNNState *state, T
 {
     (void)state, (void)columns;
     TH_GIVEN("VolumetricDilatedConvolution", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {.op = "VolumetricDilatedConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = false,
-                              .kernel = {kT, kH, kW},
-                              .geometry = {.stride = {dT, dH, dW},
-                                           .pad = {padT, padH, padW},
-                                           .dilation = {dilationT, dilationH, dilationW},
-                                           .groups = 1},
-                              .adjust = {0, 0, 0}};
+    const THNNClassic call = dilated(volumeCall("VolumetricDilatedConvolution", kT, kW, kH, dT, dW, dH, padT, padW, padH),
+                                     (const int64_t[]){dilationT, dilationH, dilationW});
     return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -147,16 +95,8 @@ THStatus THNN_(VolumetricDilatedConvolution_accGradParameters)(THNNState *state,
 {
     (void)state, (void)columns, (void)ones;
     TH_GIVEN("VolumetricDilatedConvolution", input, gradOutput, gradWeight);
-    const THNNClassic call = {.op = "VolumetricDilatedConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = false,
-                              .kernel = {kT, kH, kW},
-                              .geometry = {.stride = {dT, dH, dW},
-                                           .pad = {padT, padH, padW},
-                                           .dilation = {dilationT, dilationH, dilationW},
-                                           .groups = 1},
-                              .adjust = {0, 0, 0}};
+    const THNNClassic call = dilated(volumeCall("VolumetricDilatedConvolution", kT, kW, kH, dT, dW, dH, padT, padW, padH),
+                                     (const int64_t[]){dilationT, dilationH, dilationW});
     return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 
@@ -167,13 +107,8 @@ THStatus THNN_(VolumetricFullConvolution_updateOutput)(THNNState *state, THTenso
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricFullConvolution", input, output, weight);
-    const THNNClassic call = {.op = "VolumetricFullConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = true,
-                              .kernel = {kT, kH, kW},
-                              .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
-                              .adjust = {aT, aH, aW}};
+    const THNNClassic call =
+        full(volumeCall("VolumetricFullConvolution", kT, kW, kH, dT, dW, dH, pT, pW, pH), (const int64_t[]){aT, aH, aW});
     return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -184,13 +119,8 @@ THStatus THNN_(VolumetricFullConvolution_updateGradInput)(THNNState *state, THTe
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricFullConvolution", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {.op = "VolumetricFullConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = true,
-                              .kernel = {kT, kH, kW},
-                              .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
-                              .adjust = {aT, aH, aW}};
+    const THNNClassic call =
+        full(volumeCall("VolumetricFullConvolution", kT, kW, kH, dT, dW, dH, pT, pW, pH), (const int64_t[]){aT, aH, aW});
     return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -202,13 +132,8 @@ THStatus THNN_(VolumetricFullConvolution_accGradParameters)(THNNState *state, TH
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricFullConvolution", input, gradOutput, gradWeight);
-    const THNNClassic call = {.op = "VolumetricFullConvolution",
-                              .dtype = TYPED_DTYPE,
-                              .dims = 3,
-                              .full = true,
-                              .kernel = {kT, kH, kW},
-                              .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {1, 1, 1}, .groups = 1},
-                              .adjust = {aT, aH, aW}};
+    const THNNClassic call =
+        full(volumeCall("VolumetricFullConvolution", kT, kW, kH, dT, dW, dH, pT, pW, pH), (const int64_t[]){aT, aH, aW});
     return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 
@@ -220,14 +145,9 @@ THStatus THNN_(VolumetricFullDilatedConvolution_updateOutput)(THNNState *state, 
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricFullDilatedConvolution", input, output, weight);
-    const THNNClassic call = {
-        .op = "VolumetricFullDilatedConvolution",
-        .dtype = TYPED_DTYPE,
-        .dims = 3,
-        .full = true,
-        .kernel = {kT, kH, kW},
-        .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {dilationT, dilationH, dilationW}, .groups = 1},
-        .adjust = {aT, aH, aW}};
+    const THNNClassic call = full(dilated(volumeCall("VolumetricFullDilatedConvolution", kT, kW, kH, dT, dW, dH, pT, pW, pH),
+                                          (const int64_t[]){dilationT, dilationH, dilationW}),
+                                  (const int64_t[]){aT, aH, aW});
     return THNNClassic_updateOutput(&call, input, output, weight, bias);
 }
 
@@ -239,14 +159,9 @@ THStatus THNN_(VolumetricFullDilatedConvolution_updateGradInput)(THNNState *stat
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricFullDilatedConvolution", input, gradOutput, gradInput, weight);
-    const THNNClassic call = {
-        .op = "VolumetricFullDilatedConvolution",
-        .dtype = TYPED_DTYPE,
-        .dims = 3,
-        .full = true,
-        .kernel = {kT, kH, kW},
-        .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {dilationT, dilationH, dilationW}, .groups = 1},
-        .adjust = {aT, aH, aW}};
+    const THNNClassic call = full(dilated(volumeCall("VolumetricFullDilatedConvolution", kT, kW, kH, dT, dW, dH, pT, pW, pH),
+                                          (const int64_t[]){dilationT, dilationH, dilationW}),
+                                  (const int64_t[]){aT, aH, aW});
     return THNNClassic_updateGradInput(&call, input, gradOutput, gradInput, weight);
 }
 
@@ -258,14 +173,9 @@ THStatus THNN_(VolumetricFullDilatedConvolution_accGradParameters)(THNNState *st
 {
     (void)state, (void)finput, (void)fgradInput;
     TH_GIVEN("VolumetricFullDilatedConvolution", input, gradOutput, gradWeight);
-    const THNNClassic call = {
-        .op = "VolumetricFullDilatedConvolution",
-        .dtype = TYPED_DTYPE,
-        .dims = 3,
-        .full = true,
-        .kernel = {kT, kH, kW},
-        .geometry = {.stride = {dT, dH, dW}, .pad = {pT, pH, pW}, .dilation = {dilationT, dilationH, dilationW}, .groups = 1},
-        .adjust = {aT, aH, aW}};
+    const THNNClassic call = full(dilated(volumeCall("VolumetricFullDilatedConvolution", kT, kW, kH, dT, dW, dH, pT, pW, pH),
+                                          (const int64_t[]){dilationT, dilationH, dilationW}),
+                                  (const int64_t[]){aT, aH, aW});
     return THNNClassic_accGradParameters(&call, input, gradOutput, gradWeight, gradBias, scale);
 }
 
