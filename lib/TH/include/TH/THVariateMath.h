@@ -19,7 +19,8 @@
 
 #include "TH/THRandomMath.h"
 
-#define LARGE_MEAN 10.0 /* from there on by rejection */
+#define LARGE_MEAN 10.0  /* from there on by rejection */
+#define POISSON_MOST 200 /* below that mean no number is as large */
 
 /* The numbers that one try may use, in (0, 1]. */
 typedef struct Try {
@@ -75,7 +76,7 @@ TH_INLINE bool poissonNumber(const Try *t, double mean, double unused, double *n
     if (!(mean > 0.0 && mean < INFINITY)) return true;
     if (mean < LARGE_MEAN) {
         double k = 0.0, p = exponential(-mean), sum = p;
-        for (; t->u > sum && k < 200.0; sum += p) p *= mean / ++k;
+        for (; t->u > sum && k < POISSON_MOST; sum += p) p *= mean / ++k;
         *number = k;
         return true;
     }
