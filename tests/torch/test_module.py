@@ -211,6 +211,9 @@ def test_load_names_every_problem_and_changes_nothing() -> None:
     assert 'Missing key(s) in state_dict: "first.bias".' in text
     assert "size mismatch for second.weight: copying a param of (1,) from checkpoint" in text
     assert net.scale.tolist() == before
+    for wrong in ("model.pt", 3, [state]):
+        with pytest.raises(TypeError, match=r"load_state_dict\(\): state_dict is of type \w+, expected a dict"):
+            net.load_state_dict(wrong)
 
 
 def test_load_not_strict() -> None:

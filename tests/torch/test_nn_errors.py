@@ -259,6 +259,10 @@ CASES = {
     "nn.LPPool2d(0, 2)": "LPPool2d: norm_type is 0, expected another power",
     "nn.MaxPool2d(2, stride=0)": "MaxPool2d: stride is 0, expected 1 or more",
     "nn.PixelShuffle(0)": "PixelShuffle: upscale_factor is 0, expected 1 or more",
+    "nn.Upsample((2**31, 1))(x(1, 1, 2, 2))": (
+        "Upsample(size=(2147483648, 1)): Input and output sizes should be greater than 0 and within 32 bits, but got input 2 "
+        "and output 2147483648"
+    ),
     "nn.LocalResponseNorm(0)": "LocalResponseNorm: size is 0, expected 1 or more",
     "nn.Linear(3, 2)([1, 2])": "Linear(3, 2): argument 'input' (position 1) must be Tensor, not list",
     "nn.Conv1d(2, 3, 2)(x(1, 2, 5), 1, 2)": "Conv1d(2, 3, 2): _ConvNd.forward() takes 2 positional arguments but 4 were given",

@@ -93,6 +93,8 @@ def test_local_response_norm() -> None:
     sums = np.stack([squares[:, max(0, c - 1) : c + 2].sum(1) for c in range(5)], 1)
     expected = a / (2 + 0.3 * sums / 3) ** 0.5
     np.testing.assert_allclose(nn.LocalResponseNorm(3, 0.3, 0.5, 2)(x).numpy(), expected, rtol=1e-10)
+    with pytest.raises(ValueError, match=r"\[local_response_norm\] size is 0, expected 1 or more"):
+        F.local_response_norm(torch.ones(1, 2, 3), 0)
 
 
 def test_errors_name_the_layer() -> None:

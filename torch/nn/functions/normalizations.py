@@ -90,6 +90,8 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     """
     if input.dim() < 3:
         raise ValueError(f"[local_response_norm] Expected 3D or higher dimensionality input (got {input.dim()} dimensions)")
+    if size < 1:
+        raise ValueError(f"[local_response_norm] size is {size}, expected 1 or more")
     count, channels = input.size(0), input.size(1)
     squares = (input * input).contiguous().view(count, channels, math.prod(input.size()[2:]))
     before, after = size // 2, (size - 1) // 2

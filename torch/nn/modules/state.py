@@ -65,6 +65,11 @@ class StateMixin:
         >>> torch.equal(a.weight, b.weight)
         True
         """
+        if not hasattr(state_dict, "items"):
+            raise TypeError(
+                f"load_state_dict(): state_dict is of type {type(state_dict).__name__}, expected a dict of tensors by name; "
+                f"torch.load reads one from a file"
+            )
         own = self.state_dict(keep_vars=True)
         problems = []
         if strict:

@@ -348,9 +348,10 @@ THStatus initUpSampling(Resampling *r, const THTensor *input, int dims, const in
     static const char op[] = "UpSampling";
     TH_TRY(initResampling(r, op, input, dims));
     for (int d = 0; d < dims; d++) {
-        TH_FAIL_IF(input->size[input->ndim - dims + d] < 1 || size[d] < 1 || size[d] > INT32_MAX, TH_ERR_SHAPE,
-                   "[%s] Input and output sizes should be greater than 0, but got input %lld and output %lld", op,
-                   (long long)input->size[input->ndim - dims + d], (long long)size[d]);
+        TH_FAIL_IF(
+            input->size[input->ndim - dims + d] < 1 || size[d] < 1 || size[d] > INT32_MAX, TH_ERR_SHAPE,
+            "[%s] Input and output sizes should be greater than 0 and within 32 bits, but got input %lld and output %lld", op,
+            (long long)input->size[input->ndim - dims + d], (long long)size[d]);
         r->rules[THNN_SPATIAL_MAX - dims + d] = Rule{mode, align_corners != 0, 0};
     }
     return cunn_setOutput(&r->pool, op, input, dims, size);

@@ -238,7 +238,8 @@ static THStatus initUpSampling(Task *task, const THTensor *input, int dims, cons
     Rule rules[THNN_SPATIAL_MAX];
     for (int d = 0; d < dims; d++) {
         TH_FAIL_IF(input->size[input->ndim - dims + d] < 1 || size[d] < 1 || size[d] > INT32_MAX, TH_ERR_SHAPE,
-                   "[" UPSAMPLING "] Input and output sizes should be greater than 0, but got input %lld and output %lld",
+                   "[" UPSAMPLING
+                   "] Input and output sizes should be greater than 0 and within 32 bits, but got input %lld and output %lld",
                    (long long)input->size[input->ndim - dims + d], (long long)size[d]);
         rules[d] = (Rule){.mode = mode, .align_corners = align_corners};
     }
