@@ -61,6 +61,8 @@ THStatus invert(THTensor* r, const THTensor* self);
 
 // --- decompositions ---------------------------------------------------------------------------------------------------------
 
+// THTensor_pstrf, with pivots that count from 0.
+THStatus pivotedCholesky(THTensor* u, THTensor* pivots, const THTensor* self, bool upper, THScalar tol);
 // info may be null. Without `pivot` there is no implementation.
 THStatus btrifact(THTensor* lu, THTensor* pivots, THTensor* info, const THTensor* self, bool pivot);
 

@@ -74,6 +74,11 @@ double item_of(const Tensor& t) {
 
 }  // namespace
 
+THStatus pivotedCholesky(THTensor* u, THTensor* pivots, const THTensor* self, bool upper, THScalar tol) {
+  const THStatus status = THTensor_pstrf(u, pivots, self, upper, THScalar_toDouble(tol));
+  return status == TH_OK ? THTensor_sub(pivots, pivots, THScalar_fromLong(1), THScalar_fromLong(1)) : status;
+}
+
 THStatus btrifact(THTensor* lu, THTensor* pivots, THTensor* info, const THTensor* self, bool pivot) {
   if (!pivot) {
     return THStatus_fail(TH_ERR_UNSUPPORTED, "[btrifact] pivot, False: factors without row exchanges are not implemented");
