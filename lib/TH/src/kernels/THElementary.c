@@ -110,7 +110,12 @@ TH_INLINE double wide_atan2_of(double y, double x)
 
 TH_LOOP1(asin, scalar_t, scalar_t, , wide_asin_of(x))
 TH_LOOP1(acos, scalar_t, scalar_t, , wide_acos_of(x))
+#if TH_DTYPE_IS(Double) && TH_CPU_IS(AVX512)
+#include "kernels/THAngleVector.h"
+VECTOR_LOOP(atan)
+#else
 TH_LOOP1(atan, scalar_t, scalar_t, , wide_atan_of(x))
+#endif
 TH_LOOP2(atan2, scalar_t, scalar_t, , wide_atan2_of(x, y))
 TH_LOOP1(sinh, scalar_t, scalar_t, , wide_hyperbolic(x, 1))
 TH_LOOP1(cosh, scalar_t, scalar_t, , wide_hyperbolic(x, 0))

@@ -99,19 +99,18 @@ TH_INLINE Vector vector_sigmoid(Vector x)
     return _mm512_fnmadd_ps(_mm512_mul_ps(q, inverse), lost, q);
 }
 
-/* e * ln 2 + log(1 + f), as THMath_logPartsFloat. */
+/* e * ln 2 + log(1 + f), as THMath_logPartsFloat, its polynomial in two chains. */
 TH_INLINE Vector vector_logParts(Vector f, Vector e)
 {
     const Vector z = _mm512_mul_ps(f, f);
-    Vector p = vector_of(0x1.1c2760p-4f);
-    p = _mm512_fmadd_ps(p, f, vector_of(-0x1.e56ae6p-4f));
-    p = _mm512_fmadd_ps(p, f, vector_of(0x1.e70de6p-4f));
-    p = _mm512_fmadd_ps(p, f, vector_of(-0x1.faf592p-4f));
-    p = _mm512_fmadd_ps(p, f, vector_of(0x1.2328dcp-3f));
-    p = _mm512_fmadd_ps(p, f, vector_of(-0x1.556434p-3f));
-    p = _mm512_fmadd_ps(p, f, vector_of(0x1.99a526p-3f));
-    p = _mm512_fmadd_ps(p, f, vector_of(-0x1.ffffeap-3f));
-    p = _mm512_fmadd_ps(p, f, vector_of(0x1.555548p-2f));
+    Vector even = _mm512_fmadd_ps(vector_of(0x1.1c2760p-4f), z, vector_of(0x1.e70de6p-4f));
+    Vector odd = _mm512_fmadd_ps(vector_of(-0x1.e56ae6p-4f), z, vector_of(-0x1.faf592p-4f));
+    even = _mm512_fmadd_ps(even, z, vector_of(0x1.2328dcp-3f));
+    odd = _mm512_fmadd_ps(odd, z, vector_of(-0x1.556434p-3f));
+    even = _mm512_fmadd_ps(even, z, vector_of(0x1.99a526p-3f));
+    odd = _mm512_fmadd_ps(odd, z, vector_of(-0x1.ffffeap-3f));
+    even = _mm512_fmadd_ps(even, z, vector_of(0x1.555548p-2f));
+    Vector p = _mm512_fmadd_ps(odd, f, even);
     p = _mm512_mul_ps(p, _mm512_mul_ps(f, z));
     p = _mm512_fmadd_ps(e, vector_of(-0x1.bd0106p-13f), p);
     p = _mm512_fmadd_ps(z, vector_of(-0.5f), p);
