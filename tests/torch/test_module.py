@@ -69,6 +69,9 @@ def test_wrong_kinds_are_refused() -> None:
     net = Net()
     with pytest.raises(TypeError, match=r"cannot assign 'Tensor' as parameter 'weight' \(torch.nn.Parameter or None"):
         net.first.weight = torch.ones(4, 3)
+    with pytest.raises(TypeError, match=r"cannot assign 'ReLU' as parameter 'weight' \(torch.nn.Parameter or None"):
+        net.first.weight = nn.ReLU()  # type: ignore[assignment]
+    assert isinstance(net.first.weight, nn.Parameter) and list(net.first._parameters) == ["weight", "bias"]
     with pytest.raises(TypeError, match="cannot assign 'int' as child module 'first'"):
         net.first = 1
     with pytest.raises(TypeError, match="cannot assign 'int' as buffer 'scale'"):

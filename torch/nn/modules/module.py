@@ -150,7 +150,7 @@ class Module(StateMixin):
             self._require_init("parameters")
             self._forget(name, keep="_parameters")
             self.register_parameter(name, value)
-        elif isinstance(value, Module):
+        elif isinstance(value, Module) and name not in getattr(self, "_parameters", ()):
             self._require_init("modules")
             self._forget(name, keep="_modules")
             self._modules[name] = value
