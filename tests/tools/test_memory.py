@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import resource
 import signal
@@ -276,3 +277,14 @@ def test_the_launcher_is_optional(found: dict[str, Found], tmp_path: Path) -> No
     assert isinstance(item, Missing) and item.reason == "false could not compile memory_launcher.c"
     spaced = find_launcher(found, CacheFolder(tmp_path / "a user"), tmp_path, wanted=True, dry_run=True)
     assert launcher_variables(spaced, tmp_path, tmp_path) == []  # ccache takes its prefix apart at spaces
+
+
+def test_checkouts_with_different_compilers_share_the_launcher(found: dict[str, Found], tmp_path: Path) -> None:
+    """Else each would compile it anew, and what the others remember of their last build would no longer hold."""
+    compiler = found["compiler"]
+    files = set()
+    for each in (compiler, dataclasses.replace(compiler, version="another")):
+        item = find_launcher({"compiler": each}, CacheFolder(tmp_path), tmp_path, wanted=True, dry_run=False)
+        assert isinstance(item, Found)
+        files.add(item.path.stat().st_ino)
+    assert len(files) == 1

@@ -23,9 +23,10 @@ _OFF = "HOLD_MEMORY=OFF"
 def find_launcher(
     found: Mapping[str, Detection], kept: CacheFolder, build_dir: Path, *, wanted: bool, dry_run: bool
 ) -> Detection:
-    """The program, compiled anew if its source or the compiler changed. A dry run only says where it would be.
+    """The program, compiled anew if its source changed. A dry run only says where it would be.
 
-    Its path stays the same: it is part of every command, and another command would be another build.
+    Its path stays the same: it is part of every command, and another command would be another build. All checkouts of a user
+    share it, whatever compiler each uses: it is compiled for this machine by the first that asks.
     """
     compiler = found.get("compiler")
     if not isinstance(compiler, Found):
@@ -36,7 +37,7 @@ def find_launcher(
     program = folder / "memory_launcher"
     item = Found("memory", "", program, "compiled for it", {"program": str(program)})
     source = _SOURCE.read_text(encoding="utf-8")
-    key = key_of([source, compiler.version, os.uname().machine])
+    key = key_of([source, os.uname().machine])
     record = folder / "launcher.json"
     if dry_run or (program.is_file() and read_json(record).get("key") == key):
         return item
