@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,10 +106,12 @@ def main() -> int:
     BUILD.mkdir(parents=True, exist_ok=True)
     failed = False
     for fuzzer in chosen:
+        started = time.monotonic()
         outcome = run(fuzzer, [f"-max_total_time={options.seconds}"])
+        seconds = round(time.monotonic() - started)  # a finding ends it early
         kept = len(list((BUILD / "corpus" / fuzzer.name).iterdir()))
         reached = f"{outcome.covered} places reached, {kept} inputs kept"
-        print(f"{fuzzer.name}: {outcome.inputs} inputs in {options.seconds} s, {reached}")
+        print(f"{fuzzer.name}: {outcome.inputs} inputs in {seconds} s, {reached}")
         if outcome.finding is not None:
             failed = True
             repeat = " ".join([*fuzzer.command(), *LIMITS, str(outcome.finding)])

@@ -172,6 +172,9 @@ static void test_geometry(void)
     CHECK(THDoubleTensor_storageOffset(v) == 2 && THDoubleTensor_nElement(v) == 4);
     CHECK_OK(THDoubleTensor_set(v, t));
     CHECK(THDoubleTensor_isSetTo(v, t));
+    CHECK_FAILS(THDoubleTensor_setStorageNd(v, THDoubleTensor_storage(t), INT64_MAX, 0, NULL, NULL), TH_ERR_SHAPE,
+                "[setStorage] offset, size, stride: one is negative, or there are more elements than can be counted");
+    CHECK(THDoubleTensor_isSetTo(v, t));
     THFloatTensor *const f = THFloatTensor_newWithSize1d(6);
     CHECK_OK(THFloatTensor_copyDouble(f, t)); /* another shape of as many elements */
     CHECK(THFloatTensor_get1d(f, 5) == 4);

@@ -6,14 +6,15 @@
 /* Strides, of which those below 0 or all (stride NULL) are counted row-major; elements up to the last, or -1 and a failure. */
 static int64_t geometry(const char *op, int ndim, const int64_t *size, const int64_t *stride, int64_t offset, int64_t *strides)
 {
+    const int64_t most = INT64_MAX / (int64_t)sizeof(real);
     int64_t last = offset, step = 1, reach = 0;
-    bool counts = offset >= 0 && ndim >= 0 && ndim <= TH_MAX_DIMS, empty = false;
+    bool counts = offset >= 0 && offset < most && ndim >= 0 && ndim <= TH_MAX_DIMS, empty = false;
     for (int d = counts ? ndim - 1 : -1; counts && d >= 0; d--) {
         strides[d] = stride != NULL && stride[d] >= 0 ? stride[d] : step;
         empty = empty || size[d] == 0;
         counts = size[d] >= 0 && !__builtin_mul_overflow(strides[d], size[d] > 0 ? size[d] : 1, &step);
         counts = counts && (size[d] == 0 || !__builtin_mul_overflow(size[d] - 1, strides[d], &reach));
-        counts = counts && !__builtin_add_overflow(last, reach, &last) && last < INT64_MAX / (int64_t)sizeof(real);
+        counts = counts && !__builtin_add_overflow(last, reach, &last) && last < most;
     }
     if (counts) return empty ? 0 : last + 1;
     THStatus_fail(TH_ERR_SHAPE, "[%s] offset, size, stride: one is negative, or there are more elements than can be counted",
