@@ -126,3 +126,42 @@ def test_bilinear() -> None:
     assert gradcheck(lambda x, y, *_: layer(x, y), (x.requires_grad_(), y.requires_grad_(), *layer.parameters()))
     with pytest.raises(ValueError, match="inputs have 4 and 3 features, weight expects 3 and 4"):
         layer(y, x)
+
+
+def resample(size: int, out: int, align: bool) -> np.ndarray:
+    """The matrix of linear interpolation along one axis: out x size."""
+    matrix = np.zeros((out, size))
+    for o in range(out):
+        at = o * (size - 1) / max(out - 1, 1) if align else max((o + 0.5) * size / out - 0.5, 0)
+        low = min(int(at), size - 1)
+        matrix[o, low] += 1 - (at - low)
+        matrix[o, min(low + 1, size - 1)] += at - low
+    return matrix
+
+
+@pytest.mark.parametrize("align", [False, True])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize(
+    ("size", "out"),
+    [
+        ((5, 7), (10, 14)), ((5, 7), (11, 3)), ((9, 4), (4, 37)), ((6, 5), (6, 5)), ((1, 3), (4, 6)), ((4, 1), (9, 1)),
+        ((3, 4, 5), (6, 8, 10)), ((3, 4, 5), (2, 9, 7)), ((5, 3, 4), (7, 2, 3)), ((2, 1, 3), (5, 4, 2)),
+    ],
+)  # fmt: skip
+def test_linear_interpolation_and_its_gradient(size: tuple[int, ...], out: tuple[int, ...], dtype: str, align: bool) -> None:
+    """Beside matrices, axis by axis: larger and smaller, and both at once."""
+    source = np.random.default_rng(8)
+    matrices = [resample(n, m, align) for n, m in zip(size, out, strict=True)]
+    x, gy = source.standard_normal((2, 3, *size)), source.standard_normal((2, 3, *out))
+    formula = "zyx"[-len(size) :]
+    names = ",".join(f"{o}{i}" for o, i in zip("ZYX"[-len(size) :], formula, strict=True))
+    expected = np.einsum(f"nc{formula},{names}->nc{formula.upper()}", x, *matrices)
+    gradient = np.einsum(f"nc{formula.upper()},{names}->nc{formula}", gy, *matrices)
+    tensor = torch.from_numpy(x.astype(dtype)).requires_grad_()
+    mode = "bilinear" if len(size) == 2 else "trilinear"
+    found = F.interpolate(tensor, size=out, mode=mode, align_corners=align)
+    found.backward(torch.from_numpy(gy.astype(dtype)))
+    near = {"rtol": 1e-4, "atol": 1e-5} if dtype == "f4" else {"rtol": 1e-10, "atol": 1e-11}
+    np.testing.assert_allclose(found.detach().numpy(), expected, **near)
+    assert tensor.grad is not None
+    np.testing.assert_allclose(tensor.grad.numpy(), gradient, **near)

@@ -1,4 +1,5 @@
-/* Rows are mixed first, along depth and height, which is vector code; the mixed row is then resampled along the width. */
+/* Mixing rows, along depth and height, is vector code; resampling them along the width is not. So rows are mixed first where
+ * there are fewer mixed ones than rows of the input, else each row of the input is resampled once and kept for the mixing. */
 #include "kernels/THNNResampleKernel.h"
 
 #include <string.h>
@@ -38,6 +39,31 @@ TH_INLINE void widen(const THNNAxis *axis, const scalar_t *row, scalar_t *y)
     }
 }
 
+/* Rows of the input, resampled, lie in `rows`: one for each pair of taps of depth and height. */
+TH_INLINE void forwardWide(const THNNAxis axes[3], const scalar_t *x, scalar_t *y, scalar_t *rows)
+{
+    const int64_t width = axes[2].output;
+    int64_t held[THNN_RESAMPLE_TAPS * THNN_RESAMPLE_TAPS];
+    for (int i = 0; i < axes[0].taps * axes[1].taps; i++) held[i] = -1;
+    for (int64_t d = 0; d < axes[0].output; d++) {
+        for (int64_t h = 0; h < axes[1].output; h++, y += width) {
+            memset(y, 0, (size_t)width * sizeof(scalar_t));
+            for (int kd = 0; kd < axes[0].taps; kd++) {
+                const int64_t depth = axes[0].index[d * axes[0].taps + kd] % axes[0].taps;
+                for (int kh = 0; kh < axes[1].taps; kh++) {
+                    scalar_t weight;
+                    const int64_t source = sourceRow(axes, d, h, kd, kh, &weight);
+                    if (weight == 0) continue;
+                    const int64_t slot = depth * axes[1].taps + axes[1].index[h * axes[1].taps + kh] % axes[1].taps;
+                    if (held[slot] != source) widen(&axes[2], x + source, rows + slot * width);
+                    held[slot] = source;
+                    addScaled(width, weight, rows + slot * width, y);
+                }
+            }
+        }
+    }
+}
+
 static void TH_KERNEL(forward)(const THNNAxis axes[3], const void *x_, void *y_, void *row_)
 {
     const scalar_t *x = x_;
@@ -45,6 +71,10 @@ static void TH_KERNEL(forward)(const THNNAxis axes[3], const void *x_, void *y_,
     scalar_t *row = row_;
     const int64_t width = axes[2].input;
     const int single = axes[0].taps == 1 && axes[1].taps == 1; /* one row, whose weight is 1 */
+    if (!single && axes[0].output * axes[1].output >= axes[0].input * axes[1].input) {
+        forwardWide(axes, x, y, row);
+        return;
+    }
     for (int64_t d = 0; d < axes[0].output; d++) {
         for (int64_t h = 0; h < axes[1].output; h++, y += axes[2].output) {
             scalar_t weight;

@@ -5,6 +5,8 @@
 
 #include "TH/THKernel.h"
 
+#define THNN_RESAMPLE_TAPS 4 /* at most, of an axis */
+
 /* Output o of an axis is the sum over k < taps of weight[o * taps + k] * input[index[o * taps + k]]. */
 typedef struct THNNAxis {
     int64_t input;
@@ -15,7 +17,8 @@ typedef struct THNNAxis {
 } THNNAxis;
 
 typedef struct THNNResampleKernel {
-    /* axes: depth, height, width. row: room for axes[2].input elements. */
+    /* axes: depth, height, width. row: room for axes[2].input elements, or axes[2].output for each pair of taps of
+     * depth and height where these are more. */
     void (*forward)(const THNNAxis axes[3], const void *x, void *y, void *row);
     /* Adds to gx. */
     void (*backward)(const THNNAxis axes[3], const void *gy, void *gx, void *row);

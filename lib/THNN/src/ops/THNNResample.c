@@ -90,7 +90,8 @@ static THStatus buildAxes(Task *task, const char *op, const int64_t in[3], const
 {
     int64_t total = 0;
     for (int a = 0; a < 3; a++) total += out[a] * tapsOf(rules[a]->mode);
-    task->row_bytes = (in[2] * task->pool.itemsize + 63) / 64 * 64;
+    const int64_t room = THNN_max(in[2], out[2] * tapsOf(rules[0]->mode) * tapsOf(rules[1]->mode));
+    task->row_bytes = (room * task->pool.itemsize + 63) / 64 * 64;
     task->indices = malloc((size_t)THNN_max(total, 1) * sizeof(int64_t));
     task->weights = malloc((size_t)THNN_max(total, 1) * sizeof(double));
     task->rows = malloc((size_t)THNN_max(task->row_bytes * THThreads_get(), 1));
