@@ -9,6 +9,9 @@
 #define EXTREMUM_PART ((int64_t)(32 / sizeof(scalar_t))) /* of what is shorter */
 #define EXTREMUM_NEAR (4 * EXTREMUM_LANES)
 #define EXTREMUM_WIDTH ((int64_t)(1024 / sizeof(scalar_t)))
+/* Bytes that are asked for ahead: with the check for nan in it the loop does not reach far enough by itself. Integers, which
+ * are not checked, are slower so. */
+#define EXTREMUM_AHEAD 2048
 
 /* A lane that counts rows or collects a condition, as wide as the elements where a vector needs that. */
 #if TH_DTYPE_IS(Long) || TH_DTYPE_IS(Double)
@@ -98,7 +101,11 @@ static int64_t TH_KERNEL(find)(const char *a, int64_t stride, int64_t n, const c
         extremum_lane_t nans[EXTREMUM_LANES / 2] = {0}; /* one for two lanes: one comparison tells of both */                  \
         const scalar_t first = TH_CONST_AT(scalar_t, a, stride, 0);                                                            \
         for (int64_t k = 0; k < lanes; k++) lane[k] = first;                                                                   \
-        for (int64_t i = 0; i + lanes <= n; i += lanes) name##_step(a, stride, i, half_lanes, lane, nans);                     \
+        for (int64_t i = 0; i + lanes <= n; i += lanes) {                                                                      \
+            for (int64_t k = 0; TH_DTYPE_IS_FLOATING && k < (int64_t)sizeof(lane); k += 64)                                    \
+                __builtin_prefetch(a + i * stride + EXTREMUM_AHEAD + k);                                                       \
+            name##_step(a, stride, i, half_lanes, lane, nans);                                                                 \
+        }                                                                                                                      \
         name##_step(a, stride, n - lanes, half_lanes, lane, nans);                                                             \
         extremum_lane_t any_nan = 0;                                                                                           \
         for (int64_t k = 0; k < half_lanes; k++) any_nan |= nans[k];                                                           \
