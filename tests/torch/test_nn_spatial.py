@@ -27,6 +27,8 @@ TRANSPOSED = {
     "1d-taps outside": (nn.ConvTranspose1d, (3, 2, 7), {"stride": 2, "padding": 3}, (2, 3, 2)),
     "2d-pairs of taps": (nn.ConvTranspose2d, (3, 2, (3, 4)), {"stride": 2, "padding": (0, 3)}, (2, 3, 3, 9)),
     "2d": (nn.ConvTranspose2d, (3, 2, (3, 2)), {"stride": (2, 1), "dilation": (1, 3), "output_padding": (1, 2)}, (2, 3, 3, 4)),
+    "1d-one tap": (nn.ConvTranspose1d, (2, 4, 1), {"dilation": 2, "output_padding": 1, "groups": 2}, (1, 2, 17)),
+    "2d-one tap": (nn.ConvTranspose2d, (3, 2, 1), {"dilation": (1, 3), "output_padding": (0, 2)}, (2, 3, 4, 3)),
     "3d": (nn.ConvTranspose3d, (2, 1, 2), {"stride": (1, 2, 1), "padding": (1, 0, 0)}, (1, 2, 3, 2, 2)),
 }
 

@@ -21,7 +21,7 @@ typedef struct THNNConvolution {
     int64_t in_plane;  /* D * H * W */
     int64_t out_plane; /* oD * oH * oW */
     int64_t taps;      /* kD * kH * kW */
-    bool pointwise;    /* 1 x 1, stride 1, no padding: an image is its own matrix of columns */
+    bool pointwise;    /* 1 x 1, stride 1, no padding of either side: an image is its own columns */
     const THNNColumnsKernel *kernel;
     const char *x;      /* batch x groups * group_in x D x H x W */
     const char *weight; /* groups * group_out x group_in x kD x kH x kW */

@@ -59,7 +59,8 @@ static void initSizes(THNNConvolution *conv, const char *op, const THTensor *wei
     conv->pointwise = conv->taps == 1;
     for (int axis = 0; axis < THNN_SPATIAL_MAX; axis++) {
         const THNNWindow *window = windowOf(&conv->plane, axis);
-        conv->pointwise = conv->pointwise && window->stride == 1 && window->pad == 0;
+        /* Output padding, which dilation allows, makes a full convolution's images larger than its windows are many. */
+        conv->pointwise = conv->pointwise && window->stride == 1 && window->pad == 0 && window->input == window->output;
     }
 }
 
