@@ -73,6 +73,8 @@ LongTensor = _legacy("LongTensor", _C.int64)
 def set_default_tensor_type(t: str | type) -> None:
     """Makes the dtype of a floating tensor type ("torch.DoubleTensor" or the type itself) the default of new tensors.
 
+    Those of CUDA are a TypeError: new tensors are on the host unless `device` says where.
+
     >>> torch.set_default_tensor_type("torch.DoubleTensor")
     >>> torch.tensor([1.5]).dtype
     torch.float64
@@ -81,6 +83,10 @@ def set_default_tensor_type(t: str | type) -> None:
     torch.float32
     """
     found = globals().get(t.removeprefix("torch.")) if isinstance(t, str) else t
+    if (t if isinstance(t, str) else repr(t)).removeprefix("<class '").startswith("torch.cuda."):
+        raise TypeError(
+            f"set_default_tensor_type(): {t!r} is on CUDA, and the default is a type of the host; give device='cuda'"
+        )
     if not isinstance(found, _LegacyType):
         raise TypeError(f"set_default_tensor_type(): {t!r} is not the name of a tensor type, such as 'torch.DoubleTensor'")
     _C.ops.set_default_dtype(found.dtype)

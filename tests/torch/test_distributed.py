@@ -258,6 +258,7 @@ def test_groups_over_a_communicator() -> None:
 def test_nccl_says_what_is_missing() -> None:
     with pytest.raises(RuntimeError, match="NCCL|nccl"):
         dist.init_process_group("nccl", init_method="tcp://127.0.0.1:0", rank=0, world_size=1)
+    assert not dist.is_initialized()
 
 
 # --- the launcher -------------------------------------------------------------------------------------------------------

@@ -278,8 +278,9 @@ def test_creation_functions_take_the_options(name: str) -> None:
         if form is not forms[0][0]:
             assert form(*given).dtype == torch.float64
         assert not form(*given, dtype=torch.float32).requires_grad
-        with pytest.raises(RuntimeError, match="CUDA"):
-            form(*given, device="cuda")
+        if not torch.cuda.is_available():
+            with pytest.raises(RuntimeError, match="no tensor can live on cuda"):
+                form(*given, device="cuda")
 
 
 def test_sizes_as_tuple_or_arguments() -> None:

@@ -119,8 +119,9 @@ def test_as_tensor() -> None:
     x = torch.ones(1, requires_grad=True)
     assert torch.as_tensor(x, device="cpu") is x and torch.as_tensor(x, dtype=torch.float64).requires_grad
     assert torch.as_tensor([1, 2]).dtype == torch.int64 and torch.as_tensor(np.array([True])).dtype == torch.uint8
-    with pytest.raises(RuntimeError, match="CUDA"):
-        torch.as_tensor([1], device="cuda")
+    if not torch.cuda.is_available():
+        with pytest.raises(RuntimeError, match="no tensor can live on cuda"):
+            torch.as_tensor([1], device="cuda")
 
 
 def test_gradients_are_not_lost_silently() -> None:

@@ -75,9 +75,11 @@ def _checked(backend: str) -> str:
     if name not in _BACKENDS:
         raise ValueError(f"[init_process_group] backend {backend!r}, must be 'gloo', 'tcp' or 'nccl'")
     if name == "nccl":
-        from torch.cuda import nccl
+        from torch import cuda
 
-        nccl.version()  # RuntimeError says what is missing
+        cuda.nccl.version()  # RuntimeError says what is missing
+        if not cuda.is_available():
+            raise RuntimeError(f"[init_process_group] backend 'nccl': no CUDA device: {cuda.unavailable_reason()}")
     return name
 
 
