@@ -89,7 +89,12 @@ TH_INLINE int are_small(const char *a, int64_t stride, int64_t n)
 
 TRIG_LOOP(sin, ANGLE(sin))
 TRIG_LOOP(cos, ANGLE(cos))
+#if TH_DTYPE_IS(Float) && TH_CPU_IS(AVX512)
+#include "kernels/THTanVector.h"
+VECTOR_LOOP(tan)
+#else
 TRIG_LOOP(tan, ANGLE(tan))
+#endif
 
 const THMath TH_TABLE(THMath) = {
     .sqrt = TH_KERNEL(sqrt),
