@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def _half_step(z: _C.Tensor) -> _C.Tensor:
     """lgamma(z + 1/2) - lgamma(z), exact also for large z."""
-    large = 0.5 * z.log() - 1 / (8 * z) + 1 / (192 * z * z * z)
+    inverse = 1 / z
+    large = 0.5 * z.log() - inverse * (1 / 8 - inverse * inverse * (1 / 192))
     return _C.ops.where(z > 1e4, large, (z + 0.5).lgamma() - z.lgamma())
 
 
