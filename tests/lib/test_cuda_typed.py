@@ -11,7 +11,7 @@ from prototypes import LIB, LIBRARIES, exported
 
 # (library, header, pattern of its typed names, at least so many)
 FAMILIES = [
-    ("THC", "THC/THCTyped.h", r"THCuda\w*(?:Tensor|Storage)_\w+", 1150),
+    ("THC", "THC/THCTyped.h", r"THCuda\w*(?:Tensor|Storage)_\w+", 1300),
     ("THCUNN", "THCUNN/THCUNNTyped.h", r"THNN_Cuda\w+", 560),
 ]
 

@@ -48,6 +48,14 @@
         CHECK_OK(TH##Cuda##Tensor_resizeNd(r, 1, (int64_t[]){5}, NULL));                                                       \
         CHECK_OK(TH##Cuda##Tensor_zero(r));                                                                                    \
         CHECK(TH##Cuda##Tensor_nElement(r) == 5 && TH##Cuda##Tensor_getDevice(r) == 0 && TH##Cuda##Tensor_sumall(r) == 0);     \
+        CHECK_OK(TH##Cuda##Tensor_resize2d(r, 2, 3));                                                                          \
+        CHECK_OK(TH##Cuda##Tensor_fill(r, 1));                                                                                 \
+        CHECK_OK(TH##Cuda##Tensor_set2d(r, 0, 2, 4));                                                                          \
+        CHECK_OK(TH##Cuda##Tensor_transpose(t, r, 0, 1));                                                                      \
+        CHECK(TH##Cuda##Tensor_size(t, 0) == 3 && TH##Cuda##Tensor_get2d(t, 2, 0) == 4);                                       \
+        CHECK_OK(TH##Cuda##Tensor_narrow(t, NULL, 0, 2, 1));                                                                   \
+        CHECK_OK(TH##Cuda##Tensor_squeeze(t, NULL));                                                                           \
+        CHECK(TH##Cuda##Tensor_nDimension(t) == 1 && TH##Cuda##Tensor_get1d(t, 0) == 4 && !TH##Cuda##Tensor_isSetTo(t, r));    \
         TH##Cuda##Storage *const s = TH##Cuda##Storage_newWithSize(4);                                                         \
         CHECK(TH##Cuda##Storage_size(s) == 4 && TH##Cuda##Storage_getDevice(s) == 0);                                          \
         CHECK_OK(TH##Cuda##Storage_fill(s, 3));                                                                                \

@@ -25,6 +25,28 @@ SAME(THTensor *, newTranspose, (const THTensor *self, int dim0, int dim1), (self
 SAME(THStatus, resizeNd, (THTensor * self, int n, const int64_t *size, const int64_t *stride), (self, n, size, stride))
 SAME(THStatus, resizeAs, (THTensor * self, const THTensor *source), (self, source))
 SAME(THStatus, set, (THTensor * self, const THTensor *source), (self, source))
+SAME(int, isSetTo, (const THTensor *self, const THTensor *source), (self, source))
+SAME(int, isSize, (const THTensor *self, const THStorage *size), (self, size))
+SAME(THStorage *, newSizeOf, (const THTensor *self), (self))
+SAME(THStorage *, newStrideOf, (const THTensor *self), (self))
+SAME(THTensor *, newUnfold, (const THTensor *self, int dim, int64_t size, int64_t step), (self, dim, size, step))
+SAME(THTensor *, newView, (const THTensor *self, const THStorage *size), (self, size))
+SAME(THTensor *, newExpand, (const THTensor *self, const THStorage *size), (self, size))
+SAME(THStatus, resize, (THTensor * self, const THStorage *size, const THStorage *stride), (self, size, stride))
+SAME(THStatus, resize1d, (THTensor * self, int64_t size0), (self, size0))
+SAME(THStatus, resize2d, (THTensor * self, int64_t size0, int64_t size1), (self, size0, size1))
+SAME(THStatus, resize3d, (THTensor * self, int64_t size0, int64_t size1, int64_t size2), (self, size0, size1, size2))
+SAME(THStatus, resize4d, (THTensor * self, int64_t size0, int64_t size1, int64_t size2, int64_t size3),
+     (self, size0, size1, size2, size3))
+SAME(THStatus, narrow, (THTensor * self, const THTensor *source, int dim, int64_t first, int64_t size),
+     (self, source, dim, first, size))
+SAME(THStatus, select, (THTensor * self, const THTensor *source, int dim, int64_t index), (self, source, dim, index))
+SAME(THStatus, transpose, (THTensor * self, const THTensor *source, int dim0, int dim1), (self, source, dim0, dim1))
+SAME(THStatus, unfold, (THTensor * self, const THTensor *source, int dim, int64_t size, int64_t step),
+     (self, source, dim, size, step))
+SAME(THStatus, squeeze, (THTensor * self, const THTensor *source), (self, source))
+SAME(THStatus, squeeze1d, (THTensor * self, const THTensor *source, int dim), (self, source, dim))
+SAME(THStatus, unsqueeze1d, (THTensor * self, const THTensor *source, int dim), (self, source, dim))
 
 void THTensor_(retain)(THTensor *self)
 {
