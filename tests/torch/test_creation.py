@@ -194,3 +194,21 @@ def test_default_dtype() -> None:
         torch.set_default_dtype(torch.float32)
     with pytest.raises(TypeError, match="floating"):
         torch.set_default_dtype(torch.int64)
+
+
+def test_numbers_and_products_go_to_out() -> None:
+    out, p, vector = torch.zeros(0), torch.full((50,), 0.5), torch.ones(3)
+    assert torch.normal(torch.zeros(2), torch.zeros(2), out=out) is out and out.tolist() == [0, 0]
+    assert torch.normal(torch.ones(2), 0.0, out=out) is out and out.tolist() == [1, 1]
+    assert torch.normal(3.0, torch.zeros(2), out=out) is out and out.tolist() == [3, 3]
+    assert torch.matmul(torch.ones(2, 3), vector, out=out) is out and out.tolist() == [3, 3]
+    assert torch.matmul(torch.ones(3, 3), vector, out=vector) is vector and vector.tolist() == [3, 3, 3]
+    torch.manual_seed(1)
+    want = torch.bernoulli(p)
+    torch.manual_seed(1)
+    assert torch.bernoulli(p, out=p) is p and torch.equal(p, want)
+    with pytest.raises(RuntimeError, match="don't support automatic differentiation"):
+        torch.matmul(torch.ones(2, 3, requires_grad=True), vector, out=out)
+    with pytest.raises(RuntimeError, match="must have dtype Double"):
+        torch.matmul(torch.ones(2, 3).double(), vector.double(), out=out)
+    assert out.tolist() == [3, 3]

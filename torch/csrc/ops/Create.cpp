@@ -2,6 +2,7 @@
 #include <atomic>
 #include <string>
 
+#include "autograd/Variable.h"
 #include "generated/Ops.h"
 #include "ops/Defaults.h"
 #include "ops/Kernels.h"
@@ -168,6 +169,32 @@ Tensor normal(const Tensor& mean, double std, THGenerator* generator) {
 Tensor normal(double mean, const Tensor& std, THGenerator* generator) {
   const backend::DeviceScope place(THTensor_device(std.get()));
   return normal(full({}, number(mean), std.dtype()), std, generator);
+}
+
+const Tensor& write_result(const char* op, const Tensor& out, const Tensor& result) {
+  if (autograd::grad_enabled() && (autograd::requires_grad(out) || autograd::requires_grad(result))) {
+    autograd::throw_out_requires_grad(op);
+  }
+  const THTensor* const like = result.get();
+  check(THTensor_outputOn(out.get(), op, THTensor_device(like), result.dtype(), like->ndim, like->size));
+  check(THTensor_copy(out.get(), like));
+  return out;
+}
+
+const Tensor& normal_out(const Tensor& out, const Tensor& mean, const Tensor& std, THGenerator* generator) {
+  return write_result("normal", out, normal(mean, std, generator));
+}
+
+const Tensor& normal_out(const Tensor& out, const Tensor& mean, double std, THGenerator* generator) {
+  return write_result("normal", out, normal(mean, std, generator));
+}
+
+const Tensor& normal_out(const Tensor& out, double mean, const Tensor& std, THGenerator* generator) {
+  return write_result("normal", out, normal(mean, std, generator));
+}
+
+const Tensor& bernoulli_out(const Tensor& out, const Tensor& self, THGenerator* generator) {
+  return write_result("bernoulli", out, bernoulli(self, generator));
 }
 
 Tensor bernoulli(const Tensor& self, THGenerator* generator) {

@@ -58,6 +58,10 @@ Tensor scale(const Tensor& self, Scalar value) {
   return THScalar_toDouble(value) == 1.0 ? self : mul(self, value);
 }
 
+const Tensor& matmul_out(const Tensor& out, const Tensor& self, const Tensor& other) {
+  return write_result("matmul", out, matmul(self, other));
+}
+
 Tensor matmul(const Tensor& self, const Tensor& other) {
   const int a = self.ndim(), b = other.ndim();
   if (a == 0 || b == 0) {

@@ -20,6 +20,9 @@ inline Tensor sum_to(const Tensor& self, const autograd::SavedSize& size) {
 // The sum of two gradients, each of which may be absent.
 Tensor plus(const Tensor& a, const Tensor& b);
 
+// Copies what `op` made into `out`, which takes its size; an error where a gradient is wanted or the dtypes differ.
+const Tensor& write_result(const char* op, const Tensor& out, const Tensor& result);
+
 inline Scalar number(int64_t value) {
   return THScalar_fromLong(value);
 }
