@@ -195,6 +195,22 @@ static void test_geometry(void)
     THLongStorage_free(stride);
 }
 
+/* The last output cannot be written: the others stay as they are. */
+static void test_outputs_of_gesvd2(void)
+{
+    THDoubleTensor *const a = THDoubleTensor_newWithSize2d(2, 2), *const u = THDoubleTensor_newWithSize2d(2, 2);
+    THDoubleTensor *const s = THDoubleTensor_newWithSize1d(2), *const v = THDoubleTensor_newWithSize2d(2, 2);
+    THDoubleStorage *const row = THDoubleStorage_newWithSize(2);
+    THDoubleTensor *const rows = THDoubleTensor_newWithStorage2d(row, 0, 2, 0, 2, 1);
+    THDoubleTensor *const all[] = {a, u, s, v, rows};
+    CHECK_OK(THDoubleTensor_eye(a, 2, 2));
+    for (int k = 1; k < 4; k++) CHECK_OK(THDoubleTensor_fill(all[k], 7));
+    CHECK_FAILS(THDoubleTensor_gesvd2(u, s, v, rows, a, "S"), TH_ERR_SHAPE, "its elements share memory");
+    CHECK(THDoubleTensor_minall(u) == 7 && THDoubleTensor_minall(s) == 7 && THDoubleTensor_minall(v) == 7);
+    for (int k = 0; k < 5; k++) THTensor_free(all[k]);
+    THDoubleStorage_free(row);
+}
+
 static void test_blas(void)
 {
     const double a[] = {1, 2, 3, 4}, b[] = {5, 6, 7, 8};
@@ -217,6 +233,7 @@ int main(void)
     test_Double();
     test_floating();
     test_geometry();
+    test_outputs_of_gesvd2();
     test_blas();
     CHECK(strcmp(real, "mine") == 0 && strcmp(Real, "mine") == 0);
     THTensor_free(wrong_result);
