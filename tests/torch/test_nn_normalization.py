@@ -324,8 +324,12 @@ def test_group_norm_at_the_edges() -> None:
         F.group_norm(x, 2, torch.ones(4).double())
     with pytest.raises(RuntimeError, match="Half"):
         F.group_norm(x.half(), 2)
+    alone = torch.tensor([[1.0, np.nan, -3.0, 0.0]], requires_grad=True)  # each value is its group's mean
+    y = F.group_norm(alone, 4, weight, bias)
+    assert torch.equal(y[0, 2:], bias[2:]) and np.isnan(y[0, 1].item())
+    assert torch.autograd.grad(y[0, 2:].sum(), alone)[0].numpy()[0, 2:].tolist() == [0.0, 0.0]
     with pytest.raises(RuntimeError, match="Expected more than 1 value per channel"):
-        F.group_norm(x, 4)
+        F.instance_norm(torch.ones(2, 4, 1))
     wide = torch.randn(2, 4, 3, dtype=torch.float64, requires_grad=True)
     scale, shift = (torch.randn(4, dtype=torch.float64, requires_grad=True) for _ in range(2))
     for leaves in ((wide, scale, shift), (wide[:, :, 0].detach().requires_grad_(), scale, shift), (wide,)):

@@ -154,6 +154,9 @@ Tensor group_norm(const Tensor& input, int64_t num_groups, const Tensor& weight,
   check_channels("group_norm", "weight", weight, input.size(1));
   check_channels("group_norm", "bias", bias, input.size(1));
   if (input.device() == backend::HOST) return std::get<0>(group_norm_forward(input, weight, bias, num_groups, eps));
+  if (input.numel() == input.size(0) * num_groups) {  // one value for each group is its mean
+    return affine(sub(input, input, number(1)), weight, bias, per_channel(input));
+  }
   return affine(normalize_rows(input, input.size(0) * num_groups, eps), weight, bias, per_channel(input));
 }
 
@@ -165,6 +168,9 @@ Tensor instance_norm(const Tensor& input, const Tensor& weight, const Tensor& bi
   if (!use_input_stats) return batch_norm(input, weight, bias, running_mean, running_var, false, momentum, eps);
   if (input.numel() == 0) return affine(input, weight, bias, per_channel(input));  // no sample moves the running statistics
   const int64_t n = input.size(0), channels = input.size(1);
+  if (input.numel() == n * channels) {
+    throw Error(TH_ERR_SHAPE, "[instance_norm] Expected more than 1 value per channel when training, input has 1");
+  }
   if (!running_mean && !running_var && input.device() == backend::HOST) {
     return std::get<0>(group_norm_forward(input, weight, bias, channels, eps));
   }

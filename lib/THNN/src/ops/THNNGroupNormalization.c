@@ -1,4 +1,3 @@
-#include "TH/THArgument.h"
 /* GroupNormalization: each group of channels of each sample less its mean, over its standard deviation, times the channel's
  * weight, plus its bias.
  *
@@ -6,6 +5,7 @@
  * channels in the order of the samples, so that results do not depend on the number of threads. */
 #include <stdlib.h>
 
+#include "TH/THArgument.h"
 #include "kernels/THNNNormalizationKernel.h"
 #include "ops/THNNCall.h"
 
@@ -136,8 +136,6 @@ THStatus THNN_GroupNormalization_updateOutput(const THTensor *input, THTensor *o
     TH_TRY(initTask(&task, input, groups));
     TH_TRY(checkVector(&task, "weight", weight));
     TH_TRY(checkVector(&task, "bias", bias));
-    TH_FAIL_IF(input->numel > 0 && task.channels * task.inner == 1, TH_ERR_SHAPE,
-               "[" OP "] Expected more than 1 value per channel when training, a group of the input has 1");
     task.eps = eps;
     THNNCall call = {.op = OP};
     const int64_t statistics[] = {task.batch, groups};
