@@ -41,6 +41,9 @@ static void test_histograms(THDtype dtype)
     CHECK_FAILS(THTensor_histc(r, a, 0, 0, 1), TH_ERR_VALUE, "[histc] bins, 0: must be > 0");
     CHECK_FAILS(THTensor_histc(r, a, 3, 2, 1), TH_ERR_VALUE, "[histc] limits 2 and 1, expected min <= max");
     CHECK_FAILS(THTensor_histc(a, a, 3, 1, 2), TH_ERR_VALUE, "[histc] output shares memory");
+    CHECK_OK(THTensor_fill(a, THScalar_fromLong(0)));
+    CHECK_OK(THTensor_histc(rows, a, 4, 0, 1e-320)); /* so near each other that bins / (high - low) is infinite */
+    CHECK(th_test_at(rows, 0) == 60);
     THTensor *const same = THTensor_newWithScalar(dtype, THScalar_fromLong(5)), *const s = THTensor_new();
     CHECK_OK(THTensor_histc(s, same, 4, 0, 0)); /* from 4 to 6 */
     CHECK(th_test_at(s, 2) == 1 && th_test_at(s, 0) + th_test_at(s, 1) + th_test_at(s, 3) == 0);
