@@ -47,6 +47,9 @@ static void test_histograms(THDtype dtype)
     THTensor *const same = THTensor_newWithScalar(dtype, THScalar_fromLong(5)), *const s = THTensor_new();
     CHECK_OK(THTensor_histc(s, same, 4, 0, 0)); /* from 4 to 6 */
     CHECK(th_test_at(s, 2) == 1 && th_test_at(s, 0) + th_test_at(s, 1) + th_test_at(s, 3) == 0);
+    CHECK_OK(THTensor_fill(same, THScalar_fromDouble(0x1p60))); /* to which 1 is nothing */
+    CHECK_OK(THTensor_histc(s, same, 4, 0, 0));
+    CHECK(th_test_at(s, 2) == 1 && th_test_at(s, 0) + th_test_at(s, 1) + th_test_at(s, 3) == 0);
     THTensor *const all[] = {a, r, rows, same, s};
     for (int k = 0; k < COUNT(all); k++) THTensor_free(all[k]);
 }

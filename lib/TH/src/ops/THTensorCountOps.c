@@ -36,7 +36,11 @@ static THStatus find_limits(const char *op, const THTensor *a, double *low, doub
     }
     TH_FAIL_IF(!isfinite(*low) || !isfinite(*high), TH_ERR_VALUE, "[%s] range of [%g, %g], expected a finite one", op, *low,
                *high);
-    if (*low == *high) *low -= 1, *high += 1;
+    if (*low == *high) {
+        const double step = fmax(1, fabs(*low) * 0x1p-52); /* 1 is nothing to a large number */
+        *low -= step;
+        *high += step;
+    }
     TH_FAIL_IF(!isfinite(*high - *low), TH_ERR_VALUE, "[%s] range of [%g, %g] is too wide", op, *low, *high);
     return TH_OK;
 }

@@ -94,7 +94,11 @@ THStatus findLimits(const char *op, const THTensor *a, double *low, double *high
     }
     TH_FAIL_IF(!std::isfinite(*low) || !std::isfinite(*high), TH_ERR_VALUE, "[%s] range of [%g, %g], expected a finite one", op,
                *low, *high);
-    if (*low == *high) *low -= 1, *high += 1;
+    if (*low == *high) {
+        const double step = std::fmax(1, std::fabs(*low) * 0x1p-52); // 1 is nothing to a large number
+        *low -= step;
+        *high += step;
+    }
     TH_FAIL_IF(!std::isfinite(*high - *low), TH_ERR_VALUE, "[%s] range of [%g, %g] is too wide", op, *low, *high);
     return TH_OK;
 }
