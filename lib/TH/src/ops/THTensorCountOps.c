@@ -23,7 +23,7 @@ static THStatus extremum(THStatus (*find)(THTensor *, const THTensor *), const T
     return status;
 }
 
-static THStatus find_limits(const char *op, const THTensor *a, double *low, double *high)
+static THStatus find_limits(const char *op, const THTensor *a, int64_t bins, double *low, double *high)
 {
     THScalar least, most;
     TH_FAIL_IF(isnan(*low) || isnan(*high) || *low > *high, TH_ERR_VALUE, "[%s] limits %g and %g, expected min <= max", op,
@@ -37,7 +37,8 @@ static THStatus find_limits(const char *op, const THTensor *a, double *low, doub
     TH_FAIL_IF(!isfinite(*low) || !isfinite(*high), TH_ERR_VALUE, "[%s] range of [%g, %g], expected a finite one", op, *low,
                *high);
     if (*low == *high) {
-        const double step = fmax(1, fabs(*low) * 0x1p-52); /* 1 is nothing to a large number */
+        /* Beside a large number 1 is nothing: the edges of all bins have to differ. */
+        const double step = fmax(1, fabs(*low) * 0x1p-52 * (double)bins);
         *low -= step;
         *high += step;
     }
@@ -52,7 +53,7 @@ static THStatus histogram(const char *op, THTensor *r, const THTensor *a, int64_
     TH_OPS_TABLE(THCount, table, op, (THDtype)a->dtype);
     if (table->histogram == NULL) return THOps_unsupported(op, (THDtype)a->dtype);
     TH_FAIL_IF(bins < 1, TH_ERR_VALUE, "[%s] bins, %lld: must be > 0", op, (long long)bins);
-    TH_TRY(find_limits(op, a, &low, &high));
+    TH_TRY(find_limits(op, a, bins, &low, &high));
     const int64_t size[] = {rows, bins};
     TH_TRY(THOps_outputApart(op, r, a, (THDtype)a->dtype, ndim, ndim == 2 ? size : size + 1));
     THTensor *const counts = THTensor_newWithSize(THDtype_Long, ndim, ndim == 2 ? size : size + 1);

@@ -82,7 +82,7 @@ THStatus extremes(const THTensor *a, THScalar *least, THScalar *greatest)
 
 // --- histc, bhistc -----------------------------------------------------------------------------------------------------------
 
-THStatus findLimits(const char *op, const THTensor *a, double *low, double *high)
+THStatus findLimits(const char *op, const THTensor *a, int64_t bins, double *low, double *high)
 {
     TH_FAIL_IF(std::isnan(*low) || std::isnan(*high) || *low > *high, TH_ERR_VALUE,
                "[%s] limits %g and %g, expected min <= max", op, *low, *high);
@@ -95,7 +95,8 @@ THStatus findLimits(const char *op, const THTensor *a, double *low, double *high
     TH_FAIL_IF(!std::isfinite(*low) || !std::isfinite(*high), TH_ERR_VALUE, "[%s] range of [%g, %g], expected a finite one", op,
                *low, *high);
     if (*low == *high) {
-        const double step = std::fmax(1, std::fabs(*low) * 0x1p-52); // 1 is nothing to a large number
+        // Beside a large number 1 is nothing: the edges of all bins have to differ.
+        const double step = std::fmax(1, std::fabs(*low) * 0x1p-52 * (double)bins);
         *low -= step;
         *high += step;
     }
@@ -109,7 +110,7 @@ THStatus histogram(const char *op, THTensor *r, const THTensor *a, int64_t bins,
 {
     if (a->dtype != THDtype_Float && a->dtype != THDtype_Double) return thc_unsupported(op, (THDtype)a->dtype);
     TH_FAIL_IF(bins < 1, TH_ERR_VALUE, "[%s] bins, %lld: must be > 0", op, (long long)bins);
-    TH_TRY(findLimits(op, a, &low, &high));
+    TH_TRY(findLimits(op, a, bins, &low, &high));
     const int64_t sizes[] = {rows, bins}, *const size = ndim == 2 ? sizes : sizes + 1;
     TH_TRY(thc_outputApart(op, r, a, (THDtype)a->dtype, ndim, size));
     const THCOwned counts(THCTensor_newWithSize(THTensor_device(a), THDtype_Long, ndim, size)),
