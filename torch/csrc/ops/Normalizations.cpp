@@ -82,6 +82,7 @@ Tensor affine(const Tensor& t, const Tensor& weight, const Tensor& bias, const S
 // Normalises the rows of `input`, seen as rows x the rest.
 Tensor normalize_rows(const Tensor& input, int64_t rows, double eps) {
   if (input.numel() == 0) return input;
+  if (input.numel() == rows) return sub(input, input, number(1));  // one value is its row's mean
   const Tensor flat = reshape(input, {1, rows, -1});
   return reshape(batch_norm(flat, Tensor(), Tensor(), Tensor(), Tensor(), true, 0, eps), input.sizes());
 }
@@ -154,9 +155,6 @@ Tensor group_norm(const Tensor& input, int64_t num_groups, const Tensor& weight,
   check_channels("group_norm", "weight", weight, input.size(1));
   check_channels("group_norm", "bias", bias, input.size(1));
   if (input.device() == backend::HOST) return std::get<0>(group_norm_forward(input, weight, bias, num_groups, eps));
-  if (input.numel() == input.size(0) * num_groups) {  // one value for each group is its mean
-    return affine(sub(input, input, number(1)), weight, bias, per_channel(input));
-  }
   return affine(normalize_rows(input, input.size(0) * num_groups, eps), weight, bias, per_channel(input));
 }
 
