@@ -1,6 +1,7 @@
-/* The pool: coverage, nesting, two callers, other sizes, a forked child. */
+/* The pool: coverage, nesting, two callers, other sizes, a forked child, two threads on one CPU. */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +87,58 @@ static void testFork(void)
     CHECK(covers(N, 1000));
 }
 
+typedef struct Place {
+    int pin;           /* the worker puts itself on this CPU first; -1: it stays where it is */
+    int cpu;           /* atomic: where the worker ran; -1: it has not come */
+    cpu_set_t allowed; /* where it may run */
+} Place;
+
+/* The caller waits until the worker has come and told where it runs. */
+static void place(int64_t begin, int64_t end, int thread, void *context)
+{
+    (void)begin;
+    (void)end;
+    Place *at = context;
+    if (thread == 0) {
+        for (int i = 0; i < 1000000 && __atomic_load_n(&at->cpu, __ATOMIC_ACQUIRE) < 0; i++) sched_yield();
+        return;
+    }
+    if (at->pin >= 0) {
+        CPU_ZERO(&at->allowed);
+        CPU_SET(at->pin, &at->allowed);
+        sched_setaffinity(0, sizeof at->allowed, &at->allowed);
+    }
+    sched_getaffinity(0, sizeof at->allowed, &at->allowed);
+    __atomic_store_n(&at->cpu, sched_getcpu(), __ATOMIC_RELEASE);
+}
+
+/* A worker that has got onto its owner's CPU is moved off it, and the owner may run where it could before. */
+static void testSharedCpu(void)
+{
+    cpu_set_t allowed, after;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < 2) return; /* nowhere to go */
+    CHECK_OK(THThreads_set(2));
+    bool barred = false, apart = false;
+    for (int round = 0; round < 50 && !(barred && apart); round++) {
+        const int pin = sched_getcpu();
+        Place first = {.pin = pin, .cpu = -1}, second = {.pin = -1, .cpu = -1};
+        THThreads_for(2, 1, place, &first);
+        cpu_set_t elsewhere = allowed; /* the owner's next region comes from another CPU, the one after it from this again */
+        CPU_CLR(pin, &elsewhere);
+        sched_setaffinity(0, sizeof elsewhere, &elsewhere);
+        THThreads_for(2, 1, inner, &(int64_t){0});
+        sched_setaffinity(0, sizeof first.allowed, &first.allowed);
+        sched_setaffinity(0, sizeof allowed, &allowed);
+        usleep(2000); /* the worker sleeps */
+        THThreads_for(2, 1, place, &second);
+        barred = barred || (second.cpu >= 0 && CPU_COUNT(&second.allowed) == CPU_COUNT(&allowed) - 1);
+        apart = apart || (second.cpu >= 0 && second.cpu != sched_getcpu());
+    }
+    CHECK(barred);
+    CHECK(apart);
+    CHECK(sched_getaffinity(0, sizeof after, &after) == 0 && CPU_EQUAL(&after, &allowed));
+}
+
 int main(void)
 {
     alarm(120);
@@ -111,5 +164,6 @@ int main(void)
     CHECK(covers(N, 1));
     testTwoCallers();
     testFork();
+    testSharedCpu();
     return th_test_end("threads");
 }

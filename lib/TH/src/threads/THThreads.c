@@ -13,15 +13,18 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/THLocal.h"
+#include "threads/THPlacement.h"
 #include "threads/THPool.h"
 
 #define TH_MAX_THREADS 1024
-#define TH_SPIN_NS 30000      /* a waiting thread looks this long before it sleeps: waking costs more than that */
+#define TH_SPIN_NS 30000    /* a waiting thread looks this long before it sleeps: waking costs more than that */
+#define TH_PLACE_NS 1000000 /* workers that are awake are moved at most once in this time: it costs as much as a small region */
 #define TH_PARTS_PER_THREAD 4 /* so that a thread that lost its CPU does not hold up the others */
 #define TH_CACHE_LINE 64
 
@@ -41,6 +44,10 @@ typedef struct Pool {
     int64_t n;
     int64_t part;
     uint32_t parts;
+    /* Where workers run; the owner's. */
+    int barred;              /* the CPU that workers may not use, plus 1; 0: all may be used */
+    int64_t barred_at;       /* since when, ns */
+    int ids[TH_MAX_THREADS]; /* of the workers' threads, atomic; 0: not running yet */
 } Pool;
 
 static Pool th_pool;
@@ -143,6 +150,7 @@ static void *workerMain(void *argument)
 {
     const int thread = (int)(intptr_t)argument;
     th_local.in_parallel = true;
+    __atomic_store_n(&th_pool.ids[thread - 1], (int)gettid(), __ATOMIC_RELAXED);
     uint32_t seen = __atomic_load_n(&th_pool.epoch, __ATOMIC_ACQUIRE);
     for (;;) {
         takeParts(thread);
@@ -165,6 +173,8 @@ static void forgetWorkers(void)
     th_pool.owner_sleeps = 0;
     th_pool.ticket = 0;
     th_pool.busy = 0;
+    th_pool.barred = 0;
+    memset(th_pool.ids, 0, sizeof th_pool.ids);
 }
 
 /* Starts what is missing of `count` workers; the owner calls this. Fewer than asked for is no failure. */
@@ -186,9 +196,21 @@ static void startWorkers(int count)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+/* Bars the owner's CPU for `count` workers if it is not yet. */
+static void placeWorkers(int count)
+{
+    const int cpu = thPlacement_cpu();
+    if (cpu + 1 == th_pool.barred) return;
+    const int64_t now = nowNs();
+    if (__atomic_load_n(&th_pool.sleepers, __ATOMIC_RELAXED) == 0 && now - th_pool.barred_at < TH_PLACE_NS) return;
+    th_pool.barred_at = now;
+    th_pool.barred = thPlacement_bar(cpu, th_pool.ids, count) ? cpu + 1 : 0;
+}
+
 /* Publishes the region, works on it, waits for the others. The pool is owned. */
 static void runRegion(uint32_t parts, int threads)
 {
+    placeWorkers(threads - 1);
     th_pool.parts = parts;
     __atomic_store_n(&th_pool.unfinished, parts, __ATOMIC_RELAXED);
     const uint64_t generation = (__atomic_load_n(&th_pool.ticket, __ATOMIC_RELAXED) >> 32) + 1;
