@@ -1,6 +1,6 @@
-/* Where workers wake and run. The system may wake one on the CPU of the thread that wakes it although another is idle (a virtual
- * machine's idle CPU looks taken by its host), and the two then take turns of some milliseconds, longer than most regions last.
- * So their owner's CPU is barred for workers. */
+/* Where workers wake and run. The system may wake one on the CPU of the thread that wakes it although another is idle (a
+ * virtual machine's idle CPU looks taken by its host), and the two then take turns of some milliseconds, longer than most
+ * regions last. So their owner's CPU is barred for workers. */
 #define _GNU_SOURCE
 #include "threads/THPlacement.h"
 
