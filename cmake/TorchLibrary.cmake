@@ -42,12 +42,14 @@ if(torch_source_from_binary MATCHES "[^/]+(/$|$)")
   string(REGEX REPLACE "/$" "" torch_source_from_binary "${torch_source_from_binary}")
   set(torch_cache_map "-ffile-prefix-map=${torch_source_from_binary}=.")
 endif()
-# nvcc hands the host compiler what follows -Xcompiler, and names parts of an object by a hash of its command: with a compiler
-# cache nothing in that names this folder, so that clones share. -objtemp keeps names of temporary files out.
-if(CMAKE_CUDA_COMPILER_LAUNCHER)
+# nvcc hands the host compiler what follows -Xcompiler. To a compiler cache each word there makes a difference: with one, none
+# names this folder, so that clones share. -objtemp keeps names of temporary files out.
+if(CMAKE_CUDA_COMPILER_LAUNCHER MATCHES "ccache")
   set(torch_cuda_flags ${torch_flags} ${torch_cache_map})
 else()
-  set(torch_cuda_flags ${torch_flags} ${torch_maps})
+  set(torch_cuda_flags ${torch_maps})
+  list(TRANSFORM torch_cuda_flags REPLACE "^(.* .*)$" "\"\\1\"") # nvcc hands over a text, which a shell takes apart at blanks
+  list(PREPEND torch_cuda_flags ${torch_flags})
 endif()
 list(JOIN torch_cuda_flags "," torch_cuda_flags)
 add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:${torch_flags};${torch_maps};${torch_cache_map}>"
@@ -72,7 +74,29 @@ function(torch_add_library name)
   target_include_directories(${name}
     PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:include>"
     PRIVATE ${arg_PRIVATE_INCLUDES})
+  torch_name_units(${name} ${arg_SOURCES})
   torch_symbol_list(${name})
+endfunction()
+
+# What is a CUDA unit's own (static, or in a namespace without a name) is called after a hash of its file's full path, whatever
+# the command says. The programs that nvcc starts are told another path, which is the same in every folder.
+function(torch_name_units name)
+  set(units ${ARGN})
+  list(FILTER units INCLUDE REGEX "\\.cu$")
+  if(NOT units OR NOT CMAKE_CUDA_COMPILER_ID STREQUAL "NVIDIA")
+    return()
+  endif()
+  get_property(dryrun GLOBAL PROPERTY TORCH_NVCC_DRYRUN)
+  if(NOT dryrun)
+    execute_process(COMMAND "${CMAKE_CUDA_COMPILER}" --dryrun -c -x cu /dev/null -o /dev/null
+      OUTPUT_VARIABLE dryrun ERROR_VARIABLE dryrun)
+    set_property(GLOBAL PROPERTY TORCH_NVCC_DRYRUN "${dryrun}")
+  endif()
+  if(dryrun MATCHES "--orig_src_path_name")
+    foreach(unit IN LISTS units)
+      set_property(SOURCE "${unit}" APPEND PROPERTY COMPILE_OPTIONS "-Xcudafe=--orig_src_path_name=/${name}/${unit}")
+    endforeach()
+  endif()
 endfunction()
 
 # <name>.symbols lists what the library exports and is rewritten only when that changes. Consumers depend on the list instead of

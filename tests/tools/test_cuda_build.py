@@ -73,6 +73,59 @@ def test_a_cuda_library(tmp_path: Path) -> None:
     assert refused.status == 5 and "TORCH_CUDA_ARCH_LIST=3.5: `3.5`: this nvcc compiles for" in refused.err
 
 
+SECRETS = """#include <cassert>
+#include <cstdio>
+#include "Own.cuh"
+static __constant__ float table[4];
+static __device__ float factor = 2;
+namespace {
+struct Twice { __device__ float operator()(float x) const { assert(x > 0); return own(x) * factor; } };
+__global__ void scale(float *x) { x[threadIdx.x] *= table[threadIdx.x]; printf("%s", __FILE__); }
+} // namespace
+extern "C" __attribute__((visibility("default"))) const char *secrets(float *x)
+{
+    scale<<<1, 1>>>(x);
+    apply<<<1, 1>>>(Twice(), x);
+    return __FILE__;
+}
+"""
+OWN = """#pragma once
+namespace {
+__device__ float own(float x) { return x + 1; }
+} // namespace
+template <typename F> static __global__ void apply(F f, float *x) { x[threadIdx.x] = f(x[threadIdx.x]); }
+"""
+
+
+def add_secrets(gpu: Family) -> None:
+    """A unit all of whose device code is its own: nvcc calls such things after the path of their file."""
+    (gpu.root / "axpy/src/Secrets.cu").write_text(SECRETS, encoding="utf-8")
+    (gpu.root / "axpy/src/Own.cuh").write_text(OWN, encoding="utf-8")
+    gpu.edit("axpy/CMakeLists.txt", "SOURCES src/Axpy.cu", "SOURCES src/Axpy.cu src/Secrets.cu")
+
+
+@needs_nvcc
+def test_objects_are_the_same_in_every_folder(tmp_path: Path) -> None:
+    """Without a compiler cache, which would answer for the second folder; with one; and without our own launcher."""
+    plain = {"TORCH_CUDA_ARCH_LIST": "9.0", "USE_CCACHE": "OFF"}
+    ways = {"one": plain, "another and longer": plain, "bare": plain | {"HOLD_MEMORY": "OFF"}}
+    if shutil.which("ccache"):
+        ways["cached"] = {"TORCH_CUDA_ARCH_LIST": "9.0", "USE_CCACHE": "ON"}
+    made: dict[str, dict[str, bytes]] = {}
+    for place, environment in ways.items():
+        gpu = copy_gpu(tmp_path / place / "gpu")
+        add_secrets(gpu)
+        assert gpu.built(env=environment).count("Building CUDA object") == 2
+        names = (OBJECT, OBJECT.replace("Axpy.cu", "Secrets.cu"), "gpu/lib/libAxpy.so.1")
+        made[place] = {name: (gpu.root / name).read_bytes() for name in names}
+    first = made.pop("one")
+    assert not [name for name, content in first.items() if str(tmp_path).encode() in content]
+    for place, others in made.items():
+        assert [name for name, content in others.items() if content != first[name]] == [], place
+    secrets = first[OBJECT.replace("Axpy.cu", "Secrets.cu")]
+    assert len(set(re.findall(rb"_GLOBAL__N__[0-9a-f]{8}_", secrets))) == 1  # host and device mean the same
+
+
 RING = """
 [library.Ring]
 summary = "a bridge to NCCL, of which it needs the header"

@@ -174,6 +174,7 @@ def build(request: BuildRequest) -> BuildResult:
             console(Warned(warning))
         if request.dry_run:
             found = session.detect()
+            _warn(found, console)
             plan, found = session.plan(found, dry_run=True)
             console(Planned(tuple(plan.lines())))
             return BuildResult(session.config, session.build_dir, (), 0, time.monotonic() - begin, found, plan=plan)
@@ -224,6 +225,13 @@ def began(session: Session) -> Began:
     return Began(request.command, request.argv, session.config, names, options, places(session.manifest.libraries))
 
 
+def _warn(found: Mapping[str, Detection], emit: Emit) -> None:
+    """What was found and may not do what is wanted of it."""
+    for item in found.values():
+        for what, step in item.warnings if isinstance(item, Found) else ():
+            emit(Warned(f"{what} What to do: {step}"))
+
+
 def _say_consequences(error: BuildError, session: Session, owners: Owners) -> None:
     framework = session.manifest.framework
     complete(
@@ -248,6 +256,7 @@ def _build_locked(session: Session, lock: int, log: BuildLog, console: Console, 
         emit(Note(damage_note(name)))
     with timed(emit, "detect"):
         detected = session.detect()
+    _warn(detected, emit)
     with timed(emit, "plan"):
         plan, found = session.plan(detected, dry_run=False)
     done = work(session, plan, Workshop(found, env, emit, lock, log, begin))

@@ -16,7 +16,7 @@ from orchestrator.compiledb import link_compile_commands
 from orchestrator.detect import Detection, Found
 from orchestrator.errors import ConfigureError
 from orchestrator.events import Configured, Emit, Output, Started, timed
-from orchestrator.fingerprint import FORMAT, Change, fingerprint, texts
+from orchestrator.fingerprint import FORMAT, Change, fingerprint, nvcc, texts
 from orchestrator.ninja import keep_graph
 from orchestrator.options.ledger import store_settings
 from orchestrator.plan import Plan
@@ -80,7 +80,11 @@ def configure_steps(
     if anew:  # a compiler upgraded in place leaves each command line as it was: without its log, ninja makes everything again
         (plan.build_dir / ".ninja_log").unlink(missing_ok=True)
     command = [found["cmake"].values["program"], "-S", str(plan.cmake_root), "-B", str(plan.build_dir), "-G", "Ninja"]
-    if (anew and (plan.fresh == () or not seed(plan, found, env, kept))) or _other_cuda(old, plan):
+    other_cuda = _other_cuda(old, plan, found)
+    if other_cuda:  # one upgraded in place leaves each command line as it was
+        for path in plan.build_dir.rglob("*.cu.o"):
+            path.unlink(missing_ok=True)
+    if (anew and (plan.fresh == () or not seed(plan, found, env, kept))) or other_cuda:
         command.append("--fresh")
     command += [f"-U{name}" for name in sorted({*old.get("cached", ())} - {*plan.definitions})]
     command += [f"-D{name}={value}" for name, value in plan.definitions.items()]
@@ -108,10 +112,14 @@ def _read(build_dir: Path) -> dict[str, Any]:
     return old if old.get("format") == FORMAT else {}
 
 
-def _other_cuda(old: Mapping[str, Any], plan: Plan) -> bool:
+def _other_cuda(old: Mapping[str, Any], plan: Plan, found: Mapping[str, Detection]) -> bool:
     """The cache holds another nvcc. cmake would throw such a cache away half-way, and with it what was defined for this run."""
     name = "CMAKE_CUDA_COMPILER"
-    return name in plan.definitions and old.get("definitions", {}).get(name, plan.definitions[name]) != plan.definitions[name]
+    pairs = (
+        (old.get("definitions", {}).get(name), plan.definitions.get(name)),
+        (old.get("tools", {}).get("nvcc"), nvcc(found).get("nvcc")),
+    )
+    return any(before and after and before != after for before, after in pairs)
 
 
 def _text(path: Path) -> str | None:

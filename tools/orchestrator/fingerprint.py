@@ -11,7 +11,7 @@ from typing import Any
 from orchestrator.detect import Detection, Found
 from orchestrator.plan import Plan
 
-__all__ = ["FORMAT", "Change", "Fingerprint", "compared", "compiler_identity", "fingerprint", "option_cause", "texts"]
+__all__ = ["FORMAT", "Change", "Fingerprint", "compared", "compiler_identity", "fingerprint", "nvcc", "option_cause", "texts"]
 
 FORMAT = 2
 
@@ -28,6 +28,8 @@ _FOLLOWS = {
     "CMAKE_C_COMPILER_LAUNCHER": ("USE_CCACHE", "HOLD_MEMORY", "CC"),
     "CMAKE_CXX_COMPILER_LAUNCHER": ("USE_CCACHE", "HOLD_MEMORY", "CXX"),
     "CMAKE_CUDA_COMPILER_LAUNCHER": ("USE_CCACHE", "HOLD_MEMORY"),
+    "CMAKE_CUDA_COMPILER": ("CUDA_HOME",),
+    "nvcc": ("USE_CUDA", "CUDA_HOME", "TORCH_CUDA_ARCH_LIST"),
     "CMAKE_C_LINKER_LAUNCHER": ("HOLD_MEMORY",),
     "CMAKE_CXX_LINKER_LAUNCHER": ("HOLD_MEMORY",),
     "CMAKE_CUDA_LINKER_LAUNCHER": ("HOLD_MEMORY",),
@@ -140,7 +142,7 @@ def fingerprint(plan: Plan, found: Mapping[str, Detection]) -> Fingerprint:
     identity = {"source folder": str(plan.cmake_root), "build folder": str(plan.build_dir), **compiler_identity(found)}
     if "CMAKE_TOOLCHAIN_FILE" in plan.definitions:
         identity["toolchain file"] = _content(Path(plan.definitions["CMAKE_TOOLCHAIN_FILE"]))
-    tools = {name: f"{found[name].values['program']} {_version(found[name])}" for name in ("cmake", "ninja")}
+    tools = {name: f"{found[name].values['program']} {_version(found[name])}" for name in ("cmake", "ninja")} | nvcc(found)
     libraries: dict[str, dict[str, dict[str, Any]]] = {
         item.name: {
             "options": {name: [value.value, value.origin] for name, value in item.options.items()},
@@ -162,6 +164,15 @@ def compiler_identity(found: Mapping[str, Detection]) -> dict[str, str]:
         return {}
     programs = {f"{language} compiler": _program(Path(compiler.values[language])) for language in ("c", "cxx")}
     return {**programs, "compiler version": compiler.version}
+
+
+def nvcc(found: Mapping[str, Detection]) -> dict[str, str]:
+    """What tells nvcc from another, an upgrade in place and one behind a link or a script included; nothing where it is off."""
+    cuda = found.get("cuda")
+    if not isinstance(cuda, Found):
+        return {}
+    program = Path(cuda.values["program"])
+    return {"nvcc": f"{_program(program) if program.is_file() else program} {cuda.version}"}
 
 
 def _version(item: Detection) -> str:

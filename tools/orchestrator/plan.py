@@ -24,14 +24,15 @@ from orchestrator.options.optionspec import DECLARED
 from orchestrator.product import HeaderFolder, Product
 from orchestrator.subbuild.subplan import SubPlan, sub_plan
 
-__all__ = ["INSTALL", "Plan", "check_features", "choose_config", "make_plan"]
+__all__ = ["Plan", "check_features", "choose_config", "make_plan", "what_to_do"]
 
-INSTALL = {
+_INSTALL = {
     "compiler": "install one (Debian: apt install gcc g++), or name it with CC and CXX",
     "python": "install CPython >= 3.11 with its headers",
     "pybind11": "python -m pip install 'pybind11>=3'",
     "blas": "python -m pip install scipy-openblas32, or choose BLAS=auto or BLAS=none",
-    "cuda": "install the CUDA toolkit, name it with CUDA_HOME, or choose USE_CUDA=AUTO",
+    "cuda": "install a CUDA toolkit (python -m pip install nvidia-cuda-nvcc nvidia-cuda-cccl), name one with CUDA_HOME, "
+    "or choose USE_CUDA=OFF",
     "cmake": "python -m pip install 'cmake>=3.24'",
     "ninja": "python -m pip install 'ninja>=1.13'",
     "cache": "install ccache (Debian: apt install ccache), or choose USE_CCACHE=AUTO or USE_CCACHE=OFF",
@@ -219,14 +220,19 @@ def _demand_features(found: Mapping[str, Detection], libraries: Iterable[Library
             if isinstance(item, Missing) and item.required and item.name in _FEATURES:
                 text = f"{item.name}, which {library.name} needs, is missing: {item.reason}."
                 option = f"USE_{item.name.upper()}"
-                step = f"choose {option}=AUTO, or turn on what it needs" if not item.looked else INSTALL.get(item.name, "")
+                step = f"choose {option}=AUTO, or turn on what it needs" if not item.looked else what_to_do(item)
                 raise ToolMissingError(text, why=account(item.looked), next_step=step)
 
 
 def _demand(item: Detection, *, needed_by: str) -> None:
     if isinstance(item, Missing) and _stops(item):
         text = f"{item.name}, which {needed_by} needs, is missing: {item.reason}."
-        raise ToolMissingError(text, why=account(item.looked), next_step=INSTALL.get(item.name, ""))
+        raise ToolMissingError(text, why=account(item.looked), next_step=what_to_do(item))
+
+
+def what_to_do(item: Missing) -> str:
+    """About something that is missing."""
+    return item.step or _INSTALL.get(item.name, "install it")
 
 
 def _wanted(graph: Graph, found: Mapping[str, Detection]) -> list[Library]:

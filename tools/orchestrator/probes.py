@@ -29,14 +29,18 @@ _ENTRY = re.compile(
     r"|(?:C|CXX)_COMPILER_(?:AR|RANLIB)))(?P<advanced>-ADVANCED)?:(?P<type>FILEPATH|INTERNAL)=(?P<value>.*)$"
 )
 _INITIALIZED = "CMAKE_PLATFORM_INFO_INITIALIZED:INTERNAL=1"  # without it CMake takes the files for left-overs
-# Definitions of ours that tell compilers nothing.
+# Definitions of ours that tell the compilers of C and C++ nothing.
 _SILENT = (
     "CMAKE_BUILD_TYPE",
     "CMAKE_MAKE_PROGRAM",
     "CMAKE_C_COMPILER_LAUNCHER",
     "CMAKE_CXX_COMPILER_LAUNCHER",
+    "CMAKE_CUDA_COMPILER_LAUNCHER",
     "CMAKE_C_LINKER_LAUNCHER",
     "CMAKE_CXX_LINKER_LAUNCHER",
+    "CMAKE_CUDA_LINKER_LAUNCHER",
+    "CMAKE_CUDA_COMPILER",
+    "CMAKE_CUDA_HOST_COMPILER",
     "CMAKE_PREFIX_PATH",
     "CMAKE_INSTALL_PREFIX",
     "CMAKE_EXPORT_COMPILE_COMMANDS",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestrator.detect.asking import ask
 from orchestrator.detect.compiler import detect_compiler
+from orchestrator.detect.cudatoolkit import USUAL, Driver, look_at_driver, look_at_parts, run_time_libraries, toolkit_of
 from orchestrator.detect.folders import site_folders
 from orchestrator.detect.gpuarchitectures import (
     Architecture,
@@ -20,11 +21,10 @@ from orchestrator.detect.gpuarchitectures import (
     supported_by,
 )
 from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing
-from orchestrator.process import capture
 
 __all__ = ["detect_cuda"]
 
-_USUAL = Path("/usr/local/cuda")
+_LEAST = (12, 0)
 
 
 def detect_cuda(context: Context) -> Detection:
@@ -32,7 +32,7 @@ def detect_cuda(context: Context) -> Detection:
 
     Where USE_CUDA is AUTO, a toolkit counts only beside a GPU, or where TORCH_CUDA_ARCH_LIST says what to build for: compiling
     each CUDA unit for every generation of GPUs is what somebody wants who asks for it, not who happens to have nvcc.
-    Values: home, nvcc, architectures (the words of CMAKE_CUDA_ARCHITECTURES).
+    Values: home, nvcc, program (the nvcc that `nvcc` leads to), architectures (the words of CMAKE_CUDA_ARCHITECTURES).
     """
     if "cuda" not in context.known:
         context.known["cuda"] = _look(context)
@@ -46,46 +46,90 @@ def _look(context: Context) -> Detection:
     places = tuple(_nvcc_places(context))
     asked = tuple(nvcc for nvcc, _ in places)
     for nvcc, how in places:
-        if not os.access(nvcc, os.X_OK):
+        if not nvcc.is_file():
             looked.append(Candidate(str(nvcc), "not there"))
             continue
-        done = ask(context, [str(nvcc), "--version"])
-        number = re.search(r"release (\d+\.\d+)", done.output)
-        if done.status == 0 and number:
-            looked.append(Candidate(str(nvcc), f"taken: {how}", number[1], taken=True))
-            return _with_architectures(context, Found("cuda", number[1], nvcc, how, looked=tuple(looked), asked=asked))
-        looked.append(Candidate(str(nvcc), f"`--version` failed with status {done.status}"))
-    return Missing("cuda", "off: no nvcc found", tuple(looked), required=context.options["USE_CUDA"] == "ON", asked=asked)
+        version, refusal = _nvcc_version(context, nvcc)
+        if not refusal:
+            looked.append(Candidate(str(nvcc), f"taken: {how}", version, taken=True))
+            return _with_architectures(context, Found("cuda", version, nvcc, how, looked=tuple(looked), asked=asked))
+        looked.append(Candidate(str(nvcc), refusal, version))
+    refused = next((item for item in looked if item.verdict != "not there"), None)
+    home = context.options["CUDA_HOME"]
+    reason = f"CUDA_HOME={home} has no bin/nvcc" if home else "no nvcc found"
+    if refused is not None:
+        reason = f"{refused.place}: {refused.verdict}"
+    wanted = context.options["USE_CUDA"] == "ON"
+    return Missing("cuda", f"off: {reason}", tuple(looked), required=wanted, asked=asked)
 
 
-def _with_architectures(context: Context, toolkit: Found) -> Detection:
-    """The toolkit with its home and the GPU architectures; Missing if TORCH_CUDA_ARCH_LIST cannot be met."""
-    nvcc = str(toolkit.path)
-    supported = supported_by(ask(context, [nvcc, "--list-gpu-arch"]).output)
-    text = context.option("TORCH_CUDA_ARCH_LIST").strip()
-    present = _present_gpus(context)
-    place, wanted = f"TORCH_CUDA_ARCH_LIST={text}", context.options["USE_CUDA"]
+def _nvcc_version(context: Context, nvcc: Path) -> tuple[str, str]:
+    """(version, "") or (version or "", why not)."""
+    if not os.access(nvcc, os.X_OK):
+        return "", "not a program: it may not be executed"
+    done = ask(context, [str(nvcc), "--version"])
+    number = re.search(r"release (\d+)\.(\d+)", done.output)
+    if done.status != 0 or number is None:
+        said = done.output.strip().partition("\n")[0]
+        return "", f"`--version` failed with status {done.status}: {said or 'it says nothing'}"
+    version = f"{number[1]}.{number[2]}"
+    if (int(number[1]), int(number[2])) < _LEAST:
+        return version, f"{version} is older than {_LEAST[0]}.{_LEAST[1]}"
+    return version, ""
+
+
+def _with_architectures(context: Context, found: Found) -> Detection:
+    """The toolkit with its home and the GPU architectures; Missing if it lacks something, or cannot meet what is wanted."""
+    nvcc = str(found.path)
+    toolkit = toolkit_of(found.path, ask(context, [nvcc, "--dryrun", "-x", "cu", os.devnull]).output)
+    parts, refusal, files = look_at_parts(toolkit, found.version)
+    found = replace(found, looked=(*found.looked, *parts), asked=(*found.asked, *files))
+    driver = look_at_driver(context)
+    insists = bool(_listed(context)) or context.options["USE_CUDA"] == "ON"
+
+    def missing(reason: str, place: str, why: str, step: str) -> Missing:
+        looked = (*found.looked, Candidate(place, why))
+        return Missing("cuda", reason, looked, required=insists, asked=found.asked, step=step)
+
+    if refusal:  # its place is among the parts
+        return Missing("cuda", f"off: {refusal}", found.looked, required=insists, asked=found.asked)
+    if not insists and not driver.gpus:
+        ask_for = "USE_CUDA=ON or TORCH_CUDA_ARCH_LIST=9.0 builds for other machines"
+        looked = (*found.looked, driver.account(found.version))
+        unasked = Candidate("GPU architectures", f"no GPU is here and none is named: {ask_for}")
+        reason = f"off: nvcc {found.version} is here and no GPU; {ask_for}"
+        return Missing("cuda", reason, (*looked, unasked), required=False, asked=found.asked)
     try:
-        if not supported:
-            raise ValueError(f"{nvcc} --list-gpu-arch names no architecture")
-        if not text and not present and wanted == "AUTO":
-            ask_for = "USE_CUDA=ON or TORCH_CUDA_ARCH_LIST=9.0 builds for other machines"
-            unasked = Candidate("GPU architectures", f"no GPU is here and none is named: {ask_for}")
-            reason = f"off: nvcc {toolkit.version} is here and no GPU; {ask_for}"
-            return Missing("cuda", reason, (*toolkit.looked, unasked), required=False, asked=toolkit.asked)
-        if text:
-            chosen, reason = parse_architectures(text, supported, lambda: present), "as given"
-        else:
-            chosen, reason = default_architectures(supported, present)
+        chosen, reason = _chosen(context, nvcc, driver)
     except ValueError as error:
-        return Missing("cuda", f"{place}: {error}", (*toolkit.looked, Candidate(place, str(error))), asked=toolkit.asked)
+        if text := _listed(context):
+            place = f"TORCH_CUDA_ARCH_LIST={text}"
+            return missing(f"{place}: {error}", place, str(error), "correct TORCH_CUDA_ARCH_LIST, or unset it")
+        step = "name architectures that it compiles for with TORCH_CUDA_ARCH_LIST, or another toolkit with CUDA_HOME"
+        return missing(f"off: {error}", "GPU architectures", str(error), step)
     if refusal := _host_refusal(context, nvcc):
-        looked = (*toolkit.looked, Candidate("host compiler", refusal))
-        return Missing("cuda", f"off: {refusal}", looked, required=bool(text) or wanted == "ON", asked=toolkit.asked)
+        step = "choose a host compiler with CXX, another toolkit with CUDA_HOME, or USE_CUDA=OFF"
+        return missing(f"off: {refusal}", "host compiler", refusal, step)
     words = " ".join(item.version for item in chosen)
-    values = {"home": _home(context, toolkit.path), "nvcc": nvcc, "architectures": cmake_words(chosen)}
+    values = {"home": str(toolkit.home), "nvcc": nvcc, "program": str(toolkit.nvcc), "architectures": cmake_words(chosen)}
     account = Candidate("GPU architectures", f"{words}: {reason}", taken=True)
-    return replace(toolkit, how=f"{toolkit.how}; for {words}", values=values, looked=(*toolkit.looked, account))
+    beside = (*run_time_libraries(context, toolkit.home), driver.account(found.version), account)
+    how, warnings = f"{found.how}; for {words}", driver.warnings(found.version)
+    return replace(found, how=how, values=values, looked=(*found.looked, *beside), warnings=warnings)
+
+
+def _listed(context: Context) -> str:
+    return context.option("TORCH_CUDA_ARCH_LIST").strip()
+
+
+def _chosen(context: Context, nvcc: str, driver: Driver) -> tuple[tuple[Architecture, ...], str]:
+    """What to compile for, and the reason. Raises ValueError if that cannot be."""
+    supported = supported_by(ask(context, [nvcc, "--list-gpu-arch"]).output)
+    if not supported:
+        raise ValueError(f"{nvcc} --list-gpu-arch names no architecture")
+    if text := _listed(context):
+        return parse_architectures(text, supported, lambda: driver.gpus), "as given"
+    return default_architectures(supported, driver.gpus)
 
 
 def _host_refusal(context: Context, nvcc: str) -> str:
@@ -98,8 +142,8 @@ def _host_refusal(context: Context, nvcc: str) -> str:
     if isinstance(compiler, Missing):
         return ""
     host, version = compiler.values["cxx"], compiler.values["cxx_version"]
-    try:
-        flags = shlex.split(context.environ.get("CUDAFLAGS", ""))  # -allow-unsupported-compiler
+    try:  # -allow-unsupported-compiler
+        flags = shlex.split(f"{context.environ.get('CUDAFLAGS', '')} {context.option('TORCH_NVCC_FLAGS')}")
     except ValueError:
         flags = []
     # The version is no word of nvcc's: with it the answer is not taken for one about another compiler of that name.
@@ -107,29 +151,11 @@ def _host_refusal(context: Context, nvcc: str) -> str:
     done = ask(context, [*command, "-o", os.devnull])
     if done.status == 0:
         return ""
-    if unsupported := re.search(r"#error -- (unsupported [^!]+!(?: [^!.]+!)?)", done.output):
-        return f"nvcc refuses the host compiler {host} ({version}): {unsupported[1]} Name another with CXX"
+    if unsupported := re.search(r"#error -- (unsupported .*?)(?: The nvcc|$)", done.output, re.MULTILINE):
+        said = unsupported[1].replace(" .", ".")
+        return f"nvcc refuses the host compiler {host} ({version}): {said} Name another with CXX"
     said = next((line.strip() for line in done.output.splitlines() if "error" in line), f"status {done.status}")
     return f"nvcc cannot read its own headers with the host compiler {host} ({version}): {said}"
-
-
-def _present_gpus(context: Context) -> tuple[Architecture, ...]:
-    """The GPUs of this machine, as the driver's nvidia-smi tells them."""
-    for folder in context.path_folders():
-        if os.access(folder / "nvidia-smi", os.X_OK):
-            # Never from memory: a GPU may come and go while the program stays the same.
-            query = [str(folder / "nvidia-smi"), "--query-gpu=compute_cap", "--format=csv,noheader"]
-            answer = capture(query, env=context.environ)
-            numbers = re.findall(r"^(\d+)\.(\d)$", answer.output, re.MULTILINE) if answer.status == 0 else []
-            return tuple(sorted({Architecture(int(major), int(minor)) for major, minor in numbers}))
-    return ()
-
-
-def _home(context: Context, nvcc: Path) -> str:
-    """The toolkit's folder as nvcc itself tells it: the program on PATH may be a link or a script that starts the real one."""
-    dry = ask(context, [str(nvcc), "--dryrun", "-x", "cu", os.devnull])
-    top = re.search(r"^#\$ TOP=(.+)$", dry.output, re.MULTILINE)
-    return os.path.normpath(top[1].strip()) if top else str(nvcc.resolve().parent.parent)
 
 
 def _nvcc_places(context: Context) -> Iterator[tuple[Path, str]]:
@@ -139,7 +165,7 @@ def _nvcc_places(context: Context) -> Iterator[tuple[Path, str]]:
         return
     for folder in dict.fromkeys(context.path_folders()):
         yield folder / "nvcc", "PATH"
-    yield _USUAL / "bin/nvcc", str(_USUAL)
+    yield USUAL / "bin/nvcc", str(USUAL)
     for site in site_folders():
         for name in ("cuda_nvcc", "cu13", "cu12"):
             if (site / "nvidia" / name).is_dir():

@@ -5,19 +5,21 @@ A bridge opens the library itself at run time: to build it the headers suffice, 
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.cachefolder import key_of
+from orchestrator.detect.asking import stamp_of
 from orchestrator.detect.cuda import detect_cuda
-from orchestrator.detect.folders import distribution, linker_folders, site_folders
+from orchestrator.detect.cudatoolkit import USUAL
+from orchestrator.detect.folders import distribution, file_version, linker_folders, site_folders
 from orchestrator.detect.result import Candidate, Context, Detection, Found, Missing
 
 __all__ = ["detect_cudnn", "detect_nccl"]
-
-_USUAL = "/usr/local/cuda"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class _Part:
     variables: tuple[tuple[str, str], ...]  # (variable, what it names: "home", "include" or "lib")
     folder: str
     packages: tuple[str, ...]
+    said: bytes = b""  # what stands before the version in the library itself; b"": only the name of its file tells
 
 
 _CUDNN = _Part(
@@ -61,6 +64,7 @@ _NCCL = _Part(
     (("NCCL_HOME", "home"), ("NCCL_ROOT_DIR", "home"), ("NCCL_INCLUDE_DIR", "include"), ("NCCL_LIB_DIR", "lib")),
     "nccl",
     ("nvidia-nccl-cu13", "nvidia-nccl-cu12"),
+    b"NCCL version ",
 )
 
 
@@ -106,11 +110,14 @@ def _detect(context: Context, part: _Part) -> Detection:
         if refusal := _refusal(part, place, version, toolkit):
             looked.append(Candidate(label, refusal, version))
             continue
-        library = _library(place.folders, part.library)
+        library = _library(place.folders, part.library, version)
+        number = _library_version(context, library, part) if library else ""
         beside = f"with {library}" if library else f"headers only: no {part.library}* beside them, it is opened at run time"
+        beside += "" if version.startswith(number) else f" ({number})"
         looked.append(Candidate(label, f"taken, {beside}", version, taken=True))
         values = {"include": str(place.include), "library": str(library or "")}
-        return Found(part.name, version, header, place.how, values, looked=tuple(looked), asked=tuple(asked))
+        warnings = _mismatch(part, header, version, library, number)
+        return Found(part.name, version, header, place.how, values, looked=tuple(looked), asked=tuple(asked), warnings=warnings)
     reason = next((item.verdict for item in looked if item.verdict != "not there"), f"no {part.header} found")
     return Missing(part.name, f"off: {reason}", tuple(looked), required=wanted == "ON", asked=tuple(asked))
 
@@ -128,6 +135,46 @@ def _refusal(part: _Part, place: _Place, version: str, toolkit: Found) -> str:
     return ""
 
 
+def _mismatch(part: _Part, header: Path, version: str, library: Path | None, number: str) -> tuple[tuple[str, str], ...]:
+    """Headers promise what a library of another major version, or an older one, does not have."""
+    if library is None or not number:
+        return ()
+    has, promised = ([int(word) for word in text.split(".")] for text in (number, version))
+    if has[0] == promised[0] and has >= promised[: len(has)]:
+        return ()
+    what = f"{header} is of {part.title} {version}, and {library} beside it is {number}."
+    names = " and ".join(dict.fromkeys(name for name, _ in part.variables[:1]))
+    return ((what, f"install one {part.title} whole, or name another with {names}; what is opened at run time has to fit"),)
+
+
+def _library_version(context: Context, library: Path, part: _Part) -> str:
+    """Of its file's name, or, where that tells only a part, as it says itself."""
+    named = file_version(library)
+    if named.count(".") > 1 or not part.said:
+        return named
+    key = key_of([stamp_of(library), part.said.decode()])
+    kept = context.memory.read("tools", key)
+    if kept is None:
+        kept = {"version": _said(library, part.said)}
+        context.memory.write("tools", key, kept)
+    return str(kept.get("version", "")) or named
+
+
+def _said(library: Path, words: bytes) -> str:
+    """The version behind `words` in a file of hundreds of megabytes."""
+    try:
+        with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            place = content.find(words)
+            while place >= 0:
+                match = re.match(rb"\d+\.\d+\.\d+", content[place + len(words) : place + len(words) + 32])
+                if match:
+                    return match[0].decode()
+                place = content.find(words, place + 1)
+    except (OSError, ValueError):  # ValueError: an empty file
+        pass
+    return ""
+
+
 def _places(context: Context, part: _Part) -> Iterator[_Place]:
     """The first that will do wins; what variables name is the only one."""
     named = {name: context.option(name) or context.environ.get(name, "") for name, _ in part.variables}
@@ -135,8 +182,16 @@ def _places(context: Context, part: _Part) -> Iterator[_Place]:
     if given:
         yield _given(given)
         return
+    system = context.option(f"USE_SYSTEM_{part.name.upper()}", "AUTO")
+    if system != "OFF":
+        yield from _system_places(context)
+    if system != "ON":
+        yield from _packages(part)
+
+
+def _system_places(context: Context) -> Iterator[_Place]:
     multiarch = f"{os.uname().machine}-linux-gnu"
-    homes = [(context.option("CUDA_HOME"), "CUDA_HOME"), *((home, home) for home in (_USUAL, "/usr", "/usr/local"))]
+    homes = [(context.option("CUDA_HOME"), "CUDA_HOME"), *((home, home) for home in (str(USUAL), "/usr", "/usr/local"))]
     for home, how in homes:
         if home:
             base = Path(home)
@@ -144,6 +199,9 @@ def _places(context: Context, part: _Part) -> Iterator[_Place]:
             yield _Place(base / "include", folders, how)
             if home == "/usr":
                 yield _Place(base / "include" / multiarch, [base / "lib" / multiarch], how)
+
+
+def _packages(part: _Part) -> Iterator[_Place]:
     for site in site_folders():
         for name in (part.folder, "cu13", "cu12"):
             folder = site / "nvidia" / name
@@ -186,9 +244,8 @@ def _header_version(include: Path, part: _Part) -> str:
     return ""
 
 
-def _library(folders: Sequence[Path], name: str) -> Path | None:
-    for folder in folders:
-        for path in (folder / name, *sorted(folder.glob(f"{name}.*"))):
-            if path.is_file():
-                return path
-    return None
+def _library(folders: Sequence[Path], name: str, version: str) -> Path | None:
+    """One of the header's major version where there are several."""
+    found = [path for folder in folders for path in (folder / name, *sorted(folder.glob(f"{name}.*"))) if path.is_file()]
+    major = version.partition(".")[0]
+    return next((path for path in found if file_version(path).partition(".")[0] == major), found[0] if found else None)

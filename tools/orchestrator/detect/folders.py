@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["distribution", "linker_folders", "site_folders"]
+__all__ = ["distribution", "file_version", "linker_folders", "site_folders"]
 
 
 def linker_folders(root: Path = Path("/")) -> list[Path]:
@@ -49,3 +50,9 @@ def distribution(name: str) -> importlib.metadata.Distribution | None:
         return found if found.version else None
     except (importlib.metadata.PackageNotFoundError, ValueError, KeyError, OSError):
         return None
+
+
+def file_version(library: Path) -> str:
+    """The numbers in a shared library's file name, links followed: 9.28.1 of libcudnn.so.9.28.1; "" if it has none."""
+    match = re.search(r"\.so\.(\d+(?:\.\d+)*)$", library.resolve().name)
+    return match[1] if match else ""

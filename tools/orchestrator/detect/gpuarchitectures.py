@@ -23,6 +23,8 @@ _FAMILIES = {
 }
 _WORDS = ("all", "all-major", "native")
 _ENTRY = re.compile(r"(\d+)\.(\d)([af]?)")
+_NVCC_WORD = re.compile(r"(?:sm_?|compute_?)?(\d+)[._]?(\d)([af]?)")  # as nvcc and CMake write it: sm_90a, 90
+_EXAMPLES = "Examples: 9.0, 9.0a, 10.0+PTX, Hopper, native, all-major, all"
 # From which version on nvcc takes the suffix: `a` for code that runs on this GPU alone, `f` on its family.
 _SUFFIXES = {"": (0, 0), "a": (9, 0), "f": (10, 0)}
 
@@ -67,10 +69,15 @@ def parse_architectures(
     A family means those of its members that `supported` has. Raises ValueError that names the entry and what is possible.
     """
     chosen: list[Architecture] = []
-    for entry in re.split(r"[\s;,]+", text.strip()):
+    entries = [entry for entry in re.split(r"[\s;,]+", text) if entry]
+    if not entries:
+        raise ValueError(f"it names no architecture. {_EXAMPLES}")
+    for entry in entries:
         word, plus, kind = entry.partition("+")
         if plus and kind.upper() != "PTX":
             raise ValueError(f"`{entry}`: only +PTX may follow an architecture")
+        if not word:
+            raise ValueError(f"`{entry}`: an architecture stands before +PTX. {_EXAMPLES}")
         items = _members(word, supported, present)
         chosen += [*items, replace(items[-1], ptx=True)] if plus else items
     return _once(chosen)
@@ -108,19 +115,35 @@ def _members(
         return found or _refuse(f"`{word}` ({', '.join(_FAMILIES[name])})", supported)
     match = _ENTRY.fullmatch(name)
     if match is None:
-        known = [*(family.capitalize() for family in _FAMILIES), *_WORDS]
-        examples = "9.0, 9.0a, 10.0+PTX, Hopper, native, all-major, all"
-        raise ValueError(f"`{word}` is no architecture.{nearest(word, known)} Examples: {examples}")
+        raise ValueError(f"`{word}` is no architecture.{_meant(name, supported)} {_EXAMPLES}")
     item = Architecture(int(match[1]), int(match[2]))
     if item not in supported:
-        _refuse(f"`{word}`", supported)
+        _refuse(f"`{word}`", supported, _instead(item, supported))
     if (item.major, item.minor) < _SUFFIXES[match[3]]:
         raise ValueError(f"`{word}`: the suffix {match[3]} exists from {'.'.join(map(str, _SUFFIXES[match[3]]))} on")
     return (Architecture(item.major, item.minor, match[3]),)
 
 
-def _refuse(what: str, supported: Sequence[Architecture]) -> tuple[Architecture, ...]:
-    raise ValueError(f"{what}: this nvcc compiles for {', '.join(item.version for item in supported)}")
+def _meant(name: str, supported: Sequence[Architecture]) -> str:
+    """What was probably meant, as a sentence; "" where nothing is near."""
+    if any(item.version == f"{name}.0" for item in supported):
+        return f" Did you mean {name}.0?"
+    if (match := _NVCC_WORD.fullmatch(name)) and Architecture(int(match[1]), int(match[2])) in supported:
+        return f" Did you mean {match[1]}.{match[2]}{match[3]}?"
+    return nearest(name, [*(family.capitalize() for family in _FAMILIES), *_WORDS, *(item.version for item in supported)])
+
+
+def _instead(item: Architecture, supported: Sequence[Architecture]) -> str:
+    """What else would run on such a GPU; "" if nothing would."""
+    older = [other for other in supported if other < item]
+    if not older:
+        return ""
+    near = older[-1] if older[-1].major == item.major else replace(older[-1], ptx=True)
+    return f". What is made for {near.version} runs there too"
+
+
+def _refuse(what: str, supported: Sequence[Architecture], more: str = "") -> tuple[Architecture, ...]:
+    raise ValueError(f"{what}: this nvcc compiles for {', '.join(item.version for item in supported)}{more}")
 
 
 def _runnable(present: Iterable[Architecture], supported: Sequence[Architecture]) -> tuple[Architecture, ...]:

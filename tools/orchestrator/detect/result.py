@@ -34,7 +34,7 @@ class Found:
     `temporary` are the keys of values whose files may vanish with the environment that they were found in (pip deletes an
     isolated build's): they are copied into the build tree before anything is compiled against them. `looked` are all places
     in the order in which they were looked at. `asked` are files besides `path` that may give another answer when they come,
-    change or go.
+    change or go. `warnings` are pairs of what is odd and what to do about it: it will do, but perhaps not for what is wanted.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Found:
     temporary: tuple[str, ...] = ()
     looked: tuple[Candidate, ...] = ()
     asked: tuple[Path, ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
 
     def describe(self) -> str:
         """For the summary."""
@@ -55,7 +56,8 @@ class Found:
 class Missing:
     """Something that is not there, or was switched off.
 
-    `required` False: what uses it has something to stand in, and the user did not insist. `asked`: as in Found.
+    `required` False: what uses it has something to stand in, and the user did not insist. `asked`: as in Found. `step` is what
+    to do about it, where that is not to install it.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Missing:
     values: Mapping[str, str] = field(default_factory=dict)
     required: bool = True
     asked: tuple[Path, ...] = ()
+    step: str = ""
 
     def describe(self) -> str:
         """For the summary."""

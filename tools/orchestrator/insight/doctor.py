@@ -27,7 +27,7 @@ from orchestrator.insight.checkup import (
 )
 from orchestrator.machine import look
 from orchestrator.options import BUILTIN, Options, resolve
-from orchestrator.plan import INSTALL
+from orchestrator.plan import what_to_do
 from orchestrator.session import BuildRequest, Session, open_session
 
 __all__ = ["DoctorReport", "doctor"]
@@ -187,7 +187,8 @@ def _detected(title: str, names: tuple[str, ...], context: Context, used: set[st
         rows += _rows(name, item)
         if isinstance(item, Missing) and item.required and demanded:
             text = f"{_TITLES[name]} is missing: {item.reason}."
-            problems.append(Problem(text, INSTALL.get(name, "install it"), 5))
+            problems.append(Problem(text, what_to_do(item), 5))
+        problems += [Problem(what, step) for what, step in (item.warnings if isinstance(item, Found) else ())]
     return Group(title, tuple(rows)), problems
 
 
