@@ -324,6 +324,11 @@ def test_null_in_a_list_for_nccl_is_refused() -> None:
         ("THNCCL_allGather", (some, all_of_them, 2), "[all_gather] outputs[1], NULL: must be given"),
         ("THNCCL_reduceScatter", (some, all_of_them, 2, 0), "[reduce_scatter] outputs[1], NULL: must be given"),
         ("THNCCL_allReduce", (all_of_them, all_of_them, 0, 0), "[all_reduce] inputs: 0 tensors, expected 1 to 64"),
+        ("THNCCL_allReduce", (None, None, 0, 0), "[all_reduce] inputs: 0 tensors, expected 1 to 64"),
+        ("THNCCL_reduce", (None, None, 65, 0, 0), "[reduce] inputs: 65 tensors, expected 1 to 64"),
+        ("THNCCL_broadcast", (None, -1, 0), "[broadcast] inputs: -1 tensors, expected 1 to 64"),
+        ("THNCCL_allGather", (None, None, 0), "[all_gather] inputs: 0 tensors, expected 1 to 64"),
+        ("THNCCL_reduceScatter", (None, None, 0, 0), "[reduce_scatter] inputs: 0 tensors, expected 1 to 64"),
     )
     for function, arguments, said in cases:
         assert LIBRARIES["THNCCL"][function](*arguments) == ERR_VALUE

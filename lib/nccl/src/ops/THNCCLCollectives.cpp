@@ -54,11 +54,17 @@ THStatus checkTensor(const char *op, const char *what, int i, const THTensor *te
     return TH_OK;
 }
 
-// A list of `count` tensors.
+// Comes before lists are asked for: an empty one may be NULL.
+THStatus checkCount(const char *op, int count)
+{
+    TH_FAIL_IF(count < 1 || count > THC_MAX_DEVICES, TH_ERR_VALUE, "[%s] inputs: %d tensors, expected 1 to %d", op, count,
+               THC_MAX_DEVICES);
+    return TH_OK;
+}
+
+// The elements of a list.
 THStatus checkGiven(const char *op, const char *what, Tensors tensors, int count)
 {
-    TH_FAIL_IF(count < 1 || count > THC_MAX_DEVICES, TH_ERR_VALUE, "[%s] %s: %d tensors, expected 1 to %d", op, what, count,
-               THC_MAX_DEVICES);
     for (int i = 0; i < count; i++)
         TH_FAIL_IF(tensors[i] == nullptr, TH_ERR_VALUE, "[%s] %s[%d], NULL: must be given", op, what, i);
     return TH_OK;
@@ -199,6 +205,7 @@ THStatus reduceScatter(const char *op, const THNCCLGroup &group, Tensors outputs
 
 THStatus THNCCL_allReduce(Tensors outputs, Tensors inputs, int count, THNCCLOp op)
 {
+    TH_TRY(checkCount("all_reduce", count));
     TH_GIVEN("all_reduce", outputs, inputs);
     THNCCLGroup group = {};
     TH_TRY(localGroup("all_reduce", outputs, inputs, count, &group));
@@ -207,6 +214,7 @@ THStatus THNCCL_allReduce(Tensors outputs, Tensors inputs, int count, THNCCLOp o
 
 THStatus THNCCL_reduce(THTensor *output, Tensors inputs, int count, int root, THNCCLOp op)
 {
+    TH_TRY(checkCount("reduce", count));
     TH_GIVEN("reduce", output, inputs);
     THTensor *outputs[THC_MAX_DEVICES] = {};
     THNCCLGroup group = {};
@@ -218,6 +226,7 @@ THStatus THNCCL_reduce(THTensor *output, Tensors inputs, int count, int root, TH
 
 THStatus THNCCL_broadcast(Tensors tensors, int count, int root)
 {
+    TH_TRY(checkCount("broadcast", count));
     TH_GIVEN("broadcast", tensors);
     THNCCLGroup group = {};
     TH_TRY(localGroup("broadcast", nullptr, tensors, count, &group));
@@ -226,6 +235,7 @@ THStatus THNCCL_broadcast(Tensors tensors, int count, int root)
 
 THStatus THNCCL_allGather(Tensors outputs, Tensors inputs, int count)
 {
+    TH_TRY(checkCount("all_gather", count));
     TH_GIVEN("all_gather", outputs, inputs);
     THNCCLGroup group = {};
     TH_TRY(localGroup("all_gather", outputs, inputs, count, &group));
@@ -234,6 +244,7 @@ THStatus THNCCL_allGather(Tensors outputs, Tensors inputs, int count)
 
 THStatus THNCCL_reduceScatter(Tensors outputs, Tensors inputs, int count, THNCCLOp op)
 {
+    TH_TRY(checkCount("reduce_scatter", count));
     TH_GIVEN("reduce_scatter", outputs, inputs);
     THNCCLGroup group = {};
     TH_TRY(localGroup("reduce_scatter", outputs, inputs, count, &group));
