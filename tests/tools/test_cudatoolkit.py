@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from orchestrator.definitions import tree_definitions
 from orchestrator.detect import Candidate, Found, Missing
+from orchestrator.options.configurations import BUILTIN_CONFIGURATIONS
 
 from .test_cudaparts import CUDNN, NCCL
 from .test_detect import GCC, context, look_for, program, write
@@ -15,9 +16,12 @@ from .test_detect import GCC, context, look_for, program, write
 LISTING = "compute_75\\ncompute_90\\n"
 
 
-def toolkit(home: Path, release: str = "13.0", *, headers: str = "", without: str = "") -> Path:
-    """A toolkit whose nvcc tells what the real one does. `headers` are of that release, if it is another one."""
+def toolkit(home: Path, release: str = "13.0", *, headers: str = "", without: str = "", runtime: str = "lib64") -> Path:
+    """A toolkit whose nvcc tells what the real one does. `headers` are of that release, if it is another one; the runtime's
+    library stands in the folder `runtime`, and nvcc looks in lib64.
+    """
     include = home / "targets/include"
+    write(home / runtime / "libcudart_static.a")
     major, minor = (headers or release).split(".")
     write(include / "cuda_runtime_api.h", f"#define CUDART_VERSION  {int(major) * 1000 + int(minor) * 10}\n")
     write(include / "cccl/cub/version.cuh", "#define CUB_VERSION 300103 // a number\n")
@@ -25,10 +29,11 @@ def toolkit(home: Path, release: str = "13.0", *, headers: str = "", without: st
     if without:
         (home / without).unlink()
     lines = (
-        "TOP=$(dirname $0)/..",
-        "CICC_PATH=$(dirname $0)/../nvvm/bin",
-        'INCLUDES=\\"-I$(dirname $0)/../targets/include\\"',
-        'SYSTEM_INCLUDES=\\"-isystem\\" \\"$(dirname $0)/../targets/include/cccl\\"',
+        f"TOP={home}/bin/..",
+        f"CICC_PATH={home}/nvvm/bin",
+        f'INCLUDES=\\"-I{home}/targets/include\\"',
+        f'LIBRARIES=  \\"-L{home}/lib64/stubs\\" \\"-L{home}/lib64\\"',
+        f'SYSTEM_INCLUDES=\\"-isystem\\" \\"{home}/targets/include/cccl\\"',
     )
     told = "; ".join(f'echo "#$ {line}"' for line in lines)
     cases = f"--version) echo 'release {release}, V{release}.88';; --list-gpu-arch) printf '{LISTING}';; --dryrun) {told};;"
@@ -37,10 +42,9 @@ def toolkit(home: Path, release: str = "13.0", *, headers: str = "", without: st
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    """A PATH with a host compiler, and with what scripts need."""
+    """A PATH with a host compiler."""
     for name in ("gcc", "g++"):
         program(tmp_path / "path" / name, GCC)
-    (tmp_path / "path/dirname").symlink_to(shutil.which("dirname") or "/usr/bin/dirname")
     return str(tmp_path / "path")
 
 
@@ -60,9 +64,10 @@ def test_each_part_has_a_line(tmp_path: Path, path: str, monkeypatch: pytest.Mon
     assert isinstance(answer, Found) and answer.values["program"] == f"{home}/bin/nvcc" and not answer.warnings
     lines = [place.text() for place in answer.looked]
     assert lines[0] == f"{home}/bin/nvcc: 13.0, taken: CUDA_HOME"
-    assert lines[1:3] == [
+    assert lines[1:4] == [
         f"runtime headers {home}/targets/include/cuda_runtime_api.h: 13.0, taken",
         f"CCCL headers {home}/targets/include/cccl/cub/version.cuh: 3.1, taken",
+        f"runtime library {home}/lib64/libcudart_static.a: taken",
     ]
     assert f"cuBLAS {blas} (Python package nvidia/cu13): 13.1.0.3, opened at run time" in lines
     assert f"cuSOLVER {solver} (CUDA_HOME): 12.0.7, opened at run time" in lines
@@ -74,27 +79,24 @@ def test_each_part_has_a_line(tmp_path: Path, path: str, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("headers", "without", "reason"),
     [
-        (
-            "13.5",
-            "",
-            "nvcc is 13.0 and its runtime headers are 13.5 ({include}/cuda_runtime_api.h). {pip}'nvidia-cuda-runtime==13.0.*'",
-        ),
-        (
-            "12.9",
-            "",
-            "nvcc is 13.0 and its runtime headers are 12.9 ({include}/cuda_runtime_api.h). {pip}'nvidia-cuda-runtime==13.0.*'",
-        ),
+        ("13.5", "", "its runtime headers are 13.5 ({include}/cuda_runtime_api.h)"),
+        ("12.9", "", "its runtime headers are 12.9 ({include}/cuda_runtime_api.h)"),
         (
             "",
             "targets/include/cuda_runtime_api.h",
-            "nvcc 13.0 lacks cuda_runtime_api.h in {include}, {include}/cccl. {pip}'nvidia-cuda-runtime==13.0.*'",
+            "it lacks its runtime headers (cuda_runtime_api.h in {include}, {include}/cccl)",
         ),
         (
             "",
             "targets/include/cccl/cub/version.cuh",
-            "nvcc 13.0 lacks cub/version.cuh in {include}, {include}/cccl. {pip}'nvidia-cuda-cccl'",
+            "it lacks its CCCL headers (cub/version.cuh in {include}, {include}/cccl)",
         ),
-        ("", "nvvm/bin/cicc", "nvcc 13.0 lacks cicc, its compiler, in {home}/nvvm/bin. {pip}'nvidia-nvvm==13.0.*'"),
+        (
+            "",
+            "lib64/libcudart_static.a",
+            "it lacks its runtime library (libcudart_static.a in {home}/lib64/stubs, {home}/lib64)",
+        ),
+        ("", "nvvm/bin/cicc", "it lacks its device compiler {home}/nvvm/bin/cicc"),
     ],
 )
 @pytest.mark.parametrize(("option", "required"), [("USE_CUDA=ON", True), ("TORCH_CUDA_ARCH_LIST=9.0", True), ("", False)])
@@ -106,13 +108,30 @@ def test_what_nvcc_lacks(
     toolkit(home, headers=headers, without=without)
     program(Path(path) / "nvidia-smi", "echo 9.0")
     answer = look(home, path, *filter(None, [option]))
-    pip = "In an environment of Python packages: python -m pip install "
     assert isinstance(answer, Missing) and answer.required == required
-    assert answer.reason == "off: " + reason.format(home=home, include=f"{home}/targets/include", pip=pip)
+    assert answer.reason == "off: nvcc is 13.0, and " + reason.format(home=home, include=f"{home}/targets/include")
+    assert answer.step == "install the whole toolkit of CUDA 13.0, or name another with CUDA_HOME"
     if without:
         assert any(place.verdict.startswith("not there, and nvcc needs") for place in answer.looked)
         toolkit(home)  # what is looked at again, as soon as it is there
         assert {file for file in answer.asked if file.name == Path(without).name and file.exists()}
+
+
+@pytest.mark.parametrize("flags", ["", "-lineinfo"])
+def test_libraries_where_nvcc_does_not_look(tmp_path: Path, path: str, flags: str) -> None:
+    """nvcc of the wheels of CUDA 13.0 wants lib64, and they have lib."""
+    home = tmp_path / "the toolkit"
+    toolkit(home, runtime="lib")
+    environment = {"PATH": path} | ({"CUDAFLAGS": flags} if flags else {})
+    answer = look_for("cuda", context(environment, f"CUDA_HOME={home}", "USE_CUDA=ON"))
+    assert isinstance(answer, Found) and answer.values["flags"] == f"{flags} -L'{home}/lib'".strip()
+    ninja = Found("ninja", "1.13.2", Path("/ninja"), "PATH", {"program": "/ninja"})
+    found = {"cuda": answer, "ninja": ninja}
+    definitions = tree_definitions(context({}).options, found, BUILTIN_CONFIGURATIONS["release"])
+    assert definitions["CMAKE_CUDA_FLAGS"] == answer.values["flags"]
+    toolkit(home)
+    answer = look_for("cuda", context(environment, f"CUDA_HOME={home}", "USE_CUDA=ON"))
+    assert isinstance(answer, Found) and "flags" not in answer.values
 
 
 def test_packages_of_another_release_beside_nvcc(tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,13 +148,16 @@ def test_packages_of_another_release_beside_nvcc(tmp_path: Path, path: str, monk
     lines = [place.text() for place in look(home, path, "USE_CUDA=ON").looked]
     assert f"device compiler {home}/nvvm/bin/cicc (Python package nvidia-nvvm): 13.0.88, taken" in lines
     assert f"headers for the host compiler {header} (Python package nvidia-cuda-crt): 13.0.96, taken" in lines
-    for name, what in (("cuda_crt", f"headers for the host compiler are 13.5 ({header})"), ("nvvm", "device compiler is 13.5")):
+    for name in ("cuda_crt", "nvvm"):
         folder = next(site.glob(f"nvidia_{name}-*"))
         dashed = f"nvidia-{name.replace('_', '-')}"
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {dashed}\nVersion: 13.5.37\n", encoding="utf-8")
-        answer = look(home, path, "USE_CUDA=ON")
-        assert isinstance(answer, Missing) and answer.reason.startswith(f"off: nvcc is 13.0 and its {what}"), answer.reason
-        assert answer.reason.endswith(f"python -m pip install '{dashed}==13.0.*'")
+    answer = look(home, path, "USE_CUDA=ON")
+    what = f"its device compiler is 13.5 ({home}/nvvm/bin/cicc); its headers for the host compiler are 13.5 ({header})"
+    assert isinstance(answer, Missing) and answer.reason == f"off: nvcc is 13.0, and {what}"
+    assert answer.step == "python -m pip install 'nvidia-nvvm==13.0.*' 'nvidia-cuda-crt==13.0.*'"
+    refused = [place.verdict for place in answer.looked if not place.taken]
+    assert refused == ["another release than nvcc's, 13.0"] * 2
     other = tmp_path / "cuda"  # whose own parts have nothing to do with those packages
     toolkit(other)
     assert isinstance(look(other, path, "USE_CUDA=ON"), Found)

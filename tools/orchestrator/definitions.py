@@ -70,6 +70,8 @@ def tree_definitions(options: Options, found: Mapping[str, Detection], configura
         definitions["CMAKE_CUDA_COMPILER"] = cuda.values["nvcc"]
         if "CMAKE_CXX_COMPILER" in definitions:
             definitions["CMAKE_CUDA_HOST_COMPILER"] = definitions["CMAKE_CXX_COMPILER"]
+        if cuda.values.get("flags"):
+            definitions["CMAKE_CUDA_FLAGS"] = cuda.values["flags"]
     if options["CMAKE_PREFIX_PATH"]:
         definitions["CMAKE_PREFIX_PATH"] = options["CMAKE_PREFIX_PATH"].replace(":", ";")
     return definitions

@@ -32,7 +32,8 @@ def detect_cuda(context: Context) -> Detection:
 
     Where USE_CUDA is AUTO, a toolkit counts only beside a GPU, or where TORCH_CUDA_ARCH_LIST says what to build for: compiling
     each CUDA unit for every generation of GPUs is what somebody wants who asks for it, not who happens to have nvcc.
-    Values: home, nvcc, program (the nvcc that `nvcc` leads to), architectures (the words of CMAKE_CUDA_ARCHITECTURES).
+    Values: home, nvcc, program (the nvcc that `nvcc` leads to), architectures (the words of CMAKE_CUDA_ARCHITECTURES);
+    flags, where it does not know all that it needs.
     """
     if "cuda" not in context.known:
         context.known["cuda"] = _look(context)
@@ -82,8 +83,8 @@ def _with_architectures(context: Context, found: Found) -> Detection:
     """The toolkit with its home and the GPU architectures; Missing if it lacks something, or cannot meet what is wanted."""
     nvcc = str(found.path)
     toolkit = toolkit_of(found.path, ask(context, [nvcc, "--dryrun", "-x", "cu", os.devnull]).output)
-    parts, refusal, files = look_at_parts(toolkit, found.version)
-    found = replace(found, looked=(*found.looked, *parts), asked=(*found.asked, *files))
+    parts = look_at_parts(toolkit, found.version)
+    found = replace(found, looked=(*found.looked, *parts.looked), asked=(*found.asked, *parts.files))
     driver = look_at_driver(context)
     insists = bool(_listed(context)) or context.options["USE_CUDA"] == "ON"
 
@@ -91,8 +92,9 @@ def _with_architectures(context: Context, found: Found) -> Detection:
         looked = (*found.looked, Candidate(place, why))
         return Missing("cuda", reason, looked, required=insists, asked=found.asked, step=step)
 
-    if refusal:  # its place is among the parts
-        return Missing("cuda", f"off: {refusal}", found.looked, required=insists, asked=found.asked)
+    if parts.refusal:
+        reason = f"off: {parts.refusal}"
+        return Missing("cuda", reason, found.looked, required=insists, asked=found.asked, step=parts.step)
     if not insists and not driver.gpus:
         ask_for = "USE_CUDA=ON or TORCH_CUDA_ARCH_LIST=9.0 builds for other machines"
         looked = (*found.looked, driver.account(found.version))
@@ -112,6 +114,8 @@ def _with_architectures(context: Context, found: Found) -> Detection:
         return missing(f"off: {refusal}", "host compiler", refusal, step)
     words = " ".join(item.version for item in chosen)
     values = {"home": str(toolkit.home), "nvcc": nvcc, "program": str(toolkit.nvcc), "architectures": cmake_words(chosen)}
+    if missed := toolkit.missed():  # what is said on the command line takes the place of the variable
+        values["flags"] = f"{context.environ.get('CUDAFLAGS', '')} -L{shlex.quote(str(missed))}".strip()
     account = Candidate("GPU architectures", f"{words}: {reason}", taken=True)
     beside = (*run_time_libraries(context, toolkit.home), driver.account(found.version), account)
     how, warnings = f"{found.how}; for {words}", driver.warnings(found.version)

@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.detect.folders import distribution, file_version, linker_folders, site_folders
@@ -14,7 +14,7 @@ from orchestrator.detect.gpuarchitectures import Architecture
 from orchestrator.detect.result import Candidate, Context
 from orchestrator.process import capture
 
-__all__ = ["USUAL", "Driver", "Toolkit", "look_at_driver", "look_at_parts", "run_time_libraries", "toolkit_of"]
+__all__ = ["USUAL", "Driver", "Parts", "Toolkit", "look_at_driver", "look_at_parts", "run_time_libraries", "toolkit_of"]
 
 USUAL = Path("/usr/local/cuda")
 
@@ -23,13 +23,21 @@ USUAL = Path("/usr/local/cuda")
 class Toolkit:
     """As nvcc tells it. `nvcc` is the real program: the one on PATH may be a link, or a script that starts it.
 
-    `includes` are the folders where it looks for its own headers, `compiler` that of cicc; empty if it does not tell.
+    `includes` are the folders where it looks for its own headers, `libraries` where the linker looks for its own libraries,
+    `compiler` that of cicc; empty if it does not tell.
     """
 
     home: Path
     nvcc: Path
     includes: tuple[Path, ...]
+    libraries: tuple[Path, ...]
     compiler: Path | None
+
+    def missed(self) -> Path | None:
+        """A folder with its libraries in which it does not look: nvcc of wheels wants lib64, where others put them into lib."""
+        folder = self.home / "lib"
+        looked = any((place / _STATIC).is_file() for place in self.libraries)
+        return folder if self.libraries and not looked and (folder / _STATIC).is_file() else None
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ class _Header:
 _RUNTIME = _Header("runtime headers", "cuda_runtime_api.h", "CUDART_VERSION", 1000, "nvidia-cuda-runtime")
 _CCCL = _Header("CCCL headers", "cub/version.cuh", "CUB_VERSION", 100000, "nvidia-cuda-cccl")
 
+_STATIC = "libcudart_static.a"
 # (title, file, folder below site-packages/nvidia, packages)
 _LIBRARIES = (
     ("cuBLAS", "libcublas.so", "cublas", ("nvidia-cublas", "nvidia-cublas-cu12")),
@@ -92,46 +101,96 @@ def toolkit_of(nvcc: Path, dryrun: str) -> Toolkit:
     top = said.get("TOP", "").strip()
     home = Path(os.path.normpath(top)) if top else nvcc.resolve().parent.parent
     real = home / "bin/nvcc"
-    try:
-        words = shlex.split(f"{said.get('INCLUDES', '')} {said.get('SYSTEM_INCLUDES', '')}")
-    except ValueError:
-        words = []
-    folders = [word.removeprefix("-I") for word in words if word.removeprefix("-I").startswith("/")]
     cicc = said.get("CICC_PATH", "").strip()
-    includes = tuple(Path(os.path.normpath(folder)) for folder in folders)
-    return Toolkit(home, real if real.is_file() else nvcc, includes, Path(os.path.normpath(cicc)) if cicc else None)
+    includes = _folders(f"{said.get('INCLUDES', '')} {said.get('SYSTEM_INCLUDES', '')}")
+    compiler = Path(os.path.normpath(cicc)) if cicc else None
+    return Toolkit(home, real if real.is_file() else nvcc, includes, _folders(said.get("LIBRARIES", "")), compiler)
 
 
-def look_at_parts(toolkit: Toolkit, version: str) -> tuple[tuple[Candidate, ...], str, tuple[Path, ...]]:
-    """(account, refusal, files): the parts without which nothing compiles, and why they will not do; "" if they will."""
+def _folders(flags: str) -> tuple[Path, ...]:
+    """Those in -I, -isystem and -L."""
+    try:
+        words = [re.sub(r"^-[IL]", "", word) for word in shlex.split(flags)]
+    except ValueError:
+        return ()
+    return tuple(Path(os.path.normpath(word)) for word in words if word.startswith("/"))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Without which nothing compiles. `refusal` says why they will not do, and `step` what to do then; "" if they will."""
+
+    looked: tuple[Candidate, ...]
+    files: tuple[Path, ...]
+    refusal: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class _Part:
+    account: Candidate
+    files: tuple[Path, ...]
+    package: str  # which brings it
+    trouble: str = ""
+
+
+def look_at_parts(toolkit: Toolkit, version: str) -> Parts:
+    """What a toolkit of that version has."""
     release = ".".join(version.split(".")[:2])
-    found = [*_compilers(toolkit, version, release)]
-    found += [_headers(toolkit, header, version, release) for header in (_RUNTIME, _CCCL) if toolkit.includes]
-    accounts = tuple(account for account, _, _ in found)
-    refusal = next((refusal for _, refusal, _ in found if refusal), "")
+    parts = [*_compilers(toolkit, release)]
+    parts += [_headers(toolkit, header, release) for header in (_RUNTIME, _CCCL) if toolkit.includes]
+    parts += _library(toolkit)
     own = (toolkit.nvcc, *((toolkit.compiler / "cicc",) if toolkit.compiler else ()))
-    return accounts, refusal, tuple(dict.fromkeys((*own, *(file for _, _, files in found for file in files))))
+    files = tuple(dict.fromkeys((*own, *(file for part in parts for file in part.files))))
+    looked = tuple(part.account for part in parts)
+    lacking = [part for part in parts if part.trouble]
+    if not lacking:
+        return Parts(looked, files)
+    step = f"install the whole toolkit of CUDA {release}, or name another with CUDA_HOME"
+    if toolkit.home.parent.name == "nvidia":
+        # CCCL counts for itself, and serves every nvcc of its time.
+        wanted = [part.package if part.package == _CCCL.package else f"'{part.package}=={release}.*'" for part in lacking]
+        step = f"python -m pip install {' '.join(wanted)}"
+    return Parts(looked, files, f"nvcc is {release}, and {'; '.join(part.trouble for part in lacking)}", step)
 
 
-_Part = tuple[Candidate, str, tuple[Path, ...]]
-
-
-def _compilers(toolkit: Toolkit, version: str, release: str) -> Iterator[_Part]:
+def _compilers(toolkit: Toolkit, release: str) -> Iterator[_Part]:
     """What nvcc starts, and its headers for the host. Packages hold them apart, and let any version stand beside nvcc's."""
     if toolkit.compiler is None:
         return
     cicc = toolkit.compiler / "cicc"
     if not os.access(cicc, os.X_OK):
-        why = f"nvcc {version} lacks cicc, its compiler, in {cicc.parent}. {_install('nvidia-nvvm', release)}"
-        yield Candidate(f"device compiler {cicc}", "not there, and nvcc needs it"), why, (cicc,)
+        account = Candidate(f"device compiler {cicc}", "not there, and nvcc needs it")
+        yield _Part(account, (cicc,), "nvidia-nvvm", f"it lacks its device compiler {cicc}")
     for title, package, file in (
         ("device compiler", "nvidia-nvvm", cicc),
         ("headers for the host compiler", "nvidia-cuda-crt", toolkit.home / "include/crt/host_config.h"),
     ):
         number = _packaged(toolkit.home, package)
         if number and file.is_file():
-            why = _other_release(title, file, ".".join(number.split(".")[:2]), release, package)
-            yield Candidate(f"{title} {file} (Python package {package})", why or "taken", number, taken=not why), why, (file,)
+            yield _part(f"{title} {file} (Python package {package})", title, number, file, package, release)
+
+
+def _library(toolkit: Toolkit) -> Iterator[_Part]:
+    """The runtime, which is linked into each library."""
+    folders = (*toolkit.libraries, *filter(None, [toolkit.missed()]))
+    found = next((path for folder in folders if (path := folder / _STATIC).is_file()), None)
+    if found is not None:
+        yield _Part(Candidate(f"runtime library {found}", "taken", taken=True), (found,), _RUNTIME.package)
+    elif folders:
+        where = ", ".join(dict.fromkeys(map(str, folders)))
+        account = Candidate(f"runtime library ({_STATIC}) in {where}", "not there, and nvcc needs it")
+        files = tuple(folder / _STATIC for folder in (*folders, toolkit.home / "lib"))
+        yield _Part(account, files, _RUNTIME.package, f"it lacks its runtime library ({_STATIC} in {where})")
+
+
+def _part(place: str, title: str, number: str, file: Path, package: str, release: str) -> _Part:
+    """nvcc and CCCL refuse headers of another release, in the middle of a build; another cicc makes who knows what."""
+    other = number and number.split(".")[:2] != release.split(".")
+    verb = "are" if "headers" in title else "is"
+    trouble = f"its {title} {verb} {'.'.join(number.split('.')[:2])} ({file})" if other else ""
+    verdict = f"another release than nvcc's, {release}" if other else "taken"
+    return _Part(Candidate(place, verdict, number, taken=not other), (file,), package, trouble)
 
 
 def _packaged(home: Path, package: str) -> str:
@@ -141,33 +200,17 @@ def _packaged(home: Path, package: str) -> str:
     return str(found.version) if found is not None and any(Path(str(place)) == home for place in places) else ""
 
 
-def _headers(toolkit: Toolkit, header: _Header, version: str, release: str) -> _Part:
+def _headers(toolkit: Toolkit, header: _Header, release: str) -> _Part:
     path = next((place for folder in toolkit.includes if (place := folder / header.file).is_file()), None)
     if path is None:
         where = ", ".join(dict.fromkeys(map(str, toolkit.includes)))
-        why = f"nvcc {version} lacks {header.file} in {where}. {_install(header.package, release)}"
         account = Candidate(f"{header.title} ({header.file}) in {where}", "not there, and nvcc needs them")
-        return account, why, tuple(folder / header.file for folder in toolkit.includes)
-    found = _macro_version(path, header)
-    why = _other_release(header.title, path, found, release, header.package) if header is _RUNTIME else ""
-    return Candidate(f"{header.title} {path}", why or "taken", found, taken=not why), why, (path,)
-
-
-def _other_release(title: str, path: Path, found: str, release: str, package: str) -> str:
-    """nvcc and CCCL refuse headers of another release, in the middle of a build; another cicc makes who knows what."""
-    if not found or found == release:
-        return ""
-    verb = "are" if "headers" in title else "is"
-    return f"nvcc is {release} and its {title} {verb} {found} ({path}). {_install(package, release)}"
-
-
-def _install(package: str, release: str) -> str:
-    return f"In an environment of Python packages: python -m pip install '{package}{_pin(package, release)}'"
-
-
-def _pin(package: str, release: str) -> str:
-    """CCCL counts for itself, and serves every nvcc of its time."""
-    return "" if package == _CCCL.package else f"=={release}.*"
+        files = tuple(folder / header.file for folder in toolkit.includes)
+        return _Part(account, files, header.package, f"it lacks its {header.title} ({header.file} in {where})")
+    number = _macro_version(path, header)
+    compared = release if header is _CCCL else number
+    made = _part(f"{header.title} {path}", header.title, compared, path, header.package, release)
+    return replace(made, account=replace(made.account, version=number))
 
 
 def _macro_version(path: Path, header: _Header) -> str:

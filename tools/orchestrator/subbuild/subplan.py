@@ -103,7 +103,8 @@ def _cuda(library: Library, options: Mapping[str, OptionValue], cuda: Detection 
         return
     major = cuda.version.partition(".")[0]
     joins = "-jobserver" if major.isdigit() and int(major) >= 13 else ""
-    flags = " ".join(text for text in (joins, options["TORCH_NVCC_FLAGS"].value) if text)
+    given = (joins, cuda.values.get("flags", ""), options["TORCH_NVCC_FLAGS"].value)
+    flags = " ".join(text for text in given if text)
     yield from (("CMAKE_CUDA_ARCHITECTURES", cuda.values["architectures"]), ("CMAKE_CUDA_FLAGS", flags))
 
 
