@@ -126,6 +126,60 @@ def test_objects_are_the_same_in_every_folder(tmp_path: Path) -> None:
     assert len(set(re.findall(rb"_GLOBAL__N__[0-9a-f]{8}_", secrets))) == 1  # host and device mean the same
 
 
+def replaceable(home: Path) -> Path:
+    """CUDA_HOME of a toolkit like nvcc's own whose program can be replaced: what counts is the program that nvcc names."""
+    real = shutil.which("nvcc")
+    own = home / "bin/nvcc"
+    own.parent.mkdir(parents=True)
+    answer = f"{real} \"$@\" 2>&1 | sed 's|^#[$] TOP=.*|#$ TOP={home}/bin/..|' >&2"
+    own.write_text(
+        f'#!/bin/sh\ncase "$*" in "--dryrun -x cu /dev/null") {answer};; *) exec {real} "$@";; esac\n', encoding="utf-8"
+    )
+    own.chmod(0o755)
+    return own
+
+
+@needs_nvcc
+def test_an_edit_compiles_what_it_must_and_an_upgrade_all_of_cuda(tmp_path: Path) -> None:
+    gpu = copy_gpu(tmp_path / "gpu")
+    add_secrets(gpu)
+    nvcc = replaceable(tmp_path / "toolkit")
+    environment = {"TORCH_CUDA_ARCH_LIST": "9.0", "CUDA_HOME": str(tmp_path / "toolkit"), "USE_CCACHE": "OFF"}
+    assert gpu.built(env=environment).count("Building CUDA object") == 2
+    assert "nothing to do" in gpu.built(env=environment).out
+
+    gpu.edit("axpy/src/Own.cuh", "x + 1", "x + 2")
+    unit = "axpy/CMakeFiles/Axpy.dir/src/Secrets.cu.o"
+    planned = gpu.built("plan", env=environment).out
+    assert "because axpy/src/Own.cuh was modified" in planned and planned.count("-> compile ") == 1, planned
+    assert re.search(
+        rf"because axpy/src/Own.cuh was modified .*\n +-> compile {unit}", gpu.built("explain", env=environment).out
+    )
+    done = gpu.built(env=environment)
+    assert done.count("Building CUDA object") == 1 and done.count("Building C object") == 0 and f"object {unit}" in done.out
+    gpu.edit("axpy/src/Axpy.cu", "256", "128")
+    done = gpu.built(env=environment)
+    assert done.count("Building CUDA object") == 1 and "src/Axpy.cu.o" in done.out
+
+    nvcc.write_text(nvcc.read_text(encoding="utf-8") + "# another build of it, with the same command line\n", encoding="utf-8")
+    done = gpu.built(env=environment)
+    assert done.count("Building CUDA object") == 2 and done.count("Building C object") == 0, done.out
+    assert re.search(rf"^configure: nvcc: {nvcc} .* -> {nvcc} ", done.out, re.MULTILINE), done.out
+
+
+@needs_nvcc
+def test_a_broken_unit_explains_itself(tmp_path: Path) -> None:
+    gpu = copy_gpu(tmp_path / "a gpu")
+    gpu.edit("axpy/src/Axpy.cu", "y[i] +=", "y[unknown] +=")
+    for cache in ("OFF", "AUTO"):
+        environment = {"TORCH_CUDA_ARCH_LIST": "9.0", "USE_CCACHE": cache, "GITHUB_ACTIONS": "true"}
+        failed = gpu.build(env=environment)
+        assert failed.status == 7 and f"The build failed at {gpu.root}/axpy/src/Axpy.cu:7\n" in failed.err, failed.err
+        assert f'{gpu.root}/axpy/src/Axpy.cu:7: error: identifier "unknown" is undefined\n' in failed.err
+        assert "Not finished: Axpy." in failed.err and "this command alone: " in failed.err
+        assert "::error file=axpy/src/Axpy.cu,line=7::identifier" in failed.out + failed.err
+
+
 RING = """
 [library.Ring]
 summary = "a bridge to NCCL, of which it needs the header"

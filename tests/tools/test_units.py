@@ -16,7 +16,7 @@ from orchestrator.errors import BuildError, PublishError, ToolMissingError
 from orchestrator.fingerprint import Fingerprint
 from orchestrator.graph import build_graph
 from orchestrator.manifest import load_manifest
-from orchestrator.ninja import NinjaRun, _failure
+from orchestrator.ninja import NinjaRun, _failure, placed_line
 from orchestrator.options import BUILTIN, resolve
 from orchestrator.plan import Plan, make_plan
 from orchestrator.process import capture
@@ -175,6 +175,20 @@ def test_cuda_is_off_or_demanded(tmp_path: Path) -> None:
     program(tmp_path / "bin/nvcc", "echo 'Cuda compilation tools, release 13.0, V13.0.88'; echo compute_90")
     there = detect(["cuda"], context({}, f"CUDA_HOME={tmp_path}", "TORCH_CUDA_ARCH_LIST=9.0"))["cuda"]
     assert isinstance(there, Found) and there.version == "13.0"
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ('../../a b/c.cu(16): error: expected a ";"', '/r/a b/c.cu:16: error: expected a ";"'),
+        ("/x/c.cu(3): warning #177-D: never used", "/x/c.cu:3: warning: never used [#177-D]"),
+        ("../../c.cu(1): catastrophic error: cannot open", "/r/c.cu:1: fatal error: cannot open"),
+        ("f(1): what", "f(1): what"),
+        ("/x/c.c:3:1: error: f(2): error: g", "/x/c.c:3:1: error: f(2): error: g"),
+    ],
+)
+def test_places_are_said_as_gcc_says_them(said: str, line: str) -> None:
+    assert placed_line(said, Path("/r/build/release")) == line
 
 
 def test_staging_is_keyed_by_content(tmp_path: Path) -> None:

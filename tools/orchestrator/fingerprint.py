@@ -96,7 +96,7 @@ class Fingerprint:
     def differences(self, old: Mapping[str, Any]) -> tuple[Change, ...]:
         """Each added, removed or changed value since `old` (the content of configure.json).
 
-        What merely follows from a changed option is not listed beside it.
+        What merely follows from a changed option is not listed beside it, nor what comes and goes with nvcc.
         """
         of_libraries = tuple(self._libraries(old.get("libraries", {})))
         options = {change.name for change in of_libraries}
@@ -106,6 +106,8 @@ class Fingerprint:
             for name, before, after in compared(old.get(group, {}), getattr(self, group))
             if not options.intersection(self.follows.get(("", name), ()))
         ]
+        if any(change.name == "nvcc" and None in (change.before, change.after) for change in of_tree):
+            of_tree = [change for change in of_tree if not change.name.startswith("CMAKE_CUDA_")]
         return (*of_tree, *of_libraries)
 
     def _libraries(self, old: Mapping[str, Any]) -> Iterator[Change]:

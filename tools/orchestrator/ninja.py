@@ -17,7 +17,17 @@ from orchestrator.jobserver import STATIC, Budget, JobServer
 from orchestrator.ninjaruns import last_runs, placed
 from orchestrator.process import Command, Steps, drive
 
-__all__ = ["BEFORE", "EXPLAIN", "NinjaRun", "explained_output", "keep_graph", "kind_of", "ninja_steps", "run_ninja"]
+__all__ = [
+    "BEFORE",
+    "EXPLAIN",
+    "NinjaRun",
+    "explained_output",
+    "keep_graph",
+    "kind_of",
+    "ninja_steps",
+    "placed_line",
+    "run_ninja",
+]
 
 EXPLAIN = "ninja explain: "
 BEFORE = ".before"
@@ -32,6 +42,10 @@ _KINDS = (
     ("Re-running CMake", "configure"),
 )
 _DIAGNOSTIC = r"^(?P<where>[^\s:][^:]*:\d+(:\d+)?): (fatal )?error: |undefined reference|: error: |Error"
+_NVCC = (
+    r"^(?P<file>[^\s:()][^:()]*)\((?P<line>\d+)\): (?P<kind>catastrophic error|error|warning)(?: (?P<number>#[\w-]+))?: "
+    r"(?P<text>.*)$"
+)
 _BLOCK_LINES = 40
 _JOBSERVER = ("ninja: Jobserver mode detected", "ninja: warning: Jobserver 'pipe' mode")
 # How ninja names the output that it explains. "X is dirty" names an input, and so says nothing that the graph does not.
@@ -147,6 +161,8 @@ def _reader(run: NinjaRun, build_dir: Path, emit: Emit) -> Callable[[str], None]
         if line.startswith(EXPLAIN):
             _explain(run, line, build_dir, emit)
             return
+        if "): " in line:
+            line = placed_line(line, build_dir)
         if line.startswith(_JOBSERVER):
             return
         status = _STATUS.match(line)
@@ -170,6 +186,21 @@ def _reader(run: NinjaRun, build_dir: Path, emit: Emit) -> Callable[[str], None]
         emit(Output(line))
 
     return on_line
+
+
+def placed_line(line: str, build_dir: Path) -> str:
+    """What nvcc says about a place, said as gcc says it, which editors and services understand; other lines as they are.
+
+    >>> placed_line("../../a/b.cu(16): error: expected a ;", Path("/r/build/release"))
+    '/r/a/b.cu:16: error: expected a ;'
+    """
+    found = re.match(_NVCC, line)
+    if found is None:
+        return line
+    file = os.path.normpath(build_dir / found["file"])
+    kind = "fatal error" if found["kind"].startswith("catastrophic") else found["kind"]
+    number = f" [{found['number']}]" if found["number"] else ""
+    return f"{file}:{found['line']}: {kind}: {found['text']}{number}"
 
 
 def _record(run: NinjaRun, build_dir: Path, jobs: int, emit: Emit) -> None:
