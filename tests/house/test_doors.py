@@ -52,6 +52,13 @@ KERNEL_HEADERS = {
 # Where a kernel is a function of the device, its room holds also what starts it: the grid, and the walk over the operands.
 CUDA_LIBRARIES = {"THC", "THCUNN"}
 
+# CUB's templates cost seconds and hundreds of megabytes in each unit that sees them: only these do, and no header.
+CUB_UNITS = {
+    "lib/THC/src/ops/THCSortedLines.cu": {"cub/device/device_radix_sort.cuh"},
+    "lib/THC/src/ops/THCTensorMask.cu": {"cub/device/device_select.cuh", "thrust/iterator/counting_iterator.h"},
+    "lib/THC/src/ops/THCTensorScan.cu": {"cub/block/block_scan.cuh"},
+}
+
 # Folders of torch/csrc: what each may include of its siblings. Only `python` may know the interpreter.
 CSRC_DOORS = {
     "python": {"python", "autograd", "tensor", "backend", "ops"},
@@ -186,6 +193,15 @@ def test_no_backend_switch_runs_through_the_code() -> None:
     switch = re.compile(r"#\s*(?:if|ifdef|ifndef|elif).*\b(?:WITH|USE)_(?:CUDA|CUDNN|NCCL)\b")
     files = [*sources(*_C_SUFFIXES, under="lib"), *sources(*_C_SUFFIXES, under="torch/csrc")]
     assert [str(path) for path in files if switch.search(text(path))] == []
+
+
+def test_cub_stands_in_its_own_units() -> None:
+    found: dict[str, set[str]] = {}
+    for path in sources(*_C_SUFFIXES, under="lib"):
+        for _, header in includes(path):
+            if header.split("/")[0] in {"cub", "thrust", "cuda"} and "/" in header:
+                found.setdefault(path.as_posix(), set()).add(header)
+    assert found == CUB_UNITS
 
 
 @pytest.mark.parametrize(
