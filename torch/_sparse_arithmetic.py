@@ -34,6 +34,7 @@ class SparseArithmetic(BesideDense):
                 f"[{op}] sizes {tuple(self._size)} of {self.dtype} and {tuple(other._size)} of {other.dtype}: must agree, "
                 "sparse dimensions included"
             )
+        self._beside(op, other)
         return other
 
     def add(self, other: SparseArithmetic, alpha: float = 1) -> Self:
@@ -79,11 +80,11 @@ class SparseArithmetic(BesideDense):
         a, b = self.coalesce(), self._same("mul", other).coalesce()
         # Where each place of a or b stands among all of them; those of both are counted twice.
         unique, where = _C.ops._unique_inverse(_C.ops.cat([a._places(), b._places()]))
-        count = _C.ops.zeros(unique.size(0), dtype=_C.int64)
+        count = _C.ops.zeros(unique.size(0), dtype=_C.int64, device=self.device)
         in_a, in_b = count.clone(), count.clone()
-        count.index_add_(0, where, _C.ops.ones(where.size(0), dtype=_C.int64))
-        in_a.index_copy_(0, where[: a._nnz()], _C.ops.arange(a._nnz()))
-        in_b.index_copy_(0, where[a._nnz() :], _C.ops.arange(b._nnz()))
+        count.index_add_(0, where, _C.ops.ones_like(where))
+        in_a.index_copy_(0, where[: a._nnz()], _C.ops.arange(a._nnz(), device=self.device))
+        in_b.index_copy_(0, where[a._nnz() :], _C.ops.arange(b._nnz(), device=self.device))
         left, right = in_a[count == 2], in_b[count == 2]
         values = a._v.index_select(0, left) * b._v.index_select(0, right)
         return self._like(a._i.index_select(1, left), values, self._size, coalesced=True)
@@ -97,6 +98,27 @@ class SparseArithmetic(BesideDense):
         if not isinstance(other, (int, float)):
             raise TypeError(f"div(): a sparse tensor is divided by a number, not by {type(other).__name__}")
         return self._like(self._i, self._v / other, self._size, coalesced=self._coalesced)
+
+    def pow(self, exponent: float) -> Self:
+        """The elements to a positive power: of 0 or less, what is not stored would change as well, an error.
+
+        >>> torch.sparse_coo_tensor([[0, 0]], [3., 4.]).pow(2).to_dense()
+        tensor([49.])
+        """
+        if not isinstance(exponent, (int, float)):
+            raise TypeError(f"pow(): a sparse tensor is raised to a number, not to {type(exponent).__name__}")
+        if not exponent > 0:
+            raise RuntimeError(f"[pow] exponent, {exponent}: must be greater than 0, so that zeros stay zeros")
+        x = self.coalesce()
+        return self._like(x._i, x._v.pow(exponent), x._size, coalesced=True)
+
+    def sum(self) -> Tensor:
+        """The sum of all elements.
+
+        >>> torch.sparse_coo_tensor([[0, 2]], [3., 4.]).sum()
+        tensor(7.)
+        """
+        return self._v.sum()
 
     def _become(self, other: SparseArithmetic) -> Self:
         if self._v.requires_grad and self._v.is_leaf and _C.autograd.is_grad_enabled():
@@ -138,13 +160,13 @@ class SparseArithmetic(BesideDense):
         """
         return self._become(self.div(other))
 
+    __pow__ = pow
     __add__, __sub__, __mul__, __rmul__, __truediv__, __neg__ = add, sub, mul, mul, div, neg
     __iadd__, __isub__, __imul__, __itruediv__ = add_, sub_, mul_, div_
 
     # --- products of matrices ---------------------------------------------------------------------------------------------
 
-    def _rows(self, op: str, dense: Tensor) -> tuple[Tensor, Tensor]:
-        """Row numbers, and the rows of `dense` times the values that go there."""
+    def _check_factor(self, op: str, dense: Tensor) -> None:
         if self.dim() != 2 or self._v.dim() != 1:
             raise RuntimeError(f"[{op}] self, {self._i.size(0)} sparse of {self.dim()} dimensions: must be a sparse matrix")
         if dense.dim() != 2 or dense.size(0) != self._size[1] or dense.dtype is not self.dtype:
@@ -152,6 +174,11 @@ class SparseArithmetic(BesideDense):
                 f"[{op}] sizes {tuple(self._size)} of {self.dtype} and {tuple(dense.size())} of {dense.dtype}: "
                 "the inner ones and the dtypes must agree"
             )
+        self._beside(op, dense)
+
+    def _rows(self, op: str, dense: Tensor) -> tuple[Tensor, Tensor]:
+        """Row numbers, and the rows of `dense` times the values that go there."""
+        self._check_factor(op, dense)
         return self._i[0], dense.index_select(0, self._i[1]) * self._v.unsqueeze(1)
 
     def mm(self, mat2: Tensor) -> Tensor:
@@ -161,8 +188,8 @@ class SparseArithmetic(BesideDense):
         tensor([[15., 18.],
                 [ 4.,  8.]])
         """
-        rows, products = self._rows("mm", mat2)
-        return _C.ops.zeros(self._size[0], mat2.size(1), dtype=self.dtype).index_add_(0, rows, products)
+        self._check_factor("mm", mat2)
+        return _C.ops._sparse_mm(self._i, self._v, mat2, self._size[0])
 
     spmm = mm
 
@@ -185,7 +212,7 @@ class SparseArithmetic(BesideDense):
                 [0, 1]]), tensor([ 2., 20.]))
         """
         rows, products = self._rows("sspmm", mat2)
-        columns = _C.ops.arange(mat2.size(1)).unsqueeze(0).expand(rows.size(0), mat2.size(1))
+        columns = _C.ops.arange(mat2.size(1), device=self.device).unsqueeze(0).expand(rows.size(0), mat2.size(1))
         index = _C.ops.stack([rows.unsqueeze(1).expand(rows.size(0), mat2.size(1)).reshape(-1), columns.reshape(-1)])
         return self._like(index, products.reshape(-1), (self._size[0], mat2.size(1))).coalesce()
 

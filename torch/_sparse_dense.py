@@ -7,7 +7,7 @@ from torch._sparse_history import SparseHistory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Any, Self
 
 
 class BesideDense(SparseHistory):
@@ -18,6 +18,8 @@ class BesideDense(SparseHistory):
 
     if TYPE_CHECKING:
 
+        @property
+        def device(self) -> _C.device: ...
         def _sparse_size(self) -> tuple[int, ...]: ...
         def _places(self) -> _C.Tensor: ...
         def to_dense(self) -> _C.Tensor: ...
@@ -35,7 +37,14 @@ class BesideDense(SparseHistory):
             raise RuntimeError(
                 f"[{op}] sizes {tuple(dense.size())} of {dense.dtype} and {tuple(self._size)} of {self.dtype}: must agree"
             )
+        self._beside(op, dense)
         return dense
+
+    def _beside(self, op: str, other: Any) -> None:
+        if other.device != self.device:
+            raise RuntimeError(
+                f"[{op}] tensors on {self.device} and {other.device}, expected all on one device; move one with .to(device)"
+            )
 
     def _add_into(self, dense: _C.Tensor, alpha: float = 1) -> _C.Tensor:
         """dense += alpha * self, touching no more than the stored elements where the memory allows it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import _thread
 
 from torch import _C
-from torch.sparse import SparseTensor, checked, sparse_type
+from torch._sparse_devices import checked
+from torch.sparse import SparseTensor, sparse_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,15 +18,14 @@ _unchecked: Any = _thread._local()  # .found: a list while a file is read whose 
 
 def rebuilt(indices: _C.Tensor, values: _C.Tensor, size: Sequence[int]) -> SparseTensor:
     """What pickles are read to: checked at once, or by `checking` when the elements are there."""
-    made = sparse_type(values.dtype)()
-    made._set(indices, values, _C.Size(size))
+    made = sparse_type(values.dtype, values.is_cuda)._of_parts(indices, values, size)
     waiting: list[SparseTensor] | None = getattr(_unchecked, "found", None)
     _check(made) if waiting is None else waiting.append(made)
     return made
 
 
 def _check(made: SparseTensor) -> None:
-    made._set(*checked(made.dtype, made._i, made._v, made._size))
+    made._set(*checked(type(made), made._i, made._v, made._size))
     places = made._places()
     made._coalesced = bool((places[1:] > places[:-1]).all())
 

@@ -51,28 +51,30 @@ def _method(name: str) -> Callable[..., Any]:
     return answer
 
 
-def _zeros(*size: Any, dtype: _C.dtype | None = None, requires_grad: bool = False, **options: Any) -> Any:
+def _zeros(*size: Any, dtype: _C.dtype | None = None, device: Any = None, requires_grad: bool = False, **options: Any) -> Any:
     """A sparse tensor that holds no element, of `layout=torch.sparse_coo`."""
     from torch import sparse
 
-    if options.pop("layout", None) is not _C.sparse_coo or options.pop("device", None) not in (None, "cpu", _C.device("cpu")):
-        return NotImplemented
-    if options:
+    if options.pop("layout", None) is not _C.sparse_coo or options:
         return NotImplemented
     whole = size[0] if len(size) == 1 and not isinstance(size[0], int) else size
-    made = sparse.sparse_type(dtype or _C.ops.get_default_dtype())(_C.Size(whole))
+    made = sparse.sparse_type(dtype or _C.ops.get_default_dtype())(_C.Size(whole)).to("cpu" if device is None else device)
     return made.requires_grad_() if requires_grad else made
 
 
 def _zeros_like(self: Any, dtype: _C.dtype | None = None, layout: _C.layout | None = None, **options: Any) -> Any:
     found = layout or (_C.sparse_coo if _is_sparse(self) else _C.strided)
     make = _zeros if found is _C.sparse_coo else _C.ops.zeros
+    options.setdefault("device", self.device)
     return make(self.size(), dtype=dtype or self.dtype, layout=found, **options)
 
 
 # By name; each returns NotImplemented where it has no answer.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: _method(name) for name in ("clone", "div", "mm", "mul", "neg", "norm", "numel", "t", "transpose")},
+    **{
+        name: _method(name)
+        for name in ("clone", "div", "mm", "mul", "narrow", "neg", "norm", "numel", "pow", "sum", "t", "transpose")
+    },
     **{name: _addition(name) for name in ("add", "add_", "sub", "sub_")},
     "matmul": _method("mm"),
     "addmm": _addmm,

@@ -72,6 +72,17 @@ def index_put_(self: Tensor, indices: tuple[Tensor, ...], value: Tensor) -> Tens
     return self
 
 
+def sparse_mask(self: Tensor, mask: Any) -> Any:
+    """The elements at the indices of the sparse tensor `mask`, of the same size, as a sparse tensor.
+
+    >>> mask = torch.sparse_coo_tensor([[0, 2]], [1., 1.])
+    >>> torch.tensor([3., 4., 5.]).sparse_mask(mask).to_dense()
+    tensor([3., 0., 5.])
+    """
+    found = mask.coalesce()
+    return found._with_values(found._of(self))
+
+
 def softmax(self: Tensor, dim: int) -> Tensor:
     """exp(x) over its sum along `dim`. The shape stays; floating dtypes only.
 
@@ -241,6 +252,7 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "resize_as_": resize_as_,
     "t_": t_,
     "softmax": softmax,
+    "sparse_mask": sparse_mask,
     "unique": unique,
 }
 

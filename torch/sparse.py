@@ -12,18 +12,18 @@ from __future__ import annotations
 import math
 
 from torch import _C
-from torch._sparse_arithmetic import SparseArithmetic
+from torch._sparse_devices import OnDevices, checked
 from torch._sparse_functions import FUNCTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, NoReturn, Self
+    from typing import Any, Self
 
 Tensor = _C.Tensor
 
 
-class SparseTensor(SparseArithmetic):
+class SparseTensor(OnDevices):
     """A tensor of which only some elements are stored; `torch.sparse.FloatTensor` and its kin are classes of it by dtype.
 
     FloatTensor() is empty, FloatTensor(2, 3) holds no element, FloatTensor(indices, values, size) those given; without a size
@@ -39,27 +39,31 @@ class SparseTensor(SparseArithmetic):
     dtype: _C.dtype
     layout = _C.sparse_coo
     is_sparse = True
-    is_cuda = False
-    device = _C.device("cpu")
 
     def __init__(self, *args: Any) -> None:
         if args and isinstance(args[0], (Tensor, list)):
-            self._set(*checked(self.dtype, *args))
+            self._set(*checked(type(self), *args))
             return
         size = args[0] if len(args) == 1 and not isinstance(args[0], int) else args
         size = _C.Size(size or (0,))
         if any(extent < 0 for extent in size):
             raise RuntimeError(f"{self.type()}: sizes must be 0 or more, got {tuple(size)}")
-        indices = _C.ops.empty(len(size), 0, dtype=_C.int64)
-        self._set(indices, _C.ops.empty(0, dtype=self.dtype), size, coalesced=True)
+        home = "cuda" if self.is_cuda else "cpu"
+        indices = _C.ops.empty(len(size), 0, dtype=_C.int64, device=home)
+        self._set(indices, _C.ops.empty(0, dtype=self.dtype, device=home), size, coalesced=True)
 
     def _set(self, indices: Tensor, values: Tensor, size: _C.Size, *, coalesced: bool = False) -> None:
         self._i, self._v, self._size, self._coalesced = indices, values, size, coalesced
 
-    def _like(self, indices: Tensor, values: Tensor, size: Sequence[int], *, coalesced: bool = False) -> Self:
-        made = type(self)()
+    @classmethod
+    def _of_parts(cls, indices: Tensor, values: Tensor, size: Sequence[int], *, coalesced: bool = False) -> Self:
+        """Of parts that are known to fit."""
+        made = cls.__new__(cls)
         made._set(indices, values, _C.Size(size), coalesced=coalesced)
         return made
+
+    def _like(self, indices: Tensor, values: Tensor, size: Sequence[int], *, coalesced: bool = False) -> Self:
+        return self._of_parts(indices, values, size, coalesced=coalesced)
 
     # --- what it is -------------------------------------------------------------------------------------------------------
 
@@ -88,24 +92,6 @@ class SparseTensor(SparseArithmetic):
         6
         """
         return self._size.numel()
-
-    def type(self) -> str:
-        """The name of the class: 'torch.sparse.FloatTensor'.
-
-        >>> torch.sparse.FloatTensor(2, 3).type()
-        'torch.sparse.FloatTensor'
-        """
-        return f"torch.sparse.{type(self).__name__}"
-
-    def get_device(self) -> NoReturn:
-        """The number of the CUDA device: an error for a tensor on the CPU.
-
-        >>> torch.sparse.FloatTensor(2, 3).get_device()
-        Traceback (most recent call last):
-            ...
-        RuntimeError: get_device is not implemented for type torch.sparse.FloatTensor: x.device tells where...
-        """
-        raise RuntimeError(f"get_device is not implemented for type {self.type()}: x.device tells where any tensor is")
 
     def _indices(self) -> Tensor:
         """(sparse dimensions, nnz), int64.
@@ -147,7 +133,8 @@ class SparseTensor(SparseArithmetic):
         return _utils._rebuild_sparse_tensor, (self.layout, (self._i, self._v, self._size, self._coalesced))
 
     def __repr__(self) -> str:
-        facts = f"size={tuple(self._size)}, nnz={self._nnz()}, layout=torch.sparse_coo"
+        where = f"device='{self.device}', " if self.is_cuda else ""
+        facts = f"{where}size={tuple(self._size)}, nnz={self._nnz()}, layout=torch.sparse_coo"
         return f"tensor(indices={self._i!r},\n       values={self._v!r},\n       {facts})"
 
     # --- other forms ------------------------------------------------------------------------------------------------------
@@ -159,8 +146,10 @@ class SparseTensor(SparseArithmetic):
         """The row-major position of each index among the sparse dimensions."""
         if math.prod(self._sparse_size()) > 2**63 - 1:
             raise RuntimeError(f"[sparse] size, {tuple(self._size)}: more elements than an integer of 64 bits can count")
-        places = _C.ops.zeros(self._nnz(), dtype=_C.int64)
-        for dim, extent in enumerate(self._sparse_size()):
+        if self._i.size(0) == 0:
+            return _C.ops.zeros(self._nnz(), dtype=_C.int64, device=self.device)
+        places = self._i[0]
+        for dim, extent in enumerate(self._sparse_size()[1:], 1):
             places = places * extent + self._i[dim]
         return places
 
@@ -173,13 +162,13 @@ class SparseTensor(SparseArithmetic):
         """
         if self._coalesced:
             return self
-        unique, target = _C.ops._unique_inverse(self._places())
-        values = _C.ops.zeros(unique.size(0), *self._v.size()[1:], dtype=self.dtype).index_add_(0, target, self._v)
-        rest, rows = unique, []
-        for extent in reversed(self._sparse_size()):
+        sparse = self._sparse_size()
+        values, rest, _ = _C.ops._coalesce(self._v, self._places(), math.prod(sparse))
+        rows: list[Tensor] = []
+        for extent in reversed(sparse[1:]):
             rows.append(rest % max(extent, 1))
             rest = rest / max(extent, 1)
-        indices = _C.ops.stack(rows[::-1]) if rows else self._i[:, : unique.size(0)]
+        indices = _C.ops.stack([rest, *rows[::-1]]) if sparse else self._i[:, : values.size(0)]
         return self._like(indices, values, self._size, coalesced=True)
 
     def to_dense(self) -> Tensor:
@@ -189,7 +178,7 @@ class SparseTensor(SparseArithmetic):
         tensor([0., 7., 0.])
         """
         sparse, rest = self._sparse_size(), list(self._v.size()[1:])
-        flat = _C.ops.zeros(_C.Size(sparse).numel(), *rest, dtype=self.dtype)
+        flat = _C.ops.zeros(_C.Size(sparse).numel(), *rest, dtype=self.dtype, device=self.device)
         return flat.index_add_(0, self._places(), self._v).view(list(self._size))
 
     toDense = to_dense  # the name of old
@@ -227,7 +216,7 @@ class SparseTensor(SparseArithmetic):
             raise IndexError(f"[transpose] dimensions {dim0} and {dim1}: a tensor of {sparse} sparse dimensions has no such")
         order[dim0], order[dim1] = order[dim1], order[dim0]
         size[dim0 % sparse], size[dim1 % sparse] = size[dim1 % sparse], size[dim0 % sparse]
-        self._set(self._i[_C.ops.tensor(order)], self._v, _C.Size(size))
+        self._set(self._i.index_select(0, _C.ops.tensor(order, device=self.device)), self._v, _C.Size(size))
         return self
 
     def t(self) -> Self:
@@ -249,6 +238,27 @@ class SparseTensor(SparseArithmetic):
         if self.dim() != 2 or self._i.size(0) != 2:
             raise RuntimeError(f"[t] self, {self.dim()} dimensions: must be a sparse matrix")
         return self.transpose_(0, 1)
+
+    def narrow(self, dim: int, start: int, length: int) -> Self:
+        """The elements from `start` on, `length` of them, along a dimension: a copy.
+
+        >>> torch.sparse_coo_tensor([[0, 2, 3]], [3., 4., 5.]).narrow(0, 1, 2).to_dense()
+        tensor([0., 4.])
+        """
+        if not -self.dim() <= dim < self.dim():
+            raise IndexError(f"[narrow] dimension {dim}: a tensor of {self.dim()} dimensions has no such")
+        dim, sparse, size = dim % self.dim(), self._i.size(0), list(self._size)
+        if start < 0 or length < 0 or start + length > size[dim]:
+            raise RuntimeError(f"[narrow] {start} to {start + length}: must lie within the {size[dim]} of dimension {dim}")
+        size[dim] = length
+        if dim >= sparse:
+            values = self._v.narrow(dim - sparse + 1, start, length).clone()
+            return self._like(self._i, values, size, coalesced=self._coalesced)
+        places = self._i[dim]
+        chosen = ((places >= start) * (places < start + length)).nonzero().reshape(-1)
+        indices = self._i.index_select(1, chosen)
+        indices[dim].sub_(start)
+        return self._like(indices, self._v.index_select(0, chosen), size, coalesced=self._coalesced)
 
     def zero_(self) -> Self:
         """Stores no element any more.
@@ -279,44 +289,20 @@ class SparseTensor(SparseArithmetic):
         return self.coalesce()._v.norm(p)
 
 
-def checked(dtype: _C.dtype, indices: Any, values: Any, size: Any = None) -> tuple[Tensor, Tensor, _C.Size]:
-    """Indices and values that fit each other and the size, which the largest indices give if it is not given."""
-    index = indices if isinstance(indices, Tensor) else _C.ops.tensor(indices, dtype=_C.int64)
-    value = values if isinstance(values, Tensor) else _C.ops.tensor(values, dtype=dtype)
-    if index.dtype is not _C.int64 or index.dim() != 2:
-        raise RuntimeError(f"[sparse] indices, {tuple(index.size())} of {index.dtype}: must be (dimensions, nnz) of int64")
-    if value.dtype is not dtype or value.dim() < 1 or value.size(0) != index.size(1):
-        raise RuntimeError(
-            f"[sparse] values, {tuple(value.size())} of {value.dtype}: must be ({index.size(1)}, ...) of {dtype}"
-        )
-    some = index.numel() > 0
-    low, high = (
-        ([x.tolist() for x in (index.min(1)[0], index.max(1)[0])]) if some else ([0] * index.size(0), [-1] * index.size(0))
-    )
-    sparse = [extent + 1 for extent in high]
-    whole = _C.Size([*sparse, *value.size()[1:]]) if size is None else _C.Size(size)
-    if len(whole) != len(sparse) + value.dim() - 1 or whole[len(sparse) :] != tuple(value.size()[1:]):
-        raise RuntimeError(f"[sparse] size, {tuple(whole)}: indices and values make {[*sparse, *value.size()[1:]]} or more")
-    for first, last, extent in zip(low, high, whole, strict=False):
-        if first < 0 or last >= extent:
-            raise RuntimeError(f"[sparse] indices, {first} to {last}: must be from 0 to {extent - 1}")
-    return index.detach(), value if value.requires_grad else value.detach(), whole
-
-
 _NAMES = {
     "FloatTensor": _C.float32, "DoubleTensor": _C.float64, "ByteTensor": _C.uint8, "CharTensor": _C.int8,
     "ShortTensor": _C.int16, "IntTensor": _C.int32, "LongTensor": _C.int64,
 }  # fmt: skip
 _CLASSES = {
-    dtype: type(
+    (dtype, is_cuda): type(
         name,
         (SparseTensor,),
-        {"dtype": dtype, "__module__": "torch.sparse", "__slots__": (), "__doc__": SparseTensor.__doc__},
+        {"dtype": dtype, "is_cuda": is_cuda, "__module__": module, "__slots__": (), "__doc__": SparseTensor.__doc__},
     )
+    for module, is_cuda in (("torch.sparse", False), ("torch.cuda.sparse", True))
     for name, dtype in _NAMES.items()
 }
-for _class in _CLASSES.values():
-    globals()[_class.__name__] = _class
+globals().update((name, _CLASSES[dtype, False]) for name, dtype in _NAMES.items())
 
 __all__ = [*_NAMES, "SparseTensor", "sparse_coo_tensor", "spmm"]
 
@@ -325,11 +311,11 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def sparse_type(dtype: _C.dtype) -> type[SparseTensor]:
-    """The class of sparse tensors of `dtype`."""
-    if dtype not in _CLASSES:
+def sparse_type(dtype: _C.dtype, is_cuda: bool = False) -> type[SparseTensor]:
+    """The class of sparse tensors of `dtype` on the host, or on CUDA devices."""
+    if (dtype, is_cuda) not in _CLASSES:
         raise RuntimeError(f"[sparse] values, {dtype}: there are no sparse tensors of it")
-    return _CLASSES[dtype]
+    return _CLASSES[dtype, is_cuda]
 
 
 def sparse_coo_tensor(
@@ -342,13 +328,18 @@ def sparse_coo_tensor(
 ) -> SparseTensor:
     """A sparse tensor with a copy of these values at these indices; what indices, values and size are, the module says.
 
+    Without a device it is where the values are, or, if these are numbers, the indices; indices and values that are tensors in
+    different places are an error then.
+
     >>> torch.sparse_coo_tensor([[0, 1], [2, 0]], [3., 4.], (2, 3)).to_dense()
     tensor([[0., 0., 3.],
             [4., 0., 0.]])
     """
-    value = _C.ops.tensor(values, dtype=dtype, device=device)
-    index = _C.ops.tensor(indices, dtype=_C.int64)
-    made: SparseTensor = sparse_type(value.dtype)(index, value, *(() if size is None else (size,)))
+    given = [part.device for part in (values, indices) if isinstance(part, Tensor)]
+    home = device if device is not None or not given else given[0]
+    value = _C.ops.tensor(values, dtype=dtype, device=home)
+    index = _C.ops.tensor(indices, dtype=_C.int64, device=home if device is not None or len(given) < 2 else given[1])
+    made: SparseTensor = sparse_type(value.dtype, value.is_cuda)(index, value, *(() if size is None else (size,)))
     return made.requires_grad_() if requires_grad else made
 
 

@@ -40,6 +40,18 @@ o = torch.optim.SGD(m.parameters(), lr=0.1)
 x, t = torch.rand(128, 784, device='cuda'), torch.zeros(128, dtype=torch.int64, device='cuda')
 """
 _STEP = "o.zero_grad(); torch.nn.functional.cross_entropy(m(x), t).backward(); o.step()"
+# A million elements of a square matrix; PyTorch's second layout where a row asks for it.
+_MATRIX = """
+i, v = (torch.rand(2, 1_000_000, device='cuda') * {n}).long(), torch.rand(1_000_000, device='cuda')
+x = torch.sparse_coo_tensor(i, v, ({n}, {n}))
+s, y = x.coalesce(), torch.rand({n}, {columns}, device='cuda')
+"""
+_BY_ROWS = "\nif hasattr(s, 'to_sparse_csr'): s = s.to_sparse_csr()"
+_TABLE = """
+w, m = (torch.rand(65_536, device='cuda') ** 3 * 100_000).long(), torch.nn.Embedding(100_000, 64, sparse=True).cuda()
+m(w).sum().backward(); x = m.weight.grad
+"""
+_LOOKUP = "o.zero_grad(); m(w).sum().backward(); o.step()"
 _FLOATS, _ELEMENTS = 400_000_000, 8192 * 8192 * 4  # bytes
 
 # name: (set-up, statement, bytes moved or 0). Sizes that fill the device; the last group is about the cost of a launch.
@@ -78,6 +90,17 @@ ROWS: dict[str, tuple[str, str, int]] = {
     "average of planes": (_IMAGES + "; c = nn.AdaptiveAvgPool2d(1)", "c(x)", 0),
     "up-sampling, bilinear": (_IMAGES, "nn.functional.interpolate(x, scale_factor=2, mode='bilinear', align_corners=False)", 0),
     "LSTM 64 x 64 x 512": (_STEPS + "; c = nn.LSTM(512, 512).cuda()", "c(x)", 0),
+    "sparse: mm of 1e5 x 1e5 by 64": (_MATRIX.format(n=100_000, columns=64), "torch.mm(s, y)", 0),
+    "sparse: mm of 1e5 x 1e5 by 64, CSR": (_MATRIX.format(n=100_000, columns=64) + _BY_ROWS, "torch.mm(s, y)", 0),
+    "sparse: mm of 1e5 x 1e5 by 1": (_MATRIX.format(n=100_000, columns=1), "torch.mm(s, y)", 0),
+    "sparse: mm of 4096 x 4096 by 4096": (_MATRIX.format(n=4096, columns=4096), "torch.mm(s, y)", 0),
+    "sparse: mm of 4096 x 4096, dense": (_MATRIX.format(n=4096, columns=4096) + "\nd = s.to_dense()", "torch.mm(d, y)", 0),
+    "sparse: coalesce 1e6 of 1e5 x 1e5": (_MATRIX.format(n=100_000, columns=1), "x.coalesce()", 0),
+    "sparse: coalesce 1e6 of 100 x 100": (_MATRIX.format(n=100, columns=1), "x.coalesce()", 0),
+    "sparse: coalesce a gradient of rows": (_TABLE, "x.coalesce()", 0),
+    "sparse: to_dense": (_MATRIX.format(n=4096, columns=1), "s.to_dense()", 0),
+    "sparse: step of a table, SGD": (_TABLE + "o = torch.optim.SGD(m.parameters(), lr=0.1)", _LOOKUP, 0),
+    "sparse: step of a table, SparseAdam": (_TABLE + "o = torch.optim.SparseAdam(list(m.parameters()))", _LOOKUP, 0),
     "launch: add of 10": ("x = torch.rand(10, device='cuda')", "x + x", 0),
     "launch: in place": ("x = torch.rand(10, device='cuda')", "x.add_(1)", 0),
     "allocate 1 MB": ("", "torch.empty(262_144, device='cuda')", 0),

@@ -18,8 +18,8 @@ COMMON_NAMES = {
     "__init__.py", "__main__.py", "CMakeLists.txt", "conftest.py", "README.md", ".clang-format", ".gitignore", "libraries.toml",
 }  # fmt: skip
 
-# Names that the public API demands twice: torch.functional and torch.nn.functional.
-API_NAMES = {"functional.py", "random.py"}
+# Names that the public API demands twice: torch.functional and torch.nn.functional, torch.sparse and torch.cuda.sparse.
+API_NAMES = {"functional.py", "random.py", "sparse.py"}
 
 # Small projects of their own, which tests build.
 OWN_WORLDS = ("tests/packages/", "examples/extension_")

@@ -20,7 +20,7 @@ SHAPES = {
     ("indexAdd", "index"): (2,), ("indexCopy", "index"): (2,), ("indexFill", "index"): (2,), ("indexSelect", "index"): (2,),
     ("orgqr", "tau"): (2,), ("ormqr", "tau"): (2,), ("fft", "a"): (2, 2, 2), ("ifftReal", "a"): (2, 2, 1),
     ("aliasSetup", "p"): (2,), ("aliasDraw", "q"): (2,), ("aliasDraw", "places"): (2,), ("multinomial", "p"): (2,),
-    ("randperm", "r"): (2,), ("item", "self"): (),
+    ("randperm", "r"): (2,), ("item", "self"): (), ("coalesce", "places"): (2,), ("spmm", "values"): (2,),
 }  # fmt: skip
 
 BYTE, INT, LONG, FLOAT = (DTYPES.index(name) for name in ("Byte", "Int", "Long", "Float"))

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from thnn import Tensor, Typed
+from thnn import REALS, Tensor, Typed
 
 INPUTS, OUT, SKIP = 6, 3, 4
+DOUBLES = [real for real in REALS if real.endswith("Double")]
 SIZES = np.array([2, 0, 3])
 KEYS = np.array([1, 3, 4, 1, 6])  # counted from 1: keysOffset is -1
 VALUES = np.array([0.5, -2.0, 1.5, 3.0, -0.25])
@@ -60,7 +61,7 @@ def arguments(typed: Typed, weight: np.ndarray, **more: Any) -> dict[str, Any]:
     return {**empty, "keys": Tensor(KEYS), "runningKeys": Tensor(KEYS), "sizes": Tensor(SIZES), "keysOffset": -1, **found}
 
 
-@pytest.mark.parametrize("real", ["Double", "Float"])
+@pytest.mark.parametrize("real", REALS)
 @pytest.mark.parametrize("train", [False, True])
 @pytest.mark.parametrize("normalizing", [False, True])
 def test_output(normalizing: bool, train: bool, real: str) -> None:
@@ -68,16 +69,17 @@ def test_output(normalizing: bool, train: bool, real: str) -> None:
     given = arguments(typed, weight, train=train)
     typed.call("IndexLinear_updateOutput", given)
     values = used_values(weight, train)
-    np.testing.assert_allclose(given["output"].array, product(weight, values), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(given["weight"].array, weight, rtol=1e-6)  # with the largest values, where they are kept
+    np.testing.assert_allclose(given["output"].array, product(weight, values), **typed.close)
+    np.testing.assert_allclose(given["weight"].array, weight, **typed.close)  # with the largest values, where they are kept
     if normalizing:
-        np.testing.assert_allclose(given["normalizedValues"].array, values, rtol=1e-6)
+        np.testing.assert_allclose(given["normalizedValues"].array, values, **typed.close)
 
 
+@pytest.mark.parametrize("real", DOUBLES)
 @pytest.mark.parametrize("normalizing", [False, True])
-def test_gradients_are_those_of_finite_differences(normalizing: bool) -> None:
+def test_gradients_are_those_of_finite_differences(normalizing: bool, real: str) -> None:
     """Each number of the weight, and each shift, moved by a little; a row's gradients are the sum over its pairs."""
-    typed, weight, scale = Typed("Double"), weights(normalizing), 0.7
+    typed, weight, scale = Typed(real), weights(normalizing), 0.7
     given = arguments(typed, weight, values=used_values(weight, False), gradBias=np.ones(OUT), scale=scale)
     typed.call("IndexLinear_accGradParameters", given)
 
@@ -114,7 +116,7 @@ def stepped(weight: np.ndarray, gradient: np.ndarray, rate: float, decay: float)
     return weight
 
 
-@pytest.mark.parametrize("real", ["Double", "Float"])
+@pytest.mark.parametrize("real", REALS)
 @pytest.mark.parametrize("decay", [0.0, 0.1])
 @pytest.mark.parametrize("normalizing", [False, True])
 def test_both_ways_to_step(normalizing: bool, decay: float, real: str) -> None:
@@ -131,12 +133,13 @@ def test_both_ways_to_step(normalizing: bool, decay: float, real: str) -> None:
     at_once = arguments(typed, weight, values=values, **options)
     typed.call("IndexLinear_accUpdateGradParameters", at_once)
     for given in (through, at_once):
-        np.testing.assert_allclose(given["weight"].array, expected, rtol=1e-5, atol=1e-6)
-        np.testing.assert_allclose(given["bias"].array, BIAS - rate * GY.sum(0), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(given["weight"].array, expected, **typed.close)
+        np.testing.assert_allclose(given["bias"].array, BIAS - rate * GY.sum(0), **typed.close)
 
 
-def test_many_pairs_on_threads_and_strides() -> None:
-    typed, random = Typed("Double"), rng()
+@pytest.mark.parametrize("real", DOUBLES)
+def test_many_pairs_on_threads_and_strides(real: str) -> None:
+    typed, random = Typed(real), rng()
     sizes = random.integers(0, 60, 2000)
     keys, values = random.integers(0, 500, sizes.sum()), random.standard_normal(sizes.sum())
     weight, bias = random.standard_normal((500, 8)), random.standard_normal(8)
@@ -148,8 +151,9 @@ def test_many_pairs_on_threads_and_strides() -> None:
     np.testing.assert_allclose(given["output"].array, dense @ weight + bias, atol=1e-10)
 
 
-def test_no_samples() -> None:
-    typed = Typed("Double")
+@pytest.mark.parametrize("real", DOUBLES)
+def test_no_samples(real: str) -> None:
+    typed = Typed(real)
     none = np.zeros(0, np.int64)
     given = arguments(typed, weights(False), values=np.zeros(0), gradOutput=np.zeros((0, OUT)), gradBias=np.ones(OUT))
     given |= {"keys": Tensor(none), "sizes": Tensor(none)}
@@ -159,6 +163,7 @@ def test_no_samples() -> None:
     assert given["gradBias"].array.tolist() == [1, 1, 1]
 
 
+@pytest.mark.parametrize("real", DOUBLES)
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -173,15 +178,16 @@ def test_no_samples() -> None:
         ({"bias": np.zeros((1, 3))}, "bias has 2 dimensions, expected 1"),
     ],
 )
-def test_bad_input(changed: dict[str, Any], message: str) -> None:
-    typed = Typed("Double")
+def test_bad_input(changed: dict[str, Any], message: str, real: str) -> None:
+    typed = Typed(real)
     changed = {name: Tensor(value) if isinstance(value, np.ndarray) else value for name, value in changed.items()}
     with pytest.raises(RuntimeError, match=message):
         typed.call("IndexLinear_updateOutput", arguments(typed, weights(False)) | changed)
 
 
-def test_bad_gradients() -> None:
-    typed = Typed("Double")
+@pytest.mark.parametrize("real", DOUBLES)
+def test_bad_gradients(real: str) -> None:
+    typed = Typed(real)
     given = arguments(typed, weights(True), gradBias=np.ones(OUT), gradWeight=np.zeros((5, OUT)))
     with pytest.raises(RuntimeError, match="gradWeight has shape .*5, 3.*expected .*5, 6"):
         typed.call("IndexLinear_updateParameters", given)

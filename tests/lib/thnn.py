@@ -1,13 +1,15 @@
 """libTHNN's typed names through ctypes, called by the names of their arguments, which are read from the shipped headers.
 
 `Typed("Double").call("ELU_updateOutput", {"input": x, "output": y, "alpha": 1.0, "scale": 1.0})`: what is not given is NULL, 0
-or false. Tensors are `Tensor`s: NumPy arrays on their way into libTH and back.
+or false. Tensors are `Tensor`s: NumPy arrays on their way into libTH and back. `Typed("CudaDouble")` calls libTHCUNN with
+copies on device 0, and copies back what it did to them.
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import torch
 LIB = Path(torch.__file__).parent / "lib"
 _PROTOTYPE = re.compile(r"TH_API THStatus THNN_\((\w+)\)\((.*?)\);", re.DOTALL)
 _NUMBERS = {"int": ctypes.c_int, "int64_t": ctypes.c_int64, "bool": ctypes.c_bool, "double": ctypes.c_double}
-_DTYPES = {"Byte": np.uint8, "Int": np.int32, "Long": np.int64, "Float": np.float32, "Double": np.float64}
+_DTYPES = {"Byte": np.uint8, "Int": np.int32, "Long": np.int64, "Half": np.float16, "Float": np.float32, "Double": np.float64}
 
 
 class _Struct(ctypes.Structure):
@@ -65,6 +67,15 @@ class Tensor:
         self.pointer = TH.THTensor_newWithSize(_CODES[name], values.ndim, (ctypes.c_int64 * values.ndim)(*values.shape))
         ctypes.memmove(self._data(name), values.ctypes.data, values.nbytes)
 
+    @classmethod
+    def of(cls, pointer: Any) -> Tensor:
+        """Takes the reference."""
+        self = cls.__new__(cls)
+        self.pointer = pointer
+        if not pointer:
+            raise RuntimeError(TH.THStatus_message().decode())
+        return self
+
     def _data(self, name: str) -> int:
         found: int = getattr(TH, f"TH{name}Tensor_data")(self.pointer)
         return found
@@ -96,15 +107,46 @@ def _prototypes() -> dict[str, list[tuple[str, str]]]:
 PROTOTYPES = _prototypes()
 
 
+REALS = ["Double", "Float", *(["CudaDouble", "Cuda", "CudaHalf"] if torch.cuda.is_available() else [])]
+_CLOSE = {"Half": (5e-3, 5e-3), "Float": (1e-5, 1e-6), "Double": (1e-5, 1e-6)}
+
+
+@cache
+def _device_libraries() -> tuple[ctypes.CDLL, ctypes.CDLL]:
+    thc, thcunn = _load("libTHC.so.1"), _load("libTHCUNN.so.1")
+    thc.THCTensor_newOnDevice.restype = ctypes.POINTER(_Struct)
+    return thc, thcunn
+
+
 class Typed:
-    """The names of one dtype, Float or Double."""
+    """The names of one dtype, Float or Double; or, on devices, Cuda (of floats), CudaHalf or CudaDouble."""
 
     def __init__(self, real: str) -> None:
         self.real = real
-        self.dtype = _DTYPES[real]
+        name = real.removeprefix("Cuda") or "Float"
+        self.dtype = _DTYPES[name]
+        rtol, atol = _CLOSE[name]
+        self.close: dict[str, float] = {"rtol": rtol, "atol": atol}
 
     def call(self, name: str, given: dict[str, Any]) -> None:
         """Raises RuntimeError with the library's message."""
+        if not self.real.startswith("Cuda"):
+            self._call(THNN, name, given)
+            return
+        thc, thcunn = _device_libraries()
+
+        def copy(tensor: Tensor, device: int) -> Tensor:
+            empty = tensor.pointer.contents.dtype not in _CODES.values()
+            return Tensor() if empty else Tensor.of(thc.THCTensor_newOnDevice(tensor.pointer, device))
+
+        tensors = {id(value): value for value in given.values() if isinstance(value, Tensor)}
+        there = {key: copy(value, 0) for key, value in tensors.items()}
+        self._call(thcunn, name, {argument: there.get(id(value), value) for argument, value in given.items()})
+        for key, value in tensors.items():
+            back = copy(there[key], -1)
+            value.pointer, back.pointer = back.pointer, value.pointer
+
+    def _call(self, library: ctypes.CDLL, name: str, given: dict[str, Any]) -> None:
         values = []
         for kind, argument in PROTOTYPES[name]:
             value = given.get(argument)
@@ -112,5 +154,5 @@ class Typed:
                 values.append(value.pointer if isinstance(value, Tensor) else None)
             else:
                 values.append(_NUMBERS[kind](value or 0))
-        if getattr(THNN, f"THNN_{self.real}{name}")(*values) != 0:
+        if getattr(library, f"THNN_{self.real}{name}")(*values) != 0:
             raise RuntimeError(TH.THStatus_message().decode())

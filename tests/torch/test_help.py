@@ -16,7 +16,8 @@ import torch
 # Whose public names count, beside the documented ones.
 MODULES = (
     *("torch", "torch.autograd", "torch.autograd.profiler", "torch.backends.cudnn", "torch.cuda", "torch.cuda.comm"),
-    *("torch.cuda.nccl", "torch.cuda.nvtx", "torch.nn", "torch.nn.functional", "torch.nn.init", "torch.nn.parallel"),
+    *("torch.cuda.nccl", "torch.cuda.nvtx", "torch.cuda.sparse"),
+    *("torch.nn", "torch.nn.functional", "torch.nn.init", "torch.nn.parallel"),
     *("torch.nn.utils", "torch.nn.utils.rnn", "torch.optim", "torch.random", "torch.serialization", "torch.sparse"),
     *("torch.utils.checkpoint", "torch.utils.cpp_extension", "torch.utils.data", "torch.utils.dlpack"),
     "torch.distributed",

@@ -101,6 +101,7 @@ def test_installed_wheel_says_reinstall(copy: Path, tmp_path: Path) -> None:
 
 MODULES = (
     *("torch.autograd", "torch.autograd.profiler", "torch.cuda", "torch.cuda.comm", "torch.cuda.nccl", "torch.cuda.nvtx"),
+    "torch.cuda.sparse",
     *("torch.functional", "torch.nn", "torch.nn.functional"),
     *("torch.nn.init", "torch.nn.parallel", "torch.nn.utils", "torch.nn.utils.rnn", "torch.optim", "torch.optim.lr_scheduler"),
     *("torch.random", "torch.serialization", "torch.sparse", "torch.storage", "torch.utils", "torch.utils.checkpoint"),

@@ -63,6 +63,19 @@ def test_files_of_pytorch(text: str) -> None:
 
 
 @pytest.mark.parametrize("new", [False, True])
+def test_there_and_back_on_a_device(new: bool, device: str) -> None:
+    x = example().to(device)
+    data = written({"all": [x, x.coalesce()], "empty": torch.zeros(2, 3, layout=torch.sparse_coo, device=device)}, new=new)
+    found = torch.load(io.BytesIO(data))
+    assert [parts(a) for a in found["all"]] == [parts(x), parts(x.coalesce())] and found["all"][0].device == x.device
+    assert found["empty"].type() == torch.zeros(2, 3, layout=torch.sparse_coo, device=device).type()
+    for place in ("cpu", device):
+        moved = torch.load(io.BytesIO(data), map_location=place)["all"][1]
+        assert moved.is_cuda == (place == "cuda") and torch.equal(moved.cpu().to_dense(), example().to_dense())
+    assert parts(pickle.loads(pickle.dumps(x))) == parts(x)
+
+
+@pytest.mark.parametrize("new", [False, True])
 def test_there_and_back(new: bool) -> None:
     x = example()
     cases = [x, x.coalesce(), torch.sparse.LongTensor(2, 3), torch.sparse.DoubleTensor(), example().requires_grad_()]

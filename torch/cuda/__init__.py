@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from torch.cuda import comm as comm
     from torch.cuda import nccl as nccl
     from torch.cuda import nvtx as nvtx
+    from torch.cuda import sparse as sparse
 
 __all__ = [
     "Event",
@@ -59,6 +60,7 @@ __all__ = [
     "seed_all",
     "set_device",
     "set_rng_state",
+    "sparse",
     "stream",
     "synchronize",
 ]
@@ -84,7 +86,7 @@ class _CudaType(type):
         return f"<class 'torch.cuda.{cls.__name__}'>"
 
 
-_LAZY = {"comm", "nccl", "nvtx"}  # modules that few programs use
+_LAZY = {"comm", "nccl", "nvtx", "sparse"}  # modules that few programs use
 
 
 def __getattr__(name: str) -> Any:

@@ -34,6 +34,10 @@ static void freeAll(THTensor *const *all, size_t count)
                     "input lies on the host");                                                                                 \
         CHECK_FAILS(THNN_##Cuda##BatchNormalization_updateOutput(NULL, other, y, NULL, NULL, NULL, NULL, i, i, true, 0.1, 1),  \
                     TH_ERR_DTYPE, "expected " #Dtype);                                                                         \
+        CHECK_FAILS(THNN_##Cuda##SparseLinear_updateOutput(NULL, x, y, w, w), TH_ERR_STATE, "input lies on the host");         \
+        CHECK_FAILS(THNN_##Cuda##SparseLinear_legacy_updateOutput(NULL, other, y, w, w), TH_ERR_DTYPE, "expected " #Dtype);    \
+        CHECK_FAILS(THNN_##Cuda##IndexLinear_updateOutput(NULL, i, 0, x, i, NULL, y, w, w, NULL, 0), TH_ERR_STATE,             \
+                    "weight lies on the host");                                                                                \
         CHECK(y->numel == 0 && i->numel == 0);                                                                                 \
         freeAll(all, COUNT(all));                                                                                              \
     }

@@ -10,8 +10,8 @@ SparseGradient* sparse_gradient(const Tensor& tensor) noexcept {
   return __builtin_expect(m == nullptr, 1) ? nullptr : m->sparse.get();
 }
 
-Tensor carrier(THDtype dtype, const Sizes& sizes, Ref<SparseGradient> sparse) {
-  const Tensor zero = Tensor::steal(THTensor_newWithSize(dtype, 0, nullptr));
+Tensor carrier(const Tensor& values, const Sizes& sizes, Ref<SparseGradient> sparse) {
+  const Tensor zero = Tensor::steal(backend::new_on(THTensor_device(values.get()), values.dtype(), 0, nullptr));
   check(THTensor_zero(zero.get()));
   Tensor made = Tensor::steal(THTensor_newExpand(zero.get(), static_cast<int>(sizes.size()), sizes.data()));
   ensure_meta(made).sparse = std::move(sparse);

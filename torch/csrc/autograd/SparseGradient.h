@@ -38,8 +38,8 @@ class SparseGradient {
 
 // NULL if the tensor is an ordinary one.
 SparseGradient* sparse_gradient(const Tensor& tensor) noexcept;
-// A tensor that carries `sparse`, of this dtype and size.
-Tensor carrier(THDtype dtype, const Sizes& sizes, Ref<SparseGradient> sparse);
+// A tensor that carries `sparse`: of this size, with the dtype and the place of `values`.
+Tensor carrier(const Tensor& values, const Sizes& sizes, Ref<SparseGradient> sparse);
 // The tensor itself, or what the gradient that it carries is in full.
 Tensor densify(Tensor tensor);
 // The sum of two gradients of which one or both are sparse; sparse if both are.

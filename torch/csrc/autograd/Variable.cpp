@@ -162,6 +162,8 @@ void set_grad(const Tensor& tensor, Tensor grad) {
                                   ", the tensor is " + THDtype_pythonName(tensor.dtype()));
   }
   if (!THTensor_isSameSizeAs(tensor.get(), grad.get())) throw Error(TH_ERR_SHAPE, "assigned grad has data of a different size");
+  const bool together = THTensor_device(grad.get()) == THTensor_device(tensor.get());
+  if (!together) check(backend::fail_mixed("grad", {grad.get(), tensor.get()}));
   ensure_slot(tensor).grad = std::move(grad);
 }
 

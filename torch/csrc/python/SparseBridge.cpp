@@ -97,7 +97,7 @@ Tensor as_gradient(PyObject* object) {
   if (!is_tensor(values.get())) fail(PyExc_TypeError, "_values() must give a Tensor");
   Sizes sizes;
   to_sizes(size.get(), &sizes);
-  return autograd::carrier(as_tensor(values.get()).dtype(), sizes, autograd::make_ref<PythonSparse>(object));
+  return autograd::carrier(as_tensor(values.get()), sizes, autograd::make_ref<PythonSparse>(object));
 }
 
 PyObject* wrap_gradient(const Tensor& grad) {

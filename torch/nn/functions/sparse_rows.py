@@ -20,7 +20,7 @@ class SparseRows(Function):
     def forward(ctx: Any, weight: _C.Tensor, input: _C.Tensor, padding: int, by_frequency: bool) -> _C.Tensor:
         if by_frequency:
             raise RuntimeError("embedding_backward: scale_grad_by_freq not supported with sparse gradients")
-        ctx.made, ctx.size, ctx.padding = sparse_type(weight.dtype), weight.size(), padding
+        ctx.made, ctx.size, ctx.padding = sparse_type(weight.dtype, weight.is_cuda), weight.size(), padding
         ctx.save_for_backward(input)
         return _C.nn.embedding(weight, input, padding, False)
 
@@ -31,4 +31,5 @@ class SparseRows(Function):
         if ctx.padding >= 0:
             used = (places != ctx.padding).nonzero().reshape(-1)
             places, rows = places[used], rows[used]
-        return ctx.made(places.unsqueeze(0), rows, ctx.size), None, None, None
+        # The forward pass has checked the indices.
+        return ctx.made._of_parts(places.unsqueeze(0), rows, ctx.size), None, None, None

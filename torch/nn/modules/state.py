@@ -118,7 +118,10 @@ class StateMixin:
         for param in self._parameters.values():
             if param is not None:
                 param.data = fn(param.data)
-                if param.grad is not None:
+                if param.grad is not None and param.grad.is_sparse:
+                    grad: Any = param.grad.detach()
+                    param.grad = grad._moved(fn(grad._values()))
+                elif param.grad is not None:
                     param.grad.data = fn(param.grad.data)
         for name, buffer in self._buffers.items():
             if buffer is not None:

@@ -32,6 +32,7 @@
 #include "TH/THTensorRandom.h"
 #include "TH/THTensorReduce.h"
 #include "TH/THTensorScan.h"
+#include "TH/THTensorSparse.h"
 #include "TH/THThreads.h"
 #include "TH/THVersion.h"
 

@@ -217,6 +217,11 @@ THC_LIKE(maskedFill); /* does not wait */
 THC_LIKE(maskedCopy);
 THC_LIKE(nonzero);
 
+/* --- sparse tensors: sums in the host's order, to the bit. Both wait for the device, to check indices -------------------- */
+
+THC_LIKE(coalesce);
+THC_LIKE(spmm);
+
 /* --- making and arranging. A sequence without a place yet is made on the calling thread's device -------------------------- */
 
 THC_LIKE(arange);

@@ -61,14 +61,15 @@ uint32_t *wordsOf(const THTensor *t)
 }
 
 template <class T>
-THStatus sortByKeys(const char *op, const T *a, int device, uint32_t n, bool descending, cub::DoubleBuffer<uint32_t> &positions)
+THStatus sortByKeys(const char *op, const T *a, int device, uint32_t n, bool descending, int64_t limit,
+                    cub::DoubleBuffer<uint32_t> &positions)
 {
     using Key = THCSortKey<T>;
     const THCScratch one(device, n * (int64_t)sizeof(Key)), other(device, n * (int64_t)sizeof(Key));
     if (one.data() == nullptr || other.data() == nullptr) return THStatus_last();
     cub::DoubleBuffer<Key> keys(reinterpret_cast<Key *>(one.data()), reinterpret_cast<Key *>(other.data()));
     makeKeys<T><<<thc_blocks(n, THREADS), THREADS, 0, thc_stream()>>>(n, a, descending, keys.Current(), positions.Current());
-    return sortPairs(op, device, keys, positions, n, 8 * (int)sizeof(Key));
+    return sortPairs(op, device, keys, positions, n, limit > 0 ? bitsOf(limit - 1) : 8 * (int)sizeof(Key));
 }
 
 THStatus sortByLines(const char *op, int device, uint32_t n, const THCSortedLines &s, cub::DoubleBuffer<uint32_t> &positions)
@@ -81,11 +82,12 @@ THStatus sortByLines(const char *op, int device, uint32_t n, const THCSortedLine
     return sortPairs(op, device, lines, positions, n, bitsOf(s.count - 1));
 }
 
-THStatus sortDense(const char *op, const THTensor *dense, uint32_t n, bool descending, cub::DoubleBuffer<uint32_t> &positions){
+THStatus sortDense(const char *op, const THTensor *dense, uint32_t n, bool descending, int64_t limit,
+                   cub::DoubleBuffer<uint32_t> &positions){
     THC_FOR_ALL(op, dense -> dtype, T,
                 {
                     return sortByKeys<T>(op, reinterpret_cast<const T *>(THTensor_dataBytes(dense)), THTensor_device(dense), n,
-                                         descending, positions);
+                                         descending, limit, positions);
                 })}
 
 // The lines of a, contiguous.
@@ -97,7 +99,7 @@ THTensor *newLines(const THTensor *a, int dim)
 
 } // namespace
 
-THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descending, THCSortedLines *sorted)
+THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descending, THCSortedLines *sorted, int64_t limit)
 {
     const int device = THTensor_device(a);
     TH_FAIL_IF(a->numel > UINT32_MAX, TH_ERR_UNSUPPORTED, "[%s] %lld elements, expected less than 2^32 on CUDA", op,
@@ -109,7 +111,7 @@ THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descendi
     THCOwned one(newWords(device, a->numel)), other(newWords(device, a->numel));
     if (sorted->dense == nullptr || !one || !other) return THStatus_last();
     cub::DoubleBuffer<uint32_t> positions(wordsOf(one.get()), wordsOf(other.get()));
-    TH_TRY(sortDense(op, sorted->dense, (uint32_t)a->numel, descending, positions));
+    TH_TRY(sortDense(op, sorted->dense, (uint32_t)a->numel, descending, limit, positions));
     if (sorted->count > 1) TH_TRY(sortByLines(op, device, (uint32_t)a->numel, *sorted, positions));
     sorted->positions = positions.Current() == wordsOf(one.get()) ? one.release() : other.release();
     return TH_OK;

@@ -19,5 +19,6 @@ struct THCSortedLines {
     THCSortedLines &operator=(const THCSortedLines &) = delete;
 };
 
-// dim: wrapped; a has elements. TH_ERR_UNSUPPORTED from 2^32 elements on.
-THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descending, THCSortedLines *sorted);
+// dim: wrapped; a has elements. limit: the elements of a Long tensor are known to be in [0, limit), which makes it faster; 0:
+// they may be any. TH_ERR_UNSUPPORTED from 2^32 elements on.
+THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descending, THCSortedLines *sorted, int64_t limit = 0);

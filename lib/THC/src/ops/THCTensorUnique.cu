@@ -2,7 +2,7 @@
 #include "THC/THCTensor.h"
 #include "THC/device/THCMap.cuh"
 #include "kernels/THCSortKeys.cuh"
-#include "ops/THCSortedLines.cuh"
+#include "ops/THCRuns.cuh"
 #include "ops/THCTarget.cuh"
 
 namespace
@@ -18,33 +18,41 @@ __global__ void __launch_bounds__(THREADS) findBegins(uint32_t n, const T *a, co
     if (i < n) begins[i] = i == 0 || thc_sortKey(a[order[i]]) != thc_sortKey(a[order[i - 1]]);
 }
 
-// rank[i]: how many different elements there are up to number i. inverse NULL: not wanted.
+// rank[i]: how many different elements there are up to number i. inverse, edges NULL: not wanted.
 template <class T>
 __global__ void __launch_bounds__(THREADS) writeUnique(uint32_t n, const T *a, const uint32_t *order, const uint8_t *begins,
-                                                       const int64_t *rank, T *values, int64_t *inverse)
+                                                       const int64_t *rank, T *values, int64_t *inverse, int64_t *edges)
 {
     const uint32_t i = blockIdx.x * THREADS + threadIdx.x;
     if (i >= n) return;
     if (begins[i]) values[rank[i] - 1] = a[order[i]];
+    if (begins[i] && edges != nullptr) edges[rank[i] - 1] = i;
     if (inverse != nullptr) inverse[order[i]] = rank[i] - 1;
+    if (i == n - 1 && edges != nullptr) edges[rank[i]] = n;
 }
 
-template <class T> THStatus startBegins(const THCSortedLines &s, THTensor *begins)
+template <class T> THStatus startBegins(const char *op, const THCRuns &runs)
 {
-    const uint32_t n = (uint32_t)s.length;
+    const uint32_t n = (uint32_t)runs.sorted.length;
     findBegins<T><<<thc_blocks(n, THREADS), THREADS, 0, thc_stream()>>>(
-        n, thc_data<T>(s.dense), thc_data<uint32_t>(s.positions), thc_data<uint8_t>(begins));
-    return thc_started("unique");
+        n, thc_data<T>(runs.sorted.dense), thc_data<uint32_t>(runs.sorted.positions), thc_data<uint8_t>(runs.begins));
+    return thc_started(op);
+}
+
+int64_t *numbersOf(const THTensor *t)
+{
+    return t == nullptr ? nullptr : thc_data<int64_t>(t);
 }
 
 template <class T>
-THStatus startUnique(const THCSortedLines &s, const THTensor *begins, const THTensor *rank, THTensor *values, THTensor *inverse)
+THStatus startUnique(const char *op, const THCRuns &runs, THTensor *values, THTensor *inverse, THTensor *edges)
 {
+    const THCSortedLines &s = runs.sorted;
     const uint32_t n = (uint32_t)s.length;
     writeUnique<T><<<thc_blocks(n, THREADS), THREADS, 0, thc_stream()>>>(
-        n, thc_data<T>(s.dense), thc_data<uint32_t>(s.positions), thc_data<uint8_t>(begins), thc_data<int64_t>(rank),
-        thc_data<T>(values), inverse == nullptr ? nullptr : thc_data<int64_t>(inverse));
-    return thc_started("unique");
+        n, thc_data<T>(s.dense), thc_data<uint32_t>(s.positions), thc_data<uint8_t>(runs.begins), thc_data<int64_t>(runs.rank),
+        thc_data<T>(values), numbersOf(inverse), numbersOf(edges));
+    return thc_started(op);
 }
 
 // r becomes a copy of `source`, or `source` itself if it has no place of its own yet.
@@ -69,22 +77,33 @@ THStatus countOf(const THTensor *rank, int64_t *count)
 // flat: 1-d with elements. places: of its size, or NULL. *found: a new tensor.
 THStatus uniqueOf(const THTensor *flat, THTensor *places, THTensor **found)
 {
-    int64_t count;
-    THCSortedLines sorted;
+    THCRuns runs;
     const THCGuard guard(flat);
-    TH_TRY(thc_sortLines("unique", flat, 0, false, &sorted));
-    const THCOwned begins(THCTensor_newWithSize(THTensor_device(flat), THDtype_Byte, 1, &flat->numel)), rank(THTensor_new());
-    if (!begins || !rank) return THStatus_last();
-    const auto look = [&]() -> THStatus { THC_FOR_ALL("unique", flat->dtype, T, return startBegins<T>(sorted, begins.get());) };
-    TH_TRY(look());
-    TH_TRY(THCTensor_cumsum(rank.get(), begins.get(), 0));
-    TH_TRY(countOf(rank.get(), &count));
-    *found = THCTensor_newWithSize(THTensor_device(flat), (THDtype)flat->dtype, 1, &count);
-    if (*found == nullptr) return THStatus_last();
-    THC_FOR_ALL("unique", flat->dtype, T, return startUnique<T>(sorted, begins.get(), rank.get(), *found, places);)
+    TH_TRY(thc_findRuns("unique", flat, 0, &runs));
+    *found = THCTensor_newWithSize(THTensor_device(flat), (THDtype)flat->dtype, 1, &runs.count);
+    return *found == nullptr ? THStatus_last() : thc_writeRuns("unique", runs, *found, places, nullptr);
 }
 
 } // namespace
+
+THStatus thc_findRuns(const char *op, const THTensor *flat, int64_t limit, THCRuns *runs)
+{
+    const THCGuard guard(flat);
+    TH_TRY(thc_sortLines(op, flat, 0, false, &runs->sorted, limit));
+    runs->begins = THCTensor_newWithSize(THTensor_device(flat), THDtype_Byte, 1, &flat->numel);
+    runs->rank = THTensor_new();
+    if (runs->begins == nullptr || runs->rank == nullptr) return THStatus_last();
+    const auto look = [&]() -> THStatus { THC_FOR_ALL(op, flat->dtype, T, return startBegins<T>(op, *runs);) };
+    TH_TRY(look());
+    TH_TRY(THCTensor_cumsum(runs->rank, runs->begins, 0));
+    return countOf(runs->rank, &runs->count);
+}
+
+THStatus thc_writeRuns(const char *op, const THCRuns &runs, THTensor *values, THTensor *inverse, THTensor *edges)
+{
+    const THCGuard guard(values);
+    THC_FOR_ALL(op, values->dtype, T, return startUnique<T>(op, runs, values, inverse, edges);)
+}
 
 THStatus THCTensor_unique(THTensor *r, THTensor *inverse, const THTensor *a)
 {

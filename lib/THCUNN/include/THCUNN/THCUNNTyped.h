@@ -1,7 +1,6 @@
 /* The classic typed names of Torch for layers on CUDA: THNN_CudaThreshold_updateOutput (of floats), THNN_CudaHalf*,
  * THNN_CudaDouble*. They are to THCUNN_Threshold_updateOutput what THNN/generic/THNN.h's are to THNN's, with the same arguments
- * and rules (`state` and buffers are not used and may be NULL), and their tensors lie on one device. Those of SparseLinear and
- * IndexLinear are the host's only. */
+ * and rules (`state` and buffers are not used and may be NULL), and their tensors lie on one device. */
 #ifndef THCUNN_TYPED_H
 #define THCUNN_TYPED_H
 
@@ -9,7 +8,6 @@
 
 TH_BEGIN_DECLS
 
-#define THNN_WITHOUT_SPARSE
 #define THNN_REAL CudaHalf
 #include "THNN/generic/THNN.h"
 #undef THNN_REAL
@@ -19,7 +17,6 @@ TH_BEGIN_DECLS
 #define THNN_REAL CudaDouble
 #include "THNN/generic/THNN.h"
 #undef THNN_REAL
-#undef THNN_WITHOUT_SPARSE
 
 TH_END_DECLS
 

@@ -3,5 +3,4 @@
 
 #define THNN_REAL CudaDouble
 #define TYPED_DTYPE THDtype_Double
-#define THNN_WITHOUT_SPARSE
 #include "typed/THNNTyped.h"

@@ -3,5 +3,4 @@
 
 #define THNN_REAL Cuda
 #define TYPED_DTYPE THDtype_Float
-#define THNN_WITHOUT_SPARSE
 #include "typed/THNNTyped.h"

@@ -3,5 +3,4 @@
 
 #define THNN_REAL CudaHalf
 #define TYPED_DTYPE THDtype_Half
-#define THNN_WITHOUT_SPARSE
 #include "typed/THNNTyped.h"

@@ -64,9 +64,7 @@ static THNNClassic full(THNNClassic call, const int64_t *adjust)
 #include "typed/THNNTypedLayer.h"
 #include "typed/THNNTypedMapped.h"
 #include "typed/THNNTypedResampling.h"
-#ifndef THNN_WITHOUT_SPARSE
 #include "typed/THNNTypedSparse.h"
-#endif
 #include "typed/THNNTypedSpatial.h"
 #include "typed/THNNTypedTemporal.h"
 #include "typed/THNNTypedVolumetric.h"

@@ -17,9 +17,7 @@
 #include "THNN/generic/THNNLayer.h"
 #include "THNN/generic/THNNMapped.h"
 #include "THNN/generic/THNNResampling.h"
-#ifndef THNN_WITHOUT_SPARSE
 #include "THNN/generic/THNNSparse.h"
-#endif
 #include "THNN/generic/THNNSpatial.h"
 #include "THNN/generic/THNNTemporal.h"
 #include "THNN/generic/THNNVolumetric.h"

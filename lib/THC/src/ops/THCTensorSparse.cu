@@ -1,0 +1,301 @@
+// Sparse tensors in coordinate format: sums of what lies at one place, products with dense matrices.
+//
+// Both are sums over runs: of the elements at one place, of those in one row. A run's items are added one after the other, as
+// the host adds them, so that the results are its to the bit.
+#include "THC/device/THCAllocator.cuh"
+#include "THC/device/THCDense.cuh"
+#include "THC/device/THCMap.cuh"
+#include "ops/THCIndexArgument.cuh"
+#include "ops/THCRuns.cuh"
+
+namespace
+{
+
+constexpr int THREADS = 256;
+constexpr int UNDER_WAY = 8;              // items that a thread reads before it adds the first of them
+constexpr int64_t LONG = 256, NARROW = 4; // a warp reads a run of more items together where a row is so narrow
+
+// What the runs consist of. C: what is added up in.
+template <class T> struct Rows {
+    const int64_t *edges;
+    const uint32_t *order;
+    const T *values;
+    int64_t width;
+
+    __device__ THCCompute<T> at(int64_t k, int64_t column) const
+    {
+        return THCElement<T>::up(values[(int64_t)order[k] * width + column]);
+    }
+};
+
+// order NULL: the elements are in order.
+template <class T> struct Products {
+    const int64_t *edges;
+    const uint32_t *order;
+    const T *values;
+    const int64_t *columns;
+    const T *dense;
+    int64_t width;
+
+    __device__ THCCompute<T> at(int64_t k, int64_t column) const
+    {
+        const int64_t element = order == nullptr ? k : order[k];
+        return THCMul<THCCompute<T>>{}(THCElement<T>::up(values[element]),
+                                       THCElement<T>::up(dense[columns[element] * width + column]));
+    }
+};
+
+template <class C, class Items> __device__ C sumAlone(const Items &items, int64_t k, int64_t end, int64_t column)
+{
+    C sum = 0;
+    for (; k + UNDER_WAY <= end; k += UNDER_WAY) {
+        C item[UNDER_WAY];
+#pragma unroll
+        for (int u = 0; u < UNDER_WAY; u++) item[u] = items.at(k + u, column);
+#pragma unroll
+        for (int u = 0; u < UNDER_WAY; u++) sum = THCAdd<C>{}(sum, item[u]);
+    }
+    for (; k < end; k++) sum = THCAdd<C>{}(sum, items.at(k, column));
+    return sum;
+}
+
+// By all lanes of a warp, which read 32 items at once; each adds all of them up.
+template <class C, class Items> __device__ C sumTogether(const Items &items, int64_t k, int64_t end, int64_t column)
+{
+    const int lane = (int)threadIdx.x % 32;
+    C sum = 0, item = k + lane < end ? items.at(k + lane, column) : (C)0;
+    for (; k < end; k += 32) {
+        const int64_t ahead = k + 32 + lane;
+        const C next = ahead < end ? items.at(ahead, column) : (C)0;
+        const int count = end - k < 32 ? (int)(end - k) : 32;
+        for (int l = 0; l < count; l++) sum = THCAdd<C>{}(sum, (C)__shfl_sync(0xffffffffu, item, l));
+        item = next;
+    }
+    return sum;
+}
+
+// sums[run][column]. Warps stay whole: a long run is every lane's work.
+template <class T, class Items>
+__global__ void __launch_bounds__(THREADS) sumRuns(int64_t runs, int64_t width, const Items items, T *sums)
+{
+    using C = THCCompute<T>;
+    const int lane = (int)threadIdx.x % 32;
+    const int64_t total = runs * width, step = (int64_t)gridDim.x * THREADS;
+    for (int64_t base = (int64_t)blockIdx.x * THREADS + (int)threadIdx.x - lane; base < total; base += step) {
+        const int64_t i = base + lane;
+        int64_t begin = 0, end = 0, column = 0;
+        if (i < total) {
+            const int64_t run = total >> 32 == 0 ? (int64_t)((uint32_t)i / (uint32_t)width) : i / width;
+            column = i - run * width;
+            begin = items.edges[run];
+            end = items.edges[run + 1];
+        }
+        const bool shared = width <= NARROW && end - begin > LONG;
+        C sum = shared ? (C)0 : sumAlone<C>(items, begin, end, column);
+        unsigned waiting = __ballot_sync(0xffffffffu, shared);
+        while (waiting != 0) {
+            const int owner = __ffs((int)waiting) - 1;
+            waiting &= waiting - 1;
+            const C whole = sumTogether<C>(items, (int64_t)__shfl_sync(0xffffffffu, (long long)begin, owner),
+                                           (int64_t)__shfl_sync(0xffffffffu, (long long)end, owner),
+                                           (int64_t)__shfl_sync(0xffffffffu, (long long)column, owner));
+            if (lane == owner) sum = whole;
+        }
+        if (i < total) sums[i] = THCElement<T>::down(sum);
+    }
+}
+
+template <class T, class Items> THStatus startSums(const char *op, int64_t runs, int64_t width, const Items &items, T *sums)
+{
+    const int64_t needed = (runs * width + THREADS - 1) / THREADS, most = INT64_C(1) << 24;
+    if (needed == 0) return TH_OK;
+    sumRuns<T, Items><<<(unsigned)(needed < most ? needed : most), THREADS, 0, thc_stream()>>>(runs, width, items, sums);
+    return thc_started(op);
+}
+
+THStatus sumRows(const THCRuns &runs, const THTensor *edges, const THTensor *values, THTensor *sums)
+{
+    const int64_t width = values->numel / values->size[0];
+    THC_FOR_ALL("coalesce", values->dtype, T, {
+        const Rows<T> rows = {thc_data<int64_t>(edges), thc_data<uint32_t>(runs.sorted.positions), thc_data<T>(values), width};
+        return startSums<T>("coalesce", runs.count, width, rows, thc_data<T>(sums));
+    })
+}
+
+// The outputs of a call without elements.
+THStatus nothing(THTensor *different, THTensor *sums, THTensor *inverse, const THTensor *places, const THTensor *values)
+{
+    const int device = THTensor_device(places);
+    const int64_t none = 0;
+    TH_TRY(THTensor_outputOn(different, "coalesce", device, THDtype_Long, 1, &none));
+    TH_TRY(THTensor_outputOn(inverse, "coalesce", device, THDtype_Long, 1, &none));
+    return THTensor_outputOn(sums, "coalesce", device, (THDtype)values->dtype, values->ndim, values->size);
+}
+
+THStatus coalesceSome(THTensor *different, THTensor *sums, THTensor *inverse, const THTensor *places, const THTensor *values,
+                      int64_t limit)
+{
+    const THCGuard guard(places);
+    THCRuns runs;
+    const THCDense rows(values);
+    if (rows.failed()) return THStatus_last();
+    TH_TRY(thc_findRuns("coalesce", places, limit, &runs));
+    int64_t size[TH_MAX_DIMS];
+    const int64_t edge_count = runs.count + 1;
+    for (int d = 0; d < values->ndim; d++) size[d] = d == 0 ? runs.count : values->size[d];
+    const THCOwned edges(THCTensor_newWithSize(THTensor_device(places), THDtype_Long, 1, &edge_count));
+    THCResult found, where, whole;
+    if (!edges) return THStatus_last();
+    TH_TRY(found.open("coalesce", different, THDtype_Long, 1, &runs.count, {places, values}));
+    TH_TRY(where.open("coalesce", inverse, THDtype_Long, 1, &places->numel, {places, values}));
+    TH_TRY(whole.open("coalesce", sums, (THDtype)values->dtype, values->ndim, size, {values, places}));
+    TH_TRY(thc_writeRuns("coalesce", runs, found.get(), where.get(), edges.get()));
+    TH_TRY(sumRows(runs, edges.get(), rows.get(), whole.get()));
+    TH_TRY(found.close());
+    TH_TRY(where.close());
+    return whole.close();
+}
+
+// --- products ----------------------------------------------------------------------------------------------------------------
+
+constexpr unsigned long long NONE = ~0ull;
+
+// The first places whose row or column is out of range, and one whose row is less than the row before.
+struct Faults {
+    unsigned long long row, column, disorder;
+};
+
+__global__ void __launch_bounds__(THREADS)
+    findFaults(int64_t n, const int64_t *rows, int64_t row_count, const int64_t *columns, int64_t column_count, Faults *faults)
+{
+    for (int64_t k = (int64_t)blockIdx.x * THREADS + threadIdx.x; k < n; k += (int64_t)gridDim.x * THREADS) {
+        const int64_t row = rows[k], column = columns[k];
+        if (row < 0 || row >= row_count) atomicMin(&faults->row, (unsigned long long)k);
+        if (column < 0 || column >= column_count) atomicMin(&faults->column, (unsigned long long)k);
+        if (k > 0 && row < rows[k - 1]) faults->disorder = 0;
+    }
+}
+
+THStatus refuse(const int64_t *index, unsigned long long place, int64_t size)
+{
+    int64_t entry = 0;
+    THC_TRY("spmm", cudaMemcpyAsync(&entry, index + place, sizeof entry, cudaMemcpyDeviceToHost, thc_stream()));
+    THC_TRY("spmm", cudaStreamSynchronize(thc_stream()));
+    return THStatus_fail(TH_ERR_INDEX, "[spmm] index %lld at place %lld is out of range for a dimension of size %lld",
+                         (long long)entry, (long long)place, (long long)size);
+}
+
+// index: dense, 2 x n with n > 0. *ordered: whether the rows ascend.
+THStatus checkIndex(const THTensor *index, int64_t row_count, int64_t column_count, bool *ordered)
+{
+    const int64_t n = index->size[1];
+    const THCScratch room(THTensor_device(index), sizeof(Faults));
+    if (room.data() == nullptr) return THStatus_last();
+    Faults found, *const faults = reinterpret_cast<Faults *>(room.data());
+    const int64_t *const rows = thc_data<int64_t>(index), *const columns = rows + n;
+    const int64_t most = 32 * (int64_t)thc_multiprocessors(), needed = (n + THREADS - 1) / THREADS;
+    THC_TRY("spmm", cudaMemsetAsync(faults, 0xff, sizeof found, thc_stream()));
+    findFaults<<<(unsigned)(needed < most ? needed : most), THREADS, 0, thc_stream()>>>(n, rows, row_count, columns,
+                                                                                        column_count, faults);
+    TH_TRY(thc_started("spmm"));
+    THC_TRY("spmm", cudaMemcpyAsync(&found, faults, sizeof found, cudaMemcpyDeviceToHost, thc_stream()));
+    THC_TRY("spmm", cudaStreamSynchronize(thc_stream()));
+    if (found.row != NONE) return refuse(rows, found.row, row_count);
+    if (found.column != NONE) return refuse(columns, found.column, column_count);
+    *ordered = found.disorder == NONE;
+    return TH_OK;
+}
+
+// edges[i]: how many elements lie in rows before number i. order NULL: they are in order.
+__global__ void __launch_bounds__(THREADS)
+    findEdges(int64_t row_count, int64_t n, const int64_t *rows, const uint32_t *order, int64_t *edges)
+{
+    const int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x;
+    if (i > row_count) return;
+    int64_t low = 0, high = n;
+    while (low < high) {
+        const int64_t middle = (low + high) / 2;
+        if (rows[order == nullptr ? middle : order[middle]] < i)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    edges[i] = low;
+}
+
+// index, values, dense: without gaps.
+THStatus multiply(const THTensor *index, const THTensor *values, const THTensor *dense, int64_t row_count, THTensor *r)
+{
+    bool ordered = true;
+    THCSortedLines sorted;
+    const int64_t n = values->numel, edge_count = row_count + 1;
+    const THCOwned row(THTensor_newSelect(index, 0, 0));
+    const THCOwned edges(THCTensor_newWithSize(THTensor_device(index), THDtype_Long, 1, &edge_count));
+    if (!row || !edges) return THStatus_last();
+    TH_TRY(checkIndex(index, row_count, dense->size[0], &ordered));
+    if (!ordered) TH_TRY(thc_sortLines("spmm", row.get(), 0, false, &sorted, row_count));
+    const uint32_t *const order = ordered ? nullptr : thc_data<uint32_t>(sorted.positions);
+    const int64_t *const rows = thc_data<int64_t>(index);
+    findEdges<<<thc_blocks(edge_count, THREADS), THREADS, 0, thc_stream()>>>(row_count, n, rows, order,
+                                                                             thc_data<int64_t>(edges.get()));
+    TH_TRY(thc_started("spmm"));
+    THC_FOR_ALL("spmm", dense->dtype, T, {
+        const Products<T> products = {
+            thc_data<int64_t>(edges.get()), order, thc_data<T>(values), rows + n, thc_data<T>(dense), dense->size[1]};
+        return startSums<T>("spmm", row_count, dense->size[1], products, thc_data<T>(r));
+    })
+}
+
+THStatus checkProduct(const THTensor *index, const THTensor *values, const THTensor *dense, int64_t rows)
+{
+    if (values->dtype == THDtype_None) return thc_unsupported("spmm", THDtype_None);
+    TH_TRY(thc_same("spmm", values, dense));
+    TH_TRY(thc_sameDevice("spmm", values, index));
+    TH_FAIL_IF(index->dtype != THDtype_Long, TH_ERR_DTYPE, "[spmm] index is %s, expected Long",
+               THDtype_name((THDtype)index->dtype));
+    TH_FAIL_IF(index->ndim != 2 || index->size[0] != 2, TH_ERR_SHAPE, "[spmm] index has %d dimensions, expected 2 x n",
+               index->ndim);
+    TH_FAIL_IF(values->ndim != 1 || values->numel != index->size[1], TH_ERR_SHAPE,
+               "[spmm] values has %d dimensions and %lld elements, expected 1 and %lld", values->ndim, (long long)values->numel,
+               (long long)index->size[1]);
+    TH_FAIL_IF(dense->ndim != 2, TH_ERR_SHAPE, "[spmm] dense has %d dimensions, expected 2", dense->ndim);
+    TH_FAIL_IF(rows < 0, TH_ERR_VALUE, "[spmm] rows is %lld, expected 0 or more", (long long)rows);
+    return TH_OK;
+}
+
+} // namespace
+
+THStatus THCTensor_coalesce(THTensor *different, THTensor *sums, THTensor *inverse, const THTensor *places,
+                            const THTensor *values, int64_t limit)
+{
+    TH_GIVEN("coalesce", different, sums, inverse, places, values);
+    char have[128];
+    THCIndexArgument checked;
+    if (values->dtype == THDtype_None) return thc_unsupported("coalesce", THDtype_None);
+    TH_FAIL_IF(places->ndim != 1, TH_ERR_SHAPE, "[coalesce] places has %d dimensions, expected 1", places->ndim);
+    TH_FAIL_IF(values->ndim < 1 || values->size[0] != places->numel, TH_ERR_SHAPE,
+               "[coalesce] values of size %s, expected %lld rows",
+               THTensor_describeSize(values->ndim, values->size, have, sizeof have), (long long)places->numel);
+    TH_FAIL_IF(different == inverse || different == sums || inverse == sums, TH_ERR_VALUE,
+               "[coalesce] two outputs are one tensor, expected three");
+    TH_TRY(checked.of("coalesce", places, values, limit, false));
+    if (places->numel == 0) return nothing(different, sums, inverse, places, values);
+    return coalesceSome(different, sums, inverse, checked.get(), values, limit);
+}
+
+THStatus THCTensor_spmm(THTensor *r, const THTensor *index, const THTensor *values, const THTensor *dense, int64_t rows)
+{
+    TH_GIVEN("spmm", r, index, values, dense);
+    TH_TRY(checkProduct(index, values, dense, rows));
+    const THCGuard guard(dense);
+    const THCDense places(index), factors(values), matrix(dense);
+    if (places.failed() || factors.failed() || matrix.failed()) return THStatus_last();
+    const int64_t size[2] = {rows, dense->size[1]};
+    THCResult result;
+    TH_TRY(result.open("spmm", r, (THDtype)dense->dtype, 2, size, {dense, values, index}));
+    if (values->numel == 0)
+        TH_TRY(THCTensor_zero(result.get()));
+    else
+        TH_TRY(multiply(places.get(), factors.get(), matrix.get(), rows, result.get()));
+    return result.close();
+}
