@@ -4,9 +4,10 @@ Each side runs in a process of its own (both are called `torch`) and answers for
 ends with a synchronisation; the table has medians over rounds, and for element-wise rows the bytes that were read and written.
 float32 means float32 on both sides (TF32 is off), but for the rows that name TF32.
 
-    python benchmarks/gpu/device_rows.py [--json FILE] [--rounds 5] [--only TEXTS]
+    python benchmarks/gpu/device_rows.py [--json FILE] [--rounds 5] [--only TEXTS] [--wide]
 
-PYTHONPATH must not hold this tree: it is added here. Rows of two devices are left out where there is one.
+--wide: the rows of wide_rows.py instead. PYTHONPATH must not hold this tree: it is added here. Rows of two devices are left out
+where there is one.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from wide_rows import WIDE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -126,10 +129,11 @@ ROWS_OF_TWO: dict[str, tuple[str, str, int]] = {
     "two: copy 4 KiB": (_PAIR.format(1024), "x[1].copy_(x[0])", 0),
     "two: DataParallel step": (_DATA_PARALLEL, _STEP, 0),
 }
+EVERY = ROWS | ROWS_OF_TWO | WIDE
 
 
 def serve() -> None:
-    """Answers a row's name with seconds for one call, until the input ends."""
+    """Answers a row (set-up and statement, in JSON) with seconds for one call, until the input ends."""
     import torch
 
     def wait() -> None:
@@ -137,14 +141,14 @@ def serve() -> None:
             torch.cuda.synchronize(i)
 
     for line in sys.stdin:
-        setup, statement, _ = (ROWS | ROWS_OF_TWO)[line.strip()]
+        setup, statement = json.loads(line)
         names: dict[str, Any] = {"torch": torch}
         torch.backends.cudnn.allow_tf32 = False
         try:
             exec(setup, names)
             code = compile(statement, "row", "exec")
             print(measure(partial(exec, code, names), wait), flush=True)
-        except (AttributeError, RuntimeError) as error:
+        except Exception as error:
             print("failed: " + " ".join(str(error).split()), flush=True)
         names.clear()
         torch.cuda.empty_cache()
@@ -172,7 +176,7 @@ class Side:
     def __init__(self, *, ours: bool) -> None:
         path = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part and Path(part).resolve() != ROOT]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *path] if ours else path)}
-        command = [sys.executable, "-P", __file__, "--serve"]
+        command = [sys.executable, __file__, "--serve"]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd="/"
         )
@@ -180,7 +184,7 @@ class Side:
     def ask(self, row: str) -> float | str:
         """Seconds, or why there are none."""
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(row + "\n")
+        self._process.stdin.write(json.dumps(EVERY[row][:2]) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline().strip()
         return float(answer) if answer[:1].isdigit() else answer or "the process ended"
@@ -197,7 +201,7 @@ def compare(row: str, sides: tuple[Side, Side], rounds: int) -> dict[str, Any]:
         for found in answers
     ]
     errors = [next((a for a in found if isinstance(a, str)), None) for found in answers]
-    return {"row": row, "ours_s": seconds[0], "peer_s": seconds[1], "bytes": (ROWS | ROWS_OF_TWO)[row][2], "errors": errors}
+    return {"row": row, "ours_s": seconds[0], "peer_s": seconds[1], "bytes": EVERY[row][2], "errors": errors}
 
 
 def text(result: dict[str, Any]) -> str:
@@ -215,6 +219,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help="rows whose names hold one of these texts, separated by commas")
+    parser.add_argument("--wide", action="store_true", help="the rows of wide_rows.py")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
@@ -225,7 +230,7 @@ def main() -> None:
     print(f"{device}, {len(devices)} in all\n{'':32} {'ours':>10} {'PyTorch':>10}     ratio")
     sides = (Side(ours=True), Side(ours=False))
     results = []
-    every = ROWS | (ROWS_OF_TWO if len(devices) > 1 else {})
+    every = WIDE if arguments.wide else ROWS | (ROWS_OF_TWO if len(devices) > 1 else {})
     for row in (name for name in every if any(part in name for part in arguments.only.split(","))):
         results.append(compare(row, sides, arguments.rounds))
         print(text(results[-1]), flush=True)
