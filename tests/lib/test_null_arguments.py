@@ -45,6 +45,7 @@ MAY_BE_NULL = (
     (r"TH\w+Tensor_(narrow|select|transpose|unfold|squeeze|squeeze1d|unsqueeze1d)", "source", "self"),
     (r"TH\w*Tensor_btrifact", "r?info_?", "a singular matrix is an error"),
     (r"THC?Tensor_normalTensors", "mean|stddev", "0, 1"),
+    (r"THCTensor_(sgd|adam)Step", "velocities|maxima", "without momentum, without AMSGrad"),
     (r"THC?Tensor_bincount", "weights", "ones"),
     (r"THC?Tensor_unique", "inverse", "not wanted"),
     (r"TH(?:CUD?)?NN_\w+", "bias|gradBias|bias1|bias2", "the layer has none"),

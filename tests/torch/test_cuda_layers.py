@@ -108,6 +108,18 @@ def normalized(x: torch.Tensor) -> Any:
     ]  # fmt: skip
 
 
+def grouped(x: torch.Tensor) -> Any:
+    """Groups that a block keeps, and longer ones; channels that a thread, a warp, a block and several blocks add up."""
+    w, b = x[0, :, 0, 0], x[1, :, 1, 1]  # they have gradients as well
+    few, whole = x.reshape(1, 2, -1), x.reshape(3, 6, -1)[:, :, 3:-2]
+    return [
+        F.group_norm(x, 2, w, b), F.group_norm(x, 6, w), F.group_norm(x, 1, None, b), F.group_norm(x[:, :, :3, :5], 3, w, b),
+        F.group_norm(few, 1, w[:2], b[:2]), F.group_norm(few, 2, w[:2], b[:2]), F.group_norm(whole, 3, w, b),
+        F.group_norm(x[:, :, 0, 0], 2, w, b), F.group_norm(x[:, :, 0, 0], 6, w, b), F.instance_norm(x, None, None, w, b),
+        F.group_norm(x.reshape(-1, 6, 8), 2, w, b), F.group_norm(x.reshape(-1, 1200, 6), 1),
+    ]  # fmt: skip
+
+
 def sampled(x: torch.Tensor) -> Any:
     grid = torch.linspace(-1.3, 1.3, x.size(0) * 300).view(x.size(0), 10, 15, 2).to(x.device, x.dtype) + x[0, 0, 0, 0]
     return [F.grid_sample(x, grid), F.grid_sample(x, grid, padding_mode="border"), F.unfold(x, 3, 2, 1, 2)]
@@ -115,7 +127,7 @@ def sampled(x: torch.Tensor) -> Any:
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
 @pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("use", [pooled, resampled, normalized, sampled])
+@pytest.mark.parametrize("use", [pooled, resampled, normalized, grouped, sampled])
 def test_larger_planes_agree_with_the_host(use: Callable[[torch.Tensor], Any], turned: bool, dtype: torch.dtype) -> None:
     def used(x: torch.Tensor) -> Any:
         return use(x.transpose(2, 3) if turned else x)

@@ -59,8 +59,29 @@ def test_geometric_integers(dtype: torch.dtype) -> None:
 
 
 @needs_gpu
+@pytest.mark.parametrize("dtype", FLOATING)
+def test_dropout(dtype: torch.dtype) -> None:
+    def both_ways(x: torch.Tensor) -> torch.Tensor:
+        x = x.detach().requires_grad_()
+        v = x.detach().requires_grad_()
+        y = torch.nn.functional.dropout(x, 0.3, True)
+        (grad,) = torch.autograd.grad(y, x, v, create_graph=True)
+        (again,) = torch.autograd.grad(grad, v, v.detach())
+        assert same(grad.cpu(), again.cpu()) and same(y.cpu(), grad.cpu())  # it is linear
+        return y.detach()
+
+    x = torch.linspace(-3, 3, 6 * 1111).to(dtype).view(6, 1111)
+    for part in (x, x.t(), x[:, 1:], x[0, 1:4], x[0, 0], x[:0], x.expand(2, 6, 1111)):
+        assert_same(lambda place, part=part: both_ways(part.to(place)))
+    assert_same(lambda place: torch.nn.functional.dropout(x.clone().to(place), 0.9, True, inplace=True))
+    assert_same(lambda place: torch.nn.functional.alpha_dropout(x.to(place), 0.4, True))
+    assert_same(lambda place: torch.zeros(7, 13, dtype=dtype).to(place).t().bernoulli_(0.3))
+    assert_same(lambda place: torch.zeros(50, dtype=dtype).to(place)[3:].bernoulli_(0.3))
+
+
+@needs_gpu
 def test_permutations() -> None:
-    for n in (0, 1, 2, 1000):
+    for n in (0, 1, 2, 1000, 16383, 16384, 16385, 300_001, 2_000_000):  # of the host, and of the device
         assert_same(lambda place, n=n: torch.randperm(n, device=place))
         assert_same(lambda place, n=n: torch.randperm(n, dtype=torch.float32, device=place))
     assert torch.randperm(9, device="cuda").is_cuda
@@ -94,6 +115,9 @@ def test_multinomial(dtype: torch.dtype) -> None:
         lambda place: torch.histc(torch.ones(2).to(place), 0),
         lambda place: torch.ones(2).to(place).geometric_(1.5),
         lambda place: torch.ones(2).to(place).cauchy_(0, -1),
+        lambda place: torch.randperm(20_000, dtype=torch.int8, device=place),
+        lambda place: torch.randperm(20_000, dtype=torch.float16, device=place),
+        lambda place: torch.zeros(3, dtype=torch.float16).to(place).random_(0, 5000),
     ],
 )
 def test_what_the_host_refuses(refused: Callable[[str], Any]) -> None:

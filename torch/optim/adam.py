@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from torch.optim.optimizer import Params
+    from torch.optim.optimizer import Pair, Params
 
 
 class Adam(PerParameterOptimizer):
@@ -41,6 +41,29 @@ class Adam(PerParameterOptimizer):
         options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
         super().__init__(params, options)
 
+    def _update_together(self, pairs: list[Pair], group: dict[str, Any]) -> list[Pair]:
+        names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
+        others: list[Pair] = []
+        steps: dict[int, list[list[_C.Tensor]]] = {}
+        for param, grad in pairs:
+            state = self.state[param]
+            if not state or not (param.is_cuda and param.is_floating_point()):
+                others.append((param, grad))
+                continue
+            state["step"] += 1
+            lists = steps.setdefault(state["step"], [[] for _ in range(2 + len(names))])
+            for tensors, tensor in zip(lists, (param, grad, *[state[name] for name in names]), strict=True):
+                tensors.append(tensor)
+        beta1, beta2 = group["betas"]
+        for step, lists in steps.items():
+            _C.cuda.adam_step(lists, self._size(group, step), beta1, beta2, group["eps"], group["weight_decay"])
+        return others
+
+    @staticmethod
+    def _size(group: dict[str, Any], step: int) -> float:
+        beta1, beta2 = group["betas"]
+        return float(group["lr"] * math.sqrt(1 - beta2**step) / (1 - beta1**step))
+
     def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
         state = self.state[param]
         if not state:
@@ -58,5 +81,4 @@ class Adam(PerParameterOptimizer):
         square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
         if group["amsgrad"]:
             square = state["max_exp_avg_sq"].copy_(_C.ops.max(state["max_exp_avg_sq"], square))
-        size = group["lr"] * math.sqrt(1 - beta2 ** state["step"]) / (1 - beta1 ** state["step"])
-        param.addcdiv_(mean, square.sqrt().add_(group["eps"]), value=-size)
+        param.addcdiv_(mean, square.sqrt().add_(group["eps"]), value=-self._size(group, state["step"]))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Params = Iterable[_C.Tensor] | Iterable[dict[str, Any]]
+    Pair = tuple[_C.Tensor, Any]  # a parameter and its gradient
 
 
 class Required:
@@ -214,6 +215,7 @@ class PerParameterOptimizer(Optimizer):
                 loss = closure()
         with no_grad():
             for group in self.param_groups:
+                pairs = []
                 for param in group["params"]:
                     grad = param.grad
                     if grad is None:
@@ -221,8 +223,14 @@ class PerParameterOptimizer(Optimizer):
                     if grad.is_sparse and not self.takes_sparse:
                         name = type(self).__name__
                         raise RuntimeError(f"{name} does not support sparse gradients, please consider SparseAdam instead")
-                    self._update(param, grad.detach(), group)
+                    pairs.append((param, grad.detach()))
+                for param, grad in self._update_together(pairs, group):
+                    self._update(param, grad, group)
         return loss
+
+    def _update_together(self, pairs: list[Pair], group: dict[str, Any]) -> list[Pair]:
+        """Changes in place what can be changed together, with the same numbers as `_update`; returns the other pairs."""
+        return pairs
 
     def _update(self, param: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
         """Changes `param` in place; gradients are off. `grad` has its shape and dtype; `group` holds its options."""

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from torch.optim.optimizer import Params
+    from torch.optim.optimizer import Pair, Params
 
 
 class SGD(PerParameterOptimizer):
@@ -44,6 +44,22 @@ class SGD(PerParameterOptimizer):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         options = {"lr": lr, "momentum": momentum, "dampening": dampening}
         super().__init__(params, {**options, "weight_decay": weight_decay, "nesterov": nesterov})
+
+    def _update_together(self, pairs: list[Pair], group: dict[str, Any]) -> list[Pair]:
+        momentum = group["momentum"]
+        lists: list[list[_C.Tensor]] = [[], [], []] if momentum != 0 else [[], []]
+        others = []
+        for param, grad in pairs:
+            velocity = self.state[param].get("momentum_buffer") if momentum != 0 else grad
+            if velocity is None or grad.is_sparse or not (param.is_cuda and param.is_floating_point()):
+                others.append((param, grad))
+                continue
+            for tensors, tensor in zip(lists, (param, grad, velocity), strict=False):
+                tensors.append(tensor)
+        if lists[0]:
+            decay, dampening = group["weight_decay"], group["dampening"]
+            _C.cuda.sgd_step(lists, group["lr"], momentum, dampening, decay, group["nesterov"])
+        return others
 
     def _update(self, param: _C.Tensor, grad: Any, group: dict[str, Any]) -> None:
         momentum = group["momentum"]

@@ -219,6 +219,39 @@ static void testBernoulli(void)
     THGenerator_free(g);
 }
 
+/* The coins are those of bernoulli, and what they leave is scaled. */
+static void testDropout(void)
+{
+    for (int dtype = THDtype_Half; dtype <= THDtype_Double; dtype++) {
+        THGenerator *one = THGenerator_new(), *other = THGenerator_new();
+        THTensor *whole = THTensor_newWithSize((THDtype)dtype, 2, SIZE(3, 40001)), *x = THTensor_newTranspose(whole, 0, 1);
+        THTensor *r = THTensor_new(), *keep = THTensor_new(), *coins = THTensor_newWithSize(THDtype_Byte, 2, SIZE(40001, 3));
+        CHECK_OK(THTensor_uniform(whole, one, 1, 2));
+        CHECK_OK(THTensor_uniform(whole, other, 1, 2));
+        CHECK_OK(THTensor_dropout(r, keep, x, one, 0.75));
+        CHECK_OK(THTensor_bernoulli(coins, other, 0.25));
+        CHECK(hash(keep) == hash(coins) && r->dtype == dtype && THTensor_isSameSizeAs(r, x));
+        int64_t wrong = 0;
+        for (int64_t i = 0; i < x->numel; i++)
+            wrong += th_test_at(r, i) != (th_test_at(coins, i) != 0 ? 4 * th_test_at(x, i) : 0);
+        CHECK(wrong == 0);
+        CHECK_FAILS(THTensor_dropoutGrad(coins, x, keep, 0.5), TH_ERR_DTYPE, "dtype");
+        CHECK_OK(THTensor_dropoutGrad(x, x, keep, 0.75));
+        for (int64_t i = 0; i < x->numel; i++) wrong += th_test_at(x, i) != th_test_at(r, i);
+        CHECK(wrong == 0);
+        CHECK_FAILS(THTensor_dropout(r, keep, x, one, 1), TH_ERR_VALUE, "[dropout] p, 1");
+        CHECK_FAILS(THTensor_dropout(r, keep, coins, one, 0.5), TH_ERR_DTYPE, "must be floating");
+        CHECK_FAILS(THTensor_dropout(x, keep, x, one, 0.5), TH_ERR_VALUE, "shares memory");
+        CHECK_FAILS(THTensor_dropout(r, r, x, one, 0.5), TH_ERR_VALUE, "two outputs share memory");
+        CHECK_FAILS(THTensor_dropoutGrad(r, x, r, 0.5), TH_ERR_DTYPE, "[dropout] keep");
+        CHECK_FAILS(THTensor_dropoutGrad(r, whole, keep, 0.5), TH_ERR_SHAPE, "the gradient's shape");
+        THTensor *const all[] = {whole, x, r, keep, coins};
+        for (int i = 0; i < 5; i++) THTensor_free(all[i]);
+        THGenerator_free(one);
+        THGenerator_free(other);
+    }
+}
+
 static void testIntegers(void)
 {
     THTensor *t = THTensor_newWithSize(THDtype_Byte, 1, SIZE(200000));
@@ -403,6 +436,7 @@ int main(void)
     testDistributions();
     testNormalFormula();
     testBernoulli();
+    testDropout();
     testIntegers();
     testContinuous();
     testGeometric();

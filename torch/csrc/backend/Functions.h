@@ -71,6 +71,8 @@ TORCH_FUNCTION(THTensor_digamma);
 TORCH_FUNCTION(THTensor_dist);
 TORCH_FUNCTION(THTensor_div);
 TORCH_FUNCTION(THTensor_dot);
+TORCH_FUNCTION(THTensor_dropout);
+TORCH_FUNCTION(THTensor_dropoutGrad);
 TORCH_FUNCTION_OF_SCALARS(THTensor_eqTensor);
 TORCH_FUNCTION(THTensor_eqValue);
 TORCH_FUNCTION(THTensor_equal);

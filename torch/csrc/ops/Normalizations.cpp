@@ -79,14 +79,6 @@ Tensor affine(const Tensor& t, const Tensor& weight, const Tensor& bias, const S
   return bias ? add(result, reshape(bias, shape), number(1)) : result;
 }
 
-// Normalises the rows of `input`, seen as rows x the rest.
-Tensor normalize_rows(const Tensor& input, int64_t rows, double eps) {
-  if (input.numel() == 0) return input;
-  if (input.numel() == rows) return sub(input, input, number(1));  // one value is its row's mean
-  const Tensor flat = reshape(input, {1, rows, -1});
-  return reshape(batch_norm(flat, Tensor(), Tensor(), Tensor(), Tensor(), true, 0, eps), input.sizes());
-}
-
 Sizes per_channel(const Tensor& input) {
   Sizes shape(static_cast<size_t>(input.ndim()), 1);
   shape[1] = input.size(1);
@@ -154,8 +146,7 @@ Tensor group_norm(const Tensor& input, int64_t num_groups, const Tensor& weight,
   }
   check_channels("group_norm", "weight", weight, input.size(1));
   check_channels("group_norm", "bias", bias, input.size(1));
-  if (input.device() == backend::HOST) return std::get<0>(group_norm_forward(input, weight, bias, num_groups, eps));
-  return affine(normalize_rows(input, input.size(0) * num_groups, eps), weight, bias, per_channel(input));
+  return std::get<0>(group_norm_forward(input, weight, bias, num_groups, eps));
 }
 
 Tensor instance_norm(const Tensor& input, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
@@ -169,9 +160,7 @@ Tensor instance_norm(const Tensor& input, const Tensor& weight, const Tensor& bi
   if (input.numel() == n * channels) {
     throw Error(TH_ERR_SHAPE, "[instance_norm] Expected more than 1 value per channel when training, input has 1");
   }
-  if (!running_mean && !running_var && input.device() == backend::HOST) {
-    return std::get<0>(group_norm_forward(input, weight, bias, channels, eps));
-  }
+  if (!running_mean && !running_var) return std::get<0>(group_norm_forward(input, weight, bias, channels, eps));
   const Tensor flat = reshape(input, {1, n * channels, -1});
   Tensor means, variances;  // one for each sample and channel; they move the running ones by their mean over samples
   const auto each = [n](const Tensor& running) {

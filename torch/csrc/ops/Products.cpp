@@ -110,10 +110,7 @@ Tensor dropout(const Tensor& input, double p, bool training) {
   }
   if (!training || p == 0) return input;
   if (p == 1) return mul(input, zeros_like(input, THDtype_None));
-  const Tensor mask = empty_like(input, THDtype_None);
-  check(THTensor_bernoulli(mask.get(), nullptr, 1 - p));
-  check(THTensor_div(mask.get(), mask.get(), number(1 - p)));
-  return mul(input, mask);
+  return std::get<0>(dropout_forward(input, p));
 }
 
 Tensor reduce_loss(const Tensor& self, int64_t reduction) {

@@ -1,6 +1,7 @@
 #include "python/CudaBindings.h"
 
 #include <memory>
+#include <vector>
 
 #include "backend/Device.h"
 #include "python/GeneratorObject.h"
@@ -190,6 +191,70 @@ void add_facts(py::module_& cuda) {
       "(runtime, driver), 13000 being 13.0.");
 }
 
+using TensorList = std::vector<THTensor*>;
+
+// Lists of as many tensors, the first of a step's being the parameters, in parts of one device and dtype.
+class StepLists {
+ public:
+  explicit StepLists(const py::list& given) {
+    for (const py::handle item : given) {
+      const auto list = py::cast<py::list>(item);
+      TensorList tensors;
+      for (const py::handle tensor : list) {
+        if (!is_tensor(tensor.ptr())) throw py::type_error("a step takes lists of tensors");
+        tensors.push_back(as_tensor(tensor.ptr()).get());
+      }
+      lists_.push_back(std::move(tensors));
+      if (lists_.back().size() != lists_[0].size()) throw py::value_error("lists of a step differ in length");
+    }
+    if (lists_.size() < 2) throw py::value_error("a step takes parameters and their gradients");
+  }
+
+  // run(count, lists) for each part.
+  template <class Run>
+  void each(Run run) const {
+    std::vector<bool> done(lists_[0].size());
+    for (size_t i = 0; i < done.size(); i++) {
+      if (done[i]) continue;
+      std::vector<TensorList> part(lists_.size());
+      for (size_t k = i; k < done.size(); k++) {
+        const THTensor *const param = lists_[0][k], *const first = lists_[0][i];
+        if (done[k] || param->dtype != first->dtype || THTensor_device(param) != THTensor_device(first)) continue;
+        done[k] = true;
+        for (size_t list = 0; list < lists_.size(); list++) part[list].push_back(lists_[list][k]);
+      }
+      check(run(static_cast<int>(part[0].size()), part));
+    }
+  }
+
+ private:
+  std::vector<TensorList> lists_;
+};
+
+// Steps of optimisers (THC/THCTensorStep.h).
+void add_steps(py::module_& cuda) {
+  cuda.def(
+      "sgd_step",
+      [](const py::list& lists, double rate, double momentum, double dampening, double decay, bool nesterov) {
+        const THCSgd options = {rate, momentum, dampening, decay, nesterov};
+        StepLists(lists).each([&](int count, const std::vector<TensorList>& l) {
+          return TORCH_THC(THCTensor_sgdStep)(count, l[0].data(), l[1].data(), l.size() > 2 ? l[2].data() : nullptr, &options);
+        });
+      },
+      "Parameters, gradients and, with momentum, velocities.");
+  cuda.def(
+      "adam_step",
+      [](const py::list& lists, double size, double beta1, double beta2, double eps, double decay) {
+        const THCAdam options = {size, beta1, beta2, eps, decay};
+        if (py::len(lists) < 4) throw py::value_error("a step of Adam takes four lists or five");
+        StepLists(lists).each([&](int count, const std::vector<TensorList>& l) {
+          return TORCH_THC(THCTensor_adamStep)(count, l[0].data(), l[1].data(), l[2].data(), l[3].data(),
+                                               l.size() > 4 ? l[4].data() : nullptr, &options);
+        });
+      },
+      "Parameters, gradients, means, squares and, with AMSGrad, the largest of these.");
+}
+
 // sys.path, for what is looked for among Python packages. Now: later the interpreter may be busy in another thread.
 void note_package_folders() {
   for (const py::handle folder : py::list(py::module_::import("sys").attr("path"))) {
@@ -219,6 +284,7 @@ void add_cuda_module(py::module_& module) {
   cuda.def("empty_cache", [] { check(TORCH_THC(THC_emptyCache)()); });
   cuda.def("reset_peak_memory", [](int device) { check(TORCH_THC(THC_resetPeakMemory)(device)); });
   add_facts(cuda);
+  add_steps(cuda);
   cuda.def(
       "generator",
       [](int device) {

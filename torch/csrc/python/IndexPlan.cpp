@@ -114,9 +114,9 @@ class Planner {
     ++dim_;
   }
 
-  // Positions are computed on the host; a mask stays with the tensor that it may cover.
+  // A mask stays with the tensor that it may cover.
   void add(const Tensor& given) {
-    const Tensor index = ops::to_device(given, is_mask(given) ? plan_.view.device() : backend::HOST, false);
+    const Tensor index = is_mask(given) ? ops::to_device(given, plan_.view.device(), false) : given;
     if (!is_mask(index)) {
       if (index.dtype() != THDtype_Long) {
         fail(PyExc_IndexError, "tensors used as indices must be long or byte tensors, not torch.%s",
@@ -172,11 +172,28 @@ Tensor slice_dim(const Tensor& self, int dim, PyObject* slice) {
 Tensor places_of(const Tensor& mask) {
   const Tensor places = Tensor::fresh();
   check(THTensor_nonzero(places.get(), mask.get()));
-  return ops::to_device(places, backend::HOST, false);
+  return places;
 }
 
-LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensors) {
+namespace {
+
+// Where there is one index and it lies where the view does, the op that takes it looks after its range.
+bool is_linear(const Tensor& view, const std::vector<IndexTensor>& tensors) {
+  return view.device() != backend::HOST && tensors.size() == 1 && tensors[0].index.device() == view.device();
+}
+
+}  // namespace
+
+LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& given, bool kept) {
   LinearIndex result;
+  if (is_linear(view, given)) {
+    result.sizes = given[0].index.sizes();
+    result.positions = ops::reshape(given[0].index, {-1});
+    if (kept) result.positions = ops::clone(result.positions);
+    return result;
+  }
+  std::vector<IndexTensor> tensors;
+  for (const IndexTensor& entry : given) tensors.push_back({entry.dim, ops::to_device(entry.index, backend::HOST, false)});
   result.sizes = tensors[0].index.sizes();
   Tensor shape = tensors[0].index;  // has the broadcast shape so far
   for (const IndexTensor& entry : tensors) {

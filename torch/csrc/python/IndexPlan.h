@@ -25,15 +25,16 @@ IndexPlan plan_index(const Tensor& self, PyObject* key);
 // below 1.
 Tensor slice_dim(const Tensor& self, int dim, PyObject* slice);
 
-// Where the mask is not 0: int64 of the host, a row for each place and a column for each dimension.
+// Where the mask is not 0: int64 beside the mask, a row for each place and a column for each dimension.
 Tensor places_of(const Tensor& mask);
 
-// The index tensors, which are on the host, as one: sizes of them broadcast together, and for each combination the row-major
-// position among the indexed dimensions. Negative indices are resolved; IndexError names the one that is out of range.
+// The index tensors as one: sizes of them broadcast together, and for each combination the row-major position among the indexed
+// dimensions. Negative indices are resolved on the host, and IndexError names the one that is out of range; a single index of a
+// device goes to the device's op as it is. kept: a gradient will need the positions, whatever becomes of the index.
 struct LinearIndex {
   Sizes sizes;
   Tensor positions;  // int64, 1-d, where the view is
 };
-LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensors);
+LinearIndex linearize(const Tensor& view, const std::vector<IndexTensor>& tensors, bool kept);
 
 }  // namespace torch::python

@@ -46,8 +46,12 @@ int64_t product(const Tensor& view, int first, int count) {
   return result;
 }
 
+bool has_gradient(const Tensor& tensor) {
+  return autograd::grad_enabled() && autograd::requires_grad(tensor);
+}
+
 Tensor get_by_tensors(const IndexPlan& plan) {
-  const LinearIndex linear = linearize(plan.view, plan.tensors);
+  const LinearIndex linear = linearize(plan.view, plan.tensors, has_gradient(plan.view));
   const Block block = gather_dims(plan);
   const Tensor flat = block.count == 1 ? block.view
                                        : ops::reshape(block.view, replaced(block.view, block.first, block.count,
@@ -99,7 +103,7 @@ Tensor value_tensor(PyObject* value, THDtype dtype, int64_t device) {
 }
 
 void set_by_tensors(const IndexPlan& plan, const Tensor& value) {
-  const LinearIndex linear = linearize(plan.view, plan.tensors);
+  const LinearIndex linear = linearize(plan.view, plan.tensors, has_gradient(plan.view) || has_gradient(value));
   const Block block = gather_dims(plan);
   const Sizes shape = replaced(block.view, block.first, block.count, linear.sizes);
   const Sizes flat_shape = replaced(block.view, block.first, block.count, {linear.positions.numel()});

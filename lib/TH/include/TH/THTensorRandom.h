@@ -40,6 +40,13 @@ TH_API THStatus THTensor_bernoulli(THTensor *self, THGenerator *generator, doubl
 /* Dtypes: Half, Float, Double. */
 /* 1 with the probability of the element of `p` (floating, broadcast). */
 TH_API THStatus THTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const THTensor *p);
+/* Dropout with the probability p, 0 <= p < 1: keep (Byte, of x's shape) becomes THTensor_bernoulli of 1 - p, and r (of x's
+ * dtype and shape) x times 1 / (1 - p), rounded to the dtype, where that is 1, else x times 0. r and keep share no memory with
+ * x. */
+TH_API THStatus THTensor_dropout(THTensor *r, THTensor *keep, const THTensor *x, THGenerator *generator, double p);
+/* Its gradient: r becomes grad times 1 / (1 - p) where keep (Byte, of the same shape) is not 0, else grad times 0. r may be
+ * grad. */
+TH_API THStatus THTensor_dropoutGrad(THTensor *r, const THTensor *grad, const THTensor *keep, double p);
 /* Dtypes: all. */
 /* Integers in [low, high), any dtype that can hold them. */
 TH_API THStatus THTensor_randint(THTensor *self, THGenerator *generator, int64_t low, int64_t high);

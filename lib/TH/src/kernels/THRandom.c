@@ -195,6 +195,31 @@ static void TH_KERNEL(below)(char *const data[], const int64_t stride[], int64_t
     if (outside) __atomic_store_n((int *)(intptr_t)args, 1, __ATOMIC_RELAXED);
 }
 
+/* args: a real_t that dropout multiplies with. */
+TH_INLINE void thinBody(char *r, const char *a, const char *keep, int64_t sr, int64_t sa, int64_t sk, int64_t n, real_t scale)
+{
+    TH_INDEPENDENT
+    for (int64_t i = 0; i < n; i++) {
+        const real_t factor = *(const uint8_t *)(keep + i * sk) ? scale : 0;
+        const scalar_t x = *(const scalar_t *)(const void *)(a + i * sa);
+#if TH_DTYPE_IS(Half)
+        *(scalar_t *)(void *)(r + i * sr) = thHalf_fromFloat(thHalf_toFloat(x) * factor);
+#else
+        *(scalar_t *)(void *)(r + i * sr) = x * factor;
+#endif
+    }
+}
+
+static void TH_KERNEL(thin)(char *const data[], const int64_t stride[], int64_t n, const void *args)
+{
+    const int64_t size = sizeof(scalar_t);
+    const real_t scale = *(const real_t *)args;
+    if (stride[0] == size && stride[1] == size && stride[2] == 1)
+        thinBody(data[0], data[1], data[2], size, size, 1, n, scale);
+    else
+        thinBody(data[0], data[1], data[2], stride[0], stride[1], stride[2], n, scale);
+}
+
 const THRandom TH_TABLE(THRandom) = {
     .uniform = TH_KERNEL(uniform),
     .normal = TH_KERNEL(normal),
@@ -204,4 +229,5 @@ const THRandom TH_TABLE(THRandom) = {
     .geometric = TH_KERNEL(geometric),
     .words = TH_KERNEL(words),
     .below = TH_KERNEL(below),
+    .thin = TH_KERNEL(thin),
 };

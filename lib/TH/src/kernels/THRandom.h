@@ -22,6 +22,8 @@ typedef struct THRandom {
     void (*words)(uint32_t *out, int64_t n, uint64_t seed, uint64_t counter);
     /* THLoop: data[0], uint8, becomes data[1] < data[2]; *args, an int, becomes 1 if an element of data[2] is not in [0, 1]. */
     void (*below)(char *const data[], const int64_t stride[], int64_t n, const void *args);
+    /* THLoop: data[0] becomes data[1] times *args (float, or double of Double) where data[2], uint8, is not 0, else times 0. */
+    void (*thin)(char *const data[], const int64_t stride[], int64_t n, const void *args);
 } THRandom;
 
 extern const THRandom *const THRandom_tables[THDtype_Count][THCpu_Count];

@@ -11,8 +11,10 @@
 #include "TH/THTensorReduce.h"
 #include "TH/THThreads.h"
 #include "core/THCore.h"
+#include "core/THHalf.h"
 #include "kernels/THConversion.h"
 #include "kernels/THRandom.h"
+#include "ops/THOps.h"
 
 __extension__ typedef unsigned __int128 Wide;
 
@@ -294,6 +296,105 @@ THStatus THTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const 
     THTensor_free(bits);
     THTensor_free(uniform);
     return status;
+}
+
+/* --- dropout ------------------------------------------------------------------------------------------------------- */
+
+/* 1 / (1 - p) as the dtype has it, for the kernel `thin`. */
+typedef union Factor {
+    float single;
+    double wide;
+} Factor;
+
+static THStatus initFactor(Factor *factor, const THTensor *x, double p)
+{
+    TH_FAIL_IF(!THDtype_isFloating((THDtype)x->dtype), TH_ERR_DTYPE, "[dropout] a tensor of dtype %s: must be floating",
+               THDtype_name((THDtype)x->dtype));
+    TH_FAIL_IF(!(p >= 0 && p < 1), TH_ERR_VALUE, "[dropout] p, %g: must be at least 0 and less than 1", p);
+    if (x->dtype == THDtype_Double)
+        factor->wide = 1 / (1 - p);
+    else
+        factor->single = 1 / (float)(1 - p);
+    if (x->dtype == THDtype_Half) factor->single = thHalf_toFloat(thHalf_fromFloat(factor->single));
+    return TH_OK;
+}
+
+typedef struct Thinning {
+    Stream stream; /* of the bytes */
+    const char *x;
+    char *r;
+    int64_t itemsize;
+    const THRandom *kernels; /* of x's dtype */
+    Factor factor;
+} Thinning;
+
+static void thinRange(int64_t begin, int64_t end, int thread, void *context)
+{
+    (void)thread;
+    const Thinning *t = context;
+    const Stream *s = &t->stream;
+    uint32_t words[TH_RANDOM_BLOCK];
+    int64_t count;
+    const int64_t first = elementsOf(s, begin, end, &count), stride[] = {t->itemsize, t->itemsize, 1};
+    for (int64_t i = 0; i < count; i += TH_RANDOM_BLOCK) {
+        const int64_t here = count - i < TH_RANDOM_BLOCK ? count - i : TH_RANDOM_BLOCK, at = first + i;
+        char *const data[] = {t->r + at * t->itemsize, (char *)(uintptr_t)t->x + at * t->itemsize, s->data + at};
+        s->kernels->words(words, here, s->seed, s->counter + (uint64_t)(begin + i / 4));
+        for (int64_t j = 0; j < here; j++) data[2][j] = words[j] < s->range;
+        t->kernels->thin(data, stride, here, &t->factor);
+    }
+}
+
+/* Of row-major tensors. */
+static void dropDense(Thinning *t, THTensor *r, THTensor *keep, const THTensor *x, THGenerator *generator, double p)
+{
+    t->r = THTensor_dataBytes(r);
+    t->x = THTensor_dataBytes(x);
+    t->itemsize = THDtype_itemsize((THDtype)x->dtype);
+    t->kernels = TH_PICK(THRandom_tables, x->dtype);
+    t->stream = (Stream){.n = x->numel, .dtype = THDtype_Byte, .data = THTensor_dataBytes(keep)};
+    t->stream.kernels = TH_PICK(THRandom_tables, THDtype_Float);
+    t->stream.range = (uint64_t)((1 - p) * 0x1p32 + 0.5);
+    reserve(&t->stream, generator, 4);
+    THThreads_for((x->numel + 3) / 4, TH_GRAIN / 8, thinRange, t);
+}
+
+THStatus THTensor_dropout(THTensor *r, THTensor *keep, const THTensor *x, THGenerator *generator, double p)
+{
+    TH_GIVEN("dropout", r, keep, x);
+    Thinning t;
+    TH_TRY(initFactor(&t.factor, x, p));
+    TH_TRY(THOps_checkTwo("dropout", r, keep));
+    TH_TRY(THOps_checkApart("dropout", keep, x, THDtype_Byte, x->ndim, x->size));
+    TH_TRY(THOps_outputApart("dropout", r, x, (THDtype)x->dtype, x->ndim, x->size));
+    TH_TRY(THOps_outputApart("dropout", keep, x, THDtype_Byte, x->ndim, x->size));
+    THTensor *from = THTensor_newContiguous((THTensor *)(uintptr_t)x);
+    THTensor *to = newTarget(r, "dropout"), *bytes = newTarget(keep, "dropout");
+    THStatus status = THStatus_last();
+    if (from != NULL && to != NULL && bytes != NULL) {
+        dropDense(&t, to, bytes, from, generator, p);
+        status = endTarget(r, to);
+        const THStatus other = endTarget(keep, bytes);
+        status = status == TH_OK ? other : status;
+    } else {
+        THTensor_free(to);
+        THTensor_free(bytes);
+    }
+    THTensor_free(from);
+    return status;
+}
+
+THStatus THTensor_dropoutGrad(THTensor *r, const THTensor *grad, const THTensor *keep, double p)
+{
+    TH_GIVEN("dropout", r, grad, keep);
+    Factor factor;
+    TH_TRY(initFactor(&factor, grad, p));
+    TH_FAIL_IF(keep->dtype != THDtype_Byte, TH_ERR_DTYPE, "[dropout] keep, a tensor of dtype %s: must be Byte",
+               THDtype_name((THDtype)keep->dtype));
+    TH_FAIL_IF(!THOps_sameSize(grad, keep), TH_ERR_SHAPE, "[dropout] keep: must have the gradient's shape");
+    TH_TRY(THOps_outputLike("dropout", r, grad, (THDtype)grad->dtype));
+    THTensor *const operands[] = {r, (THTensor *)(uintptr_t)grad, (THTensor *)(uintptr_t)keep};
+    return THIter_map("dropout", TH_PICK(THRandom_tables, grad->dtype)->thin, &factor, TH_GRAIN, 3, operands);
 }
 
 /* --- integers ------------------------------------------------------------------------------------------------------ */

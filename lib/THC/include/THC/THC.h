@@ -7,6 +7,7 @@
 #include "THC/THCStream.h"
 #include "THC/THCTensor.h"
 #include "THC/THCTensorFft.h"
+#include "THC/THCTensorStep.h"
 #include "THC/THCVendor.h"
 
 #endif

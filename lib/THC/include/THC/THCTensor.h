@@ -39,6 +39,8 @@ THC_LIKE(exponential);
 THC_LIKE(logNormal);
 THC_LIKE(bernoulli);
 THC_LIKE(bernoulliTensor);
+THC_LIKE(dropout);
+THC_LIKE(dropoutGrad);
 THC_LIKE(randint);
 THC_LIKE(normalTensors);
 THC_LIKE(cauchy);
@@ -48,7 +50,7 @@ THC_LIKE(poisson);
 THC_LIKE(binomial);
 THC_LIKE(standardGammaGrad);
 THC_LIKE(betaGrad);
-THC_LIKE(randperm);    /* made by the host: each exchange depends on those before it */
+THC_LIKE(randperm);    /* of few, or of 2^31 and more, by the host */
 THC_LIKE(multinomial); /* waits for the device; without replacement a draw may differ where two logarithms are within 2 ulp */
 
 /* --- element by element --------------------------------------------------------------------------------------------------- */

@@ -5,6 +5,9 @@
 // its free neighbours. Blocks serve again only on the stream that they were made for: work there is in order, so a block may be
 // given back while its last user still runs. A block that other streams were named for waits after that until what they had
 // been asked for has ended.
+//
+// Most requests are short and of a size that was just given back: such blocks are put on a shelf, as they are, and taken from
+// there again. A shelf is cleared, its blocks joining their neighbours, before a pool is found to be short.
 #include "THC/device/THCAllocator.cuh"
 
 #include <algorithm>
@@ -22,6 +25,8 @@ constexpr int64_t SMALL_SEGMENT = 2 << 20;
 constexpr int64_t MIDDLE = 10 << 20; // requests up to this share segments
 constexpr int64_t MIDDLE_SEGMENT = 20 << 20;
 constexpr int64_t LARGE_UNIT = 2 << 20;
+constexpr int64_t SHELVED = 64 << 10; // requests up to this
+constexpr int SHELF = 8;              // blocks of one size
 
 struct Block {
     char *data;
@@ -52,8 +57,10 @@ using Pool = std::set<Block *, Smaller>;
 
 struct Device {
     std::mutex mutex;
-    Pool small, large; // free blocks
-    std::unordered_map<char *, Block *> used;
+    Pool small, large;                        // free blocks
+    std::unordered_map<char *, Block *> used; // and those on shelves
+    Block *shelf[SHELVED / UNIT + 1][SHELF] = {};
+    int on_shelf[SHELVED / UNIT + 1] = {};
     std::vector<Waiting> waiting;
     THCMemoryUse use = {};
 
@@ -101,6 +108,33 @@ void giveBack(Device &device, Block *block)
     device.pool(block).insert(block);
 }
 
+// A block of exactly this size; NULL if none lies there for the stream.
+Block *takeShelved(Device &device, int64_t nbytes, cudaStream_t stream)
+{
+    if (nbytes > SHELVED) return nullptr;
+    int &count = device.on_shelf[nbytes / UNIT];
+    if (count == 0 || device.shelf[nbytes / UNIT][count - 1]->stream != stream) return nullptr;
+    return device.shelf[nbytes / UNIT][--count];
+}
+
+bool putOnShelf(Device &device, Block *block)
+{
+    if (block->nbytes > SHELVED || device.on_shelf[block->nbytes / UNIT] == SHELF) return false;
+    device.shelf[block->nbytes / UNIT][device.on_shelf[block->nbytes / UNIT]++] = block;
+    return true;
+}
+
+void clearShelves(Device &device)
+{
+    for (int64_t size = 0; size <= SHELVED / UNIT; size++) {
+        while (device.on_shelf[size] > 0) {
+            Block *const block = device.shelf[size][--device.on_shelf[size]];
+            device.used.erase(block->data);
+            giveBack(device, block);
+        }
+    }
+}
+
 bool ended(const Waiting &item, bool wait)
 {
     for (const cudaEvent_t event : item.events) {
@@ -128,6 +162,7 @@ void collect(Device &device, bool wait)
 void releaseCached(Device &device)
 {
     collect(device, true);
+    clearShelves(device);
     for (Pool *pool : {&device.small, &device.large}) {
         for (auto place = pool->begin(); place != pool->end();) {
             Block *const block = *place;
@@ -229,12 +264,19 @@ char *thc_allocate(int number, int64_t asked)
     const cudaStream_t stream = thc_streamOf(number);
     const std::lock_guard<std::mutex> lock(device.mutex);
     if (!device.waiting.empty()) collect(device, false);
-    Block *block = takeFree(device, nbytes, stream, small);
-    if (block == nullptr) block = takeFromDevice(device, number, nbytes, stream, small);
-    if (block == nullptr) return nullptr;
-    split(device, block, nbytes);
-    block->used = true;
-    device.used[block->data] = block;
+    Block *block = takeShelved(device, nbytes, stream);
+    if (block == nullptr) {
+        block = takeFree(device, nbytes, stream, small);
+        if (block == nullptr && small) {
+            clearShelves(device);
+            block = takeFree(device, nbytes, stream, small);
+        }
+        if (block == nullptr) block = takeFromDevice(device, number, nbytes, stream, small);
+        if (block == nullptr) return nullptr;
+        split(device, block, nbytes);
+        block->used = true;
+        device.used[block->data] = block;
+    }
     device.use.allocations++;
     device.use.allocated += block->nbytes;
     device.use.max_allocated = std::max(device.use.max_allocated, device.use.allocated);
@@ -247,8 +289,9 @@ void thc_release(int number, char *data, int64_t)
     const std::lock_guard<std::mutex> lock(device.mutex);
     const auto place = device.used.find(data);
     Block *const block = place->second;
-    device.used.erase(place);
     device.use.allocated -= block->nbytes;
+    if (block->users.empty() && putOnShelf(device, block)) return;
+    device.used.erase(place);
     if (block->users.empty())
         giveBack(device, block);
     else

@@ -198,11 +198,14 @@ inline unsigned thc_reduceGrid(int64_t blocks)
     return (unsigned)(blocks < most ? blocks : most);
 }
 
-// Where one block for a line would leave the device idle, or a thread with too many elements, lines are cut.
+// Where one block for a line would leave the device idle, or a thread with too many elements, lines are cut: into many parts
+// where there is much, as multiprocessors that have a block less than others wait for them.
 inline int64_t thc_linePart(int64_t lines, int64_t n)
 {
     int64_t chunk = THC_REDUCE_PART;
-    while (chunk > 4096 && lines * ((n + chunk - 1) / chunk) < THC_REDUCE_BLOCKS / 4) chunk /= 2;
+    const auto blocks = [&] { return lines * ((n + chunk - 1) / chunk); };
+    while (chunk > 16384 && blocks() < 4 * THC_REDUCE_BLOCKS) chunk /= 2;
+    while (chunk > 4096 && blocks() < THC_REDUCE_BLOCKS / 4) chunk /= 2;
     return chunk;
 }
 

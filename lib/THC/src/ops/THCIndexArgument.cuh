@@ -2,6 +2,7 @@
 #pragma once
 
 #include "THC/device/THCAllocator.cuh"
+#include "THC/device/THCAnswer.cuh"
 #include "kernels/THCEach.cuh"
 #include "ops/THCTarget.cuh"
 
@@ -9,17 +10,23 @@
 class THCIndexArgument
 {
   public:
-    THCIndexArgument() : owner_(nullptr) {}
+    THCIndexArgument() : owner_(nullptr), size_(0) {}
     ~THCIndexArgument() { THTensor_free(owner_); }
     THCIndexArgument(const THCIndexArgument &) = delete;
     THCIndexArgument &operator=(const THCIndexArgument &) = delete;
     // TH_ERR_DTYPE unless index is Long, TH_ERR_STATE unless it lives on base's device, TH_ERR_INDEX if an entry is out of
     // range. Waits for the device, as a check of values has to.
     THStatus of(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap);
+    // The same in two halves: kernels started in between have to do without the check (thc_inside), and `settle` waits for the
+    // check alone. For what writes to memory that nobody knows yet.
+    THStatus begin(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap);
+    THStatus settle(const char *op);
     const THTensor *get() const { return owner_; }
 
   private:
     THTensor *owner_;
+    int64_t size_;
+    THCAsked asked_;
 };
 
 // Counts a write of self, and refuses a tensor whose elements share memory with one another (expanded).
@@ -28,4 +35,11 @@ THStatus thc_beginWrite(const char *op, THTensor *self);
 __device__ inline int64_t thc_wrapped(int64_t k, int64_t size)
 {
     return k < 0 ? k + size : k;
+}
+
+// The same for indices that are still being checked: 0 in place of one that is out of range.
+__device__ inline int64_t thc_inside(int64_t k, int64_t size)
+{
+    const int64_t place = thc_wrapped(k, size);
+    return (uint64_t)place < (uint64_t)size ? place : 0;
 }

@@ -83,21 +83,21 @@ THStatus sortByLines(const char *op, int device, uint32_t n, const THCSortedLine
 }
 
 THStatus sortDense(const char *op, const THTensor *dense, uint32_t n, bool descending, int64_t limit,
-                   cub::DoubleBuffer<uint32_t> &positions){
-    THC_FOR_ALL(op, dense -> dtype, T,
-                {
-                    return sortByKeys<T>(op, reinterpret_cast<const T *>(THTensor_dataBytes(dense)), THTensor_device(dense), n,
-                                         descending, limit, positions);
-                })}
+                   cub::DoubleBuffer<uint32_t> &positions)
+{
+    THC_FOR_ALL(op, dense->dtype, T, {
+        return sortByKeys<T>(op, reinterpret_cast<const T *>(THTensor_dataBytes(dense)), THTensor_device(dense), n, descending,
+                             limit, positions);
+    })
+}
 
-// The lines of a, contiguous.
-THTensor *newLines(const THTensor *a, int dim)
+} // namespace
+
+THTensor *thc_newLines(const THTensor *a, int dim)
 {
     const THCOwned turned(a->ndim < 2 ? THTensor_newWithTensor(a) : THTensor_newTranspose(a, dim, a->ndim - 1));
     return turned ? THCTensor_newContiguous(turned.get()) : nullptr;
 }
-
-} // namespace
 
 THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descending, THCSortedLines *sorted, int64_t limit)
 {
@@ -107,7 +107,7 @@ THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descendi
     const THCGuard guard(a);
     sorted->length = a->ndim == 0 ? 1 : a->size[dim];
     sorted->count = a->numel / sorted->length;
-    sorted->dense = newLines(a, dim);
+    sorted->dense = thc_newLines(a, dim);
     THCOwned one(newWords(device, a->numel)), other(newWords(device, a->numel));
     if (sorted->dense == nullptr || !one || !other) return THStatus_last();
     cub::DoubleBuffer<uint32_t> positions(wordsOf(one.get()), wordsOf(other.get()));

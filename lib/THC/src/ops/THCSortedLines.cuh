@@ -22,3 +22,6 @@ struct THCSortedLines {
 // dim: wrapped; a has elements. limit: the elements of a Long tensor are known to be in [0, limit), which makes it faster; 0:
 // they may be any. TH_ERR_UNSUPPORTED from 2^32 elements on.
 THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descending, THCSortedLines *sorted, int64_t limit = 0);
+
+// The lines of a along dim, one behind the other. NULL on failure.
+THTensor *thc_newLines(const THTensor *a, int dim);

@@ -8,19 +8,20 @@
 namespace
 {
 
-// The best element and its place, the first of equals; nan is better than all numbers. Either output may be absent.
-template <class T> struct Extremum {
+// The best element and its place, the first of equals; nan is better than all numbers. Either output may be absent. P: places
+// within a line.
+template <class T, class P> struct Extremum {
     using In = T;
     using C = THCCompute<T>;
     struct Acc {
         C value;
-        int64_t place;
+        P place;
     };
     T *values;
     int64_t *places;
     bool least;
     C worst; // what every element beats, or equals at an earlier place than this one's
-    __device__ Acc start() const { return {worst, INT64_MAX}; }
+    __device__ Acc start() const { return {worst, sizeof(P) == 4 ? (P)INT32_MAX : (P)INT64_MAX}; }
     __device__ Acc join(const Acc &a, const Acc &b) const
     {
         const bool ordered = least ? b.value < a.value : b.value > a.value;
@@ -28,12 +29,25 @@ template <class T> struct Extremum {
         const bool nan = b.value != b.value && a.value == a.value;
         return nan || ordered || (equal && b.place < a.place) ? b : a;
     }
-    __device__ Acc take(const Acc &acc, T x, int64_t k) const { return join(acc, {THCElement<T>::up(x), k}); }
+    __device__ Acc take(const Acc &acc, T x, int64_t k) const { return join(acc, {THCElement<T>::up(x), (P)k}); }
     __device__ void write(int64_t slot, const Acc &acc) const
     {
         if (values != nullptr) values[slot] = THCElement<T>::down(acc.value);
         if (places != nullptr) places[slot] = acc.place;
     }
+};
+
+// The best element alone.
+template <class T> struct Best {
+    using In = T;
+    using Acc = std::conditional_t<std::is_integral_v<T>, int64_t, THCCompute<T>>;
+    T *out;
+    bool least;
+    Acc worst;
+    __device__ Acc start() const { return worst; }
+    __device__ Acc join(Acc a, Acc b) const { return b != b || (least ? b < a : b > a) ? b : a; }
+    __device__ Acc take(Acc acc, T x, int64_t) const { return join(acc, (Acc)THCElement<T>::up(x)); }
+    __device__ void write(int64_t slot, Acc acc) const { out[slot] = THCElement<T>::down((THCCompute<T>)acc); }
 };
 
 template <class C> C worstOf(bool least)
@@ -44,13 +58,24 @@ template <class C> C worstOf(bool least)
 }
 
 // values, places: ready outputs, or NULL.
-THStatus search(const THCReduction &c, THTensor *values, THTensor *places,
-                bool least){THC_FOR_ALL(c.op, c.a -> dtype, T,
-                                        {
-                                            T *const to = values == nullptr ? nullptr : thc_data<T>(values);
-                                            int64_t *const at = places == nullptr ? nullptr : thc_data<int64_t>(places);
-                                            return c.run(Extremum<T>{to, at, least, worstOf<THCCompute<T>>(least)});
-                                        })}
+template <class P>
+THStatus searchFor(const THCReduction &c, THTensor *values, THTensor *places,
+                   bool least){THC_FOR_ALL(c.op, c.a -> dtype, T,
+                                           {
+                                               T *const to = values == nullptr ? nullptr : thc_data<T>(values);
+                                               int64_t *const at = places == nullptr ? nullptr : thc_data<int64_t>(places);
+                                               return c.run(Extremum<T, P>{to, at, least, worstOf<THCCompute<T>>(least)});
+                                           })}
+
+THStatus search(const THCReduction &c, THTensor *values, THTensor *places, bool least)
+{
+    return c.lines().n < INT32_MAX ? searchFor<int32_t>(c, values, places, least)
+                                   : searchFor<int64_t>(c, values, places, least);
+}
+
+THStatus best(const THCReduction &c, THTensor *r,
+              bool least){THC_FOR_ALL(c.op, c.a -> dtype, T,
+                                      { return c.run(Best<T>{thc_data<T>(r), least, worstOf<typename Best<T>::Acc>(least)}); })}
 
 THStatus ofAll(const char *op, THTensor *r, const THTensor *a, bool least, bool place)
 {
@@ -58,7 +83,7 @@ THStatus ofAll(const char *op, THTensor *r, const THTensor *a, bool least, bool 
     if (a->dtype == THDtype_None) return thc_unsupported(op, THDtype_None);
     TH_FAIL_IF(a->numel == 0, TH_ERR_SHAPE, "[%s] a tensor without elements, expected at least one", op);
     TH_TRY(c.output(r, place ? THDtype_Long : (THDtype)a->dtype));
-    return search(c, place ? nullptr : r, place ? r : nullptr, least);
+    return place ? search(c, nullptr, r, least) : best(c, r, least);
 }
 
 THStatus checkElements(const char *op, const THTensor *a, int dim)

@@ -8,12 +8,32 @@ namespace
 
 // p: element of the result, its index, what a holds there at place 0 of dim.
 template <class U> struct Gather {
-    int64_t stride; // along dim, in bytes
+    int64_t stride, size; // of a's dim; stride in bytes
     __device__ void operator()(char *const (&p)[3]) const
     {
-        *reinterpret_cast<U *>(p[0]) = *reinterpret_cast<const U *>(p[2] + *reinterpret_cast<const int64_t *>(p[1]) * stride);
+        const int64_t k = *reinterpret_cast<const int64_t *>(p[1]);
+        const int64_t inside = (uint64_t)k < (uint64_t)size ? k : 0; // the indices are still being checked
+        *reinterpret_cast<U *>(p[0]) = *reinterpret_cast<const U *>(p[2] + inside * stride);
     }
 };
+
+// Whole packs of V elements of rows of a dense result, from rows of `size` elements of a dense a.
+template <class U, int V>
+__global__ void __launch_bounds__(THC_MAP_THREADS)
+    gatherRows(uint32_t packs, THCDivisor row_packs, int64_t size, const U *a, const int64_t *index, U *r)
+{
+    const uint32_t i = blockIdx.x * THC_MAP_THREADS + threadIdx.x;
+    if (i >= packs) return;
+    const U *const from = a + (int64_t)row_packs.quotient(i) * size;
+    const THCPack<int64_t, V> places = reinterpret_cast<const THCPack<int64_t, V> *>(index)[i];
+    THCPack<U, V> pack;
+#pragma unroll
+    for (int v = 0; v < V; v++) {
+        const int64_t k = places.item[v];
+        pack.item[v] = from[(uint64_t)k < (uint64_t)size ? k : 0];
+    }
+    reinterpret_cast<THCPack<U, V> *>(r)[i] = pack;
+}
 
 // p: index, place 0 of self's dim, element of the source.
 template <class U> struct Scatter {
@@ -223,6 +243,32 @@ THStatus putAdd(THTensor *to, const THTensor *places, const THTensor *source)
     THC_FOR_ALL("put", to->dtype, T, return thc_each("put", PutAdd<T>{thc_data<T>(to), to->numel}, places, source);)
 }
 
+// True if the result was gathered by rows, and then what came of it in *status.
+bool gathersRows(THTensor *r, const THTensor *a, int dim, const THTensor *index, THStatus *status)
+{
+    constexpr int V = 4;
+    if (a->ndim == 0 || dim != a->ndim - 1 || !THTensor_isContiguous(a) || !THTensor_isContiguous(r)) return false;
+    for (int d = 0; d < dim; d++)
+        if (index->size[d] != a->size[d]) return false; // rows are left out
+    const int64_t length = index->size[dim], itemsize = THDtype_itemsize((THDtype)a->dtype);
+    const bool aligned = reinterpret_cast<uintptr_t>(THTensor_dataBytes(r)) % (uintptr_t)(V * itemsize) == 0 &&
+                         reinterpret_cast<uintptr_t>(THTensor_dataBytes(index)) % (V * sizeof(int64_t)) == 0;
+    if (length % V != 0 || !aligned || r->numel == 0 || r->numel / V > INT32_MAX) return false;
+    const auto run = [&]() -> THStatus {
+        THC_FOR_BITS(a->dtype, U, {
+            const uint32_t packs = (uint32_t)(r->numel / V);
+            THCDivisor row_packs;
+            row_packs.set((uint32_t)(length / V));
+            gatherRows<U, V><<<thc_blocks(packs, THC_MAP_THREADS), THC_MAP_THREADS, 0, thc_stream()>>>(
+                packs, row_packs, a->size[dim], thc_data<U>(a), thc_data<int64_t>(index), thc_data<U>(r));
+            return thc_started("gather");
+        })
+    };
+    const THCGuard guard(a);
+    *status = run();
+    return true;
+}
+
 } // namespace
 
 THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTensor *index)
@@ -233,16 +279,21 @@ THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTenso
     TH_TRY(THTensor_wrapDim(a, dim, "gather", &dim));
     TH_TRY(checkShapes("gather", a, dim, index));
     TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[gather] the output is an input, expected another tensor");
-    TH_TRY(places.of("gather", index, a, sizeOf(a, dim), false));
+    TH_TRY(places.begin("gather", index, a, sizeOf(a, dim), false));
+    if (r->storage != nullptr || a->numel == 0) TH_TRY(places.settle("gather"));
     TH_TRY(thc_outputLike("gather", r, index, (THDtype)a->dtype));
     const THCTarget target(r, !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, places.get()));
     if (!target) return THStatus_last();
     const THCView from = THCView::indexed(a, index->ndim, index->size, dim);
     const auto gather = [&]() -> THStatus {
-        THC_FOR_BITS(a->dtype, U,
-                     { return thc_each("gather", Gather<U>{strideOf(a, dim)}, target.get(), places.get(), from.get()); })
+        THC_FOR_BITS(a->dtype, U, {
+            return thc_each("gather", Gather<U>{strideOf(a, dim), sizeOf(a, dim)}, target.get(), places.get(), from.get());
+        })
     };
-    TH_TRY(gather());
+    THStatus status = TH_OK;
+    if (!gathersRows(target.get(), a, dim, places.get(), &status)) status = gather();
+    TH_TRY(status);
+    TH_TRY(places.settle("gather"));
     return target.finish();
 }
 

@@ -11,10 +11,12 @@ template <class U> struct Select {
     int64_t stride, size; // of a's dim; stride in bytes
     __device__ void operator()(char *const (&p)[3]) const
     {
-        const int64_t k = thc_wrapped(*reinterpret_cast<const int64_t *>(p[1]), size);
+        const int64_t k = thc_inside(*reinterpret_cast<const int64_t *>(p[1]), size);
         *reinterpret_cast<U *>(p[0]) = *reinterpret_cast<const U *>(p[2] + k * stride);
     }
 };
+
+constexpr int UNDER_WAY = 4; // units that a thread asks for together
 
 // Rows without gaps: `packs` units of U each, of a as [outer, size, row] and r as [outer, places, row]. `lanes` threads move a
 // row; its index is read once.
@@ -22,12 +24,11 @@ template <class U>
 __global__ void __launch_bounds__(THC_MAP_THREADS)
     selectRows(const U *a, const int64_t *index, U *r, int64_t outer, int64_t size, int64_t places, int64_t packs, int lanes)
 {
-    constexpr int UNDER_WAY = 4;
     const int64_t together = THC_MAP_THREADS / lanes;
     const int lane = (int)threadIdx.x % lanes;
     for (int64_t row = blockIdx.x * together + (int)threadIdx.x / lanes; row < outer * places; row += gridDim.x * together) {
         const int64_t group = outer == 1 ? 0 : row / places;
-        const U *const from = a + (group * size + thc_wrapped(index[row - group * places], size)) * packs;
+        const U *const from = a + (group * size + thc_inside(index[row - group * places], size)) * packs;
         U *const to = r + row * packs;
         int64_t k = lane;
         for (; k + (UNDER_WAY - 1) * lanes < packs; k += UNDER_WAY * lanes) {
@@ -46,7 +47,7 @@ THStatus startRows(const THTensor *a, const THTensor *index, THTensor *r, const 
 {
     const int64_t packs = row_bytes / (int64_t)sizeof(U), rows = l.outer * index->numel, most = INT64_C(1) << 20;
     int lanes = 1;
-    while (lanes < THC_MAP_THREADS && lanes < packs) lanes *= 2;
+    while (lanes < THC_MAP_THREADS && lanes * UNDER_WAY < packs) lanes *= 2;
     const int64_t together = THC_MAP_THREADS / lanes, needed = (rows + together - 1) / together;
     const THCGuard guard(a);
     selectRows<U><<<(unsigned)(needed < most ? needed : most), THC_MAP_THREADS, 0, thc_stream()>>>(
@@ -214,7 +215,8 @@ THStatus THCTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const TH
     TH_TRY(THTensor_wrapDim(a, dim, "indexSelect", &dim));
     TH_TRY(checkShape("indexSelect", index));
     TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[indexSelect] the output is an input, expected another tensor");
-    TH_TRY(places.of("indexSelect", index, a, sizeOf(a, dim), true));
+    TH_TRY(places.begin("indexSelect", index, a, sizeOf(a, dim), true));
+    if (r->storage != nullptr || a->numel == 0) TH_TRY(places.settle("indexSelect"));
     TH_FAIL_IF(a->ndim == 0 && index->numel != 1, TH_ERR_SHAPE, "[indexSelect] %lld indices into a scalar, expected 1",
                (long long)index->numel);
     sizeWith(a, dim, index->numel, size);
@@ -230,6 +232,7 @@ THStatus THCTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const TH
     THStatus status = TH_OK;
     if (r->numel > 0 && !selectsRows(a, dim, places.get(), target.get(), &status)) status = select();
     TH_TRY(status);
+    TH_TRY(places.settle("indexSelect"));
     return target.finish();
 }
 

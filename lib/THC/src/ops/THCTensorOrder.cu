@@ -3,7 +3,7 @@
 #include "THC/device/THCAllocator.cuh"
 #include "THC/device/THCMap.cuh"
 #include "kernels/THCSortKeys.cuh"
-#include "ops/THCSortedLines.cuh"
+#include "ops/THCSelectedLines.cuh"
 #include "ops/THCTarget.cuh"
 
 namespace
@@ -155,18 +155,23 @@ THTensor *newLinesLike(const THTensor *r, int dim)
 
 THStatus Ordering::first(int64_t k, bool descending) const
 {
-    THCSortedLines sorted;
     TH_TRY(prepare(k, false));
     if (values->numel == 0) return TH_OK;
-    TH_TRY(thc_sortLines(op, a, dim, descending, &sorted));
+    const int64_t lines = a->numel / length();
+    const bool selects = thc_selects(lines, length(), k);
+    THCSortedLines sorted;
+    if (!selects) TH_TRY(thc_sortLines(op, a, dim, descending, &sorted));
+    const THCOwned dense(selects ? thc_newLines(a, dim) : nullptr);
+    if (selects && !dense) return THStatus_last();
     const bool last = a->ndim < 2 || dim == a->ndim - 1;
     const bool direct = last && THTensor_isContiguous(values) && THTensor_isContiguous(indices);
     const THCOwned to(direct ? nullptr : newLinesLike(values, dim)), at(direct ? nullptr : newLinesLike(indices, dim));
     if (!direct && (!to || !at)) return THStatus_last();
+    THTensor *const v = direct ? values : to.get(), *const i = direct ? indices : at.get();
     const auto run = [&]() -> THStatus {
         const THCGuard guard(a);
-        THC_FOR_ALL(op, a->dtype, T,
-                    return startFirst<T>(op, sorted, k, direct ? values : to.get(), direct ? indices : at.get());)
+        if (selects) return thc_selectLines(op, dense.get(), lines, length(), k, descending, v, i);
+        THC_FOR_ALL(op, a->dtype, T, return startFirst<T>(op, sorted, k, v, i);)
     };
     TH_TRY(run());
     if (direct) return TH_OK;

@@ -48,14 +48,59 @@ template <class T> __device__ T number(int64_t value)
     return THCElement<T>::down(THCConvert<int64_t, THCCompute<T>>{}(value));
 }
 
+// Where the four elements of a counter go: together where they may.
+template <class T> __device__ void store(const THCPack<T, 4> &pack, int64_t i, int64_t n, bool aligned, T *out)
+{
+    if (aligned && 4 * (i + 1) <= n) {
+        reinterpret_cast<THCPack<T, 4> *>(out)[i] = pack;
+        return;
+    }
+    for (int k = 0; k < 4 && 4 * i + k < n; k++) out[4 * i + k] = pack.item[k];
+}
+
+template <class... T> bool areAligned(const T *...data)
+{
+    return ((reinterpret_cast<uintptr_t>(data) % sizeof(THCPack<T, 4>) == 0) && ...);
+}
+
 // 1 where a word is below `range`: four elements for each counter.
-template <class T> __global__ void coins(THCStreamShare share, uint64_t range, T *out)
+template <class T> __global__ void coins(THCStreamShare share, uint64_t range, bool aligned, T *out)
 {
     for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; 4 * i < share.n; i += (int64_t)gridDim.x * blockDim.x) {
         const THCWords words = thc_philox(share.seed, share.counter + (uint64_t)i);
-        for (int k = 0; k < 4 && 4 * i + k < share.n; k++) out[4 * i + k] = number<T>(words.w[k] < range ? 1 : 0);
+        THCPack<T, 4> pack;
+#pragma unroll
+        for (int k = 0; k < 4; k++) pack.item[k] = number<T>(words.w[k] < range ? 1 : 0);
+        store(pack, i, share.n, aligned, out);
     }
 }
+
+// Dropout: coins, and x times `factor` where they are 1, times 0 elsewhere.
+template <class T>
+__global__ void thin(THCStreamShare share, uint64_t range, THCCompute<T> factor, bool aligned, const T *x, T *r, uint8_t *keep)
+{
+    for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; 4 * i < share.n; i += (int64_t)gridDim.x * blockDim.x) {
+        THCPack<T, 4> pack;
+        if (aligned && 4 * (i + 1) <= share.n)
+            pack = reinterpret_cast<const THCPack<T, 4> *>(x)[i];
+        else
+            for (int k = 0; k < 4 && 4 * i + k < share.n; k++) pack.item[k] = x[4 * i + k];
+        const THCWords words = thc_philox(share.seed, share.counter + (uint64_t)i);
+        THCPack<uint8_t, 4> bytes;
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            bytes.item[k] = words.w[k] < range;
+            pack.item[k] = THCElement<T>::down(THCElement<T>::up(pack.item[k]) * (bytes.item[k] ? factor : 0));
+        }
+        store(pack, i, share.n, aligned, r);
+        store(bytes, i, share.n, aligned, keep);
+    }
+}
+
+template <class C> struct Thin {
+    C factor;
+    __device__ C operator()(C x, uint8_t keep) const { return x * (keep ? factor : 0); }
+};
 
 // low + 64 bits scaled to [0, range): two elements for each counter.
 template <class T> __global__ void integers(THCStreamShare share, int64_t low, uint64_t range, T *out)
@@ -102,9 +147,10 @@ double largestInteger(THDtype dtype)
 THStatus checkHolds(const char *op, THDtype dtype, int64_t value)
 {
     const int digits = dtype == THDtype_Half ? 11 : dtype == THDtype_Float ? 24 : 53;
-    if (!THDtype_isFloating(dtype)) return THScalar_check(THScalar_fromLong(value), dtype, op, "bound");
-    TH_FAIL_IF(value > (INT64_C(1) << digits) || value < -(INT64_C(1) << digits), TH_ERR_VALUE,
-               "[%s] bound, %lld: %s holds whole numbers up to 2^%d only", op, (long long)value, THDtype_name(dtype), digits);
+    const int64_t limit = INT64_C(1) << digits;
+    if (!THDtype_isFloating(dtype)) return THScalar_check(THScalar_fromLong(value), dtype, op, "a bound");
+    TH_FAIL_IF(value > limit || value < -limit, TH_ERR_VALUE, "[%s] a bound, %lld: %s holds integers up to %lld only", op,
+               (long long)value, THDtype_name(dtype), (long long)limit);
     return TH_OK;
 }
 
@@ -200,7 +246,6 @@ THStatus THCTensor_normalTensors(THTensor *self, THGenerator *generator, const T
     return THCTensor_copy(self, z.get());
 }
 
-// Each exchange of Fisher and Yates depends on those before it: the host makes them, from the device's generator.
 THStatus THCTensor_randperm(THTensor *r, THGenerator *generator, int64_t n)
 {
     TH_GIVEN("randperm", r);
@@ -209,10 +254,20 @@ THStatus THCTensor_randperm(THTensor *r, THGenerator *generator, int64_t n)
     if (generator == nullptr) generator = THC_generator(device);
     if (generator == nullptr) return THStatus_last();
     const THDtype dtype = r->storage == nullptr ? THDtype_Long : (THDtype)r->dtype;
-    const THCOwned numbers(THTensor_newWithSize(dtype, 0, nullptr));
-    if (!numbers) return THStatus_last();
-    TH_TRY(THTensor_randperm(numbers.get(), generator, n));
+    if (n < THC_SHUFFLES_FROM || n > INT32_MAX) { // the host is fast enough, and knows what it refuses
+        const THCOwned numbers(THTensor_newWithSize(dtype, 0, nullptr));
+        if (!numbers) return THStatus_last();
+        TH_TRY(THTensor_randperm(numbers.get(), generator, n));
+        TH_TRY(THTensor_outputOn(r, "randperm", device, dtype, 1, &n));
+        return THCTensor_copy(r, numbers.get());
+    }
+    TH_TRY(checkHolds("randperm", dtype, n - 1));
     TH_TRY(THTensor_outputOn(r, "randperm", device, dtype, 1, &n));
+    const THCOwned numbers(THCTensor_newWithSize(device, THDtype_Long, 1, &n));
+    if (!numbers) return THStatus_last();
+    THCStreamShare share = {};
+    TH_TRY(reserve(&share, generator, numbers.get(), 2));
+    TH_TRY(thc_shuffle("randperm", share, device, thc_data<int64_t>(numbers.get())));
     return THCTensor_copy(r, numbers.get());
 }
 
@@ -230,7 +285,8 @@ THStatus THCTensor_bernoulli(THTensor *self, THGenerator *generator, double p)
     const uint64_t range = (uint64_t)(p * 0x1p32 + 0.5);
     const auto run = [&]() -> THStatus {
         THC_FOR_ALL("bernoulli", self->dtype, T, {
-            coins<T><<<gridOf((share.n + 3) / 4), 256, 0, thc_stream()>>>(share, range, thc_data<T>(target.get()));
+            T *const out = thc_data<T>(target.get());
+            coins<T><<<gridOf((share.n + 3) / 4), 256, 0, thc_stream()>>>(share, range, areAligned(out), out);
             return thc_started("bernoulli");
         })
     };
@@ -259,6 +315,72 @@ THStatus THCTensor_bernoulliTensor(THTensor *self, THGenerator *generator, const
     TH_TRY(THCTensor_uniform(uniform.get(), generator, 0, 1));
     TH_TRY(THCTensor_ltTensor(bits.get(), uniform.get(), p));
     return THCTensor_copy(self, bits.get());
+}
+
+namespace
+{
+
+THStatus checkDropout(const THTensor *x, double p)
+{
+    TH_FAIL_IF(!THDtype_isFloating((THDtype)x->dtype), TH_ERR_DTYPE, "[dropout] a tensor of dtype %s: must be floating",
+               THDtype_name((THDtype)x->dtype));
+    TH_FAIL_IF(!(p >= 0 && p < 1), TH_ERR_VALUE, "[dropout] p, %g: must be at least 0 and less than 1", p);
+    return TH_OK;
+}
+
+// 1 / (1 - p) as the dtype has it.
+template <class T> THCCompute<T> factorOf(double p)
+{
+    using C = THCCompute<T>;
+    return THCElement<T>::up(THCElement<T>::down((C)1 / (C)(1 - p)));
+}
+
+} // namespace
+
+THStatus THCTensor_dropout(THTensor *r, THTensor *keep, const THTensor *x, THGenerator *generator, double p)
+{
+    TH_GIVEN("dropout", r, keep, x);
+    TH_TRY(checkDropout(x, p));
+    const bool shared = r == keep || (r->storage != nullptr && keep->storage != nullptr && THTensor_mayOverlap(r, keep));
+    TH_FAIL_IF(shared, TH_ERR_VALUE, "[dropout] two outputs share memory, expected memory of its own for each");
+    TH_TRY(thc_outputApart("dropout", r, x, (THDtype)x->dtype, x->ndim, x->size));
+    TH_TRY(thc_outputApart("dropout", keep, x, THDtype_Byte, x->ndim, x->size));
+    const THCGuard guard(x);
+    const THCOwned dense(THCTensor_newContiguous(const_cast<THTensor *>(x)));
+    const THCTarget to(r), bytes(keep);
+    if (!dense || !to || !bytes) return THStatus_last();
+    THCStreamShare share = {};
+    TH_TRY(reserve(&share, generator, dense.get(), 4));
+    if (share.n == 0) return TH_OK;
+    const uint64_t range = (uint64_t)((1 - p) * 0x1p32 + 0.5);
+    const auto run = [&]() -> THStatus {
+        THC_FOR_FLOATING("dropout", x->dtype, T, {
+            const T *const from = thc_data<T>(dense.get());
+            T *const out = thc_data<T>(to.get());
+            uint8_t *const kept = thc_data<uint8_t>(bytes.get());
+            thin<T><<<gridOf((share.n + 3) / 4), 256, 0, thc_stream()>>>(share, range, factorOf<T>(p),
+                                                                         areAligned(from, out, kept), from, out, kept);
+            return thc_started("dropout");
+        })
+    };
+    TH_TRY(run());
+    TH_TRY(to.finish());
+    return bytes.finish();
+}
+
+THStatus THCTensor_dropoutGrad(THTensor *r, const THTensor *grad, const THTensor *keep, double p)
+{
+    TH_GIVEN("dropout", r, grad, keep);
+    TH_TRY(checkDropout(grad, p));
+    TH_TRY(thc_sameDevice("dropout", grad, keep));
+    TH_FAIL_IF(keep->dtype != THDtype_Byte, TH_ERR_DTYPE, "[dropout] keep, a tensor of dtype %s: must be Byte",
+               THDtype_name((THDtype)keep->dtype));
+    bool same = grad->ndim == keep->ndim;
+    for (int d = 0; same && d < grad->ndim; d++) same = grad->size[d] == keep->size[d];
+    TH_FAIL_IF(!same, TH_ERR_SHAPE, "[dropout] keep: must have the gradient's shape");
+    TH_TRY(thc_outputLike("dropout", r, grad, (THDtype)grad->dtype));
+    THC_FOR_FLOATING("dropout", grad->dtype, T,
+                     { return thc_map<T, T, uint8_t>("dropout", Thin<THCCompute<T>>{factorOf<T>(p)}, r, grad, keep); })
 }
 
 THStatus THCTensor_randint(THTensor *self, THGenerator *generator, int64_t low, int64_t high)

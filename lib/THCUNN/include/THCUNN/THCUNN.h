@@ -78,6 +78,8 @@ THCUNN_LIKE(L1Cost_updateGradInput);
 /* --- layers ---------------------------------------------------------------------------------------------------------- */
 THCUNN_LIKE(BatchNormalization_updateOutput);
 THCUNN_LIKE(BatchNormalization_backward);
+THCUNN_LIKE(GroupNormalization_updateOutput);
+THCUNN_LIKE(GroupNormalization_backward);
 THCUNN_LIKE(LayerNormalization_updateOutput);
 THCUNN_LIKE(LayerNormalization_backward);
 THCUNN_LIKE(Convolution_updateOutput);

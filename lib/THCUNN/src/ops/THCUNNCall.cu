@@ -1,44 +1,21 @@
 #include "ops/THCUNNCall.cuh"
 
-namespace
-{
-
-// Leaves the first place in *first, counted from the end.
-struct FindOutside {
-    const int64_t *indices;
-    int64_t n, low, high, exempt;
-    bool exempts;
-    unsigned long long *first;
-
-    __device__ void operator()(int64_t i) const
-    {
-        const int64_t index = indices[i];
-        if ((index < low || index >= high) && !(exempts && index == exempt)) atomicMax(first, (unsigned long long)(n - i));
-    }
-};
-
-} // namespace
+#include "THC/device/THCAnswer.cuh"
 
 THStatus cunn_findOutside(const char *op, const THTensor *indices, int64_t low, int64_t high, const int64_t *exempt,
                           bool *outside, int64_t *value)
 {
-    const int64_t n = indices->numel;
     *outside = false;
-    if (n == 0) return TH_OK;
-    const THCScratch scratch(THTensor_device(indices), sizeof(unsigned long long));
-    if (scratch.data() == nullptr) return THStatus_last();
-    auto *const place = reinterpret_cast<unsigned long long *>(scratch.data());
+    if (indices->numel == 0) return TH_OK;
     const int64_t *const data = thc_data<int64_t>(indices);
-    const cudaStream_t stream = thc_stream();
-    unsigned long long first = 0;
-    THC_TRY(op, cudaMemsetAsync(place, 0, sizeof first, stream));
-    TH_TRY(cunn_each(op, n, FindOutside{data, n, low, high, exempt == nullptr ? 0 : *exempt, exempt != nullptr, place}));
-    THC_TRY(op, cudaMemcpyAsync(&first, place, sizeof first, cudaMemcpyDeviceToHost, stream));
-    THC_TRY(op, cudaStreamSynchronize(stream));
-    if (first == 0) return TH_OK;
+    int64_t place;
+    THCAsked asked;
+    TH_TRY(asked.outside(op, THTensor_device(indices), data, indices->numel, low, high, exempt));
+    TH_TRY(asked.await(op, &place));
+    if (place < 0) return TH_OK;
     *outside = true;
-    THC_TRY(op, cudaMemcpyAsync(value, data + (n - (int64_t)first), sizeof *value, cudaMemcpyDeviceToHost, stream));
-    THC_TRY(op, cudaStreamSynchronize(stream));
+    THC_TRY(op, cudaMemcpyAsync(value, data + place, sizeof *value, cudaMemcpyDeviceToHost, thc_stream()));
+    THC_TRY(op, cudaStreamSynchronize(thc_stream()));
     return TH_OK;
 }
 
