@@ -33,6 +33,8 @@ MAY_BE_NULL = (
     (r"THC_freePinned", "data", "nothing to free"),
     (r"THNCCLComm_abort", "self", "nothing to end"),
     (r"THNCCLComm_reduce", "output", "a rank that is not the root"),
+    (r"THNCCLComm_gather", "outputs", "a rank that is not the root"),
+    (r"THNCCLComm_scatter", "inputs", "a rank that is not the root"),
     (r"THCUDNN_ctcLoss", "gradInput", "not wanted"),
     (r"THC_searchIn", "folders", "no others"),
     (r"TH(?:CUD?)?NN_\w+", "state", "Torch's place for a state, which nothing reads"),

@@ -114,7 +114,7 @@ def test_one_device() -> None:
         (lambda x: nccl.all_reduce([x], [x.double()]), r"outputs\[0\]: 6 elements of Double, expected 6 of Float"),
         (lambda x: nccl.all_reduce([x], [x.cpu()]), r"\[all_reduce\] outputs\[0\]: not on a CUDA device"),
         (lambda x: nccl.all_reduce([x.short()]), r"\[all_reduce\] NCCL does not reduce Short"),
-        (lambda x: nccl.all_reduce([x], op=4), r"\[all_reduce\] op: 4, expected 0 \(sum\)"),
+        (lambda x: nccl.all_reduce([x], op=5), r"\[all_reduce\] op: 5, expected 0 \(sum\)"),
         (lambda x: nccl.broadcast([x], root=-1), r"\[broadcast\] root: -1, expected one of 0 to 0"),
         (lambda x: nccl.all_gather([], []), r"\[all_gather\] inputs: 0 tensors, expected 1 to 64"),
         (lambda x: nccl.init_rank(2, nccl.unique_id(), 2), r"\[nccl.init_rank\] rank: 2 of 2, expected one of 0 to 1"),
@@ -149,6 +149,35 @@ def test_a_group_of_one_process() -> None:
     group.close()
 
 
+@needs_nccl
+def test_messages_of_a_group_of_one_and_its_end() -> None:
+    group = nccl.init_rank(1, nccl.unique_id(), 0)
+    x, y = torch.arange(0, 4, device="cuda"), torch.zeros(4, dtype=torch.int64, device="cuda")
+    group.gather(x, [y])
+    assert y.tolist() == [0, 1, 2, 3]
+    group.scatter(y, [x + 1])
+    assert y.tolist() == [1, 2, 3, 4]
+    for call, message in (
+        (lambda: group.send(x, 0), r"\[send\] rank: 0, expected another of 0 to 0 than 0"),
+        (lambda: group.recv(x, 1), r"\[recv\] rank: 1, expected another"),
+        (lambda: group.gather(x), r"\[gather\] outputs, NULL: must be given"),
+        (lambda: group.gather(x, [y[:2]]), r"\[gather\] outputs\[0\]: 2 elements of Long, expected 4 of Long"),
+        (lambda: group.scatter(x, [y, y]), "2 tensors, expected one for each rank, 1"),
+        (lambda: group.scatter(x, [y], root=1), r"\[scatter\] root: 1, expected one of 0 to 0"),
+        (lambda: group.all_reduce([x, x]), "2 tensors, expected one for each device of the communicator in this process, 1"),
+    ):
+        with pytest.raises((RuntimeError, ValueError, IndexError), match=message):
+            call()
+    group.abort()
+    group.abort()
+    with pytest.raises(RuntimeError, match=r"\[all_reduce\] the communicator was aborted"):
+        group.all_reduce(x)
+    group.close()
+    for devices, message in (([0, 0], r"cuda:0 like devices\[0\]"), ([], "devices: 0, expected 1 to"), ([0, 1], "at most 1")):
+        with pytest.raises((RuntimeError, ValueError, IndexError), match=message):
+            nccl.Communicator(2 if devices == [0, 0] else 1, nccl.unique_id(), 0, devices)
+
+
 # --- two devices -------------------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +197,10 @@ def test_reductions_over_two(op: int, dtype: torch.dtype) -> None:
     halves = placed(torch.zeros(10).to(dtype), torch.zeros(10).to(dtype))
     nccl.reduce_scatter(inputs, halves, op)
     assert halves[0].tolist() + halves[1].tolist() == [item for row in expected for item in row]
+    if dtype.is_floating_point:
+        means = placed(torch.zeros_like(x), torch.zeros_like(x))
+        nccl.all_reduce(inputs, means, nccl.AVG)
+        assert lists(means) == [((x.float() + y.float()) / 2).tolist()] * 2
     nccl.all_reduce(inputs, op=op)  # in place
     assert lists(inputs) == [expected] * 2
 
@@ -233,6 +266,24 @@ def test_comm_goes_through_nccl(monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls == ["broadcast", "reduce"]
 
 
+@needs_two
+def test_one_process_with_two_places() -> None:
+    group = nccl.Communicator(2, nccl.unique_id(), 0, [1, 0])
+    x = [torch.full((3,), i + 1.0, device=f"cuda:{1 - i}") for i in range(2)]
+    group.all_reduce(x)
+    assert lists(x) == [[3.0] * 3] * 2 and (group.size, group.rank, group.device_index) == (2, 0, 1)
+    y = [torch.full((3,), i + 1.0, device=f"cuda:{1 - i}") for i in range(2)]
+    group.reduce(y, root=1)
+    assert lists(y) == [[1.0] * 3, [3.0] * 3]
+    group.broadcast(y, root=1)
+    assert lists(y) == [[3.0] * 3] * 2
+    with pytest.raises((RuntimeError, ValueError), match=r"inputs\[0\]: on cuda:0, expected the communicator's cuda:1"):
+        group.all_reduce(y[::-1])
+    with pytest.raises(RuntimeError, match="the communicator has 2 devices in this process, expected one"):
+        group.send(y[0], 1)
+    group.close()
+
+
 # --- processes ---------------------------------------------------------------------------------------------------------------
 
 PROGRAM = """
@@ -257,6 +308,17 @@ assert every.tolist() == [value for r in range(size) for value in (r, -r)], ever
 piece = torch.empty(3, device="cuda")
 group.reduce_scatter(torch.arange(0, 3.0 * size, device="cuda"), piece)
 assert piece.tolist() == [size * (3.0 * rank + i) for i in range(3)], piece
+if rank == 0:
+    group.send(x, 1)
+else:
+    other = torch.empty_like(x)
+    group.recv(other, 0)
+    assert other.tolist() == x.tolist(), other
+parts = [torch.empty(2, device="cuda") for _ in range(size)] if rank == 1 else None
+group.gather(torch.full((2,), float(rank), device="cuda"), parts, root=1)
+assert rank == 0 or [part.tolist() for part in parts] == [[r, r] for r in range(size)], parts
+group.scatter(piece, [torch.full((3,), r + 5.0, device="cuda") for r in range(size)] if rank == 0 else None)
+assert piece.tolist() == [rank + 5.0] * 3, piece
 END
 print("rank", rank, "ends")
 """

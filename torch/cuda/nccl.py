@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
+    "AVG",
     "MAX",
     "MIN",
     "PROD",
@@ -35,8 +36,8 @@ __all__ = [
     "version",
 ]
 
-SUM, PROD, MAX, MIN = range(4)
-"""The operations of reductions."""
+SUM, PROD, MAX, MIN, AVG = range(5)
+"""The operations of reductions; AVG is the sum divided by the number of tensors, of whole numbers towards zero."""
 
 
 def __dir__() -> list[str]:
@@ -144,11 +145,18 @@ def unique_id() -> bytes:
     return _C.nccl.unique_id()
 
 
+def _list(tensors: Tensor | Sequence[Tensor]) -> Sequence[Tensor]:
+    return [tensors] if isinstance(tensors, _C.Tensor) else tensors
+
+
 class Communicator:
     """One process's place in a group of `num_ranks`, with the current device; made by `init_rank` in each of them.
 
     Every process makes the same calls in the same order. As the target of a `with` it is closed at the end, or aborted if the
     body raises; a process that ends without either just ends.
+
+    devices: numbers of several devices of this process, which become ranks `rank`, `rank` + 1, ...; the first five operations
+    then take lists with a tensor on each.
 
     >>> if torch.cuda.is_available() and torch.cuda.nccl.is_available():
     ...     with torch.cuda.nccl.init_rank(1, torch.cuda.nccl.unique_id(), 0) as group:
@@ -156,50 +164,75 @@ class Communicator:
     ...         group.all_reduce(x)
     """
 
-    def __init__(self, num_ranks: int, uid: bytes, rank: int) -> None:
-        self._handle = _C.nccl.Communicator(_C.cuda.current_device(), num_ranks, uid, rank)
+    def __init__(self, num_ranks: int, uid: bytes, rank: int, devices: Sequence[int] | None = None) -> None:
+        places = [_C.cuda.current_device()] if devices is None else list(devices)
+        self._handle = _C.nccl.Communicator(places, num_ranks, uid, rank)
 
     @property
     def rank(self) -> int:
-        """This process's number in the group."""
+        """This process's number in the group: that of its first device."""
         return self._handle.rank
 
     @property
     def size(self) -> int:
-        """The number of processes."""
+        """The number of devices of all processes."""
         return self._handle.size
 
     @property
     def device_index(self) -> int:
-        """The device that tensors have to be on."""
+        """The device that tensors have to be on, the first where there are several."""
         return self._handle.device
 
-    def all_reduce(self, input: Tensor, output: Tensor | None = None, op: int = SUM) -> None:
+    def all_reduce(
+        self, input: Tensor | Sequence[Tensor], output: Tensor | Sequence[Tensor] | None = None, op: int = SUM
+    ) -> None:
         """output = input of rank 0 op input of rank 1 op ...; into the input if `output` is None."""
-        self._handle.all_reduce(input, input if output is None else output, op)
+        inputs = _list(input)
+        self._handle.all_reduce(inputs, inputs if output is None else _list(output), op)
 
-    def reduce(self, input: Tensor, output: Tensor | None = None, root: int = 0, op: int = SUM) -> None:
+    def reduce(self, input: Tensor | Sequence[Tensor], output: Tensor | None = None, root: int = 0, op: int = SUM) -> None:
         """As `all_reduce`, for the process `root` alone."""
-        self._handle.reduce(input, input if output is None else output, root, op)
+        inputs = _list(input)
+        own = min(max(root - self.rank, 0), len(inputs) - 1)
+        self._handle.reduce(inputs, inputs[own] if output is None else output, root, op)
 
-    def broadcast(self, tensor: Tensor, root: int = 0) -> None:
+    def broadcast(self, tensor: Tensor | Sequence[Tensor], root: int = 0) -> None:
         """tensor = the one of rank `root`"""
-        self._handle.broadcast(tensor, root)
+        self._handle.broadcast(_list(tensor), root)
 
-    def all_gather(self, input: Tensor, output: Tensor) -> None:
+    def all_gather(self, input: Tensor | Sequence[Tensor], output: Tensor | Sequence[Tensor]) -> None:
         """output, with `size` times the elements, is all inputs one behind the other."""
-        self._handle.all_gather(input, output)
+        self._handle.all_gather(_list(input), _list(output))
 
-    def reduce_scatter(self, input: Tensor, output: Tensor, op: int = SUM) -> None:
+    def reduce_scatter(self, input: Tensor | Sequence[Tensor], output: Tensor | Sequence[Tensor], op: int = SUM) -> None:
         """output is the piece with this process's number of input of rank 0 op input of rank 1 op ..., cut in `size`."""
-        self._handle.reduce_scatter(input, output, op)
+        self._handle.reduce_scatter(_list(input), _list(output), op)
+
+    def gather(self, input: Tensor, outputs: Sequence[Tensor] | None = None, root: int = 0) -> None:
+        """outputs[i] = input of rank i; `outputs`, a tensor for each rank, is given by rank `root` alone."""
+        self._handle.gather(input, outputs, root)
+
+    def scatter(self, output: Tensor, inputs: Sequence[Tensor] | None = None, root: int = 0) -> None:
+        """output of rank i = inputs[i]; `inputs`, a tensor for each rank, is given by rank `root` alone."""
+        self._handle.scatter(output, inputs, root)
+
+    def send(self, tensor: Tensor, dst: int) -> None:
+        """The tensor goes to rank `dst`, which calls `recv`. The stream's later work waits for that."""
+        self._handle.send(tensor, dst)
+
+    def recv(self, tensor: Tensor, src: int) -> None:
+        """tensor = what rank `src` sends, of as many bytes"""
+        self._handle.recv(tensor, src)
 
     def close(self) -> None:
         """Ends it when its work is done; every process of the group has to, or the others wait."""
         self._handle.close()
 
     def abort(self) -> None:
-        """Ends it at once, with the work that still runs: for when another process has failed."""
+        """Ends it at once, with the work that still runs, whose results have no meaning: for when another process has failed.
+
+        Another thread may call it while this one waits for the device. Later calls of it raise RuntimeError.
+        """
         self._handle.abort()
 
     def __enter__(self) -> Self:

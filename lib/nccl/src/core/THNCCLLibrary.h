@@ -20,8 +20,10 @@
     X(ncclGetVersion)                                                                                                          \
     X(ncclGroupEnd)                                                                                                            \
     X(ncclGroupStart)                                                                                                          \
+    X(ncclRecv)                                                                                                                \
     X(ncclReduce)                                                                                                              \
-    X(ncclReduceScatter)
+    X(ncclReduceScatter)                                                                                                       \
+    X(ncclSend)
 
 struct THNCCLLibrary {
 #define X(name) decltype(&::name) name;

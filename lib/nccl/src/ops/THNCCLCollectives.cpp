@@ -33,8 +33,8 @@ THStatus reducible(const char *op, const THTensor *tensor, THNCCLOp operation, E
     const auto *const end = TYPES + sizeof TYPES / sizeof *TYPES;
     const auto *const found = std::find_if(TYPES, end, [dtype](const auto &entry) { return entry.dtype == dtype; });
     TH_FAIL_IF(found == end, TH_ERR_UNSUPPORTED, "[%s] NCCL does not reduce %s; convert it", op, THDtype_name(dtype));
-    TH_FAIL_IF(operation < THNCCL_SUM || operation > THNCCL_MIN, TH_ERR_VALUE,
-               "[%s] op: %d, expected 0 (sum), 1 (product), 2 (max) or 3 (min)", op, (int)operation);
+    TH_FAIL_IF(operation < THNCCL_SUM || operation > THNCCL_AVG, TH_ERR_VALUE,
+               "[%s] op: %d, expected 0 (sum), 1 (product), 2 (max), 3 (min) or 4 (average)", op, (int)operation);
     *elements = {found->type, (size_t)tensor->numel};
     return TH_OK;
 }
@@ -107,17 +107,26 @@ THStatus checkRoot(const char *op, int root, int size)
     return TH_OK;
 }
 
-// call(i, communicator, stream) for each place of this process.
-template <class Call> THStatus together(const char *op, const THNCCLGroup &group, Tensors tensors, const Call &call)
+// calls(): several calls of NCCL, which starts them together.
+template <class Calls> THStatus inOne(const char *op, const Calls &calls)
 {
     TH_TRY(thnccl_check(op, thnccl().ncclGroupStart()));
-    ncclResult_t result = ncclSuccess;
-    for (int i = 0; i < group.local && result == ncclSuccess; i++)
-        result = call(i, group.handles[i], thc_streamOf(THTensor_device(tensors[i])));
+    const ncclResult_t result = calls();
     const ncclResult_t end = thnccl().ncclGroupEnd(); // also after a failure, or the next call would join this one
     TH_TRY(thnccl_check(op, result));
     TH_TRY(thnccl_check(op, end));
     return thc_started(op);
+}
+
+// call(i, communicator, stream) for each place of this process.
+template <class Call> THStatus together(const char *op, const THNCCLGroup &group, Tensors tensors, const Call &call)
+{
+    return inOne(op, [&] {
+        ncclResult_t result = ncclSuccess;
+        for (int i = 0; i < group.local && result == ncclSuccess; i++)
+            result = call(i, group.handles[i], thc_streamOf(THTensor_device(tensors[i])));
+        return result;
+    });
 }
 
 // outputs: NULL, or as many as inputs.
@@ -131,12 +140,33 @@ THStatus localGroup(const char *op, Tensors outputs, Tensors inputs, int count, 
     return thnccl_localGroup(op, devices, count, group);
 }
 
-THStatus groupOf(const char *op, THNCCLComm *comm, const THTensor *input, THNCCLGroup *group)
+// A tensor for each of the communicator's devices.
+THStatus checkOwn(const char *op, const THNCCLComm *comm, Tensors inputs)
 {
-    TH_TRY(checkTensor(op, "inputs", 0, input));
-    TH_FAIL_IF(THTensor_device(input) != comm->device, TH_ERR_STATE,
-               "[%s] input: on cuda:%d, expected the communicator's cuda:%d", op, THTensor_device(input), comm->device);
+    for (size_t i = 0; i < comm->devices.size(); i++)
+        TH_FAIL_IF(THTensor_device(inputs[i]) != comm->devices[i], TH_ERR_STATE,
+                   "[%s] inputs[%d]: on cuda:%d, expected the communicator's cuda:%d", op, (int)i, THTensor_device(inputs[i]),
+                   comm->devices[i]);
+    return TH_OK;
+}
+
+// outputs: NULL, or as many as inputs.
+THStatus groupOf(const char *op, THNCCLComm *comm, Tensors outputs, Tensors inputs, THNCCLGroup *group)
+{
+    const int count = (int)comm->devices.size();
+    TH_TRY(checkGiven(op, "inputs", inputs, count));
+    if (outputs != nullptr) TH_TRY(checkGiven(op, "outputs", outputs, count));
+    TH_TRY(checkInputs(op, inputs, count));
+    TH_TRY(checkOwn(op, comm, inputs));
     return thnccl_groupOf(op, comm, group);
+}
+
+// For what is not offered on several devices of one process.
+THStatus singleGroupOf(const char *op, THNCCLComm *comm, THTensor *tensor, THNCCLGroup *group)
+{
+    TH_FAIL_IF(comm->devices.size() != 1, TH_ERR_STATE, "[%s] the communicator has %d devices in this process, expected one",
+               op, (int)comm->devices.size());
+    return groupOf(op, comm, nullptr, &tensor, group);
 }
 
 THStatus allReduce(const char *op, const THNCCLGroup &group, Tensors outputs, Tensors inputs, THNCCLOp operation)
@@ -201,6 +231,57 @@ THStatus reduceScatter(const char *op, const THNCCLGroup &group, Tensors outputs
     });
 }
 
+// Between the root and everybody, the root too: a message for each rank. many: the root's, NULL elsewhere; read or written.
+THStatus deal(const char *op, const THNCCLGroup &group, Tensors many, THTensor *one, int root, bool collects)
+{
+    const Elements elements = movable(one);
+    if (elements.count == 0) return TH_OK;
+    const cudaStream_t stream = thc_streamOf(THTensor_device(one));
+    const ncclComm_t comm = group.handles[0];
+    const auto message = [&](THTensor *tensor, bool sends, int rank) {
+        void *const data = THTensor_dataBytes(tensor);
+        return sends ? thnccl().ncclSend(data, elements.count, elements.type, rank, comm, stream)
+                     : thnccl().ncclRecv(data, elements.count, elements.type, rank, comm, stream);
+    };
+    return inOne(op, [&] {
+        ncclResult_t result = message(one, collects, root);
+        for (int i = 0; many != nullptr && i < group.size && result == ncclSuccess; i++)
+            result = message(many[i], !collects, i);
+        return result;
+    });
+}
+
+// The root's list of gather and scatter.
+THStatus checkMany(const char *op, const char *what, const THNCCLGroup &group, Tensors many, const THTensor *one)
+{
+    for (int i = 0; i < group.size; i++) {
+        TH_FAIL_IF(many[i] == nullptr, TH_ERR_VALUE, "[%s] %s[%d], NULL: must be given", op, what, i);
+        TH_TRY(checkTensor(op, what, i, many[i]));
+        TH_FAIL_IF(THTensor_device(many[i]) != THTensor_device(one), TH_ERR_STATE, "[%s] %s[%d]: on cuda:%d, expected cuda:%d",
+                   op, what, i, THTensor_device(many[i]), THTensor_device(one));
+        TH_FAIL_IF(many[i]->dtype != one->dtype || many[i]->numel != one->numel, TH_ERR_SHAPE,
+                   "[%s] %s[%d]: %" PRId64 " elements of %s, expected %" PRId64 " of %s", op, what, i, many[i]->numel,
+                   THDtype_name((THDtype)many[i]->dtype), one->numel, THDtype_name((THDtype)one->dtype));
+    }
+    return TH_OK;
+}
+
+THStatus message(const char *op, THNCCLComm *comm, THTensor *tensor, int peer, bool sends)
+{
+    THNCCLGroup group = {};
+    TH_TRY(singleGroupOf(op, comm, tensor, &group));
+    TH_FAIL_IF(peer < 0 || peer >= group.size || peer == group.first, TH_ERR_VALUE,
+               "[%s] rank: %d, expected another of 0 to %d than %d, which this is", op, peer, group.size - 1, group.first);
+    if (!sends) TH_TRY(prepareOutput(op, 0, tensor, tensor, tensor->numel));
+    const Elements elements = movable(tensor);
+    if (elements.count == 0) return TH_OK;
+    return together(op, group, &tensor, [&](int, ncclComm_t handle, cudaStream_t stream) {
+        void *const data = THTensor_dataBytes(tensor);
+        return sends ? thnccl().ncclSend(data, elements.count, elements.type, peer, handle, stream)
+                     : thnccl().ncclRecv(data, elements.count, elements.type, peer, handle, stream);
+    });
+}
+
 } // namespace
 
 THStatus THNCCL_allReduce(Tensors outputs, Tensors inputs, int count, THNCCLOp op)
@@ -251,44 +332,87 @@ THStatus THNCCL_reduceScatter(Tensors outputs, Tensors inputs, int count, THNCCL
     return reduceScatter("reduce_scatter", group, outputs, inputs, op);
 }
 
-THStatus THNCCLComm_allReduce(THNCCLComm *self, THTensor *output, THTensor *input, THNCCLOp op)
+THStatus THNCCLComm_allReduce(THNCCLComm *self, Tensors outputs, Tensors inputs, THNCCLOp op)
 {
-    TH_GIVEN("all_reduce", self, output, input);
+    TH_GIVEN("all_reduce", self, outputs, inputs);
     THNCCLGroup group = {};
-    TH_TRY(groupOf("all_reduce", self, input, &group));
-    return allReduce("all_reduce", group, &output, &input, op);
+    TH_TRY(groupOf("all_reduce", self, outputs, inputs, &group));
+    return allReduce("all_reduce", group, outputs, inputs, op);
 }
 
-THStatus THNCCLComm_reduce(THNCCLComm *self, THTensor *output, THTensor *input, int root, THNCCLOp op)
+THStatus THNCCLComm_reduce(THNCCLComm *self, THTensor *output, Tensors inputs, int root, THNCCLOp op)
 {
-    TH_GIVEN("reduce", self, input);
+    TH_GIVEN("reduce", self, inputs);
     THNCCLGroup group = {};
-    TH_TRY(groupOf("reduce", self, input, &group));
-    TH_FAIL_IF(self->rank == root && output == nullptr, TH_ERR_VALUE, "[reduce] output: none, expected one for the root");
-    THTensor *const written = self->rank == root ? output : nullptr;
-    return reduce("reduce", group, &written, &input, root, op);
+    TH_TRY(groupOf("reduce", self, nullptr, inputs, &group));
+    TH_TRY(checkRoot("reduce", root, group.size));
+    THTensor *outputs[THC_MAX_DEVICES] = {};
+    const int own = root - group.first;
+    if (own >= 0 && own < group.local) {
+        TH_FAIL_IF(output == nullptr, TH_ERR_VALUE, "[reduce] output: none, expected one for the root");
+        outputs[own] = output;
+    }
+    return reduce("reduce", group, outputs, inputs, root, op);
 }
 
-THStatus THNCCLComm_broadcast(THNCCLComm *self, THTensor *tensor, int root)
+THStatus THNCCLComm_broadcast(THNCCLComm *self, Tensors tensors, int root)
 {
-    TH_GIVEN("broadcast", self, tensor);
+    TH_GIVEN("broadcast", self, tensors);
     THNCCLGroup group = {};
-    TH_TRY(groupOf("broadcast", self, tensor, &group));
-    return broadcast("broadcast", group, &tensor, root);
+    TH_TRY(groupOf("broadcast", self, nullptr, tensors, &group));
+    return broadcast("broadcast", group, tensors, root);
 }
 
-THStatus THNCCLComm_allGather(THNCCLComm *self, THTensor *output, THTensor *input)
+THStatus THNCCLComm_allGather(THNCCLComm *self, Tensors outputs, Tensors inputs)
 {
-    TH_GIVEN("all_gather", self, output, input);
+    TH_GIVEN("all_gather", self, outputs, inputs);
     THNCCLGroup group = {};
-    TH_TRY(groupOf("all_gather", self, input, &group));
-    return allGather("all_gather", group, &output, &input);
+    TH_TRY(groupOf("all_gather", self, outputs, inputs, &group));
+    return allGather("all_gather", group, outputs, inputs);
 }
 
-THStatus THNCCLComm_reduceScatter(THNCCLComm *self, THTensor *output, THTensor *input, THNCCLOp op)
+THStatus THNCCLComm_reduceScatter(THNCCLComm *self, Tensors outputs, Tensors inputs, THNCCLOp op)
 {
-    TH_GIVEN("reduce_scatter", self, output, input);
+    TH_GIVEN("reduce_scatter", self, outputs, inputs);
     THNCCLGroup group = {};
-    TH_TRY(groupOf("reduce_scatter", self, input, &group));
-    return reduceScatter("reduce_scatter", group, &output, &input, op);
+    TH_TRY(groupOf("reduce_scatter", self, outputs, inputs, &group));
+    return reduceScatter("reduce_scatter", group, outputs, inputs, op);
+}
+
+THStatus THNCCLComm_gather(THNCCLComm *self, Tensors outputs, THTensor *input, int root)
+{
+    TH_GIVEN("gather", self, input);
+    THNCCLGroup group = {};
+    TH_TRY(singleGroupOf("gather", self, input, &group));
+    TH_TRY(checkRoot("gather", root, group.size));
+    if (root != group.first) return deal("gather", group, nullptr, input, root, true);
+    TH_GIVEN("gather", outputs);
+    TH_TRY(checkMany("gather", "outputs", group, outputs, input));
+    for (int i = 0; i < group.size; i++) TH_TRY(prepareOutput("gather", i, outputs[i], input, input->numel));
+    return deal("gather", group, outputs, input, root, true);
+}
+
+THStatus THNCCLComm_scatter(THNCCLComm *self, THTensor *output, Tensors inputs, int root)
+{
+    TH_GIVEN("scatter", self, output);
+    THNCCLGroup group = {};
+    TH_TRY(singleGroupOf("scatter", self, output, &group));
+    TH_TRY(checkRoot("scatter", root, group.size));
+    TH_TRY(prepareOutput("scatter", 0, output, output, output->numel));
+    if (root != group.first) return deal("scatter", group, nullptr, output, root, false);
+    TH_GIVEN("scatter", inputs);
+    TH_TRY(checkMany("scatter", "inputs", group, inputs, output));
+    return deal("scatter", group, inputs, output, root, false);
+}
+
+THStatus THNCCLComm_send(THNCCLComm *self, THTensor *tensor, int to)
+{
+    TH_GIVEN("send", self, tensor);
+    return message("send", self, tensor, to, true);
+}
+
+THStatus THNCCLComm_recv(THNCCLComm *self, THTensor *tensor, int from)
+{
+    TH_GIVEN("recv", self, tensor);
+    return message("recv", self, tensor, from, false);
 }
