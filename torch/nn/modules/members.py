@@ -35,6 +35,13 @@ class Members(dict):  # type: ignore[type-arg]
     def __init__(self, module: Module) -> None:
         self._module = _weakref.ref(module)
 
+    def fill(self, entries: dict[str, Any]) -> None:
+        """All entries of a table that is new, at once."""
+        super().update(entries)
+        module = self._module()
+        if module is not None:
+            module.__dict__.update(entries)
+
     def __setitem__(self, name: str, value: Any) -> None:
         super().__setitem__(name, value)
         module = self._module()

@@ -48,7 +48,7 @@ def parallel_apply(
 
 
 def _in_threads(work: Callable[[int], Any], count: int) -> list[Any]:
-    """work(0), ..., work(count - 1), at the same time."""
+    """work(0), ..., work(count - 1), at the same time; the first in the caller's thread."""
     if count == 1:
         return [work(0)]
     results: list[Any] = [None] * count
@@ -61,9 +61,10 @@ def _in_threads(work: Callable[[int], Any], count: int) -> list[Any]:
             error.add_note(f"in replica {i} of {count} of parallel_apply")
             failures[i] = error
 
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(1, count)]
     for thread in threads:
         thread.start()
+    run(0)
     for thread in threads:
         thread.join()
     if failures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torch.nn.modules.members import Members
 from torch.nn.modules.module import Module
 
 TYPE_CHECKING = False
@@ -30,18 +31,20 @@ def replicate(network: Module, devices: Iterable[Any], detach: bool = False) -> 
     from torch.cuda import comm
 
     places = comm._places("replicate", devices)
-    parameters, buffers = _distinct(network.parameters()), _distinct(network.buffers())
-    _check_place(network, places[0])
-    copies = [_of_parameters(parameters, places, detach), _of_buffers(buffers, places)]
     modules = list(network.modules())
+    parameters, buffers = (_distinct(modules, table) for table in ("_parameters", "_buffers"))
+    if any(tensor.device != places[0] for tensor in (*parameters, *buffers)):
+        _name_the_place(network, places[0])
+    copies = [_of_parameters(parameters, places, detach), _of_buffers(buffers, places)]
     return [_replica(modules, copies[0][i] | copies[1][i]) for i in range(len(places))]
 
 
-def _distinct(tensors: Iterable[Tensor]) -> list[Tensor]:
-    return list({id(tensor): tensor for tensor in tensors}.values())
+def _distinct(modules: Iterable[Module], table: str) -> list[Tensor]:
+    found = {id(tensor): tensor for module in modules for tensor in module.__dict__[table].values() if tensor is not None}
+    return list(found.values())
 
 
-def _check_place(network: Module, place: torch.device) -> None:
+def _name_the_place(network: Module, place: torch.device) -> None:
     for kind, members in (("parameter", network.named_parameters()), ("buffer", network.named_buffers())):
         for name, tensor in members:
             if tensor.device != place:
@@ -79,21 +82,14 @@ def _of_buffers(buffers: Sequence[Tensor], places: Sequence[torch.device]) -> li
 
 def _replica(modules: Sequence[Module], copies: Copies) -> Module:
     """The first of `modules`, which holds the others, with the copies in the places of its tensors."""
-    made: dict[int, Module] = {id(module): _shell(module) for module in modules}
+    made: dict[int, Module] = {}
     for module in modules:
-        replica = made[id(module)]
+        shell = made[id(module)] = type(module).__new__(type(module))
+        shell.__dict__.update(module.__dict__)
+    for module in modules:
         for table, found in (("_parameters", copies), ("_buffers", copies), ("_modules", made)):
-            members: dict[str, Any] = getattr(replica, table)
-            for name, member in getattr(module, table).items():
-                members[name] = None if member is None else found[id(member)]
+            entries = module.__dict__[table].items()
+            members = Members(made[id(module)])
+            members.fill({name: None if member is None else found[id(member)] for name, member in entries})
+            made[id(module)].__dict__[table] = members
     return made[id(modules[0])]
-
-
-def _shell(module: Module) -> Module:
-    """A module like this one whose tables are empty."""
-    shell = type(module).__new__(type(module))
-    state = Module.__getstate__(module)
-    for table in ("_parameters", "_buffers", "_modules"):
-        state[table] = {}
-    Module.__setstate__(shell, state)
-    return shell
