@@ -119,15 +119,41 @@ o = torch.optim.SGD(m.parameters(), lr=0.1)
 x, t = torch.rand(8192, 1024, device='cuda'), torch.zeros(8192, dtype=torch.int64, device='cuda')
 """
 
+_MODULE = """
+c, b, r = torch.nn.Conv2d, torch.nn.BatchNorm2d, torch.nn.ReLU
+n = torch.nn.Sequential(*(l for i in range(16) for l in (c(64, 64, 3, 1, 1), b(64), r()))).cuda()
+p = list(n.parameters())
+"""
+_PIECES = (
+    "y = [torch.rand(64, 64, 32, 32, device=f'cuda:{i}') for i in range(2)]; x = torch.rand(128, 64, 32, 32, device='cuda')"
+)
+_COMM = _MODULE + "import torch.cuda.comm as d; q = d.broadcast_coalesced([i.detach() for i in p], [0, 1], 10 << 20)"
+_CONVOLUTIONS = (
+    _MODULE
+    + """
+m = torch.nn.DataParallel(n)
+x = torch.rand(128, 64, 32, 32, device='cuda')
+"""
+)
+_REDUCED = {"1 KiB": 1 << 10, "4 KiB": 1 << 12, "64 KiB": 1 << 16, "1 MiB": 1 << 20, "16 MiB": 1 << 24, "256 MiB": 1 << 28}
+
 # On two devices; bytes are those that NCCL's tests count as the bus's for two: the size itself.
 ROWS_OF_TWO: dict[str, tuple[str, str, int]] = {
-    "two: all_reduce 1 GiB": (_PAIR.format(_GIB // 4), "torch.cuda.nccl.all_reduce(x)", _GIB),
+    **{
+        f"two: all_reduce {name}": (_PAIR.format(size // 4), "torch.cuda.nccl.all_reduce(x)", size)
+        for name, size in (_REDUCED | {"1 GiB": _GIB}).items()
+    },
     "two: reduce 1 GiB": (_PAIR.format(_GIB // 4), "torch.cuda.nccl.reduce(x)", _GIB),
     "two: broadcast 1 GiB": (_PAIR.format(_GIB // 4), "torch.cuda.nccl.broadcast(x)", _GIB),
-    "two: all_reduce 4 KiB": (_PAIR.format(1024), "torch.cuda.nccl.all_reduce(x)", 0),
     "two: copy 1 GiB": (_PAIR.format(_GIB // 4), "x[1].copy_(x[0])", _GIB),
     "two: copy 4 KiB": (_PAIR.format(1024), "x[1].copy_(x[0])", 0),
+    "two: broadcast_coalesced": (_COMM, "d.broadcast_coalesced([i.detach() for i in p], [0, 1], 10 << 20)", 0),
+    "two: reduce_add_coalesced": (_COMM, "d.reduce_add_coalesced(q, 0, 10 << 20)", 0),
+    "two: replicate": (_MODULE, "torch.nn.parallel.replicate(n, [0, 1])", 0),
+    "two: scatter": (_PIECES, "torch.nn.parallel.scatter(x, [0, 1])", 0),
+    "two: gather": (_PIECES, "torch.nn.parallel.gather(y, 0)", 0),
     "two: DataParallel step": (_DATA_PARALLEL, _STEP, 0),
+    "two: DataParallel, 16 convolutions": (_CONVOLUTIONS, "m(x).mean().backward()", 0),
 }
 EVERY = ROWS | ROWS_OF_TWO | WIDE
 
