@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import distributed_ranks as ranks
+import nccl_ranks
 import pytest
 
 import torch
@@ -245,13 +246,47 @@ def test_one_process_alone() -> None:
 
 
 def test_groups_over_a_communicator() -> None:
-    for rank, (x, y, z, parts, texts) in enumerate(ranks.run(2, ranks.through_a_communicator)):
+    answers = ranks.run(2, nccl_ranks.through_a_communicator)
+    for rank, (x, y, z, parts, collected, dealt, texts) in enumerate(answers):
         assert x == [[1, 4], [2, 5], [3, 6]]
         assert y == ([3, 3] if rank == 1 else [1, 1])
-        assert z == [4, 4] and parts == [[1, 1], [0, 0]]
-        said = ("carries tensors of CUDA devices", "no messages of two ranks", "has no scatter", "root is rank 3")
-        for text, part in zip(texts, (*said, "list has 1 tensors", "2 tensors; a process has one device"), strict=True):
+        assert z == [8, 8] and parts == [[1, 1], [0, 0]]
+        assert collected == ([0] * 6 + [1] * 6 if rank == 0 else [0] * 12)
+        assert dealt == [[10.0 * rank + i for i in row] for row in ((0, 1, 2), (3, 4, 5))]
+        said = (
+            "carries dense tensors of CUDA devices",
+            "carries dense tensors of CUDA devices",
+            "does not receive from just any rank: give src",
+            "root is rank 3",
+            "list has 1 tensors",
+            "[broadcast_multigpu] tensor_list[0]: expected a dense tensor of a CUDA device",
+            "[all_reduce_multigpu] no tensors",
+            "ranks disagree in call 3 of the group",
+            "ranks disagree in call 3 of the group",
+        )
+        for text, part in zip(texts, said, strict=True):
             assert part in text
+        assert f"rank {1 - rank} is in call 3, all_reduce of {4 - rank} elements of torch.float32" in texts[-1]
+
+
+@pytest.mark.parametrize("how", ["disagree", "absent", "killed", "left"])
+def test_calls_on_devices_do_not_wait_for_ever(how: str) -> None:
+    first, second = ranks.run(2, nccl_ranks.watched, how)
+    text, soon, later = first
+    assert soon and later == text  # the first reason stays
+    here = "here call 0 of the group, all_reduce of 4 elements of torch.float32 has not ended"
+    assert text.startswith("[all_reduce] ") and here in text
+    if how == "disagree":  # whoever is late first tells the other, which answers
+        texts = [text, second[0]]
+        assert any("timed out after 1 s" in each for each in texts)
+        assert "all_reduce of 5 elements" in text and "all_reduce of 4 elements" in second[0]
+    elif how == "absent":
+        assert "timed out after 1 s" in text and "rank 1 waits for no call of the group" in text
+        assert second[0].startswith("[broadcast] rank 0 has given up call 0 of the group, all_reduce of 4 elements")
+    else:
+        assert "rank 1" in text and ("is gone" in text if how == "killed" else "left" in text)
+    if second is not None:
+        assert "rank 1 has left its process group" in second[2] or second[2] == second[0]
 
 
 @pytest.mark.skipif(torch.cuda.is_available() and torch.cuda.nccl.is_available(), reason="there is NCCL")

@@ -31,12 +31,14 @@ def test_the_same_as_one_process_with_the_whole_batch(size: int, bucket: float) 
     )
 
 
-def test_parameters_that_nobody_or_somebody_used() -> None:
-    first, second = ranks.run(2, bodies.unused)
-    for gone, half, (right, left), _, _ in (first, second):
+@pytest.mark.parametrize("bucket", [0.0001, 4.0])
+def test_parameters_that_nobody_or_somebody_used(bucket: float) -> None:
+    first, second = ranks.run(2, bodies.unused, "cpu", bucket)
+    for gone, half, (right, left, kept), _, _ in (first, second):
         assert gone == [False, False, False, True, True]
         assert half, "one of two ranks used it: half of its gradient"
         assert right == 0 and left, "a gradient that zero_grad cleared, and one that both ranks have"
+        assert kept, "what nobody used"
     assert first[3:] == second[3:]
 
 
@@ -52,7 +54,13 @@ def test_buffers_and_state() -> None:
 
 
 def test_dtypes_and_calls_between() -> None:
-    assert ranks.run(2, bodies.halves) == [[3, 3, 2]] * 2
+    # 1.5 and 1.5 more; then b has 0 and 4 before 1 and 2 come, and c begins anew
+    assert ranks.run(2, bodies.dtypes) == [[3, 3, 3, 2, 4.5, 3.5, 1.5]] * 2
+
+
+def test_gradients_that_are_recorded() -> None:
+    for found, grad, weight in ranks.run(2, bodies.recorded):
+        assert found and grad == pytest.approx([sum(2 * sum(weight) * x * x for x in (1, 2)) / 2] * 2)
 
 
 def test_what_cannot_be_averaged_is_named() -> None:

@@ -65,30 +65,40 @@ class Branches(nn.Module):
         return found
 
 
-def unused(rank: int) -> list[Any]:
-    """Rank 0 goes left, rank 1 right; then both left; then rank 0 accumulates."""
-    model = DistributedDataParallel(Branches(), bucket_cap_mb=0.0001)
+def placed(rank: int, kind: str) -> str:
+    """Each rank has a device of its own."""
+    return f"cuda:{rank}" if kind == "cuda" else kind
+
+
+def unused(rank: int, kind: str = "cpu", bucket: float = 0.0001) -> list[Any]:
+    """Rank 0 goes left, rank 1 right; then both left; then both right, so that nobody is on the left any more."""
+    device = placed(rank, kind)
+    model = DistributedDataParallel(Branches().to(device), bucket_cap_mb=bucket)
     module: Any = model.module
-    x = torch.ones(2, 3)
+    x = torch.ones(2, 3, device=device)
     model(x, rank == 1).sum().backward()
     gone = [getattr(module, name).weight.grad is None for name in ("always", "left", "right", "never", "frozen")]
-    alone = Branches()
+    alone = Branches().to(device)
     (alone(x, False).sum() / 2).backward()
     half = torch.equal(module.left.weight.grad, alone.left.weight.grad)
     right = module.right.weight.grad.clone()
     model.zero_grad()
     model(x, False).sum().backward()
     kept = [float(module.right.weight.grad.abs().sum()), torch.equal(module.left.weight.grad, 2 * alone.left.weight.grad)]
-    return [gone, half, kept, module.always.weight.grad.numpy().tobytes(), right.numpy().tobytes()]
+    left = module.left.weight.grad.clone()
+    model(x, True).sum().backward()
+    kept.append(torch.equal(module.left.weight.grad, left))
+    return [gone, half, kept, module.always.weight.grad.cpu().numpy().tobytes(), right.cpu().numpy().tobytes()]
 
 
-def accumulated(rank: int) -> list[float]:
+def accumulated(rank: int, kind: str = "cpu") -> list[float]:
+    device = placed(rank, kind)
     torch.manual_seed(0)
-    model = DistributedDataParallel(nn.Linear(2, 1, bias=False))
+    model = DistributedDataParallel(nn.Linear(2, 1, bias=False).to(device))
     with model.no_sync():
-        model(torch.full((1, 2), rank + 1.0)).sum().backward()
+        model(torch.full((1, 2), rank + 1.0, device=device)).sum().backward()
     alone = model.module.weight.grad[0, 0].item()
-    model(torch.full((1, 2), 10.0 * (rank + 1))).sum().backward()
+    model(torch.full((1, 2), 10.0 * (rank + 1), device=device)).sum().backward()
     return [alone, model.module.weight.grad[0, 0].item()]
 
 
@@ -127,16 +137,30 @@ def killed_in_backward(rank: int) -> str:
     return failure(lambda: model(torch.ones(2, 300)).sum().backward())
 
 
-def halves(rank: int) -> list[Any]:
-    """Two dtypes in one module, each in buckets of its own; calls of the caller between those of the model."""
-    torch.manual_seed(0)
+def dtypes(rank: int, kind: str = "cpu") -> list[Any]:
+    """Three dtypes in one module, each in buckets of its own; calls of the caller between those of the model."""
+    device = placed(rank, kind)
     module = nn.Module()
-    module.a = nn.Parameter(torch.ones(5, dtype=torch.float64))
-    module.b = nn.Parameter(torch.ones(5))
-    module.forward = lambda scale: (module.a * scale).sum() + (module.b * scale).sum().double()  # type: ignore[method-assign]
+    module.a = nn.Parameter(torch.ones(5, dtype=torch.float64, device=device))
+    module.b = nn.Parameter(torch.ones(5, device=device))
+    module.c = nn.Parameter(torch.ones(7, dtype=torch.float16, device=device))
+    module.forward = lambda scale: sum((each.double() * scale).sum() for each in (module.a, module.b, module.c))  # type: ignore[method-assign]
     model = DistributedDataParallel(module)
     model(rank + 1.0).backward()
-    x = torch.ones(1)
+    x = torch.ones(1, device=device)
     dist.all_reduce(x)
     model(rank + 1.0).backward()
-    return [module.a.grad[0].item(), module.b.grad[0].item(), x.item()]
+    found = [each.grad[-1].item() for each in (module.a, module.b, module.c)]
+    module.c.grad = None  # and gradients of the caller's own
+    module.b.grad = torch.full((5,), 4.0 * rank, device=device)
+    model(rank + 1.0).backward()
+    return [*found, x.item(), *(each.grad[0].item() for each in (module.a, module.b, module.c))]
+
+
+def recorded(rank: int) -> list[Any]:
+    """Gradients with a history keep it; their values are the averages."""
+    torch.manual_seed(0)
+    model = DistributedDataParallel(nn.Linear(2, 1, bias=False))
+    (model(torch.full((1, 2), rank + 1.0)) ** 2).sum().backward(create_graph=True)
+    grad = model.module.weight.grad
+    return [grad.requires_grad, grad.detach().view(-1).tolist(), model.module.weight.detach().view(-1).tolist()]

@@ -43,6 +43,7 @@ class _State:
     rank: int = -1
     nccl: bool = False
     everybody: Any = None  # the group of all
+    watch: Any = None  # of calls over NCCL
 
 
 _BACKENDS = ("tcp", "gloo", "nccl")
@@ -100,7 +101,7 @@ def init_process_group(
     `init_method` says how they find each other: "tcp://HOST:PORT" is where rank 0 listens; "file://PATH" is a file that all
     see, empty or new, in which ranks may be left out; "env://" reads MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE, which
     `python -m torch.distributed.launch` sets. Backends: "gloo" or "tcp" (tensors of the CPU), "nccl" (of CUDA devices, one
-    for each process). `timeout`, in seconds, is for the processes to meet and for each call over sockets from then on: one
+    for each process). `timeout`, in seconds, is for the processes to meet and for each call from then on: one
     that takes longer raises RuntimeError and names the rank that did not come. `group_name` is for later use.
 
     >>> import torch.distributed as dist
@@ -119,6 +120,10 @@ def init_process_group(
 
     world = join(init_method, Place(rank=rank, size=world_size, timeout=_seconds(timeout)))
     _State.world, _State.pid, _State.rank, _State.nccl = world, os.getpid(), world.rank, name == "nccl"
+    if _State.nccl:
+        from torch.distributed.nccl_watch import Watch
+
+        _State.watch = Watch(world.add_group(list(range(world.size))), world.rank, _seconds(timeout))
     _State.everybody = _made(world.group())
     _leave_at_exit()
 
@@ -129,7 +134,7 @@ def _made(sockets: Any) -> Any:
         return sockets
     from torch.distributed.nccl_group import NcclGroup
 
-    return NcclGroup(sockets, _State.rank)
+    return NcclGroup(sockets, _State.rank, _State.watch)
 
 
 def _leave_at_exit() -> None:
@@ -153,6 +158,9 @@ def destroy_process_group() -> None:
     if not is_initialized():
         return
     world, _State.world, _State.everybody = _State.world, None, None
+    watch, _State.watch = _State.watch, None
+    if watch is not None:
+        watch.stop(_GOODBYE)
     world.close(_GOODBYE)
 
 

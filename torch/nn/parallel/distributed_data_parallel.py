@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MEBIBYTE = 1 << 20
+_BUCKETS = {"cpu": 4, "cuda": 25}  # MiB
 
 
 def _check_devices(module: Module, device_ids: Sequence[Any] | None, output_device: Any) -> None:
@@ -39,9 +40,10 @@ class DistributedDataParallel(Module):
     """Trains one module in several processes: each has a part of the batch, and all take the same step.
 
     Parameters and buffers start as rank 0's. Gradients are averaged over the ranks while `backward()` still computes others, in
-    buckets of `bucket_cap_mb` MiB; when it returns, every rank has the same ones: those of the joined batch, where a loss is a
-    mean and the parts are of one size. With `broadcast_buffers` each forward pass in training begins with rank 0's buffers. A
-    parameter that no rank used keeps its gradient. The module itself is `module`; its state is under "module.".
+    buckets of `bucket_cap_mb` MiB (None: 4 on the CPU, 25 on devices), in which they lie from then on. When it returns, every
+    rank has the same ones: those of the joined batch, where a loss is a mean and the parts are of one size. With
+    `broadcast_buffers` each forward pass in training begins with rank 0's buffers. A parameter that no rank used keeps its
+    gradient. The module itself is `module`; its state is under "module.".
 
     Make it after the module has all its parameters, on every rank, and the optimizer from its `parameters()`. Every rank calls
     forward and backward as often as the others. A process has one device, where the module lies: the CPU (backends "gloo" and
@@ -66,7 +68,7 @@ class DistributedDataParallel(Module):
         dim: int = 0,
         broadcast_buffers: bool = True,
         *,
-        bucket_cap_mb: float = 4,
+        bucket_cap_mb: float | None = None,
     ) -> None:
         super().__init__()
         _check_devices(module, device_ids, output_device)
@@ -81,7 +83,8 @@ class DistributedDataParallel(Module):
     def _start(self) -> None:
         # A group of its own: the caller's calls may come between these.
         self._group = dist.new_group()
-        self._limit = int(self.bucket_cap_mb * _MEBIBYTE)
+        place = next(self.module.parameters()).device.type
+        self._limit = int((_BUCKETS[place] if self.bucket_cap_mb is None else self.bucket_cap_mb) * _MEBIBYTE)
         self._compare()
         broadcast_all([*self.module.parameters(), *self.module.buffers()], self._group, self._limit)
         wanted = [(name, parameter) for name, parameter in self.module.named_parameters() if parameter.requires_grad]

@@ -1,8 +1,10 @@
 """Gradients averaged over processes while the backward pass goes on: several parameters travel together, in a bucket.
 
 Buckets are filled in the order in which gradients become ready (the last layers' first) and leave in the same order on every
-rank. Behind the gradients a bucket has one number for each parameter: how many ranks had a gradient. A parameter that nobody
-used keeps what it had; one that some used gets the average, in which the others count as zero.
+rank; over NCCL on a stream of the group's, so that the device goes on with the pass. A parameter's gradient lies in its bucket
+from the first pass on: later passes add to it there, and nothing is copied. Behind the gradients a bucket has one number for
+each parameter: which part of the ranks had a gradient. A parameter that nobody used keeps what it had; one that some used gets
+the average, in which the others count as zero.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import torch
 from torch import _C
 from torch import distributed as dist
+from torch.distributed.process_group import group_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from torch import Tensor
+
+
+_ALIGNMENT = 64  # bytes, of each gradient in a bucket: kernels read several elements at a time
 
 
 def flat_parts(tensors: Sequence[Tensor], limit: int) -> list[list[Tensor]]:
@@ -48,6 +54,8 @@ def broadcast_all(tensors: Sequence[Tensor], group: Any, limit: int) -> None:
     for part in flat_parts(tensors, limit):
         flat = torch.cat([tensor.detach().contiguous().view(-1) for tensor in part])
         dist.broadcast(flat, 0, group=group)
+        if dist.get_rank() == 0:
+            continue
         for tensor, view in zip(part, views_of(flat, part), strict=True):
             tensor.data.copy_(view)
 
@@ -58,34 +66,72 @@ class _Bucket:
     def __init__(self, parameters: Sequence[Tensor]) -> None:
         self.parameters = list(parameters)
         first = self.parameters[0]
-        numel = sum(parameter.numel() for parameter in self.parameters)
-        self.flat = torch.zeros(numel + len(self.parameters), dtype=first.dtype, device=first.device)
-        self.views = views_of(self.flat, self.parameters)
-        self.users = self.flat[numel:]
+        align = _ALIGNMENT // first.element_size()
+        begins = [0]
+        for parameter in self.parameters:
+            begins.append(begins[-1] + -(-parameter.numel() // align) * align)
+        self.flat = torch.zeros(begins[-1] + len(self.parameters), dtype=first.dtype, device=first.device)
+        self.views = [
+            self.flat[begin : begin + parameter.numel()].view(parameter.size())
+            for begin, parameter in zip(begins, self.parameters, strict=False)
+        ]
+        self.users = self.flat[begins[-1] :]
         self.reset()
 
     def reset(self) -> None:
         self.present = [False] * len(self.parameters)
         self.missing = len(self.parameters)
+        self.kept: dict[int, Tensor] = {}  # what unused parameters have
         self.request: Any = None
 
+    def take(self, place: int, grad: Tensor) -> None:
+        """A parameter's gradient is ready."""
+        if not self._holds(place, grad):
+            self.views[place].copy_(grad.data)
+        self.present[place] = True
+        self.missing -= 1
+
+    def _holds(self, place: int, grad: Tensor) -> bool:
+        """Whether the gradient lies in the bucket."""
+        view = self.views[place]
+        return grad.data_ptr() == view.data_ptr() and grad.stride() == view.stride()
+
     def start(self, group: Any) -> None:
-        for place, (view, present) in enumerate(zip(self.views, self.present, strict=True)):
+        """The bucket leaves, and the pass goes on."""
+        self.users.fill_(1)
+        for place, present in enumerate(self.present):
             if not present:
-                view.zero_()
-            self.users[place] = float(present)
-        self.request = dist.all_reduce(self.flat, group=group, async_op=True)
+                grad = self.parameters[place].grad
+                if grad is not None and self._holds(place, grad):
+                    self.kept[place] = self.views[place].clone()
+                self.views[place].zero_()
+                self.users[place] = 0
+        self.request = _started(self.flat, group)
 
     def finish(self) -> None:
-        """The averages become the parameters' gradients."""
+        """The averages are the parameters' gradients."""
         self.request.wait()
-        for parameter, view, users in zip(self.parameters, self.views, self.users.tolist(), strict=True):
-            if users == 0:
-                continue
-            if parameter.grad is None:
-                parameter.grad = view.clone()
-            else:
-                parameter.grad.data.copy_(view)
+        # Of what this rank used it knows that somebody did: else it waits for the device.
+        users = self.users.tolist() if self.missing > 0 else [1] * len(self.parameters)
+        for place, (parameter, view, used) in enumerate(zip(self.parameters, self.views, users, strict=True)):
+            grad = parameter.grad
+            if used == 0:
+                if place in self.kept:
+                    view.copy_(self.kept[place])
+            elif grad is None or not (self._holds(place, grad) or grad.requires_grad):
+                parameter.grad = view.data
+            elif grad.requires_grad:  # recorded, by create_graph: it keeps its history
+                grad.data.copy_(view)
+        self.request = None
+
+
+def _started(flat: Tensor, group: Any) -> Any:
+    """The average over the ranks, on its way."""
+    chosen = group_of("all_reduce", group)
+    if flat.is_cuda:
+        return chosen.average(flat)
+    flat.div_(chosen.size)
+    return dist.all_reduce(flat, group=group, async_op=True)
 
 
 class GradientBuckets:
@@ -93,7 +139,6 @@ class GradientBuckets:
 
     def __init__(self, parameters: Sequence[tuple[str, Tensor]], group: Any, limit: int) -> None:
         self.group = group
-        self.size = dist.get_world_size(group)
         self.enabled = True
         self.names = {id(parameter): name for name, parameter in parameters}
         # The last parameters are the first whose gradients are ready.
@@ -126,9 +171,7 @@ class GradientBuckets:
                 f"[DistributedDataParallel] the gradient of {name} is sparse; only dense ones are averaged: "
                 "make the layer with sparse=False"
             )
-        torch.div(grad.data, self.size, out=bucket.views[place])
-        bucket.present[place] = True
-        bucket.missing -= 1
+        bucket.take(place, grad)
         while self._next < len(self.buckets) and self.buckets[self._next].missing == 0:
             self._start_next()
 
@@ -155,3 +198,7 @@ class GradientBuckets:
     def forget(self) -> None:
         """Before a forward pass: a backward pass that failed is over."""
         self._running = False
+        for bucket in self.buckets:
+            if bucket.request is not None:
+                bucket.request.wait()
+                bucket.request = None
