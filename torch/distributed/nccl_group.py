@@ -330,5 +330,9 @@ class NcclGroup:
             link = self._links[kind, peer] = Link(self, self._sockets, peer, kind, device)
         message = Message(self, kind, tensor, peer)
         self._watch.add(message)
-        link.post(message)
+        try:
+            link.post(message)
+        except BaseException:
+            self._watch.drop(message)
+            raise
         return message

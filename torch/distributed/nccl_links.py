@@ -8,6 +8,7 @@ thread, as the other rank may come much later.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 
 import torch
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _NAME_BYTES = 128
-_TICK = 0.05  # seconds between two looks at whether the group has failed
+_TICK = 0.001  # seconds between two looks at a message that waits for its communicator
 
 
 class Message(Queued):
@@ -31,15 +32,16 @@ class Message(Queued):
         self.rank = peer
         self.tensor: Any = tensor
         self.behind = torch.cuda.current_stream(self.device).record_event()
-        self.posted = threading.Event()
+        self.posted = False
         self.error: Exception | None = None
 
     def is_over(self) -> bool:
         return self.error is not None or super().is_over()
 
     def wait(self) -> None:
-        while not self.posted.wait(_TICK):
+        while not self.posted:  # the first one of its direction
             self.group.check()
+            time.sleep(_TICK)
         if self.error is not None:
             raise self.error
         super().wait()
@@ -92,7 +94,7 @@ class Link:
                 self._at_work = False
             for each in failed:
                 each.error = error
-                each.posted.set()
+                each.posted = True
 
     def _connected(self) -> Any:
         """The sender names the communicator: of that direction nothing else travels over the sockets."""
@@ -119,4 +121,4 @@ class Link:
                 if dense.data_ptr() != tensor.data_ptr():
                     tensor.data.copy_(dense)
         message.mark([self._stream], (tensor, dense))
-        message.posted.set()
+        message.posted = True

@@ -57,8 +57,11 @@ class Queued:
 
     def is_over(self) -> bool:
         """Whether it has ended on the devices."""
-        if not self._events or not all(event.query() for _, event in self._events):
+        if not self._events:
             return False
+        for _, event in self._events:
+            if not event.query():
+                return False
         self._kept = None
         return True
 
@@ -198,7 +201,7 @@ class Watch:
         _say(self._rank, text)
 
     def _end(self, call: Queued, text: str) -> None:
-        """Aborts the call's group. NCCL may wait for ever there, too: then no exception can be raised, and the process ends."""
+        """Aborts the call's group. NCCL may wait for ever there, too: then, if the device still waits, the process ends."""
         failed: list[str] = ["NCCL does not end the call"]
 
         def end() -> None:
@@ -212,7 +215,7 @@ class Watch:
         thread = threading.Thread(target=end, daemon=True)
         thread.start()
         thread.join(_PATIENCE)
-        if failed:
+        if failed and not call.is_over():
             _say(self._rank, f"{text}. {failed[-1]}: this process ends")
             os._exit(1)
 
