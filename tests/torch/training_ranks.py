@@ -144,7 +144,8 @@ def dtypes(rank: int, kind: str = "cpu") -> list[Any]:
     module.a = nn.Parameter(torch.ones(5, dtype=torch.float64, device=device))
     module.b = nn.Parameter(torch.ones(5, device=device))
     module.c = nn.Parameter(torch.ones(7, dtype=torch.float16, device=device))
-    module.forward = lambda scale: sum((each.double() * scale).sum() for each in (module.a, module.b, module.c))  # type: ignore[method-assign]
+    own = (module.a, module.b, module.c)
+    module.forward = lambda scale: sum((each.double() * scale).sum() for each in own)  # type: ignore[method-assign]
     model = DistributedDataParallel(module)
     model(rank + 1.0).backward()
     x = torch.ones(1, device=device)

@@ -56,7 +56,7 @@ THNCCL_API THNCCLComm *THNCCLComm_newOn(const int *devices, int count, int size,
 /* Ends the communicator when its work is done. Every process of the group calls it: one that does not lets the others wait.
  * After THNCCLComm_abort it only gives the memory back. NULL is allowed. A process that ends without it just ends. */
 THNCCL_API THStatus THNCCLComm_free(THNCCLComm *self);
-/* Ends the work that still runs, at once, for when another process has failed: results that were not there yet have no meaning.
+/* Ends the work that still runs, at once, for when another process has failed: results that were not there have no meaning.
  * Every later call fails; THNCCLComm_free remains to be called. May be called while another thread waits for the work.
  * TH_ERR_STATE if one does not come back from a call: NCCL may wait there, the first time, for the others. NULL is allowed. */
 THNCCL_API THStatus THNCCLComm_abort(THNCCLComm *self);
@@ -65,8 +65,8 @@ THNCCL_API int THNCCLComm_device(const THNCCLComm *self);
 THNCCL_API int THNCCLComm_size(const THNCCLComm *self);
 THNCCL_API int THNCCLComm_rank(const THNCCLComm *self);
 
-/* As the functions above; every process calls them in the same order. Lists hold a tensor for each of the communicator's devices
- * in this process, in their order. */
+/* As the functions above; every process calls them in the same order. Lists hold a tensor for each of the communicator's
+ * devices in this process, in their order. */
 THNCCL_API THStatus THNCCLComm_allReduce(THNCCLComm *self, THTensor *const *outputs, THTensor *const *inputs, THNCCLOp op);
 /* output is written by the process of rank `root` only, and may be NULL elsewhere. */
 THNCCL_API THStatus THNCCLComm_reduce(THNCCLComm *self, THTensor *output, THTensor *const *inputs, int root, THNCCLOp op);
@@ -80,8 +80,8 @@ THNCCL_API THStatus THNCCLComm_reduceScatter(THNCCLComm *self, THTensor *const *
 THNCCL_API THStatus THNCCLComm_gather(THNCCLComm *self, THTensor *const *outputs, THTensor *input, int root);
 /* inputs, a tensor for each rank, are those of rank `root`, and NULL elsewhere: output of rank i = inputs[i]. */
 THNCCL_API THStatus THNCCLComm_scatter(THNCCLComm *self, THTensor *output, THTensor *const *inputs, int root);
-/* tensor of rank `to` = tensor of this rank: the one calls send, the other recv, with as many bytes. What is asked of the stream
- * after it waits for the other, so that two which send to each other first, on one stream, wait for ever. */
+/* tensor of rank `to` = tensor of this rank: the one calls send, the other recv, with as many bytes. What is asked of the
+ * stream after it waits for the other, so that two which send to each other first, on one stream, wait for ever. */
 THNCCL_API THStatus THNCCLComm_send(THNCCLComm *self, THTensor *tensor, int to);
 THNCCL_API THStatus THNCCLComm_recv(THNCCLComm *self, THTensor *tensor, int from);
 
