@@ -290,8 +290,8 @@ class SparseTensor(OnDevices):
 
 
 _NAMES = {
-    "FloatTensor": _C.float32, "DoubleTensor": _C.float64, "ByteTensor": _C.uint8, "CharTensor": _C.int8,
-    "ShortTensor": _C.int16, "IntTensor": _C.int32, "LongTensor": _C.int64,
+    "FloatTensor": _C.float32, "DoubleTensor": _C.float64, "HalfTensor": _C.float16, "ByteTensor": _C.uint8,
+    "CharTensor": _C.int8, "ShortTensor": _C.int16, "IntTensor": _C.int32, "LongTensor": _C.int64,
 }  # fmt: skip
 _CLASSES = {
     (dtype, is_cuda): type(
@@ -313,8 +313,6 @@ def __dir__() -> list[str]:
 
 def sparse_type(dtype: _C.dtype, is_cuda: bool = False) -> type[SparseTensor]:
     """The class of sparse tensors of `dtype` on the host, or on CUDA devices."""
-    if (dtype, is_cuda) not in _CLASSES:
-        raise RuntimeError(f"[sparse] values, {dtype}: there are no sparse tensors of it")
     return _CLASSES[dtype, is_cuda]
 
 

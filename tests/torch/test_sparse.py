@@ -23,7 +23,7 @@ def random_pair(
     return torch.sparse_coo_tensor(index, values, size, device=device), dense.to(device)
 
 
-DTYPES = [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float32, torch.float64]
+DTYPES = [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.float32, torch.float64]
 CASES = [
     ((3, 4), 2, 10),
     ((5,), 1, 3),
@@ -192,8 +192,7 @@ def test_places() -> None:
     y = x.to(torch.float32)
     assert y.type() == "torch.sparse.FloatTensor" and torch.equal(y.to_dense(), a.float()) and x.dtype == torch.float64
     assert x.to(y).type() == "torch.sparse.FloatTensor"
-    with pytest.raises(RuntimeError, match="there are no sparse tensors of it"):
-        x.to(torch.float16)
+    assert x.to(torch.float16).type() == "torch.sparse.HalfTensor"
     assert torch.cuda.sparse.FloatTensor is not torch.sparse.FloatTensor and not isinstance(y, torch.cuda.sparse.FloatTensor)
     if not torch.cuda.is_available():
         for use in (x.cuda, lambda: x.to("cuda"), lambda: torch.cuda.sparse.FloatTensor(2, 3)):

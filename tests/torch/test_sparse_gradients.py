@@ -141,6 +141,17 @@ def test_an_embedding_without_words_or_only_padding(device: str) -> None:
         assert one.weight.grad._nnz() == 0 and one.weight.grad.to_dense().tolist() == [[0.0] * 2] * 6
 
 
+def test_a_table_of_halves(device: str) -> None:
+    table = tables(device)[0].half()
+    start = table.weight.detach().float()
+    (table(WORDS.to(device)) * 2).sum().backward()
+    assert table.weight.grad.is_sparse and table.weight.grad.dtype == torch.float16
+    want = torch.zeros(6, 2).index_add_(0, WORDS.view(-1), torch.full((6, 2), 2.0)).to(device)
+    assert torch.equal(table.weight.grad.to_dense().float(), want)
+    torch.optim.SGD(table.parameters(), lr=0.5).step()
+    assert (table.weight.detach().float() - (start - 0.5 * want)).abs().max().item() < 1e-2
+
+
 @pytest.mark.parametrize("mode", ["sum", "mean", "max"])
 def test_an_embedding_bag(mode: str, device: str) -> None:
     one, other = nn.EmbeddingBag(6, 2, mode=mode, sparse=True).to(device), nn.EmbeddingBag(6, 2, mode=mode).to(device)
@@ -363,7 +374,5 @@ def test_what_sparse_rows_do_not_do() -> None:
     table = nn.Embedding(6, 2, sparse=True, scale_grad_by_freq=True)
     with pytest.raises(RuntimeError, match="scale_grad_by_freq not supported with sparse gradients"):
         table(WORDS)
-    with pytest.raises(RuntimeError, match="there are no sparse tensors of it"):
-        nn.functional.embedding(WORDS, torch.ones(6, 2).half(), sparse=True)
     with pytest.raises(IndexError):
         nn.Embedding(6, 2, sparse=True)(torch.tensor([6]))

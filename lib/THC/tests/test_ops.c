@@ -146,6 +146,40 @@ static void test_products(void)
     }
 }
 
+/* In every dtype; the products' rows in no order, and the wrong ones refused. */
+static void test_sparse(void)
+{
+    const int64_t n[] = {7}, pair[] = {7, 2}, of_dense[] = {7, 3};
+    THTensor *const columns = th_test_ramp(THDtype_Long, 2, pair), *const places = th_test_ramp(THDtype_Long, 1, n);
+    CHECK_OK(THTensor_remainder(columns, columns, THScalar_fromLong(5)));
+    CHECK_OK(THTensor_remainder(places, places, THScalar_fromLong(3)));
+    THTensor *const index = THTensor_newTranspose(columns, 0, 1), *const there = thc_test_there(columns);
+    THTensor *const dindex = THTensor_newTranspose(there, 0, 1), *const dplaces = thc_test_there(places);
+    for (size_t i = 0; i < sizeof DTYPES / sizeof *DTYPES; i++) {
+        THTensor *const values = th_test_ramp(DTYPES[i], 1, n), *const dense = th_test_ramp(DTYPES[i], 2, of_dense);
+        THTensor *const dvalues = thc_test_there(values), *const ddense = thc_test_there(dense);
+        THTensor *t[8];
+        for (int k = 0; k < 8; k++) t[k] = THTensor_new();
+        CHECK_OK(THTensor_spmm(t[0], index, values, dense, 5));
+        CHECK_OK(THCTensor_spmm(t[1], dindex, dvalues, ddense, 5));
+        thc_test_same("spmm", t[1], t[0], 0);
+        CHECK_OK(THTensor_coalesce(t[2], t[3], t[4], places, dense, 3));
+        CHECK_OK(THCTensor_coalesce(t[5], t[6], t[7], dplaces, ddense, 3));
+        for (int k = 2; k < 5; k++) thc_test_same("coalesce", t[k + 3], t[k], 0);
+        CHECK_FAILS(THCTensor_spmm(t[1], dindex, dvalues, ddense, 4), TH_ERR_INDEX, "[spmm] index 4 at place 2");
+        CHECK_FAILS(THCTensor_coalesce(t[5], t[6], t[7], dplaces, ddense, 2), TH_ERR_INDEX, "[coalesce] index 2 at place 2");
+        CHECK_FAILS(THCTensor_spmm(ddense, dindex, dvalues, ddense, 5), TH_ERR_VALUE, "[spmm] output shares memory");
+        CHECK_FAILS(THCTensor_coalesce(t[5], t[5], t[7], dplaces, ddense, 3), TH_ERR_VALUE, "[coalesce] two outputs share");
+        CHECK_FAILS(THCTensor_coalesce(t[5], ddense, t[7], dplaces, ddense, 3), TH_ERR_VALUE, "[coalesce] output shares");
+        CHECK_FAILS(THCTensor_spmm(t[1], index, dvalues, ddense, 5), TH_ERR_STATE, NULL);
+        THTensor *const all[] = {values, dense, dvalues, ddense};
+        for (size_t k = 0; k < 4; k++) THTensor_free(all[k]);
+        for (int k = 0; k < 8; k++) THTensor_free(t[k]);
+    }
+    THTensor *const all[] = {columns, places, index, there, dindex, dplaces};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) THTensor_free(all[k]);
+}
+
 /* The way to a device fails, and leaves the tensor of the host as it was. */
 static void test_without_device(void)
 {
@@ -168,5 +202,6 @@ int main(void)
     test_along();
     test_index();
     test_products();
+    test_sparse();
     return th_test_end("test_ops");
 }

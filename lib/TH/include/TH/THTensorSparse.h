@@ -1,6 +1,6 @@
 /* The parts of sparse tensors in coordinate format: the places of elements, and their values. Sums are added up in the order in
- * which their parts are stored. Indices are int64; one outside its dimension is TH_ERR_INDEX. Outputs share no memory with
- * inputs or with each other. */
+ * which their parts are stored, those of Half in float. Indices are int64; one outside its dimension is TH_ERR_INDEX. Outputs
+ * share no memory with inputs or with each other. */
 #ifndef TH_TENSOR_SPARSE_H
 #define TH_TENSOR_SPARSE_H
 

@@ -52,10 +52,27 @@ static THStatus check_product(const THTensor *index, const THTensor *values, con
     return TH_OK;
 }
 
+/* Of float copies, rounded once. */
+static THStatus product_of_halves(THTensor *r, const THTensor *index, const THTensor *values, const THTensor *dense,
+                                  int64_t rows)
+{
+    const int64_t size[2] = {rows, dense->size[1]};
+    THTensor *const factors = THTensor_newConvert(values, THDtype_Float), *const sums = THTensor_new();
+    THTensor *const matrix = THTensor_newConvert(dense, THDtype_Float);
+    THStatus status = factors == NULL || matrix == NULL || sums == NULL ? THStatus_last() : TH_OK;
+    if (status == TH_OK) status = THTensor_spmm(sums, index, factors, matrix, rows);
+    if (status == TH_OK) status = THOps_outputApart("spmm", r, dense, THDtype_Half, 2, size);
+    if (status == TH_OK) status = THTensor_copy(r, sums);
+    THTensor *const all[] = {factors, matrix, sums};
+    for (int i = 0; i < 3; i++) THTensor_free(all[i]);
+    return status;
+}
+
 THStatus THTensor_spmm(THTensor *r, const THTensor *index, const THTensor *values, const THTensor *dense, int64_t rows)
 {
     TH_GIVEN("spmm", r, index, values, dense);
     TH_TRY(check_product(index, values, dense, rows));
+    if (dense->dtype == THDtype_Half) return product_of_halves(r, index, values, dense, rows);
     const int64_t size[2] = {rows, dense->size[1]};
     THTensor *const row = THTensor_newSelect(index, 0, 0), *const column = THTensor_newSelect(index, 0, 1);
     THTensor *const factors = THTensor_newUnsqueeze(values, 1), *const products = THTensor_new();

@@ -7,6 +7,7 @@
 #include "THC/device/THCMap.cuh"
 #include "ops/THCIndexArgument.cuh"
 #include "ops/THCRuns.cuh"
+#include "ops/THCTarget.cuh"
 
 namespace
 {
@@ -122,38 +123,45 @@ THStatus sumRows(const THCRuns &runs, const THTensor *edges, const THTensor *val
     })
 }
 
-// The outputs of a call without elements.
-THStatus nothing(THTensor *different, THTensor *sums, THTensor *inverse, const THTensor *places, const THTensor *values)
-{
-    const int device = THTensor_device(places);
-    const int64_t none = 0;
-    TH_TRY(THTensor_outputOn(different, "coalesce", device, THDtype_Long, 1, &none));
-    TH_TRY(THTensor_outputOn(inverse, "coalesce", device, THDtype_Long, 1, &none));
-    return THTensor_outputOn(sums, "coalesce", device, (THDtype)values->dtype, values->ndim, values->size);
-}
+struct Sums {
+    THTensor *different, *sums, *inverse;
+    const THTensor *places, *values;
 
-THStatus coalesceSome(THTensor *different, THTensor *sums, THTensor *inverse, const THTensor *places, const THTensor *values,
-                      int64_t limit)
+    // Makes the outputs ready for `count` different places.
+    THStatus prepare(int64_t count) const
+    {
+        int64_t size[TH_MAX_DIMS];
+        for (int d = 0; d < values->ndim; d++) size[d] = d == 0 ? count : values->size[d];
+        TH_TRY(thc_outputApart("coalesce", different, places, THDtype_Long, 1, &count));
+        TH_TRY(thc_outputApart("coalesce", inverse, places, THDtype_Long, 1, &places->numel));
+        return thc_outputApart("coalesce", sums, values, (THDtype)values->dtype, values->ndim, size);
+    }
+    THStatus find(const THTensor *dense_places, int64_t limit) const;
+};
+
+THStatus Sums::find(const THTensor *dense_places, int64_t limit) const
 {
     const THCGuard guard(places);
     THCRuns runs;
     const THCDense rows(values);
     if (rows.failed()) return THStatus_last();
-    TH_TRY(thc_findRuns("coalesce", places, limit, &runs));
-    int64_t size[TH_MAX_DIMS];
+    TH_TRY(thc_findRuns("coalesce", dense_places, limit, &runs));
     const int64_t edge_count = runs.count + 1;
-    for (int d = 0; d < values->ndim; d++) size[d] = d == 0 ? runs.count : values->size[d];
     const THCOwned edges(THCTensor_newWithSize(THTensor_device(places), THDtype_Long, 1, &edge_count));
-    THCResult found, where, whole;
     if (!edges) return THStatus_last();
-    TH_TRY(found.open("coalesce", different, THDtype_Long, 1, &runs.count, {places, values}));
-    TH_TRY(where.open("coalesce", inverse, THDtype_Long, 1, &places->numel, {places, values}));
-    TH_TRY(whole.open("coalesce", sums, (THDtype)values->dtype, values->ndim, size, {values, places}));
+    TH_TRY(prepare(runs.count));
+    const THCTarget found(different), where(inverse), whole(sums);
+    if (!found || !where || !whole) return THStatus_last();
     TH_TRY(thc_writeRuns("coalesce", runs, found.get(), where.get(), edges.get()));
     TH_TRY(sumRows(runs, edges.get(), rows.get(), whole.get()));
-    TH_TRY(found.close());
-    TH_TRY(where.close());
-    return whole.close();
+    TH_TRY(found.finish());
+    TH_TRY(where.finish());
+    return whole.finish();
+}
+
+bool shareMemory(const THTensor *a, const THTensor *b)
+{
+    return a == b || (a->storage != nullptr && b->storage != nullptr && THTensor_mayOverlap(a, b));
 }
 
 // --- products ----------------------------------------------------------------------------------------------------------------
@@ -276,11 +284,11 @@ THStatus THCTensor_coalesce(THTensor *different, THTensor *sums, THTensor *inver
     TH_FAIL_IF(values->ndim < 1 || values->size[0] != places->numel, TH_ERR_SHAPE,
                "[coalesce] values of size %s, expected %lld rows",
                THTensor_describeSize(values->ndim, values->size, have, sizeof have), (long long)places->numel);
-    TH_FAIL_IF(different == inverse || different == sums || inverse == sums, TH_ERR_VALUE,
-               "[coalesce] two outputs are one tensor, expected three");
+    TH_FAIL_IF(shareMemory(different, inverse) || shareMemory(different, sums) || shareMemory(inverse, sums), TH_ERR_VALUE,
+               "[coalesce] two outputs share memory, expected memory of its own for each");
     TH_TRY(checked.of("coalesce", places, values, limit, false));
-    if (places->numel == 0) return nothing(different, sums, inverse, places, values);
-    return coalesceSome(different, sums, inverse, checked.get(), values, limit);
+    const Sums call = {different, sums, inverse, places, values};
+    return places->numel == 0 ? call.prepare(0) : call.find(checked.get(), limit);
 }
 
 THStatus THCTensor_spmm(THTensor *r, const THTensor *index, const THTensor *values, const THTensor *dense, int64_t rows)
@@ -291,11 +299,13 @@ THStatus THCTensor_spmm(THTensor *r, const THTensor *index, const THTensor *valu
     const THCDense places(index), factors(values), matrix(dense);
     if (places.failed() || factors.failed() || matrix.failed()) return THStatus_last();
     const int64_t size[2] = {rows, dense->size[1]};
-    THCResult result;
-    TH_TRY(result.open("spmm", r, (THDtype)dense->dtype, 2, size, {dense, values, index}));
+    for (const THTensor *input : {index, values, dense})
+        TH_TRY(thc_outputApart("spmm", r, input, (THDtype)dense->dtype, 2, size));
+    const THCTarget result(r);
+    if (!result) return THStatus_last();
     if (values->numel == 0)
         TH_TRY(THCTensor_zero(result.get()));
     else
         TH_TRY(multiply(places.get(), factors.get(), matrix.get(), rows, result.get()));
-    return result.close();
+    return result.finish();
 }
