@@ -108,6 +108,14 @@ def normalized(x: torch.Tensor) -> Any:
     ]  # fmt: skip
 
 
+def softened(x: torch.Tensor) -> Any:
+    """Rows that a warp keeps, that a block keeps, longer ones, and such as are not whole packs."""
+    found = []
+    for y in (x, x[..., :37], x.reshape(30, -1), x.reshape(3, -1), x.reshape(2, -1), x.reshape(2, -1)[:, 1:], x[..., :8]):
+        found += [F.softmax(y, -1), F.log_softmax(y, -1), F.softmax(y, 0)]
+    return found
+
+
 def grouped(x: torch.Tensor) -> Any:
     """Groups that a block keeps, and longer ones; channels that a thread, a warp, a block and several blocks add up."""
     w, b = x[0, :, 0, 0], x[1, :, 1, 1]  # they have gradients as well
@@ -127,7 +135,7 @@ def sampled(x: torch.Tensor) -> Any:
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
 @pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("use", [pooled, resampled, normalized, grouped, sampled])
+@pytest.mark.parametrize("use", [pooled, resampled, normalized, softened, grouped, sampled])
 def test_larger_planes_agree_with_the_host(use: Callable[[torch.Tensor], Any], turned: bool, dtype: torch.dtype) -> None:
     def used(x: torch.Tensor) -> Any:
         return use(x.transpose(2, 3) if turned else x)

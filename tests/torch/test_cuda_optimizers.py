@@ -95,3 +95,18 @@ def test_lists_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="differ in length"):
         step([[x], []], *rest)
     step([[], []], *rest)
+
+
+@needs_gpu
+@pytest.mark.parametrize("order", [1, 2, 3.5, float("inf")])
+def test_gradients_are_kept_within_bounds(order: float) -> None:
+    for dtypes in ([torch.float32], [torch.float64, torch.float32], [torch.float16]):
+        on_host, there = start(dtypes, "cpu"), start(dtypes, "cuda")
+        for p, q in zip(on_host, there, strict=True):
+            p.grad, q.grad = p.detach() * 3, q.detach() * 3
+        want = torch.nn.utils.clip_grad_norm_(on_host, 0.5, order)
+        assert torch.nn.utils.clip_grad_norm_(there, 0.5, order) == pytest.approx(want, rel=1e-3)
+        for p, q in zip(on_host, there, strict=True):
+            assert p.grad is not None and q.grad is not None
+            got, wanted = q.grad.cpu().reshape(-1).tolist(), p.grad.reshape(-1).tolist()
+            assert got == pytest.approx(wanted, rel=2e-3, abs=1e-6)

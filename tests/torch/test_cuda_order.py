@@ -38,6 +38,17 @@ def test_topk_is_the_beginning_of_sort(dtype: torch.dtype, kind: str) -> None:
 
 
 @needs_gpu
+@pytest.mark.parametrize("kind", ["equal", "different", "special"])
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_sorting_one_line_and_many(dtype: torch.dtype, kind: str) -> None:
+    for size, dim in [((1,), 0), ((40_001,), 0), ((1, 700), 1), ((700, 1), 0), ((30, 70), 0)]:
+        x = numbers(size, dtype, kind)
+        for descending in (True, False):
+            for got, want in zip(x.cuda().sort(dim, descending), x.sort(dim, descending), strict=True):
+                assert same(got.cpu(), want)
+
+
+@needs_gpu
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_extrema(dtype: torch.dtype) -> None:
     for size in [(1,), (7,), (300, 5), (65, 130), (2, 70_001), (200_003,)]:
@@ -66,8 +77,13 @@ def test_gather_by_rows(dtype: torch.dtype) -> None:
         x = (torch.rand(size) * 100).to(dtype)
         index = (torch.rand(*size[:-1], width) * size[-1]).long()
         assert same(x.cuda().gather(-1, index.cuda()).cpu(), x.gather(-1, index))
-        assert same(x.cuda()[1:].gather(-1, index.cuda()[1:]).cpu(), x[1:].gather(-1, index[1:])) or x.dim() == 1
-        less = index[: size[0] - 1]
+        if x.dim() > 1:
+            assert same(x.cuda()[1:].gather(-1, index.cuda()[1:]).cpu(), x[1:].gather(-1, index[1:]))
+        base, added = (x % 5).long().to(dtype), (index % 3).to(dtype)  # sums are exact
+        for source in (added, torch.cat([added, added], -1)):
+            want = base.clone().scatter_add_(-1, index, source)
+            assert same(base.cuda().scatter_add_(-1, index.cuda(), source.cuda()).cpu(), want)
+        less = index[: size[0] - 1] if x.dim() > 1 else index[:7]
         assert same(x.cuda().gather(-1, less.cuda()).cpu(), x.gather(-1, less))
 
 

@@ -18,6 +18,15 @@ def _gradients(parameters: Iterable[_C.Tensor] | _C.Tensor) -> list[_C.Tensor]:
     return [param.grad.detach() for param in params if param.grad is not None]
 
 
+def _numbers(scalars: list[_C.Tensor]) -> list[float]:
+    """What they hold. Those of one device are asked for together: each answer would wait for the device."""
+    kinds = {(scalar.device, scalar.dtype) for scalar in scalars if scalar.is_cuda}
+    if len(kinds) != 1 or not all(scalar.is_cuda for scalar in scalars):
+        return [scalar.item() for scalar in scalars]
+    together: list[float] = _C.ops.stack(scalars).tolist()
+    return together
+
+
 def clip_grad_norm_(parameters: Iterable[_C.Tensor] | _C.Tensor, max_norm: float, norm_type: float = 2) -> float:
     """Scales all gradients by max_norm / norm if their norm exceeds `max_norm`. Returns the norm before.
 
@@ -33,7 +42,7 @@ def clip_grad_norm_(parameters: Iterable[_C.Tensor] | _C.Tensor, max_norm: float
     """
     grads = [grad for grad in _gradients(parameters) if grad.numel()]
     order = float(norm_type)
-    norms = [grad.norm(order).item() for grad in grads]
+    norms = _numbers([grad.norm(order) for grad in grads])
     total: float = max(norms, default=0.0) if order == math.inf else sum(norm**order for norm in norms) ** (1.0 / order)
     factor = max_norm / (total + 1e-6)  # so that a norm of 0 divides
     if factor < 1:

@@ -33,3 +33,19 @@ template <class T> __device__ THCSortKey<T> thc_sortKey(T x)
         return (Key)((bits & TOP) != 0 ? ~bits : bits | TOP);
     }
 }
+
+// The element that has this key; false if several have it: zeros, what is not a number.
+template <class T> __device__ bool thc_elementOf(THCSortKey<T> key, T *x)
+{
+    using Key = THCSortKey<T>;
+    constexpr Key TOP = (Key)((Key)1 << (8 * sizeof(Key) - 1));
+    Key bits = key;
+    if constexpr (std::is_integral_v<T>) {
+        if (!std::is_unsigned_v<T>) bits = (Key)(key ^ TOP);
+    } else {
+        if (key == TOP || key == (Key) ~(Key)0) return false;
+        bits = (Key)((key & TOP) != 0 ? key ^ TOP : ~key);
+    }
+    memcpy(x, &bits, sizeof bits);
+    return true;
+}

@@ -70,10 +70,15 @@ __global__ void __launch_bounds__(THREADS) begin(Shuffle s, THCStreamShare share
 __global__ void __launch_bounds__(THREADS)
     makeAll(Shuffle s, uint32_t round, const uint32_t *list, const uint32_t *count, uint32_t *left, uint32_t *rest)
 {
-    const uint32_t all = *count, step = gridDim.x * THREADS;
-    for (uint32_t i = blockIdx.x * THREADS + threadIdx.x; i < all; i += step) {
-        const uint32_t exchange = list == nullptr ? i : list[i];
-        if (!make(s, round, exchange)) left[atomicAdd(rest, 1u)] = exchange;
+    const uint32_t all = *count, lane = threadIdx.x % 32;
+    for (uint32_t base = blockIdx.x * THREADS; base < all; base += gridDim.x * THREADS) {
+        const uint32_t i = base + threadIdx.x, exchange = i < all && list != nullptr ? list[i] : i;
+        const bool waits = i < all && !make(s, round, exchange);
+        const unsigned waiting = __ballot_sync(0xffffffffu, waits); // a warp asks for places together
+        uint32_t first = 0;
+        if (lane == 0 && waiting != 0) first = atomicAdd(rest, (uint32_t)__popc(waiting));
+        first = __shfl_sync(0xffffffffu, first, 0);
+        if (waits) left[first + (uint32_t)__popc(waiting & ((1u << lane) - 1))] = exchange;
     }
 }
 

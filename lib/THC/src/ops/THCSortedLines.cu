@@ -60,16 +60,27 @@ uint32_t *wordsOf(const THTensor *t)
     return reinterpret_cast<uint32_t *>(THTensor_dataBytes(t));
 }
 
+THTensor *newBytes(int device, int64_t n)
+{
+    return THCTensor_newWithSize(device, THDtype_Byte, 1, &n);
+}
+
 template <class T>
-THStatus sortByKeys(const char *op, const T *a, int device, uint32_t n, bool descending, int64_t limit,
-                    cub::DoubleBuffer<uint32_t> &positions)
+THStatus sortByKeys(const char *op, const THTensor *dense, bool descending, int64_t limit,
+                    cub::DoubleBuffer<uint32_t> &positions, THTensor **sorted_keys)
 {
     using Key = THCSortKey<T>;
-    const THCScratch one(device, n * (int64_t)sizeof(Key)), other(device, n * (int64_t)sizeof(Key));
-    if (one.data() == nullptr || other.data() == nullptr) return THStatus_last();
-    cub::DoubleBuffer<Key> keys(reinterpret_cast<Key *>(one.data()), reinterpret_cast<Key *>(other.data()));
-    makeKeys<T><<<thc_blocks(n, THREADS), THREADS, 0, thc_stream()>>>(n, a, descending, keys.Current(), positions.Current());
-    return sortPairs(op, device, keys, positions, n, limit > 0 ? bitsOf(limit - 1) : 8 * (int)sizeof(Key));
+    const int device = THTensor_device(dense);
+    const uint32_t n = (uint32_t)dense->numel;
+    THCOwned one(newBytes(device, n * (int64_t)sizeof(Key))), other(newBytes(device, n * (int64_t)sizeof(Key)));
+    if (!one || !other) return THStatus_last();
+    Key *const first = reinterpret_cast<Key *>(THTensor_dataBytes(one.get()));
+    cub::DoubleBuffer<Key> keys(first, reinterpret_cast<Key *>(THTensor_dataBytes(other.get())));
+    makeKeys<T><<<thc_blocks(n, THREADS), THREADS, 0, thc_stream()>>>(n, reinterpret_cast<const T *>(THTensor_dataBytes(dense)),
+                                                                      descending, keys.Current(), positions.Current());
+    TH_TRY(sortPairs(op, device, keys, positions, n, limit > 0 ? bitsOf(limit - 1) : 8 * (int)sizeof(Key)));
+    if (sorted_keys != nullptr) *sorted_keys = keys.Current() == first ? one.release() : other.release();
+    return TH_OK;
 }
 
 THStatus sortByLines(const char *op, int device, uint32_t n, const THCSortedLines &s, cub::DoubleBuffer<uint32_t> &positions)
@@ -82,13 +93,10 @@ THStatus sortByLines(const char *op, int device, uint32_t n, const THCSortedLine
     return sortPairs(op, device, lines, positions, n, bitsOf(s.count - 1));
 }
 
-THStatus sortDense(const char *op, const THTensor *dense, uint32_t n, bool descending, int64_t limit,
-                   cub::DoubleBuffer<uint32_t> &positions)
+THStatus sortDense(const char *op, const THTensor *dense, bool descending, int64_t limit,
+                   cub::DoubleBuffer<uint32_t> &positions, THTensor **sorted_keys)
 {
-    THC_FOR_ALL(op, dense->dtype, T, {
-        return sortByKeys<T>(op, reinterpret_cast<const T *>(THTensor_dataBytes(dense)), THTensor_device(dense), n, descending,
-                             limit, positions);
-    })
+    THC_FOR_ALL(op, dense->dtype, T, { return sortByKeys<T>(op, dense, descending, limit, positions, sorted_keys); })
 }
 
 } // namespace
@@ -111,7 +119,7 @@ THStatus thc_sortLines(const char *op, const THTensor *a, int dim, bool descendi
     THCOwned one(newWords(device, a->numel)), other(newWords(device, a->numel));
     if (sorted->dense == nullptr || !one || !other) return THStatus_last();
     cub::DoubleBuffer<uint32_t> positions(wordsOf(one.get()), wordsOf(other.get()));
-    TH_TRY(sortDense(op, sorted->dense, (uint32_t)a->numel, descending, limit, positions));
+    TH_TRY(sortDense(op, sorted->dense, descending, limit, positions, sorted->count == 1 ? &sorted->keys : nullptr));
     if (sorted->count > 1) TH_TRY(sortByLines(op, device, (uint32_t)a->numel, *sorted, positions));
     sorted->positions = positions.Current() == wordsOf(one.get()) ? one.release() : other.release();
     return TH_OK;

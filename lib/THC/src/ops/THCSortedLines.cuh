@@ -7,13 +7,15 @@ struct THCSortedLines {
     THTensor *dense; // the elements, contiguous, the lines one behind the other
     THTensor
         *positions; // for each line the places of its elements in `dense`, in order, as uint32; equal elements keep their order
+    THTensor *keys; // of a single line, in order: THCSortKey, inverted where it descends; else NULL
     int64_t count, length;
 
-    THCSortedLines() : dense(nullptr), positions(nullptr), count(0), length(0) {}
+    THCSortedLines() : dense(nullptr), positions(nullptr), keys(nullptr), count(0), length(0) {}
     ~THCSortedLines()
     {
         THTensor_free(dense);
         THTensor_free(positions);
+        THTensor_free(keys);
     }
     THCSortedLines(const THCSortedLines &) = delete;
     THCSortedLines &operator=(const THCSortedLines &) = delete;

@@ -24,6 +24,22 @@ __global__ void __launch_bounds__(THREADS)
     }
 }
 
+// The first k of a single line, whose elements are read from the sorted keys: they lie in a row, and those of `a` all over.
+template <class T>
+__global__ void __launch_bounds__(THREADS)
+    takeFirstKeys(int64_t k, const T *a, const uint32_t *positions, const THCSortKey<T> *keys, bool descending, T *values,
+                  int64_t *indices)
+{
+    const int64_t step = (int64_t)gridDim.x * THREADS;
+    for (int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x; i < k; i += step) {
+        const uint32_t at = positions[i];
+        const THCSortKey<T> key = keys[i];
+        T value;
+        values[i] = thc_elementOf<T>(descending ? (THCSortKey<T>)~key : key, &value) ? value : a[at];
+        indices[i] = at;
+    }
+}
+
 // Which element of its line is wanted.
 enum Choice { KTH, MEDIAN, MODE };
 
@@ -87,11 +103,19 @@ unsigned gridOf(int64_t n)
     return (unsigned)(needed < most ? needed : most);
 }
 
-template <class T> THStatus startFirst(const char *op, const THCSortedLines &s, int64_t k, THTensor *values, THTensor *indices)
+template <class T>
+THStatus startFirst(const char *op, const THCSortedLines &s, int64_t k, bool descending, THTensor *values, THTensor *indices)
 {
-    takeFirst<T><<<gridOf(s.count * k), THREADS, 0, thc_stream()>>>(s.count * k, k, s.length, thc_data<T>(s.dense),
-                                                                    thc_data<uint32_t>(s.positions), thc_data<T>(values),
-                                                                    thc_data<int64_t>(indices));
+    const T *const a = thc_data<T>(s.dense);
+    const uint32_t *const positions = thc_data<uint32_t>(s.positions);
+    T *const to = thc_data<T>(values);
+    int64_t *const at = thc_data<int64_t>(indices);
+    const unsigned grid = gridOf(s.count * k);
+    if (s.keys != nullptr)
+        takeFirstKeys<T>
+            <<<grid, THREADS, 0, thc_stream()>>>(k, a, positions, thc_data<THCSortKey<T>>(s.keys), descending, to, at);
+    else
+        takeFirst<T><<<grid, THREADS, 0, thc_stream()>>>(s.count * k, k, s.length, a, positions, to, at);
     return thc_started(op);
 }
 
@@ -171,7 +195,7 @@ THStatus Ordering::first(int64_t k, bool descending) const
     const auto run = [&]() -> THStatus {
         const THCGuard guard(a);
         if (selects) return thc_selectLines(op, dense.get(), lines, length(), k, descending, v, i);
-        THC_FOR_ALL(op, a->dtype, T, return startFirst<T>(op, sorted, k, v, i);)
+        THC_FOR_ALL(op, a->dtype, T, return startFirst<T>(op, sorted, k, descending, v, i);)
     };
     TH_TRY(run());
     if (direct) return TH_OK;

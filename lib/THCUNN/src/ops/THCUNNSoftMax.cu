@@ -1,5 +1,5 @@
-// SoftMax and LogSoftMax along one dimension. Seen from it, a tensor is outer x n x inner: with inner 1 a block works on a row,
-// else a thread on a column, neighbours beside neighbours.
+// SoftMax and LogSoftMax along one dimension. Seen from it, a tensor is outer x n x inner: with inner 1 a block or a warp
+// works on a row, which it reads once if it can keep it in registers; else a thread on a column, neighbours beside neighbours.
 #include <cmath>
 
 #include "ops/THCUNNCall.cuh"
@@ -63,6 +63,123 @@ template <bool LOG, bool ROW, class T> __device__ void backwardOne(const Column<
     });
 }
 
+constexpr int PACKS = 4; // that a thread keeps
+template <class T> constexpr int PACK = sizeof(T) > 4 ? 2 : 4;
+template <class T> constexpr int64_t KEPT = PACKS * PACK<T>; // elements
+
+// f over the values of all threads of a row: of the block, or of a warp.
+template <bool BLOCK, class A, class F> __device__ A joinedRow(A value, F f)
+{
+    if constexpr (BLOCK) {
+        return cunn_blockReduce(value, f);
+    } else {
+        for (int step = 16; step > 0; step /= 2) value = f(value, __shfl_xor_sync(0xffffffffu, value, step));
+        return value;
+    }
+}
+
+// The calling thread's packs of a row; elements behind its end are left as they are.
+template <bool BLOCK, class T> struct KeptRow {
+    static constexpr int V = PACK<T>;
+    int64_t row, n;
+    int first, step;
+
+    __device__ KeptRow(int64_t n_)
+        : row(BLOCK ? blockIdx.x : ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 32), n(n_),
+          first(BLOCK ? (int)threadIdx.x : (int)threadIdx.x % 32), step(BLOCK ? (int)blockDim.x : 32)
+    {
+    }
+    // f(p, offset) for each of them.
+    template <class F> __device__ void each(F f) const
+    {
+#pragma unroll
+        for (int p = 0; p < PACKS; p++) {
+            const int64_t i = (int64_t)(first + p * step) * V;
+            if (i < n) f(p, row * n + i);
+        }
+    }
+    template <class A> __device__ void load(const T *data, A (&value)[PACKS][V]) const
+    {
+        each([&](int p, int64_t offset) {
+            const THCPack<T, V> pack = cunn_packAt<V>(data, offset);
+#pragma unroll
+            for (int v = 0; v < V; v++) value[p][v] = (A)THCElement<T>::up(pack.item[v]);
+        });
+    }
+    template <class A> __device__ void store(T *data, const A (&value)[PACKS][V]) const
+    {
+        each([&](int p, int64_t offset) {
+            THCPack<T, V> pack;
+#pragma unroll
+            for (int v = 0; v < V; v++) pack.item[v] = THCElement<T>::down((THCCompute<T>)value[p][v]);
+            *reinterpret_cast<THCPack<T, V> *>(data + offset) = pack;
+        });
+    }
+    // f(p, v) for each element.
+    template <class F> __device__ void eachElement(F f) const
+    {
+        each([&](int p, int64_t) {
+#pragma unroll
+            for (int v = 0; v < V; v++) f(p, v);
+        });
+    }
+};
+
+template <bool LOG, bool BLOCK, class T> __global__ void __launch_bounds__(1024) forwardKept(Column<T> c, int64_t count)
+{
+    using A = CunnSum<T>;
+    const KeptRow<BLOCK, T> row(c.n);
+    if (row.row >= count) return; // a whole warp
+    A value[PACKS][PACK<T>], greatest = (A)-INFINITY, sum = 0;
+    row.load(c.x, value);
+    row.eachElement([&](int p, int v) { greatest = CunnGreater{}(greatest, value[p][v]); });
+    greatest = joinedRow<BLOCK>(greatest, CunnGreater{});
+    row.eachElement([&](int p, int v) {
+        const A distance = value[p][v] - greatest, e = exp(distance);
+        value[p][v] = LOG ? distance : e;
+        sum += e;
+    });
+    sum = joinedRow<BLOCK>(sum, CunnPlus{});
+    const A shift = LOG ? log(sum) : (A)1 / sum;
+    row.eachElement([&](int p, int v) { value[p][v] = LOG ? value[p][v] - shift : value[p][v] * shift; });
+    row.store(c.out, value);
+}
+
+template <bool LOG, bool BLOCK, class T> __global__ void __launch_bounds__(1024) backwardKept(Column<T> c, int64_t count)
+{
+    using A = CunnSum<T>;
+    const KeptRow<BLOCK, T> row(c.n);
+    if (row.row >= count) return; // a whole warp
+    A y[PACKS][PACK<T>], gy[PACKS][PACK<T>], sum = 0;
+    row.load(c.x, y);
+    row.load(c.gy, gy);
+    row.eachElement([&](int p, int v) { sum += LOG ? gy[p][v] : gy[p][v] * y[p][v]; });
+    sum = joinedRow<BLOCK>(sum, CunnPlus{});
+    row.eachElement([&](int p, int v) { gy[p][v] = LOG ? gy[p][v] - exp(y[p][v]) * sum : y[p][v] * (gy[p][v] - sum); });
+    row.store(c.out, gy);
+}
+
+template <bool LOG, bool FORWARD, bool BLOCK, class T> void startKept(const Column<T> &c, int64_t count)
+{
+    int threads = 256;
+    if (BLOCK)
+        for (threads = 64; threads * KEPT<T> < c.n;) threads *= 2;
+    const unsigned blocks = BLOCK ? (unsigned)count : thc_blocks(count * 32, threads);
+    if constexpr (FORWARD)
+        forwardKept<LOG, BLOCK, T><<<blocks, threads, 0, thc_stream()>>>(c, count);
+    else
+        backwardKept<LOG, BLOCK, T><<<blocks, threads, 0, thc_stream()>>>(c, count);
+}
+
+// Rows of whole packs that fit.
+template <class T> bool isKept(const Column<T> &c)
+{
+    const uintptr_t joint =
+        reinterpret_cast<uintptr_t>(c.x) | reinterpret_cast<uintptr_t>(c.gy) | reinterpret_cast<uintptr_t>(c.out);
+    return c.inner == 1 && c.n >= 2 * PACK<T> && c.n % PACK<T> == 0 && c.n <= 1024 * KEPT<T> &&
+           joint % (PACK<T> * sizeof(T)) == 0;
+}
+
 template <bool LOG, bool FORWARD, class T> __global__ void rows(Column<T> c)
 {
     if constexpr (FORWARD)
@@ -91,6 +208,13 @@ THStatus run(const char *op, const THTensor *x, const THTensor *gy, THTensor *ou
     for (int d = dim + 1; d < x->ndim; d++) c.inner *= x->size[d];
     c.n = x->ndim == 0 ? 1 : x->size[dim];
     const THCGuard guard(x);
+    if (isKept(c) && outer < INT32_MAX / 32) {
+        if (c.n <= 32 * KEPT<T>)
+            startKept<LOG, FORWARD, false, T>(c, outer);
+        else
+            startKept<LOG, FORWARD, true, T>(c, outer);
+        return thc_started(op);
+    }
     // Short rows leave most of a block idle: there a thread takes a row, as if it were a column.
     if (c.inner == 1 && c.n > 8 && outer < INT32_MAX) {
         const int threads = c.n >= 1024 ? 512 : c.n >= 256 ? 256 : c.n > 64 ? 64 : 32;
