@@ -100,7 +100,8 @@ def _with_architectures(context: Context, found: Found) -> Detection:
         looked = (*found.looked, driver.account(found.version))
         unasked = Candidate("GPU architectures", f"no GPU is here and none is named: {ask_for}")
         reason = f"off: nvcc {found.version} is here and no GPU; {ask_for}"
-        return Missing("cuda", reason, (*looked, unasked), required=False, asked=found.asked)
+        step = "say what to build for: TORCH_CUDA_ARCH_LIST=9.0, or USE_CUDA=ON for one of each generation"
+        return Missing("cuda", reason, (*looked, unasked), required=False, asked=found.asked, step=step)
     try:
         chosen, reason = _chosen(context, nvcc, driver)
     except ValueError as error:
