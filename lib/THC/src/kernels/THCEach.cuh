@@ -35,12 +35,9 @@ template <class F, class... Tensors> THStatus thc_each(const char *op, F f, cons
 {
     constexpr int ARGS = 1 + (int)sizeof...(Tensors);
     THTensor *const tensors[] = {const_cast<THTensor *>(first), const_cast<THTensor *>(others)...};
-    THIterPlan plan;
     if (first->numel == 0) return TH_OK;
-    TH_TRY(THIter_plan(&plan, op, ARGS, tensors));
-    const THCGuard guard(first);
-    thc_inParts(plan, [&](const THIterPlan &part) { thc_startEach<ARGS>(part, f); });
-    return thc_started(op);
+    const auto launch = [f](const THIterPlan &part) { thc_startEach<ARGS>(part, f); };
+    return thc_walk(op, ARGS, tensors, thc_calling<decltype(launch)>, &launch);
 }
 
 // A tensor's memory seen with other sizes and strides, for a walk only: it owns nothing, and strides of 0 may be written

@@ -40,7 +40,7 @@ THStatus THCUNN_Im2Col_updateOutput(const THTensor *input, THTensor *output, con
     const CunnDense x(input);
     if (x.failed()) return THStatus_last();
     CunnResult y;
-    TH_TRY(y.open(op, output, (THDtype)input->dtype, input->ndim - 1, shape + 4 - input->ndim, {input}));
+    TH_TRY(y.open(op, output, (THDtype)input->dtype, input->ndim - 1, shape + (4 - input->ndim), {input}));
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING(op, input->dtype, T, {
             cunn_unroll<T><<<cunn_blocks(batch * size[0] * p.out()), CUNN_THREADS, 0, thc_stream()>>>(

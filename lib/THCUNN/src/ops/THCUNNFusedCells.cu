@@ -58,7 +58,7 @@ THStatus THCUNN_LSTMFused_updateOutput(const THTensor *input, const THTensor *hi
                                        const THTensor *bias2, const THTensor *cx, THTensor *hy, THTensor *cy, THTensor *storage)
 {
     TH_GIVEN("LSTMFused", input, cx, hy, cy, storage);
-    States s;
+    States s{};
     TH_TRY(init(&s, LSTM, "cell", cx));
     TH_TRY(checkRows(s, "input", input, 4));
     TH_TRY(checkRows(s, "hidden", hidden, 4));
@@ -88,7 +88,7 @@ THStatus THCUNN_LSTMFused_updateGradInput(const THTensor *storage, THTensor *gra
                                           const THTensor *gradHy, const THTensor *gradCy, THTensor *gradCx)
 {
     TH_GIVEN("LSTMFused", storage, gradGates, cx, cy, gradCx);
-    States s;
+    States s{};
     TH_TRY(init(&s, LSTM, "cell", cx));
     TH_TRY(checkRows(s, "storage", storage, 4));
     TH_TRY(checkRows(s, "outputCell", cy, 1));
@@ -116,7 +116,7 @@ THStatus THCUNN_GRUFused_updateOutput(const THTensor *input, const THTensor *hid
                                       const THTensor *bias2, const THTensor *hx, THTensor *hy, THTensor *storage)
 {
     TH_GIVEN("GRUFused", input, hx, hy, storage);
-    States s;
+    States s{};
     TH_TRY(init(&s, GRU, "hx", hx));
     TH_TRY(checkRows(s, "input", input, 3));
     TH_TRY(checkRows(s, "hidden", hidden, 3));
@@ -144,7 +144,7 @@ THStatus THCUNN_GRUFused_updateGradInput(THTensor *gradInput, THTensor *gradHidd
                                          const THTensor *storage)
 {
     TH_GIVEN("GRUFused", gradInput, gradHidden, gradHy, gradHx, storage);
-    States s;
+    States s{};
     TH_TRY(init(&s, GRU, "gradOutput", gradHy));
     TH_TRY(checkRows(s, "storage", storage, 5));
     const THCGuard guard(gradHy);

@@ -51,9 +51,12 @@ THStatus checkStatistics(const Shape &s, const char *name, const THTensor *tenso
 // The sum of `value` over the threads of a row, known to all of them: of a warp, or of the block.
 template <bool BLOCK> __device__ double rowSum(double value)
 {
-    if constexpr (BLOCK) return cunn_blockReduce(value, CunnPlus{});
-    for (int step = 16; step > 0; step /= 2) value += __shfl_xor_sync(0xffffffffu, value, step);
-    return value;
+    if constexpr (BLOCK) {
+        return cunn_blockReduce(value, CunnPlus{});
+    } else {
+        for (int step = 16; step > 0; step /= 2) value += __shfl_xor_sync(0xffffffffu, value, step);
+        return value;
+    }
 }
 
 // Calls f(row, first, step) for each row of the calling thread, which has its elements first, first + step, ...

@@ -26,7 +26,8 @@ template <int ARGS, int DIMS> struct THCWalk {
     THCDivisor size[DIMS];
     int64_t stride[DIMS][ARGS]; // bytes
 
-    __host__ explicit THCWalk(const THIterPlan &plan) : ndim(plan.ndim)
+    // Once for each unit, rather than within each launch.
+    __host__ __attribute__((noinline)) explicit THCWalk(const THIterPlan &plan) : ndim(plan.ndim)
     {
         for (int d = 0; d < ndim; d++) {
             size[d].set((uint32_t)plan.size[d]);
