@@ -92,7 +92,7 @@ static void test_refused(void)
     THTensor *const index = made(THDtype_Long, 2, matrix, 1, 2), *const dense = made(THDtype_Float, 2, matrix, 1, 9);
     THTensor *const more = made(THDtype_Float, 1, three, 1, 9), *const a = THTensor_new(), *const b = THTensor_new(),
                     *const c = THTensor_new();
-    CHECK_FAILS(THTensor_coalesce(a, b, c, places, more, 9), TH_ERR_SHAPE, "[coalesce] values of size (3), expected 2 rows");
+    CHECK_FAILS(THTensor_coalesce(a, b, c, places, more, 9), TH_ERR_SHAPE, "[coalesce] values of size (3,), expected 2 rows");
     CHECK_FAILS(THTensor_coalesce(a, b, c, index, dense, 9), TH_ERR_SHAPE, "[coalesce] places has 2 dimensions");
     CHECK_FAILS(THTensor_coalesce(a, b, c, values, values, 9), TH_ERR_DTYPE, "[coalesce] index is Float, expected Long");
     CHECK_FAILS(THTensor_coalesce(a, b, c, places, values, 1), TH_ERR_INDEX, "[coalesce] index 1 at place 1 is out of range");
