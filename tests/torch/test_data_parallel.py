@@ -64,6 +64,27 @@ def test_broadcast_coalesced(places: list[Any]) -> None:
 
 
 @over_places
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float16, torch.int32, torch.float64])
+def test_many_small_tensors_become_one(places: list[Any], dtype: torch.dtype) -> None:
+    device = devices_of(places)[1]
+    pool = torch.arange(0, 4000).remainder(251).to(dtype)
+    for lengths in ([i % 23 for i in range(300)], [0, 0], [0, 1], [1000, 3, 70], [97] * 97):
+        begins = [7 * i % 1000 for i in range(len(lengths))]  # aligned in every way
+        on_host = [pool[begin : begin + length] for begin, length in zip(begins, lengths, strict=True)]
+        there = pool.to(device)
+        flat = torch.cat([there[begin : begin + length] for begin, length in zip(begins, lengths, strict=True)])
+        assert flat.dtype == dtype and flat.device == device and flat.tolist() == torch.cat(on_host).tolist()
+        rows = [item.view(1, -1, 1).to(device) for item in on_host if item.numel()]
+        if rows:
+            assert torch.cat(rows, 1).view(-1).tolist() == torch.cat(on_host).tolist()
+            outer = torch.cat([row.expand(2, -1, 1).contiguous() for row in rows], 1)
+            assert outer[1].view(-1).tolist() == torch.cat(on_host).tolist()
+            target = torch.zeros(sum(lengths) * 2, dtype=dtype, device=device)[::2]
+            torch.cat([row.view(-1) for row in rows], out=target)  # with gaps
+            assert target.tolist() == torch.cat(on_host).tolist()
+
+
+@over_places
 def test_reduce_add(places: list[Any]) -> None:
     first, second = devices_of(places)
     x, y = torch.rand(5, 3).to(first), torch.rand(5, 3).to(second)

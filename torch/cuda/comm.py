@@ -109,13 +109,14 @@ def broadcast_coalesced(
     if wrong is not None:
         raise ValueError(f"[broadcast_coalesced] tensors: one is on {wrong}, expected all on the first of devices, {places[0]}")
     results: list[dict[int, Tensor]] = [{} for _ in places]
+    own = 1 if all(tensor.device == places[0] for tensor in given) else 0  # where the first has what is given
+    if own:
+        results[0] = dict(enumerate(given))
     for numbers in _chunks(given, buffer_size):
         chunk = [given[i] for i in numbers]
         copies = broadcast(_flat(chunk), places)
-        for result, copy in zip(results, copies, strict=True):
+        for result, copy in zip(results[own:], copies[own:], strict=True):
             result.update(zip(numbers, _like(copy, chunk), strict=True))
-    if all(tensor.device == places[0] for tensor in given):
-        results[0] = dict(enumerate(given))
     return tuple(tuple(result[i] for i in range(len(given))) for result in results)
 
 

@@ -46,6 +46,78 @@ THStatus catSize(THTensor *const *tensors, int count, int *dim, const THTensor *
     return TH_OK;
 }
 
+// Pieces whose elements lie one behind the other, here and there, are copied many at a time.
+constexpr int PIECES = 96;
+constexpr int64_t LARGE = INT64_C(4) << 20; // bytes of the average piece: beside its copy a start of its own is nothing
+
+struct Pieces {
+    const char *from[PIECES];
+    int64_t begin[PIECES + 1]; // bytes of the output; piece k ends where k + 1 begins
+};
+
+template <class W> __device__ void copyWords(char *to, const char *from, int64_t bytes)
+{
+    const int64_t words = bytes / (int64_t)sizeof(W), step = (int64_t)gridDim.x * THC_MAP_THREADS;
+    const int64_t first = (int64_t)blockIdx.x * THC_MAP_THREADS + threadIdx.x;
+    for (int64_t i = first; i < words; i += step) ((W *)to)[i] = ((const W *)from)[i];
+    for (int64_t i = words * (int64_t)sizeof(W) + first; i < bytes; i += step) to[i] = from[i];
+}
+
+__global__ void __launch_bounds__(THC_MAP_THREADS) copyPieces(const Pieces pieces, char *r)
+{
+    const int k = (int)blockIdx.y;
+    char *const to = r + pieces.begin[k];
+    const char *const from = pieces.from[k];
+    const int64_t bytes = pieces.begin[k + 1] - pieces.begin[k];
+    const uintptr_t either = (uintptr_t)to | (uintptr_t)from;
+    if (either % 16 == 0)
+        copyWords<uint4>(to, from, bytes);
+    else if (either % 4 == 0)
+        copyWords<uint32_t>(to, from, bytes);
+    else if (either % 2 == 0)
+        copyWords<uint16_t>(to, from, bytes);
+    else
+        copyWords<uint8_t>(to, from, bytes);
+}
+
+// r's parts are the tensors' elements in their order.
+bool arePieces(const THTensor *r, THTensor *const *tensors, int count, int dim)
+{
+    if (count < 2 || !THTensor_isContiguous(r) || r->numel * THDtype_itemsize((THDtype)r->dtype) / count > LARGE) return false;
+    for (int d = 0; d < dim; d++)
+        if (r->size[d] != 1) return false;
+    for (int k = 0; k < count; k++)
+        if (!THTensor_isContiguous(tensors[k])) return false;
+    return true;
+}
+
+THStatus catPieces(THTensor *r, THTensor *const *tensors, int count)
+{
+    const THCGuard guard(r);
+    const int64_t itemsize = THDtype_itemsize((THDtype)r->dtype);
+    int64_t at = 0;
+    for (int k = 0; k < count;) {
+        Pieces pieces;
+        int64_t largest = 0;
+        int n = 0;
+        for (; k < count && n < PIECES; k++) {
+            const int64_t bytes = tensors[k]->numel * itemsize;
+            if (bytes == 0) continue;
+            pieces.from[n] = (const char *)THTensor_dataBytes(tensors[k]);
+            pieces.begin[n++] = at;
+            at += bytes;
+            if (bytes > largest) largest = bytes;
+        }
+        if (n == 0) break;
+        pieces.begin[n] = at;
+        const int64_t most = 256, needed = thc_blocks(largest, 16 * THC_MAP_THREADS);
+        const dim3 blocks((unsigned)(needed < most ? needed : most), (unsigned)n);
+        copyPieces<<<blocks, THC_MAP_THREADS, 0, thc_stream()>>>(pieces, (char *)THTensor_dataBytes(r));
+        TH_TRY(thc_started("cat"));
+    }
+    return TH_OK;
+}
+
 // --- flip --------------------------------------------------------------------------------------------------------------------
 
 // The dimensions as bits.
@@ -138,6 +210,7 @@ THStatus THCTensor_cat(THTensor *r, THTensor *const *tensors, int count, int dim
         TH_FAIL_IF(r == tensors[k] || (r->storage != nullptr && THTensor_mayOverlap(r, tensors[k])), TH_ERR_VALUE,
                    "[cat] output shares memory with tensor %d, expected memory of its own", k);
     TH_TRY(THTensor_outputOn(r, "cat", THTensor_device(model), (THDtype)model->dtype, model->ndim, size));
+    if (arePieces(r, tensors, count, dim)) return catPieces(r, tensors, count);
     for (int k = 0; k < count; k++) {
         if (tensors[k]->numel == 0) continue;
         const THCOwned part(THTensor_newNarrow(r, dim, start, tensors[k]->size[dim]));
