@@ -46,7 +46,7 @@ m = torch.nn.Sequential(*layers, Flat(), torch.nn.Linear(512, 10)).cuda()
 x, t = torch.rand(128, 3, 32, 32, device='cuda'), torch.zeros(128, dtype=torch.int64, device='cuda')
 """
 _ALONE = "o = torch.optim.SGD(m.parameters(), lr=0.01)\n"
-_WRAPPED = "m = torch.nn.parallel.DistributedDataParallel(m, device_ids=[rank]{})\n" + _ALONE
+_WRAPPED = "m = torch.nn.parallel.DistributedDataParallel(m, device_ids=[rank])\n" + _ALONE
 _STEP = "o.zero_grad(); torch.nn.functional.cross_entropy(m(x), t).backward(); o.step()"
 
 # name: (set-up, statement, bytes of the bus or 0).
@@ -59,11 +59,9 @@ ROWS: dict[str, tuple[str, str, int]] = {
     "send and recv 16 KiB": ("x = torch.rand(4096, device='cuda')", _EXCHANGE, 1 << 14),
     "send and recv 256 MiB": ("x = torch.rand(1 << 26, device='cuda')", _EXCHANGE, 1 << 28),
     "MLP of 150 MB, alone": (_MLP + _ALONE, _STEP, 0),
-    "MLP of 150 MB": (_MLP + _WRAPPED.format(""), _STEP, 0),
-    "MLP of 150 MB, 8 MiB buckets": (_MLP + _WRAPPED.format(", bucket_cap_mb=8"), _STEP, 0),
+    "MLP of 150 MB": (_MLP + _WRAPPED, _STEP, 0),
     "convolutions of 37 MB, alone": (_CONVOLUTIONS + _ALONE, _STEP, 0),
-    "convolutions of 37 MB": (_CONVOLUTIONS + _WRAPPED.format(""), _STEP, 0),
-    "convolutions of 37 MB, 8 MiB buckets": (_CONVOLUTIONS + _WRAPPED.format(", bucket_cap_mb=8"), _STEP, 0),
+    "convolutions of 37 MB": (_CONVOLUTIONS + _WRAPPED, _STEP, 0),
 }
 
 

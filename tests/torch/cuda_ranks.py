@@ -184,13 +184,13 @@ def _finished(x: torch.Tensor) -> tuple[list[str], float]:
     """A call whose other rank does not come: the device is free again, and what later calls say."""
     started = time.monotonic()
     dist.all_reduce(x)
-    torch.cuda.synchronize(x.device)
+    x[0].item()
     texts = [failure(lambda: dist.all_reduce(x)), failure(lambda: dist.broadcast(x, 0, async_op=True))]
     return texts, time.monotonic() - started
 
 
 def killed(rank: int) -> Any:
-    x = torch.ones(1 << 20, device=f"cuda:{rank}")
+    x = torch.ones(1 << 24, device=f"cuda:{rank}")
     dist.all_reduce(x)
     dist.barrier()
     if rank == 1:
@@ -200,7 +200,7 @@ def killed(rank: int) -> Any:
 
 
 def impatience(rank: int) -> Any:
-    x = torch.ones(1 << 20, device=f"cuda:{rank}")
+    x = torch.ones(1 << 24, device=f"cuda:{rank}")
     dist.all_reduce(x)
     dist.barrier()
     if rank == 1:

@@ -112,7 +112,13 @@ def watched(rank: int, how: str) -> list[Any]:
     from torch.distributed.process_group import _State
 
     torch.cuda.set_device = lambda device: None
-    watch = Watch(_State.world.add_group([0, 1]), rank, 1 if how in ("disagree", "absent") else 1000)
+    alarms: list[float] = []
+    watch = Watch(
+        _State.world.add_group([0, 1]),
+        rank,
+        1 if how in ("disagree", "absent") else 1000,
+        lambda seconds, text: alarms.append(seconds),
+    )
     group: Any = over_communicators(_State.everybody, rank)
     group.number = watch.number_of(group)
     started = time.monotonic()
@@ -131,4 +137,4 @@ def watched(rank: int, how: str) -> list[Any]:
         time.sleep(1)
     text = failure(group.check)
     watch.stop(1)
-    return [text, took < 15, failure(group.check)]
+    return [text, took < 15 and (not alarms or (alarms[0], alarms[-1]) == (watch.timeout + 30, 0)), failure(group.check)]

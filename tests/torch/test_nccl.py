@@ -130,6 +130,28 @@ def test_wrong_arguments_are_named(call: Callable[[torch.Tensor], Any], message:
     assert call is not None and torch.ones(2, device="cuda").tolist() == [1, 1]  # and the process goes on
 
 
+WAIT = "def wait():\n    os._exit(os.waitstatus_to_exitcode(os.wait()[1]))"
+
+
+@pytest.mark.skipif("built without" in REASON, reason="built without NCCL")
+@pytest.mark.parametrize(
+    ("use", "code", "said"),
+    [
+        ("alarm(0.5, 'time is over'); ctypes.PyDLL(None).sleep(20)", 1, "time is over\n"),  # with the interpreter's lock held
+        ("alarm(9, 'late'); alarm(0.5, 'soon'); time.sleep(20)", 1, "soon\n"),
+        ("alarm(0.3, 'over'); alarm(0, ''); time.sleep(0.6)", 0, ""),
+        ("for _ in range(4):\n    alarm(0.4, 'over'); time.sleep(0.2)\nalarm(-1, '')", 0, ""),
+        ("alarm(0.4, 'over')\nif os.fork() == 0:\n    time.sleep(0.8); os._exit(3)\nalarm(0, ''); wait()", 3, ""),
+    ],
+)
+def test_an_alarm_ends_the_process(use: str, code: int, said: str) -> None:
+    program = f"import ctypes, os, time\nfrom torch import _C\nalarm = _C.nccl.set_alarm\n{WAIT}\n{use}\n"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-W", "ignore", "-c", program]  # of Python about forks beside threads
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (code, said)
+
+
 @needs_nccl
 def test_a_group_of_one_process() -> None:
     with nccl.init_rank(1, nccl.unique_id(), 0) as group:

@@ -167,6 +167,7 @@ class NcclGroup:
         if self._communicator is None:
             name = self._name()
             self._communicator = torch.cuda.nccl.Communicator(self.size, name, self.index_of(self._rank), [index])
+            self._aside = torch.cuda.Stream(index, -1)  # now: later, making it may wait for a call that runs
         return self._communicator
 
     def operation(self, reduce: str) -> int:
@@ -263,8 +264,6 @@ class NcclGroup:
         current = torch.cuda.current_stream(self.device)
         if not aside:
             return current
-        if self._aside is None:
-            self._aside = torch.cuda.Stream(self.device, -1)
         self._aside.wait_stream(current)
         return self._aside
 

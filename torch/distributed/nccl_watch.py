@@ -20,7 +20,7 @@ import torch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from torch import Tensor
@@ -29,6 +29,7 @@ _TICK = 0.05  # seconds between two looks
 _GRACE = 2.0  # seconds in which a call that a rank has done before it ended comes to its end
 _REPLY = 1.0  # seconds for the others to say what they were in
 _PATIENCE = 10.0  # seconds for NCCL to end a call
+_MARGIN = 30.0  # seconds beyond the time of a call for all of this
 _BYTES = 512  # of what a rank says
 
 
@@ -80,10 +81,11 @@ class Queued:
 
 
 class Watch:
-    """Of one process; `sockets` is a group of all processes, for nothing but this."""
+    """Of one process; `sockets` is a group of all processes, for nothing but this. alarm: _C.nccl.set_alarm."""
 
-    def __init__(self, sockets: Any, rank: int, timeout: float) -> None:
+    def __init__(self, sockets: Any, rank: int, timeout: float, alarm: Callable[[float, str], None]) -> None:
         self.timeout = timeout
+        self._alarm = alarm  # ends the process where a call that waits for a device keeps this thread from running
         self.lost: dict[int, tuple[str, float]] = {}  # ranks: what is known of their end, and since when
         self._said: dict[tuple[int, int], str] = {}  # (number of the group, rank): what it gave up
         self._sockets, self._rank = sockets, rank
@@ -109,7 +111,14 @@ class Watch:
                 self._thread = threading.Thread(target=self._run, name="torch.distributed", daemon=True)
                 self._thread.start()
         if not self._busy.is_set():
+            self._arm()
             self._busy.set()
+
+    def _arm(self) -> None:
+        text = (
+            f"a call has waited for {self.timeout:g} s, and Python waits in another that lets no thread run: the process ends"
+        )
+        self._alarm(self.timeout + _MARGIN, f"torch.distributed, rank {self._rank}: {text}")
 
     def drop(self, call: Queued) -> None:
         """The call was never handed to a device."""
@@ -126,6 +135,7 @@ class Watch:
         self._busy.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(patience)
+            self._alarm(0, "")
         for reference in self._groups:
             group = reference()
             if group is not None:
@@ -140,6 +150,7 @@ class Watch:
                 return
             pending = self._prune()
             if pending:
+                self._arm()
                 self._listen()
             for call in pending:
                 why = "" if call.group.failure else self._reason(call)
@@ -151,6 +162,7 @@ class Watch:
             self._pending = deque(call for call in self._pending if not call.is_done())
             if not self._pending and not self._stopped:
                 self._busy.clear()
+                self._alarm(0, "")
             return list(self._pending)
 
     # --- other ranks ----------------------------------------------------------------------------------------------------

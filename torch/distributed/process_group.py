@@ -121,9 +121,10 @@ def init_process_group(
     world = join(init_method, Place(rank=rank, size=world_size, timeout=_seconds(timeout)))
     _State.world, _State.pid, _State.rank, _State.nccl = world, os.getpid(), world.rank, name == "nccl"
     if _State.nccl:
+        from torch import _C
         from torch.distributed.nccl_watch import Watch
 
-        _State.watch = Watch(world.add_group(list(range(world.size))), world.rank, _seconds(timeout))
+        _State.watch = Watch(world.add_group(list(range(world.size))), world.rank, _seconds(timeout), _C.nccl.set_alarm)
     _State.everybody = _made(world.group())
     _leave_at_exit()
 

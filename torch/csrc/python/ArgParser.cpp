@@ -6,6 +6,7 @@
 #include "python/DtypeObject.h"
 #include "python/GeneratorObject.h"
 #include "python/SizeObject.h"
+#include "python/TensorData.h"
 
 namespace torch::python {
 
@@ -128,8 +129,7 @@ Scalar to_scalar(PyObject* object, const char* what) {
   Scalar scalar;
   if (number_to_scalar(object, &scalar)) return scalar;
   if (!is_tensor(object)) fail(PyExc_TypeError, "%s must be a number, not %.100s", what, Py_TYPE(object)->tp_name);
-  check(THTensor_item(as_tensor(object).get(), &scalar));
-  return scalar;
+  return element_of(as_tensor(object));
 }
 
 int64_t to_int64(PyObject* object) {

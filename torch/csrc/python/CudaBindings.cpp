@@ -60,7 +60,7 @@ bool stream_done(const Stream& self) {
 
 void add_stream(py::module_& module) {
   py::class_<Stream>(module, "Stream")
-      .def(py::init(&new_stream), py::arg("device"), py::arg("priority") = 0)
+      .def(py::init(&new_stream), py::arg("device"), py::arg("priority") = 0, py::call_guard<py::gil_scoped_release>())
       .def_readonly("device", &Stream::device)
       .def_property_readonly(
           "handle", [](const Stream& s) { return reinterpret_cast<uintptr_t>(TORCH_THC(THCStream_handle)(s.handle.get())); })

@@ -222,6 +222,8 @@ void add_nccl_module(py::module_& module) {
     return version;
   });
   nccl.def("unique_id", &unique_id);
+  nccl.def("set_alarm",
+           [](double seconds, const std::string& message) { check(TORCH_THNCCL(THNCCL_setAlarm)(seconds, message.c_str())); });
   nccl.def("all_reduce", &all_reduce);
   nccl.def("reduce", &reduce);
   nccl.def("broadcast", &broadcast);

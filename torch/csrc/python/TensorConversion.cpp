@@ -25,7 +25,7 @@ PyObject* converted(PyObject* self, THDtype dtype, bool copy, int device = KEEP,
     return self;
   }
   return wrap([&] {
-    const GilRelease gil(tensor.numel());
+    const GilRelease gil(stays ? tensor.numel() : kGilReleaseNumel + 1);  // between places a device may be waited for
     if (stays) return ops::convert(tensor, same ? tensor.dtype() : dtype);
     // The narrower form travels.
     if (same) return ops::to_device(tensor, device, non_blocking);

@@ -6,6 +6,7 @@
 #include "generated/Ops.h"
 #include "ops/Defaults.h"
 #include "python/FactoryOptions.h"
+#include "python/GilRelease.h"
 #include "python/NumpyBridge.h"
 
 namespace torch::python {
@@ -192,6 +193,17 @@ const PyMethodDef tensor_data_methods[] = {
      "        [3, 4]], dtype=torch.int8)"},
     {nullptr, nullptr, 0, nullptr},
 };
+
+Scalar element_of(const Tensor& tensor) {
+  Scalar scalar;
+  THStatus status;
+  {
+    const GilRelease gil(tensor.device() >= 0 ? kGilReleaseNumel + 1 : 0);
+    status = THTensor_item(tensor.get(), &scalar);
+  }
+  check(status);
+  return scalar;
+}
 
 Tensor tensor_from_data(PyObject* data, THDtype dtype) {
   const Tensor source = is_tensor(data) ? as_tensor(data) : tensor_from_buffer(data);

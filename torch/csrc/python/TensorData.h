@@ -9,6 +9,9 @@ namespace torch::python {
 // Throws TypeError or ValueError.
 Tensor tensor_from_data(PyObject* data, THDtype dtype);
 
+// The only element. Other Python threads run while a device is waited for.
+Scalar element_of(const Tensor& tensor);
+
 extern const PyMethodDef data_functions[];       // tensor, of torch
 extern const PyMethodDef tensor_data_methods[];  // new_tensor, of torch.Tensor
 

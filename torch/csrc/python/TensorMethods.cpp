@@ -4,9 +4,11 @@
 #include "autograd/Variable.h"
 #include "generated/Ops.h"
 #include "python/ArgParser.h"
+#include "python/GilRelease.h"
 #include "python/NumpyBridge.h"
 #include "python/SizeObject.h"
 #include "python/StorageObject.h"
+#include "python/TensorData.h"
 #include "python/TensorType.h"
 
 namespace torch::python {
@@ -84,9 +86,7 @@ PyObject* item(PyObject* self, PyObject*) {
   TORCH_PY_TRY
   const Tensor& tensor = as_tensor(self);
   if (tensor.numel() != 1) fail(PyExc_ValueError, "only one element tensors can be converted to Python scalars");
-  Scalar scalar;
-  check(THTensor_item(tensor.get(), &scalar));
-  return scalar_to_python(scalar);
+  return scalar_to_python(element_of(tensor));
   TORCH_PY_CATCH(nullptr)
 }
 
@@ -103,9 +103,14 @@ PyObject* nested_list(const THTensor* tensor, int dim, const char* data) {
   return list.release();
 }
 
+Tensor on_host(const Tensor& tensor) {
+  const GilRelease gil(tensor.device() >= 0 ? kGilReleaseNumel + 1 : 0);  // a device is waited for
+  return ops::to_device(tensor, backend::HOST, false);
+}
+
 PyObject* tolist(PyObject* self, PyObject*) {
   TORCH_PY_TRY
-  const Tensor host = ops::to_device(as_tensor(self), backend::HOST, false);
+  const Tensor host = on_host(as_tensor(self));
   const THTensor* tensor = host.get();
   return nested_list(tensor, 0, tensor->storage ? THTensor_dataBytes(tensor) : nullptr);
   TORCH_PY_CATCH(nullptr)

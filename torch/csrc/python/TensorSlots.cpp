@@ -2,6 +2,7 @@
 #include "autograd/Variable.h"
 #include "python/ArgParser.h"
 #include "python/NumpyBridge.h"
+#include "python/TensorData.h"
 #include "python/TensorIndex.h"
 #include "python/TensorType.h"
 
@@ -10,9 +11,7 @@ namespace torch::python {
 namespace {
 
 Scalar only_element(PyObject* self) {
-  Scalar scalar;
-  check(THTensor_item(as_tensor(self).get(), &scalar));
-  return scalar;
+  return element_of(as_tensor(self));
 }
 
 int Tensor_bool(PyObject* self) {

@@ -85,6 +85,10 @@ THNCCL_API THStatus THNCCLComm_scatter(THNCCLComm *self, THTensor *output, THTen
 THNCCL_API THStatus THNCCLComm_send(THNCCLComm *self, THTensor *tensor, int to);
 THNCCL_API THStatus THNCCLComm_recv(THNCCLComm *self, THTensor *tensor, int from);
 
+/* Ends the process with status 1, when it has written `message` to stderr, unless this is called anew within `seconds`; 0 or
+ * less: no more. For what must not wait for ever even where nothing else of the process can run. A forked child has none. */
+THNCCL_API THStatus THNCCL_setAlarm(double seconds, const char *message);
+
 TH_END_DECLS
 
 #endif
