@@ -35,6 +35,7 @@ _ORDER = _PLANE + "; i = torch.arange(8191, -1, -1, device='cuda')"
 _IMAGES = "x = torch.rand(64, 64, 56, 56, device='cuda'); nn = torch.nn"
 _ROWS = "x = torch.rand(8192, 1024, device='cuda', requires_grad=True); g = torch.ones_like(x); nn = torch.nn"
 _STEPS = "x = torch.rand(64, 64, 512, device='cuda'); nn = torch.nn"
+_BACK = _STEPS + "; g = torch.ones_like(x); x.requires_grad_()"
 _TF32 = "; torch.backends.cudnn.allow_tf32 = True"
 _CONVOLUTION = _IMAGES + "; c = nn.Conv2d(64, 64, 3, padding=1).cuda(); x.requires_grad_(); y = c(x).detach()"
 _MLP = """
@@ -93,6 +94,15 @@ ROWS: dict[str, tuple[str, str, int]] = {
     "average of planes": (_IMAGES + "; c = nn.AdaptiveAvgPool2d(1)", "c(x)", 0),
     "up-sampling, bilinear": (_IMAGES, "nn.functional.interpolate(x, scale_factor=2, mode='bilinear', align_corners=False)", 0),
     "LSTM 64 x 64 x 512": (_STEPS + "; c = nn.LSTM(512, 512).cuda()", "c(x)", 0),
+    "LSTM, forth and back": (_BACK + "; c = nn.LSTM(512, 512).cuda()", "c(x)[0].backward(g)", 0),
+    "LSTM, half, forth and back": (
+        _BACK + "; c = nn.LSTM(512, 512).cuda().half(); h = x.half(); g = g.half()",
+        "c(h)[0].backward(g)",
+        0,
+    ),
+    "GRU, forth and back": (_BACK + "; c = nn.GRU(512, 512).cuda()", "c(x)[0].backward(g)", 0),
+    "RNN, forth and back": (_BACK + "; c = nn.RNN(512, 512).cuda()", "c(x)[0].backward(g)", 0),
+    "LSTM of two layers, both directions": (_STEPS + "; c = nn.LSTM(512, 512, 2, bidirectional=True).cuda()", "c(x)", 0),
     "sparse: mm of 1e5 x 1e5 by 64": (_MATRIX.format(n=100_000, columns=64), "torch.mm(s, y)", 0),
     "sparse: mm of 1e5 x 1e5 by 64, CSR": (_MATRIX.format(n=100_000, columns=64) + _BY_ROWS, "torch.mm(s, y)", 0),
     "sparse: mm of 1e5 x 1e5 by 1": (_MATRIX.format(n=100_000, columns=1), "torch.mm(s, y)", 0),

@@ -36,6 +36,8 @@ MAY_BE_NULL = (
     (r"THNCCLComm_gather", "outputs", "a rank that is not the root"),
     (r"THNCCLComm_scatter", "inputs", "a rank that is not the root"),
     (r"THCUDNN_ctcLoss", "gradInput", "not wanted"),
+    (r"THCUDNN_recurrent\w+", "cx|cy|gradCx", "no LSTM"),
+    (r"THCUDNN_recurrent\w+", "reserve|gradHy|gradCy|gradParameters", "not wanted, or zeros"),
     (r"THC_searchIn", "folders", "no others"),
     (r"TH(?:CUD?)?NN_\w+", "state", "Torch's place for a state, which nothing reads"),
     (r"THStorage_\w+", "drop", "nothing is called when the memory goes"),

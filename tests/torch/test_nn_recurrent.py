@@ -287,7 +287,7 @@ def test_packed_steps_are_steps(mode: str, reverse: bool, sizes: list[int]) -> N
         before = torch.get_num_threads()
         torch.set_num_threads(threads)
         try:
-            runs.append(results(layer._run))
+            runs.append(results(recurrence.Network(layer.mode, 21, 1).run_one))
         finally:
             torch.set_num_threads(before)
     for one, two, wanted in zip(*runs, expected, strict=True):

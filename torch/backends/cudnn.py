@@ -1,4 +1,4 @@
-"""cuDNN, NVIDIA's library of layers: whether convolutions on CUDA devices are its, and how it may compute them.
+"""cuDNN, NVIDIA's library of layers: whether convolutions and recurrent networks on CUDA devices are its, and how it computes.
 
 `enabled`, `benchmark`, `deterministic` and `allow_tf32` are switches of the process, read and set as attributes:
 
@@ -9,7 +9,7 @@ True
 
 - `enabled` (True): cuDNN does what it can; else torch's own kernels do everything.
 - `benchmark` (False): the first convolution of each shape measures the ways to compute it, and later ones take the fastest.
-- `deterministic` (False): only ways that give the same bits each time.
+- `deterministic` (False): only ways that give the same bits each time. Recurrent networks then run on torch's own kernels.
 - `allow_tf32` (False): products of float32 may round their factors to 10 bits of mantissa, which tensor cores multiply several
   times as fast. As long as it is False, float32 means float32.
 

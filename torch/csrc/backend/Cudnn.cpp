@@ -66,6 +66,10 @@ bool cudnn_enabled() noexcept {
   return enabled.load(std::memory_order_relaxed);
 }
 
+bool cudnn_usable() {
+  return cudnn_enabled() && usable();
+}
+
 bool cudnn_available(std::string* why) {
   const char* no_device = nullptr;
   const bool device = device_count(&no_device) > 0;

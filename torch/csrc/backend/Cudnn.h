@@ -14,6 +14,8 @@ struct CudnnSwitches {
 CudnnSwitches cudnn_switches();
 void set_cudnn_switches(const CudnnSwitches& switches);
 bool cudnn_enabled() noexcept;
+// Enabled, and there; where tensors are on a device.
+bool cudnn_usable();
 
 // Whether cuDNN does work; "why not" in *why.
 bool cudnn_available(std::string* why);

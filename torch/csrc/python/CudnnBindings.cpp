@@ -39,6 +39,7 @@ void add_cudnn_module(py::module_& module) {
         backend::set_cudnn_switches({enabled, benchmark, deterministic, allow_tf32});
       },
       py::arg("enabled"), py::arg("benchmark"), py::arg("deterministic"), py::arg("allow_tf32"));
+  add_recurrent_functions(cudnn);
 }
 
 }  // namespace torch::python

@@ -5,5 +5,7 @@
 namespace torch::python {
 
 void add_cudnn_module(pybind11::module_& module);
+// RecurrentBindings.cpp
+void add_recurrent_functions(pybind11::module_& cudnn);
 
 }  // namespace torch::python

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torch import _C
+from torch.nn import functional as F
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,3 +88,50 @@ def last_rows(output: _C.Tensor, sizes: list[int], reverse: bool) -> _C.Tensor:
         offset -= size
         rows += range(offset + len(rows), offset + size)
     return output.index_select(0, _C.ops.tensor(rows, device=output.device))
+
+
+class Network:
+    """Layers without dropout between them: the mode of their cells, the size of a state, 1 or 2 directions."""
+
+    __slots__ = ("directions", "hidden_size", "mode")
+
+    def __init__(self, mode: str, hidden_size: int, directions: int) -> None:
+        self.mode = mode
+        self.hidden_size = hidden_size
+        self.directions = directions
+
+    def run(self, data: _C.Tensor, sizes: list[int], states: State, groups: list[Any]) -> tuple[_C.Tensor, State]:
+        """The output of the last layer and the final states, by torch's own kernels.
+
+        data: all steps one after the other; step t holds the first sizes[t] samples. groups: the parameters of each layer and,
+        in it, direction, whose states are those in its place.
+        """
+        finals: list[State] = []
+        for first in range(0, len(groups), self.directions):
+            outputs = []
+            for direction in range(self.directions):
+                state = tuple(s[first + direction] for s in states)
+                output, final = self.run_one(data, sizes, state, groups[first + direction], reverse=direction == 1)
+                outputs.append(output)
+                finals.append(final)
+            data = outputs[0] if len(outputs) == 1 else _C.ops.cat(outputs, 1)
+        return data, tuple(_C.ops.stack(list(parts), 0) for parts in zip(*finals, strict=True))
+
+    def run_one(
+        self, data: _C.Tensor, sizes: list[int], state: State, parameters: Any, *, reverse: bool
+    ) -> tuple[_C.Tensor, State]:
+        """One direction of one layer."""
+        if not sizes:
+            return data.new_zeros(0, self.hidden_size), state
+        kind = KINDS[self.mode]
+        weight_ih, weight_hh, *biases = parameters
+        bias_ih, bias_hh = biases if biases else (None, None)
+        together = bias_ih if bias_ih is None or bias_hh is None or self.mode == "GRU" else bias_ih + bias_hh
+        gates = F.linear(data, weight_ih, together)
+        if kind.whole is not None and sizes[0] == sizes[-1]:
+            gates = gates.view(len(sizes), sizes[0], gates.size(1))
+            states = kind.whole(gates, weight_hh, bias_hh, state, reverse)
+            last = 0 if reverse else -1
+            return states[0].view(data.size(0), self.hidden_size), tuple(s[last] for s in states)
+        states = kind.packed(self.mode, gates, sizes, weight_hh, bias_hh, state, reverse)
+        return states[0], tuple(last_rows(s, sizes, reverse) for s in states)

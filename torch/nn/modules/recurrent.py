@@ -7,22 +7,33 @@ import math
 from torch import _C
 from torch.nn import functional as F
 from torch.nn import init
+from torch.nn.modules.cudnn_recurrence import gather_parameters, run_by_cudnn
 from torch.nn.modules.layer_settings import check_least, refuse
 from torch.nn.modules.module import Module
-from torch.nn.modules.recurrence import KINDS, last_rows
+from torch.nn.modules.recurrence import KINDS, Network
 from torch.nn.parameter import Parameter
 from torch.nn.utils.rnn import PackedSequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
+    Self = TypeVar("Self", bound="RNNBase")
     _State = tuple[_C.Tensor, ...]
 
 
 def _check_nonlinearity(layer: Module, name: str) -> None:
     if name not in ("tanh", "relu"):
         refuse(layer, f"Unknown nonlinearity {name!r}: 'tanh' and 'relu' are known")
+
+
+def _run(
+    network: Network, data: _C.Tensor, sizes: list[int], states: _State, groups: list[list[Parameter]]
+) -> tuple[_C.Tensor, _State]:
+    """By cuDNN where it does it, else by torch's own kernels."""
+    found = run_by_cudnn(network, data, sizes, states, groups) if data.is_cuda and sizes else None
+    return found or network.run(data, sizes, states, groups)
 
 
 class RNNBase(Module):
@@ -79,6 +90,7 @@ class RNNBase(Module):
                 for bias_name in biases:
                     setattr(self, bias_name, Parameter(_C.ops.empty(rows)))
         self.reset_parameters()
+        self.flatten_parameters()
 
     @property
     def _directions(self) -> int:
@@ -95,7 +107,22 @@ class RNNBase(Module):
         return [[getattr(self, name) for name in names] for layer in range(self.num_layers) for names in self._names(layer)]
 
     def flatten_parameters(self) -> None:
-        """Nothing to do: parameters need not lie together here."""
+        """Moves the parameters on a device into one piece of memory as cuDNN wants them, so that no call has to copy them.
+
+        Done when a layer is made and when it is moved or converted. Nothing happens without cuDNN, on the host, and where
+        parameters are shared, of different types or not there (`weight_norm`).
+        """
+        groups = self.all_weights
+        parameters = [p for group in groups for p in group]
+        alike = len({(p.device, p.dtype, isinstance(p, Parameter)) for p in parameters}) == 1
+        apart = len({p.data_ptr() for p in parameters}) == len(parameters)
+        if parameters[0].is_cuda and isinstance(parameters[0], Parameter) and alike and apart:
+            gather_parameters(Network(self.mode, self.hidden_size, self._directions), groups)
+
+    def _apply(self: Self, fn: Callable[[_C.Tensor], _C.Tensor]) -> Self:
+        super()._apply(fn)
+        self.flatten_parameters()
+        return self
 
     def reset_parameters(self) -> None:
         """Draws the parameters anew."""
@@ -141,40 +168,18 @@ class RNNBase(Module):
         return (zeros,) * KINDS[self.mode].states
 
     def _layers(self, data: _C.Tensor, sizes: list[int], states: _State) -> tuple[_C.Tensor, _State]:
+        network, groups = Network(self.mode, self.hidden_size, self._directions), self.all_weights
+        drops = self.dropout and self.training and self.num_layers > 1
+        count = self._directions if drops else len(groups)  # of what runs without dropout in between
         finals: list[_State] = []
-        for layer in range(self.num_layers):
-            outputs = []
-            for direction, names in enumerate(self._names(layer)):
-                index = layer * self._directions + direction
-                parameters = [getattr(self, name) for name in names]
-                state = tuple(s[index] for s in states)
-                output, final = self._run(data, sizes, state, parameters, reverse=direction == 1)
-                outputs.append(output)
-                finals.append(final)
-            data = outputs[0] if len(outputs) == 1 else _C.ops.cat(outputs, 1)
-            if self.dropout and layer + 1 < self.num_layers:
-                data = F.dropout(data, self.dropout, self.training)
-        return data, tuple(_C.ops.stack(list(parts), 0) for parts in zip(*finals, strict=True))
-
-    def _run(
-        self, data: _C.Tensor, sizes: list[int], state: _State, parameters: list[Parameter], *, reverse: bool
-    ) -> tuple[_C.Tensor, _State]:
-        """One direction of one layer. data: all steps one after the other; step t holds the first sizes[t] samples."""
-        if not sizes:
-            return data.new_zeros(0, self.hidden_size), state
-        kind = KINDS[self.mode]
-        whole = kind.whole is not None and sizes[0] == sizes[-1]
-        weight_ih, weight_hh, *biases = parameters
-        bias_ih, bias_hh = biases if biases else (None, None)
-        together = bias_ih if bias_ih is None or bias_hh is None or self.mode == "GRU" else bias_ih + bias_hh
-        gates = F.linear(data, weight_ih, together)
-        if whole:
-            gates = gates.view(len(sizes), sizes[0], gates.size(1))
-            states = kind.whole(gates, weight_hh, bias_hh, state, reverse)
-            last = 0 if reverse else -1
-            return states[0].view(data.size(0), self.hidden_size), tuple(s[last] for s in states)
-        states = kind.packed(self.mode, gates, sizes, weight_hh, bias_hh, state, reverse)
-        return states[0], tuple(last_rows(s, sizes, reverse) for s in states)
+        for first in range(0, len(groups), count):
+            if first > 0:
+                data = F.dropout(data, self.dropout, True)
+            part = slice(first, first + count)
+            own = states if count == len(groups) else tuple(s[part] for s in states)
+            data, final = _run(network, data, sizes, own, groups[part])
+            finals.append(final)
+        return data, finals[0] if len(finals) == 1 else tuple(_C.ops.cat(list(f), 0) for f in zip(*finals, strict=True))
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"

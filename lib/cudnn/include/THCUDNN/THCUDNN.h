@@ -1,5 +1,5 @@
-/* Layers of THNN by NVIDIA's cuDNN, and a loss: THCUDNN_NAME takes what THNN_NAME takes and means what it means (THNN says it
- * all); its tensors live on one device. Half, Float and Double; Half adds up in float.
+/* By NVIDIA's cuDNN: layers of THNN, recurrent networks, softmax, a loss. THCUDNN_NAME takes what THNN_NAME takes and means
+ * what it means (THNN says it all); its tensors live on one device. Half, Float and Double; Half adds up in float.
  *
  * cuDNN 9 is opened at the first use. Each function answers TH_ERR_UNSUPPORTED, leaving outputs with whatever they hold, where
  * there is no cuDNN, where it has no way to do what is asked under the options below, and for arguments that are wrong: THCUNN,
@@ -63,6 +63,59 @@ THCUDNN_LIKE(FullConvolution_accGradParameters);
  * TH_ERR_UNSUPPORTED without cuDNN, and where it has no way: for a sample without labels, say. */
 THC_API THStatus THCUDNN_ctcLoss(const THTensor *input, const THTensor *labels, const THTensor *labelLengths,
                                  const THTensor *inputLengths, THTensor *costs, THTensor *gradInput);
+
+/* --- recurrent networks: all layers and directions in one call -------------------------------------------------------- */
+
+typedef enum THCUDNNCell { THCUDNN_CELL_RELU, THCUDNN_CELL_TANH, THCUDNN_CELL_LSTM, THCUDNN_CELL_GRU } THCUDNNCell;
+
+/* Cells are those of THNN's RNNPackedSequence, LSTMSequence and GRUSequence, with the same order of their G gates. */
+typedef struct THCUDNNRecurrent {
+    THCUDNNCell cell;
+    int64_t hidden_size; /* H */
+    int64_t layers;      /* at least 1 */
+    bool bidirectional;  /* D is 2, else 1: a step gives what the layer that runs forward has there, then the other one */
+    bool biased;
+} THCUDNNRecurrent;
+
+/* input: R x I, the samples of all steps, one step after the other; step t has the first sizes[t] of the N = sizes[0] samples,
+ * and sizes do not grow. hx and, for an LSTM, cx (else NULL): layers D x N x H. parameters: for each layer and, in it, each
+ * direction weight_ih (G H x I, above the first layer G H x D H), weight_hh (G H x H) and, if biased, bias_ih and bias_hh (G H
+ * each). Half, Float or Double, all on one device.
+ *
+ * output: R x D H. hy, cy (an LSTM's, else NULL): the states after the last step of each sample, as hx. weight: all parameters
+ * in cuDNN's order, in their own memory where they lie so (recurrentGather), else a copy. reserve, Byte: what the backward pass
+ * needs; NULL: none will follow.
+ *
+ * TH_ERR_DTYPE, TH_ERR_SHAPE, TH_ERR_STATE for other tensors; TH_ERR_VALUE for other numbers. TH_ERR_UNSUPPORTED without
+ * cuDNN, where it has no way, for sizes of 0, and under THCUDNN_DETERMINISTIC: it may use several streams, and add up in
+ * another order each time. */
+THC_API THStatus THCUDNN_recurrentForward(const THCUDNNRecurrent *network, const THTensor *input, int steps,
+                                          const int64_t *sizes, const THTensor *hx, const THTensor *cx,
+                                          THTensor *const *parameters, THTensor *output, THTensor *hy, THTensor *cy,
+                                          THTensor *weight, THTensor *reserve);
+/* All gradients of a forward pass, of what it was given and gave; reserve is used up. gradHy and, for an LSTM, gradCy: or NULL,
+ * zeros. gradParameters: as many as there are parameters, which become parts of one new tensor; NULL: not wanted. All are
+ * written, not added to. */
+THC_API THStatus THCUDNN_recurrentBackward(const THCUDNNRecurrent *network, const THTensor *input, int steps,
+                                           const int64_t *sizes, const THTensor *hx, const THTensor *cx, const THTensor *weight,
+                                           const THTensor *output, const THTensor *gradOutput, const THTensor *gradHy,
+                                           const THTensor *gradCy, THTensor *reserve, THTensor *gradInput, THTensor *gradHx,
+                                           THTensor *gradCx, THTensor *const *gradParameters);
+/* Each of `gathered` becomes a copy of the parameter in its place, all in one piece of memory and in cuDNN's order: forward
+ * passes of these copy nothing. Where the parameters lie so already, it is their own memory. */
+THC_API THStatus THCUDNN_recurrentGather(const THCUDNNRecurrent *network, THTensor *const *parameters,
+                                         THTensor *const *gathered);
+
+/* --- softmax ----------------------------------------------------------------------------------------------------------- */
+
+/* What SoftMax_updateOutput and SoftMax_updateGradInput of THNN are, with `logarithm` LogSoftMax's. */
+THC_API THStatus THCUDNN_softmaxForward(const THTensor *input, THTensor *output, int dim, bool logarithm);
+THC_API THStatus THCUDNN_softmaxBackward(const THTensor *gradOutput, THTensor *gradInput, const THTensor *output, int dim,
+                                         bool logarithm);
+/* The same where it pays: TH_ERR_UNSUPPORTED for what THCUNN does as fast, or more exactly. */
+THCUDNN_LIKE(SoftMax_updateOutput);
+THCUDNN_LIKE(SoftMax_updateGradInput);
+THCUDNN_LIKE(LogSoftMax_updateGradInput);
 
 TH_END_DECLS
 

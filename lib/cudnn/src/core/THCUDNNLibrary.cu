@@ -71,6 +71,7 @@ THStatus thcudnn_fail(const char *op, cudnnStatus_t status)
 {
     char detail[512] = "";
     functions.cudnnGetLastErrorString(detail, sizeof detail);
-    return THStatus_fail(TH_ERR_STATE, "[%s] cuDNN, status %d: %s; %s", op, (int)status, functions.cudnnGetErrorString(status),
-                         detail);
+    const bool no_way = status >= CUDNN_STATUS_NOT_SUPPORTED && status < CUDNN_STATUS_MAPPING_ERROR;
+    return THStatus_fail(no_way ? TH_ERR_UNSUPPORTED : TH_ERR_STATE, "[%s] cuDNN, status %d: %s; %s", op, (int)status,
+                         functions.cudnnGetErrorString(status), detail);
 }

@@ -1,32 +1,25 @@
 // Plans are kept by problem, device and options: finding one costs from a millisecond to seconds.
 #include "core/THCUDNNPlanCache.cuh"
 
-#include <list>
 #include <mutex>
-#include <unordered_map>
 
 #include "TH/THArgument.h"
 #include "THC/device/THCAllocator.cuh"
+#include "core/THCUDNNKept.cuh"
 
 namespace
 {
 
-constexpr size_t KEPT_MOST = 512; // of one device; the one that was not used for longest goes
+constexpr size_t KEPT_MOST = 512; // of one device
 constexpr size_t MEASURED_MOST = 8;
 constexpr int MEASURED_RUNS = 3;
-
-struct Kept {
-    std::string key;
-    THCUDNNPlan plan; // none: cuDNN has no way
-};
 
 // A handle works for one thread at a time, and so do plans.
 struct Device {
     std::mutex mutex;
     cudnnHandle_t handle = nullptr; // never destroyed, which would wait for the device, and at the end of the process fail
-    std::list<Kept> kept;           // the latest used first
-    std::unordered_map<std::string, std::list<Kept>::iterator> index;
-    THCUDNNPlanUse use = {};
+    THCUDNNKept<THCUDNNPlan> kept{KEPT_MOST}; // no plan: cuDNN has no way
+    THCUDNNPlanUse use = {};                  // kept: by those that work with the handle
 };
 Device *const devices = new Device[THC_MAX_DEVICES];
 
@@ -103,26 +96,15 @@ THCUDNNPlan choose(const THCUDNNRun &run, cudnnHandle_t handle, int ordinal, boo
     return std::move(plans[chosen]);
 }
 
-// The place of the plan for `run`, made if need be.
-Kept &find(const THCUDNNRun &run, Device *device, int ordinal)
+// The plan for `run`, made if need be.
+const THCUDNNPlan &find(const THCUDNNRun &run, Device *device, int ordinal)
 {
     const bool benchmark = thcudnn_option(THCUDNN_BENCHMARK);
     std::string key = run.problem;
     for (const bool option : {benchmark, run.rules.deterministic, run.rules.allow_tf32}) key.push_back((char)option);
-    const auto known = device->index.find(key);
-    if (known != device->index.end()) {
-        device->use.hits++;
-        device->kept.splice(device->kept.begin(), device->kept, known->second);
-        return device->kept.front();
-    }
-    device->use.misses++;
-    device->kept.push_front(Kept{key, choose(run, device->handle, ordinal, benchmark)});
-    device->index.emplace(std::move(key), device->kept.begin());
-    if (device->kept.size() > KEPT_MOST) {
-        device->index.erase(device->kept.back().key);
-        device->kept.pop_back();
-    }
-    return device->kept.front();
+    const THCUDNNPlan *const known = device->kept.find(key);
+    (known != nullptr ? device->use.hits : device->use.misses)++;
+    return known != nullptr ? *known : *device->kept.put(key, choose(run, device->handle, ordinal, benchmark));
 }
 
 } // namespace
@@ -134,18 +116,18 @@ THStatus thcudnn_run(const THCUDNNRun &run)
     Device *const device = &devices[ordinal];
     const std::lock_guard<std::mutex> lock(device->mutex);
     TH_TRY(prepare(run.op, device));
-    const Kept &kept = find(run, device, ordinal);
-    const THStatus status = kept.plan.plan.ok() ? execute(run, device->handle, ordinal, kept.plan) : TH_ERR_UNSUPPORTED;
+    const THCUDNNPlan &plan = find(run, device, ordinal);
+    const THStatus status = plan.plan.ok() ? execute(run, device->handle, ordinal, plan) : TH_ERR_UNSUPPORTED;
     device->use.refusals += status == TH_ERR_UNSUPPORTED;
     return status;
 }
 
-THStatus thcudnn_withHandle(const char *op, const std::function<THStatus(cudnnHandle_t)> &work)
+THStatus thcudnn_withHandle(const char *op, const std::function<THStatus(cudnnHandle_t, THCUDNNPlanUse *)> &work)
 {
     Device *const device = &devices[thc_currentDevice()];
     const std::lock_guard<std::mutex> lock(device->mutex);
     TH_TRY(prepare(op, device));
-    return work(device->handle);
+    return work(device->handle, &device->use);
 }
 
 void THCUDNN_getPlanUse(THCUDNNPlanUse *use)
@@ -157,6 +139,6 @@ void THCUDNN_getPlanUse(THCUDNNPlanUse *use)
         use->hits += devices[i].use.hits;
         use->misses += devices[i].use.misses;
         use->refusals += devices[i].use.refusals;
-        use->kept += (int64_t)devices[i].kept.size();
+        use->kept += devices[i].use.kept + (int64_t)devices[i].kept.size();
     }
 }

@@ -20,8 +20,9 @@ struct THCUDNNRun {
     std::function<THCUDNNDescriptor(cudnnHandle_t)> graph; // the finalized graph
 };
 
-// Calls `work` with the current device's handle, set to its stream; no other thread uses the handle meanwhile.
-THStatus thcudnn_withHandle(const char *op, const std::function<THStatus(cudnnHandle_t)> &work);
+// Calls `work` with the current device's handle, set to its stream, and the counts of the device; no other thread uses either
+// meanwhile.
+THStatus thcudnn_withHandle(const char *op, const std::function<THStatus(cudnnHandle_t, THCUDNNPlanUse *)> &work);
 // Runs on the current device and its stream. TH_ERR_UNSUPPORTED without a message if there is no plan or no room for its
 // workspace.
 THStatus thcudnn_run(const THCUDNNRun &run);

@@ -1,12 +1,12 @@
 // Connectionist temporal classification: what may be wrong is found on the host, where labels and lengths are: on the device
 // a label outside the alphabet would read memory of others.
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "TH/THArgument.h"
 #include "THC/device/THCAllocator.cuh"
 #include "THC/device/THCDense.cuh"
+#include "core/THCUDNNOwned.cuh"
 #include "core/THCUDNNPlanCache.cuh"
 
 #define OP "ctcLoss"
@@ -86,56 +86,28 @@ THStatus check(Problem *p, const THTensor *input, const THTensor *labels, const 
     return TH_OK;
 }
 
-// cuDNN's descriptors of a call; NULL after a failure, which `status` tells.
-struct Descriptors {
-    cudnnTensorDescriptor_t steps = nullptr;
-    cudnnCTCLossDescriptor_t loss = nullptr;
-    cudnnStatus_t status;
-
-    explicit Descriptors(const Problem &p)
-    {
-        const int size[] = {(int)p.size[0], (int)p.size[1], (int)p.size[2]}, stride[] = {size[1] * size[2], size[2], 1};
-        const THCUDNNLibrary &lib = thcudnn();
-        status = lib.cudnnCreateTensorDescriptor(&steps);
-        if (status == CUDNN_STATUS_SUCCESS) status = lib.cudnnSetTensorNdDescriptor(steps, CUDNN_DATA_FLOAT, 3, size, stride);
-        if (status == CUDNN_STATUS_SUCCESS) status = lib.cudnnCreateCTCLossDescriptor(&loss);
-        if (status == CUDNN_STATUS_SUCCESS)
-            status = lib.cudnnSetCTCLossDescriptor_v9(loss, CUDNN_DATA_FLOAT, CUDNN_LOSS_NORMALIZATION_SOFTMAX,
-                                                      CUDNN_CTC_ZERO_OOB_GRADIENTS, LABELS_MOST);
-    }
-    ~Descriptors()
-    {
-        if (loss != nullptr) thcudnn().cudnnDestroyCTCLossDescriptor(loss);
-        if (steps != nullptr) thcudnn().cudnnDestroyTensorDescriptor(steps);
-    }
-    Descriptors(const Descriptors &) = delete;
-    Descriptors &operator=(const Descriptors &) = delete;
-};
-
-THStatus answer(cudnnStatus_t status)
-{
-    if (status == CUDNN_STATUS_SUCCESS) return thc_started(OP);
-    const THStatus failure = thcudnn_fail(OP, status);
-    const bool no_way = status >= CUDNN_STATUS_NOT_SUPPORTED && status < CUDNN_STATUS_MAPPING_ERROR;
-    return no_way ? THStatus_fail(TH_ERR_UNSUPPORTED, "%s", std::string(THStatus_message()).c_str()) : failure;
-}
-
 // All on the current device: `ints` are labels, label lengths and input lengths.
 THStatus run(const Problem &p, cudnnHandle_t handle, const float *input, const int *const ints[3], float *costs,
              float *gradient)
 {
-    const Descriptors made(p);
+    const THCUDNNLibrary &lib = thcudnn();
+    THCUDNNOwned<cudnnTensorDescriptor_t> steps;
+    THCUDNNOwned<cudnnCTCLossDescriptor_t> loss;
+    const int size[] = {(int)p.size[0], (int)p.size[1], (int)p.size[2]}, stride[] = {size[1] * size[2], size[2], 1};
+    THCUDNN_TRY(OP, steps.make(lib.cudnnCreateTensorDescriptor, lib.cudnnDestroyTensorDescriptor));
+    THCUDNN_TRY(OP, lib.cudnnSetTensorNdDescriptor(steps.get(), CUDNN_DATA_FLOAT, 3, size, stride));
+    THCUDNN_TRY(OP, loss.make(lib.cudnnCreateCTCLossDescriptor, lib.cudnnDestroyCTCLossDescriptor));
+    THCUDNN_TRY(OP, lib.cudnnSetCTCLossDescriptor_v9(loss.get(), CUDNN_DATA_FLOAT, CUDNN_LOSS_NORMALIZATION_SOFTMAX,
+                                                     CUDNN_CTC_ZERO_OOB_GRADIENTS, LABELS_MOST));
     size_t room = 0;
-    cudnnStatus_t status = made.status;
-    const cudnnTensorDescriptor_t of_gradient = gradient == nullptr ? nullptr : made.steps;
+    const cudnnTensorDescriptor_t of_gradient = gradient == nullptr ? nullptr : steps.get();
     const cudnnCTCLossAlgo_t algorithm = CUDNN_CTC_LOSS_ALGO_DETERMINISTIC;
-    if (status == CUDNN_STATUS_SUCCESS)
-        status = thcudnn().cudnnGetCTCLossWorkspaceSize_v8(handle, algorithm, made.loss, made.steps, of_gradient, &room);
-    if (status != CUDNN_STATUS_SUCCESS) return answer(status);
+    THCUDNN_TRY(OP, lib.cudnnGetCTCLossWorkspaceSize_v8(handle, algorithm, loss.get(), steps.get(), of_gradient, &room));
     const THCScratch scratch(thc_currentDevice(), (int64_t)room);
     if (room > 0 && scratch.data() == nullptr) return THStatus_last();
-    return answer(thcudnn().cudnnCTCLoss_v8(handle, algorithm, made.loss, made.steps, input, ints[0], ints[1], ints[2], costs,
-                                            of_gradient, gradient, room, scratch.data()));
+    THCUDNN_TRY(OP, lib.cudnnCTCLoss_v8(handle, algorithm, loss.get(), steps.get(), input, ints[0], ints[1], ints[2], costs,
+                                        of_gradient, gradient, room, scratch.data()));
+    return thc_started(OP);
 }
 
 } // namespace
@@ -160,7 +132,7 @@ THStatus THCUDNN_ctcLoss(const THTensor *input, const THTensor *labels, const TH
         const THCDense dense[] = {THCDense(there.get()), THCDense(counts.get()), THCDense(steps.get())};
         if (dense[0].failed() || dense[1].failed() || dense[2].failed()) return THStatus_last();
         const int *const ints[] = {dense[0].data<int>(), dense[1].data<int>(), dense[2].data<int>()};
-        TH_TRY(thcudnn_withHandle(OP, [&](cudnnHandle_t handle) {
+        TH_TRY(thcudnn_withHandle(OP, [&](cudnnHandle_t handle, THCUDNNPlanUse *) {
             return run(p, handle, x.data<float>(), ints, cost.data<float>(), gradient.data<float>());
         }));
     }
