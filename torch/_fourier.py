@@ -108,14 +108,14 @@ def stft(
     size = frame_length if fft_size is None else fft_size
     _check_frames(signal, frame_length, hop, size, window, pad_end)
     if pad_end:
-        signal = _C.ops.cat([signal, _C.ops.zeros([*signal.shape[:-1], pad_end], dtype=signal.dtype)], -1)
+        signal = _C.ops.cat([signal, signal.new_zeros([*signal.shape[:-1], pad_end])], -1)
     if signal.shape[-1] < frame_length:
         raise RuntimeError(f"[stft] frame_length, {frame_length}, is more than the {signal.shape[-1]} elements of the signal")
     frames = signal.unfold(-1, frame_length, hop)
     if window is not None:
         frames = frames * window
     if size > frame_length:
-        frames = _C.ops.cat([frames, _C.ops.zeros([*frames.shape[:-1], size - frame_length], dtype=frames.dtype)], -1)
+        frames = _C.ops.cat([frames, frames.new_zeros([*frames.shape[:-1], size - frame_length])], -1)
     return rfft(frames, 1, normalized, onesided)
 
 

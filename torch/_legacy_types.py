@@ -73,7 +73,8 @@ LongTensor = _legacy("LongTensor", _C.int64)
 def set_default_tensor_type(t: str | type) -> None:
     """Makes the dtype of a floating tensor type ("torch.DoubleTensor" or the type itself) the default of new tensors.
 
-    Those of CUDA are a TypeError: new tensors are on the host unless `device` says where.
+    With a type of CUDA ("torch.cuda.FloatTensor"), new tensors are made on the current device unless `device` says where;
+    RuntimeError if there is none. What was made before stays where it is, and so does what NumPy and files bring.
 
     >>> torch.set_default_tensor_type("torch.DoubleTensor")
     >>> torch.tensor([1.5]).dtype
@@ -82,11 +83,31 @@ def set_default_tensor_type(t: str | type) -> None:
     >>> torch.tensor([1.5]).dtype
     torch.float32
     """
-    found = globals().get(t.removeprefix("torch.")) if isinstance(t, str) else t
-    if (t if isinstance(t, str) else repr(t)).removeprefix("<class '").startswith("torch.cuda."):
-        raise TypeError(
-            f"set_default_tensor_type(): {t!r} is on CUDA, and the default is a type of the host; give device='cuda'"
-        )
-    if not isinstance(found, _LegacyType):
+    found: Any = _named(t) if isinstance(t, str) else t
+    on_cuda = _is_of_cuda(found)
+    if not on_cuda and type(found) is not _LegacyType:
         raise TypeError(f"set_default_tensor_type(): {t!r} is not the name of a tensor type, such as 'torch.DoubleTensor'")
+    if found.dtype not in (_C.float16, _C.float32, _C.float64):
+        raise TypeError(f"set_default_tensor_type(): {t!r}: only types of floating-point tensors can be the default")
+    if on_cuda and (why := _C.cuda.device_count()[1]):
+        raise RuntimeError(f"set_default_tensor_type(): no tensor can be {t!r}: {why}")
     _C.ops.set_default_dtype(found.dtype)
+    _C.cuda.set_default(on_cuda)
+
+
+def _is_of_cuda(found: Any) -> bool:
+    from torch import cuda
+
+    return type(found) is cuda._CudaType
+
+
+def _named(name: str) -> Any:
+    """The type called "torch.FloatTensor" or "torch.cuda.FloatTensor"; None if there is none of that name."""
+    module, _, kind = name.rpartition(".")
+    if kind not in __all__ or not kind.endswith("Tensor"):
+        return None
+    if module == "torch.cuda":
+        from torch import cuda
+
+        return getattr(cuda, kind)
+    return globals()[kind] if module in ("torch", "") else None

@@ -78,12 +78,12 @@ def share_memory_(self: Tensor) -> Tensor:
 
 
 def is_shared(self: Tensor) -> bool:
-    """Whether other processes can see writes to this tensor.
+    """Whether other processes can see writes to this tensor. Always True on a CUDA device.
 
     >>> torch.zeros(2).is_shared()
     False
     """
-    shared: bool = self.storage().is_shared()
+    shared: bool = self.is_cuda or self.storage().is_shared()
     return shared
 
 

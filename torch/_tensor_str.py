@@ -163,7 +163,7 @@ def text(tensor: _C.Tensor) -> str:
         nested = _values(self, summarize=summarize)
         formatter = _Formatter(_flat(nested), floating=_is_floating(self.dtype))
         body = _nested_text(nested, self.dim(), len(prefix), formatter)
-    if tensor.is_cuda:
+    if not _is_at_home(tensor):
         suffixes.append(f"device='{tensor.device}'")
     if not _is_default(self.dtype, empty=self.numel() == 0):
         suffixes.append(f"dtype={self.dtype}")
@@ -172,6 +172,13 @@ def text(tensor: _C.Tensor) -> str:
     elif tensor.requires_grad:
         suffixes.append("requires_grad=True")
     return f"{prefix}{body}{''.join(', ' + suffix for suffix in suffixes)})"
+
+
+def _is_at_home(tensor: _C.Tensor) -> bool:
+    """Whether it is where new tensors are made."""
+    if not tensor.is_cuda or not _C.cuda.is_default():
+        return tensor.is_cuda == _C.cuda.is_default()
+    return tensor.device.index == _C.cuda.current_device()
 
 
 def _is_floating(dtype: _C.dtype) -> bool:

@@ -76,6 +76,6 @@ def _window(name: str, length: int, periodic: bool, options: dict[str, Any], val
     if not like.is_floating_point():
         raise RuntimeError(f"[{name}] dtype, {like.dtype}: floating dtypes only")
     intervals = length if periodic else length - 1
-    places = _C.ops.arange(length, dtype=_C.float64)
+    places = _C.ops.arange(length, dtype=_C.float64, device=like.device)
     values = value(places / intervals) if length > 1 else places + 1
     return values.to(like.dtype).requires_grad_(like.requires_grad)

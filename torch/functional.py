@@ -210,8 +210,8 @@ def btriunpack(
              [0., 2.]]])
     """
     n = LU_data.size(-1)
-    places = _C.ops.arange(n)
-    eye = _C.ops.eye(n, dtype=LU_data.dtype)
+    places = _C.ops.arange(n, device=LU_data.device)
+    eye = _C.ops.eye(n, dtype=LU_data.dtype, device=LU_data.device)
     P = L = U = None
     if unpack_data:
         upper = (places.unsqueeze(1) <= places.unsqueeze(0)).type(LU_data.dtype)

@@ -49,8 +49,8 @@ class Storage(_C.StorageBase):
 
     def __new__(cls, values: int | Sequence[Any] = 0) -> Self:
         if isinstance(values, int):
-            return cls._of(_C.ops.empty(values, dtype=cls.dtype))
-        return cls._of(_C.ops.tensor(values, dtype=cls.dtype).view(-1))
+            return cls._of(_C.ops.empty(values, dtype=cls.dtype, device="cpu"))
+        return cls._of(_C.ops.tensor(values, dtype=cls.dtype, device="cpu").view(-1))
 
     @classmethod
     def _from_bytes(cls, data: bytes, device: str | None = None) -> Self:
@@ -118,12 +118,13 @@ class Storage(_C.StorageBase):
     def share_memory_(self) -> Self:
         """Moves the elements to memory that other processes can share, forked ones and those that are sent it.
 
-        Does nothing if they lie there, or if there are none. How: `torch.multiprocessing.set_sharing_strategy`.
+        Does nothing if they lie there, as those of a CUDA device do, or if there are none. How:
+        `torch.multiprocessing.set_sharing_strategy`.
 
         >>> torch.FloatStorage([1, 2]).share_memory_().is_shared()
         True
         """
-        if len(self) and not self.is_shared():
+        if len(self) and not self.is_shared() and not self.is_cuda:
             from torch import _shared_memory
 
             _shared_memory.claimable(self)

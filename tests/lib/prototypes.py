@@ -16,7 +16,7 @@ DTYPES = ("Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double")
 HEADERS = {
     "TH": ("TH/TH", "TH/THIter", "TH/THTyped", "TH/THVersion"),
     "THNN": ("THNN/THNN",),
-    "THC": ("THC/THC", "THC/THCTyped"),
+    "THC": ("THC/THC", "THC/THCTyped", "THC/THCIpc", "THC/THCRows"),
     "THCUNN": ("THCUNN/THCUNN", "THCUNN/THCUNNTyped"),
     "THCUDNN": ("THCUDNN/THCUDNN",),
     "THNCCL": ("THNCCL/THNCCL",),

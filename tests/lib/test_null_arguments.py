@@ -40,7 +40,7 @@ MAY_BE_NULL = (
     (r"THCUDNN_recurrent\w+", "reserve|gradHy|gradCy|gradParameters", "not wanted, or zeros"),
     (r"THC_searchIn", "folders", "no others"),
     (r"TH(?:CUD?)?NN_\w+", "state", "Torch's place for a state, which nothing reads"),
-    (r"THStorage_\w+", "drop", "nothing is called when the memory goes"),
+    (r"THStorage_\w+|THC_ipcImport", "drop", "nothing is called when the memory goes"),
     (r"THMemoryFile_newWithStorage", "storage", "an empty file"),
     (r"TH\w*Lapack_(geev|gesvd)", "vl|vr|u|vt", "not looked at: the job is 'N'"),
     (r"TH\w*Tensor_(addmm|addmv|addr|addbmm|baddbmm)", "t|m|v", "nothing is added: beta is 0"),

@@ -117,3 +117,15 @@ def test_refusals(call: Any, message: str) -> None:
         call(x)
     assert message in str(caught.value)
     assert x.tolist() == [[3, 1, 2], [6, 5, 4]]
+
+
+@pytest.mark.parametrize("dim", [0, 1, 2, -1])
+def test_gradients_of_cat_beside_vectors_without_elements(dim: int) -> None:
+    """They are left out, whatever the dimension, and have a gradient of their own size."""
+    x, nothing = torch.ones(2, 3, 4, requires_grad=True), torch.ones(0, requires_grad=True)
+    joined = torch.cat([nothing, x * 2, torch.ones(0), x * 3], dim)
+    weights = torch.arange(float(joined.numel())).view(joined.size())
+    (joined * weights).sum().backward()
+    first, second = weights.chunk(2, dim)
+    assert torch.equal(x.grad, 2 * first + 3 * second) and nothing.grad.size() == (0,)
+    assert torch.autograd.grad(torch.cat([nothing, nothing]).sum(), nothing)[0].size() == (0,)

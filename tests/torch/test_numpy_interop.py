@@ -136,3 +136,14 @@ def test_gradients_are_not_lost_silently() -> None:
 def test_numpy_is_imported_only_when_asked_for() -> None:
     code = "import sys, torch; torch.ones(2).tolist(); assert 'numpy' not in sys.modules; torch.ones(2).numpy()"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.skipif(not hasattr(torch.Tensor, "__buffer__"), reason="Python asks for buffers in C only")
+def test_memory_without_a_shape_has_one_dimension() -> None:
+    """A reader that asks for no shape gets none: two dimensions would have it look for one."""
+    x = torch.arange(6.0).view(2, 3)
+    for flags in (0, 1):  # PyBUF_SIMPLE, PyBUF_WRITABLE
+        view = x.__buffer__(flags)
+        assert (view.ndim, view.nbytes) == (1, 24)
+    assert x.__buffer__(0x8).shape == (2, 3)  # PyBUF_ND
+    assert torch.ones(2, 0, 3).__buffer__(3).nbytes == 0

@@ -62,6 +62,7 @@ def test_deepcopy_keeps_sharing() -> None:
     assert first is second and first is not x
 
 
+@pytest.mark.host("the host's types")
 def test_legacy_types() -> None:
     assert torch.LongTensor([1, 2]).dtype == torch.int64
     assert torch.DoubleTensor(2, 3).size() == (2, 3)
@@ -75,6 +76,7 @@ def test_legacy_types() -> None:
         torch.FloatTensor(torch.ones(1, dtype=torch.float64))
 
 
+@pytest.mark.host("sets the host's types")
 def test_default_tensor_type() -> None:
     try:
         torch.set_default_tensor_type("torch.DoubleTensor")
@@ -85,11 +87,16 @@ def test_default_tensor_type() -> None:
         torch.set_default_dtype(torch.float32)
     with pytest.raises(TypeError, match="is not the name of a tensor type"):
         torch.set_default_tensor_type("torch.Nothing")
+    for integers in ("torch.LongTensor", torch.IntTensor, "torch.cuda.LongTensor", torch.cuda.ByteTensor):
+        with pytest.raises(TypeError, match="only types of floating-point tensors can be the default"):
+            torch.set_default_tensor_type(integers)
     for on_cuda in ("torch.cuda.FloatTensor", torch.cuda.FloatTensor):
-        with pytest.raises(TypeError, match=r"torch\.cuda\.FloatTensor'>?'? is on CUDA, and the default is a type of the host"):
-            torch.set_default_tensor_type(on_cuda)
+        if not torch.cuda.is_available():
+            with pytest.raises(RuntimeError, match=r"no tensor can be .*torch\.cuda\.FloatTensor.*: "):
+                torch.set_default_tensor_type(on_cuda)
 
 
+@pytest.mark.host("names the host's types")
 def test_typename_and_is_tensor() -> None:
     assert torch.typename(torch.ones(1)) == "torch.FloatTensor"
     assert torch.typename([]) == "list" and torch.typename(torch.nn.ReLU()).endswith("activation.ReLU")

@@ -258,7 +258,10 @@ def _emit_call(overload: Overload, indent: str) -> str:
     if op.factory:
         like = "as_tensor(object)" if form == "new" else op.tensors[0].name if op.tensors else ""
         place = f"parsed.object({options['layout']}), parsed.object({options['device']})" + (f", &{like}" if like else "")
-        lines.append(f"const backend::DeviceScope place(factory_device({place}), true);")
+        where = f"factory_device({place})"
+        if "out" in options:
+            where = f"device_with_out({place}, parsed.object({options['out']}))"
+        lines.append(f"const backend::DeviceScope place({where}, true);")
     arguments = ", ".join(a.name for a in op.arguments)
     if "out" in options and not op.factory:
         lines += _out_call(op, options["out"], arguments)

@@ -91,10 +91,10 @@ def gradgradcheck(
 
 def _random_like(out: _C.Tensor, *, contiguous: bool) -> _C.Tensor:
     if contiguous or out.dim() == 0:
-        weight = _C.ops.randn(list(out.size()), dtype=out.dtype)
+        weight = _C.ops.randn(list(out.size()), dtype=out.dtype, device=out.device)
     else:
-        weight = _C.ops.randn([*out.size(), 2], dtype=out.dtype).select(out.dim(), 0)
-    return weight.to(out.device).requires_grad_()
+        weight = _C.ops.randn([*out.size(), 2], dtype=out.dtype, device=out.device).select(out.dim(), 0)
+    return weight.requires_grad_()
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
@@ -124,10 +124,9 @@ def _analytical_jacobians(checked: list[_C.Tensor], out: _C.Tensor) -> list[list
     """For each input, rows of elements of the input by columns of elements of the output."""
     jacobians = [[[0.0] * out.numel() for _ in range(x.numel())] for x in checked]
     for column in range(out.numel()):
-        weight = _C.ops.zeros(out.numel(), dtype=out.dtype)
+        weight = _C.ops.zeros(out.numel(), dtype=out.dtype, device=out.device)
         weight[column] = 1
-        weight = weight.view(list(out.size())).to(out.device)
-        grads = _C.autograd.grad([out], checked, [weight], retain_graph=True, allow_unused=True)
+        grads = _C.autograd.grad([out], checked, [weight.view(list(out.size()))], retain_graph=True, allow_unused=True)
         for jacobian, g in zip(jacobians, grads, strict=True):
             if g is not None:
                 for row, value in enumerate(g.contiguous().view(-1).tolist()):

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import torch
 from torch import _C
 from torch.cuda.random import get_rng_state as get_rng_state
+from torch.cuda.random import get_rng_state_all as get_rng_state_all
 from torch.cuda.random import initial_seed as initial_seed
 from torch.cuda.random import manual_seed as manual_seed
 from torch.cuda.random import manual_seed_all as manual_seed_all
 from torch.cuda.random import seed as seed
 from torch.cuda.random import seed_all as seed_all
 from torch.cuda.random import set_rng_state as set_rng_state
+from torch.cuda.random import set_rng_state_all as set_rng_state_all
 from torch.cuda.streams import Event as Event
 from torch.cuda.streams import Stream as Stream
 
@@ -44,6 +46,7 @@ __all__ = [
     "get_device_capability",
     "get_device_name",
     "get_rng_state",
+    "get_rng_state_all",
     "init",
     "initial_seed",
     "is_available",
@@ -60,6 +63,7 @@ __all__ = [
     "seed_all",
     "set_device",
     "set_rng_state",
+    "set_rng_state_all",
     "sparse",
     "stream",
     "synchronize",
@@ -80,7 +84,7 @@ class _CudaType(type):
         return isinstance(instance, torch.Tensor) and instance.is_cuda and instance.dtype == cls.dtype
 
     def __call__(cls, *args: Any) -> torch.Tensor:
-        return _C._legacy_new(cls.dtype, args).cuda()
+        return _C._legacy_new(cls.dtype, args, "cuda")
 
     def __repr__(cls) -> str:
         return f"<class 'torch.cuda.{cls.__name__}'>"
@@ -270,6 +274,11 @@ def empty_cache() -> None:
 
     >>> torch.cuda.empty_cache()
     """
+    import sys
+
+    sharing = sys.modules.get("torch.multiprocessing._device_memory")
+    if sharing is not None:
+        sharing.collect()  # what other processes do not use any more
     if is_available():
         _C.cuda.empty_cache()
 

@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING
 from torch import _C
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     import torch
 
-__all__ = ["get_rng_state", "initial_seed", "manual_seed", "manual_seed_all", "seed", "seed_all", "set_rng_state"]
+__all__ = [
+    "get_rng_state",
+    "get_rng_state_all",
+    "initial_seed",
+    "manual_seed",
+    "manual_seed_all",
+    "seed",
+    "seed_all",
+    "set_rng_state",
+    "set_rng_state_all",
+]
 
 
 def _generator(device: Any = None) -> _C.Generator:
@@ -43,6 +54,27 @@ def set_rng_state(new_state: torch.Tensor, device: Any = None) -> None:
     ...     torch.cuda.set_rng_state(torch.cuda.get_rng_state())
     """
     _generator(device).set_state(new_state)
+
+
+def get_rng_state_all() -> list[torch.Tensor]:
+    """The states of the generators of all devices.
+
+    >>> len(torch.cuda.get_rng_state_all()) == torch.cuda.device_count()
+    True
+    """
+    return [generator.get_state() for generator in _all()]
+
+
+def set_rng_state_all(new_states: Sequence[torch.Tensor]) -> None:
+    """Sets the generators of all devices to where they were at `get_rng_state_all`.
+
+    >>> torch.cuda.set_rng_state_all(torch.cuda.get_rng_state_all())
+    """
+    generators = _all()
+    if len(new_states) != len(generators):
+        raise ValueError(f"[set_rng_state_all] new_states, {len(new_states)} of them: there are {len(generators)} devices")
+    for generator, state in zip(generators, new_states, strict=True):
+        generator.set_state(state)
 
 
 def manual_seed(seed: int) -> None:

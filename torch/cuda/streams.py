@@ -41,6 +41,11 @@ class Stream:
         return self._handle.device
 
     @property
+    def device(self) -> _C.device:
+        """The device."""
+        return _C.device("cuda", self.device_index)
+
+    @property
     def cuda_stream(self) -> int:
         """The driver's handle, for other libraries; 0 is the default stream."""
         return self._handle.handle
@@ -82,6 +87,7 @@ class Event:
     """A place in a stream's order of work. It comes to be, on the stream's device, when it is first recorded.
 
     enable_timing: two such events measure the time between them. blocking: `synchronize` sleeps instead of spinning.
+    interprocess: `ipc_handle()` gives bytes from which `Event(_handle=...)` finds it in another process.
 
     >>> if torch.cuda.is_available():
     ...     start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
@@ -92,9 +98,15 @@ class Event:
     ...     milliseconds = start.elapsed_time(end)
     """
 
-    def __init__(self, enable_timing: bool = False, blocking: bool = False) -> None:
-        self._timing, self._blocking = enable_timing, blocking
+    def __init__(
+        self, enable_timing: bool = False, blocking: bool = False, interprocess: bool = False, _handle: bytes | None = None
+    ) -> None:
+        if enable_timing and interprocess:
+            raise ValueError("Event(): an event for other processes measures no time; choose enable_timing or interprocess")
+        self._timing, self._blocking, self._shared = enable_timing, blocking, interprocess
         self._handle: Any = None
+        if _handle is not None:
+            self._handle = _C.cuda.Event.received(_C.cuda.current_device(), _handle)
 
     def record(self, stream: Stream | None = None) -> None:
         """Marks the place behind all that was asked of the stream (the current one if None) so far."""
@@ -102,7 +114,7 @@ class Event:
 
         stream = cuda.current_stream() if stream is None else stream
         if self._handle is None:
-            self._handle = _C.cuda.Event(stream.device_index, self._timing, self._blocking)
+            self._handle = _C.cuda.Event(stream.device_index, self._timing, self._blocking, self._shared)
         self._handle.record(stream._handle)
 
     def wait(self, stream: Stream | None = None) -> None:
@@ -110,6 +122,13 @@ class Event:
         from torch import cuda
 
         (cuda.current_stream() if stream is None else stream).wait_event(self)
+
+    def ipc_handle(self) -> bytes:
+        """What other processes find it by, with `torch.cuda.Event(_handle=...)`; if not recorded yet, of the current device."""
+        if self._handle is None:
+            self._handle = _C.cuda.Event(_C.cuda.current_device(), self._timing, self._blocking, self._shared)
+        handle: bytes = self._handle.ipc_handle()
+        return handle
 
     def query(self) -> bool:
         """Whether the work before it has ended; True if it was never recorded."""

@@ -54,8 +54,8 @@ class Bernoulli(BinaryOdds, ExponentialFamily):
         return self._binary_entropy()
 
     def enumerate_support(self) -> _C.Tensor:
-        values = _C.ops.arange(2, dtype=self._parameter.dtype).view(2, *(1 for _ in self.batch_shape))
-        return values.expand(2, *self.batch_shape).contiguous()
+        values = _C.ops.arange(2, dtype=self._parameter.dtype, device=self._parameter.device)
+        return values.view(2, *(1 for _ in self.batch_shape)).expand(2, *self.batch_shape).contiguous()
 
     @property
     def _natural_params(self) -> tuple[_C.Tensor, ...]:

@@ -79,5 +79,5 @@ class Binomial(BinaryOdds):
         if len(counts) != 1:
             raise NotImplementedError(f"Binomial: total_count has {len(counts)} values; their supports differ in size")
         count = int(counts.pop()) + 1
-        values = _C.ops.arange(count, dtype=self.total_count.dtype).view(count, *(1 for _ in self.batch_shape))
-        return values.expand(count, *self.batch_shape).contiguous()
+        values = _C.ops.arange(count, dtype=self.total_count.dtype, device=self.total_count.device)
+        return values.view(count, *(1 for _ in self.batch_shape)).expand(count, *self.batch_shape).contiguous()

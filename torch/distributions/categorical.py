@@ -43,17 +43,17 @@ class Categorical(CategoricalOdds):
 
     @property
     def mean(self) -> _C.Tensor:
-        return _C.ops.full(self.batch_shape, math.nan, dtype=self.probs.dtype)
+        return _C.ops.full(self.batch_shape, math.nan, dtype=self.probs.dtype, device=self.probs.device)
 
     @property
     def variance(self) -> _C.Tensor:
-        return _C.ops.full(self.batch_shape, math.nan, dtype=self.probs.dtype)
+        return _C.ops.full(self.batch_shape, math.nan, dtype=self.probs.dtype, device=self.probs.device)
 
     def sample(self, sample_shape: Iterable[int] = ()) -> _C.Tensor:
         shape = self._extended_shape(sample_shape)
         rows = self.batch_shape.numel()
         if shape.numel() == 0:
-            return _C.ops.empty(shape, dtype=_C.int64)
+            return _C.ops.empty(shape, dtype=_C.int64, device=self.probs.device)
         with no_grad():
             drawn = _C.ops.multinomial(self.probs.contiguous().view(rows, self._num_events), shape.numel() // rows, True)
             return drawn.t().contiguous().view(shape)
@@ -69,5 +69,5 @@ class Categorical(CategoricalOdds):
 
     def enumerate_support(self) -> _C.Tensor:
         count = self._num_events
-        values = _C.ops.arange(count, dtype=_C.int64).view(count, *(1 for _ in self.batch_shape))
-        return values.expand(count, *self.batch_shape).contiguous()
+        values = _C.ops.arange(count, dtype=_C.int64, device=self.probs.device)
+        return values.view(count, *(1 for _ in self.batch_shape)).expand(count, *self.batch_shape).contiguous()

@@ -198,7 +198,7 @@ class _Simplex(Constraint):
 
 def _are_lower(matrix: _C.Tensor) -> _C.Tensor:
     """Whether everything above the diagonal of each matrix is 0."""
-    above = _C.ops.ones(matrix.size(-2), matrix.size(-1), dtype=_C.uint8).triu(1)
+    above = _C.ops.ones(matrix.size(-2), matrix.size(-1), dtype=_C.uint8, device=matrix.device).triu(1)
     return _all_of_each((matrix == 0) | (above == 0))
 
 

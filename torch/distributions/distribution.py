@@ -45,8 +45,9 @@ def broadcast_parameters(owner: str, **values: Parameter) -> list[_C.Tensor]:
         listed = ", ".join(f"{name} {dtype}" for name, dtype in dtypes.items())
         raise TypeError(f"{owner}: parameters of several dtypes ({listed}), expected one; .to(dtype) converts")
     common = next(iter(dtypes.values()), None)
+    place = next((value.device for value in given.values()), None)
     tensors = {
-        name: value if isinstance(value, _C.Tensor) else _C.ops.full((), float(value), dtype=common)
+        name: value if isinstance(value, _C.Tensor) else _C.ops.full((), float(value), dtype=common, device=place)
         for name, value in values.items()
     }
     shape = broadcast_shape(owner, **{name: value.shape for name, value in tensors.items()})
@@ -229,7 +230,7 @@ class Distribution:
 
     def _room(self, sample_shape: Iterable[int], parameter: _C.Tensor) -> _C.Tensor:
         """An unset tensor for a sample, of the parameter's dtype."""
-        return _C.ops.empty(self._extended_shape(sample_shape), dtype=parameter.dtype)
+        return _C.ops.empty(self._extended_shape(sample_shape), dtype=parameter.dtype, device=parameter.device)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

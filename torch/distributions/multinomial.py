@@ -57,12 +57,12 @@ class Multinomial(CategoricalOdds):
         return self.total_count * self.probs * (1 - self.probs)
 
     def sample(self, sample_shape: Iterable[int] = ()) -> _C.Tensor:
-        counts = _C.ops.zeros(self._extended_shape(sample_shape), dtype=self.probs.dtype)
+        counts = _C.ops.zeros(self._extended_shape(sample_shape), dtype=self.probs.dtype, device=self.probs.device)
         if self.total_count == 0 or counts.numel() == 0:
             return counts
         drawn = self._categorical.sample((self.total_count, *sample_shape))
         drawn = drawn.permute([*range(1, drawn.dim()), 0])
-        return counts.scatter_add_(-1, drawn, _C.ops.ones(drawn.shape, dtype=counts.dtype))
+        return counts.scatter_add_(-1, drawn, _C.ops.ones(drawn.shape, dtype=counts.dtype, device=counts.device))
 
     def _validate_sample(self, value: _C.Tensor) -> None:
         super()._validate_sample(value)

@@ -40,7 +40,8 @@ def log_diagonal(factor: _C.Tensor) -> _C.Tensor:
 def _of_precision(precision: _C.Tensor) -> _C.Tensor:
     """The lower factor of the inverse. With P = U U^T, U upper triangular, it is the inverse of U^T."""
     upper = _C.ops.potrf(precision.flip([0, 1]), False).flip([0, 1])
-    return _C.ops.trtrs(_C.ops.eye(len(upper), dtype=upper.dtype), upper.t(), False)[0]
+    unit = _C.ops.eye(len(upper), dtype=upper.dtype, device=upper.device)
+    return _C.ops.trtrs(unit, upper.t(), False)[0]
 
 
 class MultivariateNormal(Distribution):

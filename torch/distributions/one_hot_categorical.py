@@ -45,7 +45,8 @@ class OneHotCategorical(CategoricalOdds):
 
     def sample(self, sample_shape: Iterable[int] = ()) -> _C.Tensor:
         places = self._categorical.sample(sample_shape).unsqueeze(-1)
-        return _C.ops.zeros(self._extended_shape(sample_shape), dtype=self.probs.dtype).scatter_(-1, places, 1)
+        result = _C.ops.zeros(self._extended_shape(sample_shape), dtype=self.probs.dtype, device=self.probs.device)
+        return result.scatter_(-1, places, 1)
 
     def log_prob(self, value: _C.Tensor) -> _C.Tensor:
         self._validate_sample(value)
@@ -56,5 +57,5 @@ class OneHotCategorical(CategoricalOdds):
 
     def enumerate_support(self) -> _C.Tensor:
         count = self._num_events
-        unit = _C.ops.eye(count, dtype=self.probs.dtype).view(count, *(1 for _ in self.batch_shape), count)
-        return unit.expand(count, *self.batch_shape, count).contiguous()
+        unit = _C.ops.eye(count, dtype=self.probs.dtype, device=self.probs.device)
+        return unit.view(count, *(1 for _ in self.batch_shape), count).expand(count, *self.batch_shape, count).contiguous()

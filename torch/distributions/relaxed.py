@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 def log_temperature(temperature: Parameter, value: _C.Tensor) -> _C.Tensor:
     """Its logarithm, a tensor of the dtype of `value`."""
-    tensor = temperature if isinstance(temperature, _C.Tensor) else _C.ops.full((), temperature, dtype=value.dtype)
-    return tensor.log()
+    if isinstance(temperature, _C.Tensor):
+        return temperature.log()
+    return _C.ops.full((), temperature, dtype=value.dtype, device=value.device).log()
 
 
 class Relaxed(TransformedDistribution):

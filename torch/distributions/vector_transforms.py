@@ -41,7 +41,7 @@ class StickBreakingTransform(WithoutParameters):
 
     def _offset(self, count: int, like: _C.Tensor) -> _C.Tensor:
         """log(K), ..., log(1): a share of zero takes 1 / (K + 1), 1 / K, ... of the rest."""
-        return _C.ops.arange(count, 0, -1).type_as(like).log()
+        return _C.ops.arange(count, 0, -1, dtype=like.dtype, device=like.device).log()
 
     def _logarithms(self, x: _C.Tensor) -> tuple[_C.Tensor, _C.Tensor]:
         """log y of all but the last, and of what all up to each one have left."""
@@ -79,8 +79,8 @@ class LowerCholeskyTransform(WithoutParameters):
 
     def _with_diagonal(self, x: _C.Tensor, diagonal: _C.Tensor) -> _C.Tensor:
         """x below the diagonal, on it the vectors `diagonal`."""
-        below = _C.ops.ones(x.size(-2), x.size(-1), dtype=x.dtype).tril(-1)
-        unit = _C.ops.eye(x.size(-1), dtype=x.dtype)
+        below = _C.ops.ones(x.size(-2), x.size(-1), dtype=x.dtype, device=x.device).tril(-1)
+        unit = _C.ops.eye(x.size(-1), dtype=x.dtype, device=x.device)
         return x * below + diagonal.unsqueeze(-1) * unit
 
     def _call(self, x: _C.Tensor) -> _C.Tensor:

@@ -1,5 +1,8 @@
 """`multiprocessing` of the standard library, with tensors and storages that travel as shared memory.
 
+Tensors of CUDA devices are shared where they are, in processes that were not forked ("spawn" or "forkserver"): the sender keeps
+the memory until nobody else uses it, and has to live that long.
+
 All names of that module are here too. Importing this one is what makes the queues, pipes and pools of both share: a tensor
 that is sent is moved to shared memory first (if it is not there), then the receiver maps the same memory, and both see each
 other's writes.

@@ -9,6 +9,7 @@ from multiprocessing import parent_process, reduction, resource_sharer, util
 from multiprocessing.reduction import ForkingPickler
 
 from torch import _C, _shared_memory, storage
+from torch.multiprocessing import _device_memory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def reduce_tensor(tensor: _C.Tensor) -> Any:
 
 
 def reduce_storage(source: Storage) -> tuple[Callable[..., Storage], tuple[Any, ...]]:
-    """Moves the storage to shared memory. RuntimeError if it cannot move, as an array of NumPy looks at it."""
+    """Moves the storage to shared memory; device memory stays where it is. RuntimeError if it cannot move, as an array of NumPy
+    looks at it."""
+    if source.is_cuda:
+        return _device_memory.reduce(source)
     if len(source) == 0:
         return type(source), ()
     segment = _shared_memory.claimable(source)

@@ -26,7 +26,8 @@ class _Checkpoint(Function):
     @staticmethod
     def forward(ctx: Any, function: Callable[..., Any], random: bool, *inputs: Any) -> Any:
         ctx.function = function
-        ctx.state = _C.ops.get_rng_state() if random else None
+        devices = {x.get_device() for x in inputs if isinstance(x, _C.Tensor) and x.is_cuda}
+        ctx.states = _states([None, *devices]) if random else {}
         ctx.places = [place for place, x in enumerate(inputs) if isinstance(x, _C.Tensor)]
         ctx.others = [None if isinstance(x, _C.Tensor) else x for x in inputs]
         ctx.save_for_backward(*(inputs[place] for place in ctx.places))
@@ -41,7 +42,7 @@ class _Checkpoint(Function):
         for place, saved in zip(ctx.places, ctx.saved_tensors, strict=True):
             inputs[place] = saved
         leaves = _detached(tuple(inputs))
-        outputs = _again(ctx.function, ctx.state, leaves)
+        outputs = _again(ctx.function, ctx.states, leaves)
         pairs = [(out, g) for out, g in zip(outputs, grads, strict=True) if isinstance(out, _C.Tensor) and out.requires_grad]
         if not pairs:
             raise RuntimeError("none of the results of the checkpointed function requires grad: checkpoint() is not needed")
@@ -49,17 +50,29 @@ class _Checkpoint(Function):
         return None, None, *(x.grad if isinstance(x, _C.Tensor) else None for x in leaves)
 
 
-def _again(function: Callable[..., Any], state: _C.Tensor | None, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+def _generator(device: int | None) -> _C.Generator:
+    return _C.default_generator if device is None else _C.cuda.generator(device)
+
+
+def _states(devices: Iterable[int | None]) -> dict[int | None, _C.Tensor]:
+    """Where the default generators of the host (None) and of devices are."""
+    return {device: _generator(device).get_state() for device in devices}
+
+
+def _set_states(states: dict[int | None, _C.Tensor]) -> None:
+    for device, state in states.items():
+        _generator(device).set_state(state)
+
+
+def _again(function: Callable[..., Any], states: dict[int | None, _C.Tensor], inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """The results, recorded, with the random numbers of the first time."""
-    now = _C.ops.get_rng_state()
-    if state is not None:
-        _C.ops.set_rng_state(state)
+    now = _states(states)
+    _set_states(states)
     try:
         with enable_grad():
             outputs = function(*inputs)
     finally:
-        if state is not None:
-            _C.ops.set_rng_state(now)
+        _set_states(now)
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
@@ -67,8 +80,8 @@ def checkpoint(function: Callable[..., Any], *args: Any, preserve_rng_state: boo
     """`function(*args)`, keeping nothing for backward but the arguments: backward runs the function a second time.
 
     At least one argument must require grad for anything to be recorded. The function must do the same both times; random
-    numbers of the default generator are the same with `preserve_rng_state`. Gradients arrive with `backward()` only, not with
-    `torch.autograd.grad`.
+    numbers of the default generators, the host's and those of the arguments' devices, are the same with
+    `preserve_rng_state`. Gradients arrive with `backward()` only, not with `torch.autograd.grad`.
 
     >>> from torch.utils.checkpoint import checkpoint
     >>> x = torch.ones(2, requires_grad=True)

@@ -1,4 +1,6 @@
 /* Devices, memory, streams, events, generators: what each call says without a device, and what it does with one. */
+#include "THC/THCIpc.h"
+#include "THC/THCRows.h"
 #include "THCTest.h"
 
 #define NO_DEVICE "[cuda]"
@@ -26,6 +28,11 @@ static void test_without_device(void)
     CHECK_FAILS(THC_emptyCache(), TH_ERR_UNSUPPORTED, NO_DEVICE);
     CHECK_NULL(THC_newPinned(16), TH_ERR_UNSUPPORTED, NO_DEVICE);
     CHECK_FAILS(THC_isPinned(&size, &answer), TH_ERR_UNSUPPORTED, NO_DEVICE);
+    const THCIpcHandle handle = {{0}, {0}, 0, 16};
+    unsigned char bytes[THC_IPC_EVENT_BYTES] = {0};
+    CHECK_NULL(THC_ipcImport(&handle, THDtype_Float, 4, NULL, NULL), TH_ERR_UNSUPPORTED, NO_DEVICE);
+    CHECK_NULL(THCEvent_newShared(0, false), TH_ERR_UNSUPPORTED, NO_DEVICE);
+    CHECK_NULL(THCEvent_newFromIpc(0, bytes), TH_ERR_UNSUPPORTED, NO_DEVICE);
     CHECK_NULL(THCStream_new(0, 0), TH_ERR_UNSUPPORTED, NO_DEVICE);
     CHECK_FAILS(THC_setStream(0, NULL), TH_ERR_UNSUPPORTED, NO_DEVICE);
     CHECK_FAILS(THCStream_synchronize(NULL, 0), TH_ERR_UNSUPPORTED, NO_DEVICE);
@@ -96,6 +103,67 @@ static void test_pinned(void)
     CHECK_OK(THC_isPinned(&local, &pinned));
     CHECK(!pinned);
     THC_freePinned(data);
+    CHECK(THC_newPinned(1000) == data); /* the block serves again */
+    THC_freePinned(data);
+    CHECK_OK(THC_emptyCache());
+}
+
+static void test_sharing(void)
+{
+    const int64_t size[] = {100}, none[] = {0};
+    THCIpcHandle first, second;
+    THTensor *const a = THCTensor_newWithSize(0, THDtype_Float, 1, size),
+                    *const b = THCTensor_newWithSize(0, THDtype_Long, 1, size),
+                    *const empty = THCTensor_newWithSize(0, THDtype_Long, 1, none),
+                    *const host = THTensor_newWithSize(THDtype_Long, 1, size);
+    CHECK_OK(THC_ipcExport(a->storage, &first));
+    CHECK_OK(THC_ipcExport(b->storage, &second));
+    CHECK(first.nbytes == 400 && second.nbytes == 800 && first.offset >= 0);
+    CHECK(memcmp(first.device, second.device, sizeof first.device) == 0);
+    CHECK(memcmp(first.memory, second.memory, sizeof first.memory) != 0 || first.offset != second.offset);
+    CHECK_FAILS(THC_ipcExport(empty->storage, &first), TH_ERR_SHAPE, "no bytes");
+    CHECK_FAILS(THC_ipcExport(host->storage, &first), TH_ERR_STATE, "memory of the host");
+    CHECK_NULL(THC_ipcImport(&second, THDtype_Long, 100, NULL, NULL), TH_ERR_STATE, "other processes"); /* this one's own */
+    CHECK_NULL(THC_ipcImport(&second, THDtype_Long, 101, NULL, NULL), TH_ERR_SHAPE, "101");
+    second.device[3] ^= 1;
+    CHECK_NULL(THC_ipcImport(&second, THDtype_Long, 100, NULL, NULL), TH_ERR_INDEX, "does not have");
+    unsigned char bytes[THC_IPC_EVENT_BYTES];
+    THCEvent *const shared = THCEvent_newShared(0, true), *const own = THCEvent_new(0, false, false);
+    CHECK(shared != NULL && own != NULL);
+    CHECK_OK(THCEvent_ipcHandle(shared, bytes));
+    CHECK_FAILS(THCEvent_ipcHandle(own, bytes), TH_ERR_STATE, "[event.ipc_handle]");
+    THCEvent_free(shared);
+    THCEvent_free(own);
+    THTensor_free(a);
+    THTensor_free(b);
+    THTensor_free(empty);
+    THTensor_free(host);
+}
+
+static void test_rows(void)
+{
+    const int64_t size[] = {4, 3}, two[] = {2};
+    THTensor *const host = THTensor_newWithSize(THDtype_Float, 2, size), *const index =
+                                                                             THTensor_newWithSize(THDtype_Long, 1, two);
+    int64_t *const at = (int64_t *)THTensor_dataBytes(index);
+    THTensor *const r = THTensor_new(), *const wanted = THTensor_new();
+    CHECK_OK(THTensor_uniform(host, NULL, 0, 1));
+    THTensor *const table = thc_test_there(host);
+    at[0] = 3, at[1] = 0;
+    THTensor *places = thc_test_there(index);
+    CHECK_OK(THCTensor_rows(r, table, places, "here"));
+    CHECK_OK(THTensor_indexSelect(wanted, host, 0, index));
+    thc_test_same("rows", r, wanted, 0);
+    THTensor_free(places);
+    at[1] = -1;
+    places = thc_test_there(index);
+    CHECK_FAILS(THCTensor_rows(r, table, places, "here"), TH_ERR_INDEX, "[here] index -1 at place 1");
+    THTensor_free(places);
+    THTensor_free(table);
+    THTensor_free(r);
+    THTensor_free(wanted);
+    THTensor_free(host);
+    THTensor_free(index);
 }
 
 static void test_streams(void)
@@ -165,6 +233,8 @@ int main(void)
     test_devices();
     test_memory();
     test_pinned();
+    test_sharing();
+    test_rows();
     test_streams();
     test_generators();
     return th_test_end("test_device");

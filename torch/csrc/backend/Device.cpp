@@ -1,6 +1,7 @@
 #include "backend/Device.h"
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstring>
@@ -45,7 +46,7 @@ struct Library {
   }
 };
 
-std::atomic<bool> in_use{false};  // a device has been found
+std::atomic<pid_t> user{0};  // the process that has found a device: one that it forks cannot use it
 
 Library& opened(const char* name) {
   static Library libraries[] = {{"THC", "CUDA"}, {"THCUNN", "CUDA"}, {"THCUDNN", "cuDNN"}, {"THNCCL", "NCCL"}};
@@ -81,13 +82,13 @@ int device_count(const char** why) {
   } catch (const Error& error) {
     reason = error.what();
   }
-  if (count > 0) in_use.store(true, std::memory_order_release);
+  if (count > 0) user.store(getpid(), std::memory_order_release);
   if (why) *why = count > 0 ? "" : reason.c_str();
   return count;
 }
 
 void seed_devices(uint64_t seed) {
-  if (in_use.load(std::memory_order_acquire)) check(TORCH_THC(THC_seedAll)(seed));
+  if (user.load(std::memory_order_acquire) == getpid()) check(TORCH_THC(THC_seedAll)(seed));
 }
 
 int usable_device(int64_t device) {

@@ -12,6 +12,7 @@ namespace torch::ops {
 namespace {
 
 std::atomic<THDtype> the_default_dtype{THDtype_Float};
+std::atomic<bool> the_default_is_cuda{false};
 
 // An empty tensor of a dtype, for ops that write into what has one.
 Tensor typed(THDtype dtype) {
@@ -39,6 +40,18 @@ void set_default_dtype(THDtype dtype) {
                 std::string("only floating-point types are supported as the default type, not ") + THDtype_pythonName(dtype));
   }
   the_default_dtype.store(dtype, std::memory_order_relaxed);
+}
+
+bool default_is_cuda() noexcept {
+  return the_default_is_cuda.load(std::memory_order_relaxed);
+}
+
+void set_default_is_cuda(bool cuda) noexcept {
+  the_default_is_cuda.store(cuda, std::memory_order_relaxed);
+}
+
+int default_device() {
+  return default_is_cuda() ? backend::usable_device(-1) : backend::HOST;
 }
 
 Tensor empty(const Sizes& size, THDtype dtype) {

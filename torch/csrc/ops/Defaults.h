@@ -15,4 +15,9 @@ inline THDtype dtype_or_default(THDtype dtype) noexcept {
   return dtype == THDtype_None ? default_dtype() : dtype;
 }
 
+// Where new tensors are made: on the host, or on the calling thread's current CUDA device. Throws Error if there is none.
+int default_device();
+bool default_is_cuda() noexcept;
+void set_default_is_cuda(bool cuda) noexcept;
+
 }  // namespace torch::ops

@@ -3,6 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include "THC/THCRows.h"
+#include "backend/Device.h"
 #include "backend/Functions.h"
 #include "ops/LayerKernels.h"
 
@@ -108,8 +110,12 @@ THStatus embeddingForward(THTensor* r, const THTensor* weight, const THTensor* i
   if (!flat) return THStatus_last();
   std::vector<int64_t> size(indices->size, indices->size + indices->ndim);
   size.push_back(weight->size[1]);
-  TH_TRY(check_not_negative(flat.get(), weight->size[0]));
-  TH_TRY(THTensor_indexSelect(r, weight, 0, flat.get()));
+  if (THTensor_device(weight) != TH_DEVICE_HOST && THTensor_device(indices) != TH_DEVICE_HOST) {
+    TH_TRY(TORCH_THC(THCTensor_rows)(r, weight, flat.get(), "embedding"));
+  } else {
+    TH_TRY(check_not_negative(flat.get(), weight->size[0]));
+    TH_TRY(THTensor_indexSelect(r, weight, 0, flat.get()));
+  }
   const Handle shaped(THTensor_newView(r, static_cast<int>(size.size()), size.data()));
   return shaped ? THTensor_set(r, shaped.get()) : THStatus_last();
 }

@@ -1,9 +1,16 @@
 #include "python/CudaBindings.h"
 
+#include <unistd.h>
+
+#include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "THC/THCIpc.h"
 #include "backend/Device.h"
+#include "ops/Defaults.h"
+#include "python/DtypeObject.h"
 #include "python/GeneratorObject.h"
 #include "python/TensorType.h"
 #include "tensor/Tensor.h"
@@ -42,8 +49,7 @@ Stream new_stream(int device, int priority) {
 }
 
 Stream current_stream(int device) {
-  check(TORCH_THC(THC_initialize)());
-  if (device < 0 || device >= THC_MAX_DEVICES) throw py::index_error("device");
+  device = backend::usable_device(device);
   return Stream{device, current_streams[device]};
 }
 
@@ -72,7 +78,7 @@ void add_stream(py::module_& module) {
         check(TORCH_THC(THCStream_wait)(s.handle.get(), s.device, event.handle.get()));
       });
   module.def("current_stream", &current_stream);
-  module.def("default_stream", [](int device) { return Stream{device, nullptr}; });
+  module.def("default_stream", [](int device) { return Stream{backend::usable_device(device), nullptr}; });
   module.def("set_stream", &set_stream);
   module.def("record_stream", [](py::handle object, const Stream& stream) {
     if (!is_tensor(object.ptr())) throw py::type_error("record_stream(): expected a Tensor");
@@ -96,15 +102,31 @@ void add_nvtx(py::module_& module) {
   });
 }
 
-Event new_event(int device, bool timing, bool blocking) {
-  THCEvent* const made = TORCH_THC(THCEvent_new)(device, timing, blocking);
+Event event_of(THCEvent* made) {
   if (made == nullptr) throw_last_error();
   return Event{std::unique_ptr<THCEvent, FreeEvent>(made)};
 }
 
+Event new_event(int device, bool timing, bool blocking, bool shared) {
+  return event_of(shared ? TORCH_THC(THCEvent_newShared)(device, blocking) : TORCH_THC(THCEvent_new)(device, timing, blocking));
+}
+
+Event received_event(int device, const std::string& handle) {
+  if (handle.size() != THC_IPC_EVENT_BYTES) throw py::value_error("Event(): no handle of an event");
+  return event_of(TORCH_THC(THCEvent_newFromIpc)(device, reinterpret_cast<const unsigned char*>(handle.data())));
+}
+
+py::bytes event_handle(const Event& event) {
+  unsigned char bytes[THC_IPC_EVENT_BYTES];
+  check(TORCH_THC(THCEvent_ipcHandle)(event.handle.get(), bytes));
+  return py::bytes(reinterpret_cast<const char*>(bytes), sizeof bytes);
+}
+
 void add_event(py::module_& module) {
   py::class_<Event>(module, "Event")
-      .def(py::init(&new_event), py::arg("device"), py::arg("timing"), py::arg("blocking"))
+      .def(py::init(&new_event), py::arg("device"), py::arg("timing"), py::arg("blocking"), py::arg("shared"))
+      .def_static("received", &received_event)
+      .def("ipc_handle", &event_handle)
       .def("record", [](Event& e, const Stream& s) { check(TORCH_THC(THCEvent_record)(e.handle.get(), s.handle.get())); })
       .def("query",
            [](const Event& e) {
@@ -150,6 +172,41 @@ bool is_pinned(py::handle object) {
   bool pinned = false;
   check(TORCH_THC(THC_isPinned)(THTensor_dataBytes(tensor.get()), &pinned));
   return pinned;
+}
+
+// A handle of the device memory that a tensor looks into, for other processes.
+py::bytes ipc_export(py::handle object) {
+  if (!is_tensor(object.ptr())) throw py::type_error("ipc_export(): expected a Tensor");
+  const THStorage* const storage = as_tensor(object.ptr()).get()->storage;
+  THCIpcHandle handle;
+  THStatus status = TH_OK;
+  {
+    const py::gil_scoped_release waiting;
+    status = TORCH_THC(THC_ipcExport)(storage, &handle);
+  }
+  check(status);
+  return py::bytes(reinterpret_cast<const char*>(&handle), sizeof handle);
+}
+
+// The exporter reads the end of file when this process, and those forked from it, hold the memory no more.
+void close_claim(void* owner) {
+  close(static_cast<int>(reinterpret_cast<intptr_t>(owner)));
+}
+
+// All of another process's memory as a vector; fd, which it takes over, is closed with the last tensor there.
+py::object ipc_import(const std::string& bytes, py::handle dtype, int fd) {
+  THCIpcHandle handle;
+  if (bytes.size() != sizeof handle || !is_dtype(dtype.ptr()))
+    throw py::value_error("ipc_import(): no handle of device memory");
+  std::memcpy(&handle, bytes.data(), sizeof handle);
+  const THDtype type = as_dtype(dtype.ptr());
+  const int64_t numel = handle.nbytes / THDtype_itemsize(type);
+  void* const owner = reinterpret_cast<void*>(static_cast<intptr_t>(fd));
+  THStorage* const storage = TORCH_THC(THC_ipcImport)(&handle, type, numel, close_claim, owner);
+  if (storage == nullptr) throw_last_error();
+  THTensor* const view = THTensor_newWithStorage(storage, type, 0, 1, &numel, nullptr);
+  THStorage_free(storage);
+  return py::reinterpret_steal<py::object>(wrap(Tensor::steal(view)));
 }
 
 // What devices are, and what their memory is used for.
@@ -278,6 +335,8 @@ void add_cuda_module(py::module_& module) {
       },
       "(number of devices, why there are none).");
   cuda.def("current_device", [] { return backend::usable_device(-1); });
+  cuda.def("set_default", &ops::set_default_is_cuda, "Whether new tensors are made on the current device.");
+  cuda.def("is_default", &ops::default_is_cuda);
   cuda.def("set_device", [](int device) { check(TORCH_THC(THC_setDevice)(device)); });
   cuda.def(
       "synchronize", [](int device) { check(TORCH_THC(THC_synchronize)(device)); }, py::call_guard<py::gil_scoped_release>());
@@ -294,6 +353,8 @@ void add_cuda_module(py::module_& module) {
         return py::reinterpret_steal<py::object>(new_generator(found));
       },
       "The default generator of a device.");
+  cuda.def("ipc_export", &ipc_export);
+  cuda.def("ipc_import", &ipc_import);
   cuda.def("new_pinned", &new_pinned);
   cuda.def("is_pinned", &is_pinned);
   add_event(cuda);

@@ -10,12 +10,23 @@ namespace torch::python {
 
 namespace {
 
+// A MemoryError for Python, and a RuntimeError for programs that catch that of CUDA, as PyTorch 0.4 raises it.
+PyObject* out_of_memory() {
+  static PyObject* const type = [] {
+    PyObject* const bases = PyTuple_Pack(2, PyExc_MemoryError, PyExc_RuntimeError);
+    PyObject* const made = bases ? PyErr_NewException("torch.OutOfMemoryError", bases, nullptr) : nullptr;
+    Py_XDECREF(bases);
+    return made ? made : PyExc_MemoryError;
+  }();
+  return type;
+}
+
 PyObject* type_for(THStatus code) {
   switch (code) {
     case TH_ERR_INDEX:
       return PyExc_IndexError;
     case TH_ERR_MEMORY:
-      return PyExc_MemoryError;
+      return out_of_memory();
     default:
       return PyExc_RuntimeError;
   }

@@ -1,6 +1,7 @@
 #include "python/FactoryOptions.h"
 
 #include "autograd/Variable.h"
+#include "ops/Defaults.h"
 #include "python/DeviceObject.h"
 
 namespace torch::python {
@@ -8,7 +9,17 @@ namespace torch::python {
 int factory_device(PyObject* layout, PyObject* device, const Tensor* like) {
   require_strided(layout);
   if (device != nullptr && device != Py_None) return device_ordinal(device);
-  return like ? static_cast<int>(like->device()) : backend::UNSET;
+  return like ? static_cast<int>(like->device()) : ops::default_device();
+}
+
+int device_with_out(PyObject* layout, PyObject* device, PyObject* out) {
+  if (out == nullptr || out == Py_None) return factory_device(layout, device);
+  const int place = factory_device(layout, device, &as_tensor(out));
+  if (place != as_tensor(out).device()) {
+    const PyRef there = PyRef::steal(new_device(as_tensor(out).device()));
+    fail(PyExc_RuntimeError, "device %S does not match the device of out (%S)", device, there.get());
+  }
+  return place;
 }
 
 void require_grad_if(const Tensor& tensor, bool on) {

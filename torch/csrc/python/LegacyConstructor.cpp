@@ -13,11 +13,19 @@ namespace torch::python {
 
 namespace {
 
-Tensor with_sizes(const char* name, THDtype dtype, const Sizes& sizes) {
+Tensor with_sizes(const char* name, THDtype dtype, const Sizes& sizes, int device) {
   for (const int64_t size : sizes) {
     if (size < 0) fail(PyExc_RuntimeError, "%s(): sizes must be 0 or more, got %lld", name, static_cast<long long>(size));
   }
-  return Tensor::steal(THTensor_newWithSize(dtype, static_cast<int>(sizes.size()), sizes.data()));
+  return Tensor::steal(backend::new_on(device, dtype, static_cast<int>(sizes.size()), sizes.data()));
+}
+
+void require_place(const char* name, const Tensor& tensor, int device) {
+  if (tensor.device() == device) return;
+  const PyRef wanted = PyRef::steal(new_device(device));
+  const PyRef found = PyRef::steal(new_device(tensor.device()));
+  fail(PyExc_TypeError, "%s(): expected a tensor on %S, got one on %S; move it first: x.to(\"%S\")", name, wanted.get(),
+       found.get(), wanted.get());
 }
 
 int take_device(const char* name, PyObject* kwargs, int otherwise) {
@@ -31,18 +39,19 @@ int take_device(const char* name, PyObject* kwargs, int otherwise) {
 PyObject* new_(PyObject* self, PyObject* args, PyObject* kwargs) {
   TORCH_PY_TRY
   const int device = take_device("new", kwargs, static_cast<int>(as_tensor(self).device()));
-  return wrap(ops::to_device(legacy_tensor("new", as_tensor(self).dtype(), args), device, false));
+  return wrap(legacy_tensor("new", as_tensor(self).dtype(), args, device));
   TORCH_PY_CATCH(nullptr)
 }
 
-// _legacy_new(dtype, args): for torch.FloatTensor and its like.
+// _legacy_new(dtype, args, device): for torch.FloatTensor and its like, and for those of torch.cuda.
 PyObject* legacy_new(PyObject*, PyObject* args) {
   TORCH_PY_TRY
   PyObject* dtype = nullptr;
   PyObject* arguments = nullptr;
-  if (!PyArg_ParseTuple(args, "OO!:_legacy_new", &dtype, &PyTuple_Type, &arguments)) return nullptr;
+  PyObject* device = nullptr;
+  if (!PyArg_ParseTuple(args, "OO!|O:_legacy_new", &dtype, &PyTuple_Type, &arguments, &device)) return nullptr;
   if (!is_dtype(dtype)) fail(PyExc_TypeError, "_legacy_new(): argument 'dtype' must be torch.dtype");
-  return wrap(legacy_tensor(legacy_type_name(as_dtype(dtype)), as_dtype(dtype), arguments));
+  return wrap(legacy_tensor(legacy_type_name(as_dtype(dtype)), as_dtype(dtype), arguments, device_ordinal(device)));
   TORCH_PY_CATCH(nullptr)
 }
 
@@ -58,34 +67,39 @@ const PyMethodDef legacy_methods[] = {
 };
 
 const PyMethodDef legacy_functions[] = {
-    {"_legacy_new", legacy_new, METH_VARARGS, "_legacy_new(dtype, args) -> Tensor"},
+    {"_legacy_new", legacy_new, METH_VARARGS, "_legacy_new(dtype, args, device=None) -> Tensor"},
     {nullptr, nullptr, 0, nullptr},
 };
 
-Tensor legacy_tensor(const char* name, THDtype dtype, PyObject* args) {
+Tensor legacy_tensor(const char* name, THDtype dtype, PyObject* args, int device) {
   const Py_ssize_t n = PyTuple_GET_SIZE(args);
-  if (n == 0) return with_sizes(name, dtype, {0});
+  if (n == 0) return with_sizes(name, dtype, {0}, device);
   PyObject* first = PyTuple_GET_ITEM(args, 0);
   if (n == 1 && is_tensor(first)) {
     if (as_tensor(first).dtype() != dtype) {
       fail(PyExc_TypeError, "%s(): expected a tensor of torch.%s, got one of torch.%s; convert it first: x.to(torch.%s)", name,
            THDtype_pythonName(dtype), THDtype_pythonName(as_tensor(first).dtype()), THDtype_pythonName(dtype));
     }
+    require_place(name, as_tensor(first), device);
     return autograd::detach(as_tensor(first));
   }
   const bool is_size = n == 1 && PyTuple_Check(first) && !PyTuple_CheckExact(first);  // torch.Size
-  if (n == 1 && !is_size && !PyLong_Check(first)) return tensor_from_data(first, dtype);
+  if (n == 1 && !is_size && !PyLong_Check(first)) return ops::to_device(tensor_from_data(first, dtype), device, false);
   Sizes sizes;
   to_sizes(is_size ? first : args, &sizes);
-  return with_sizes(name, dtype, sizes);
+  return with_sizes(name, dtype, sizes, device);
 }
 
 PyObject* Tensor_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   TORCH_PY_TRY
-  if (take_device("Tensor", kwargs, backend::HOST) != backend::HOST) {
-    fail(PyExc_RuntimeError, "Tensor(): makes tensors of the host only; use torch.empty(..., device=...) or torch.tensor(...)");
+  const int device = take_device("Tensor", kwargs, ops::default_device());
+  if ((device >= 0) != ops::default_is_cuda()) {
+    fail(PyExc_RuntimeError,
+         "Tensor(): makes tensors of the default type only, which is on %s; use torch.empty(..., device=...) "
+         "or torch.tensor(...)",
+         ops::default_is_cuda() ? "CUDA" : "the host");
   }
-  return wrap_as(type, legacy_tensor("Tensor", ops::default_dtype(), args));
+  return wrap_as(type, legacy_tensor("Tensor", ops::default_dtype(), args, device));
   TORCH_PY_CATCH(nullptr)
 }
 

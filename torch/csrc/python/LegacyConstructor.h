@@ -5,8 +5,8 @@
 
 namespace torch::python {
 
-// args: a tuple: nothing (no elements), sizes, one sequence or array of values, or one tensor of this dtype (shared).
-Tensor legacy_tensor(const char* name, THDtype dtype, PyObject* args);
+// args: a tuple: nothing (no elements), sizes, one sequence or array of values, or one tensor of this dtype and place (shared).
+Tensor legacy_tensor(const char* name, THDtype dtype, PyObject* args, int device);
 
 extern const PyMethodDef legacy_methods[];    // new, of torch.Tensor
 extern const PyMethodDef legacy_functions[];  // _legacy_new, of torch._C

@@ -59,7 +59,7 @@ int Buffer_get(PyObject* object, Py_buffer* view, int flags) {
   view->len = tensor->numel * view->itemsize;
   view->readonly = 0;
   view->format = flags & PyBUF_FORMAT ? const_cast<char*>(kFormats[dtype]) : nullptr;
-  view->ndim = tensor->ndim;
+  view->ndim = flags & PyBUF_ND ? tensor->ndim : 1;  // without a shape the memory is one run of bytes
   view->shape = flags & PyBUF_ND ? self->shape : nullptr;
   view->strides = strided ? self->strides : nullptr;
   view->suboffsets = nullptr;

@@ -130,10 +130,13 @@ class Writer {
 
 PyObject* make(const char* name, const Arguments& parsed, int first, THDtype absent) {
   const THDtype dtype = parsed.dtype(first);
-  // new_tensor stays where its tensor is; tensor(), which has none, makes tensors of the host.
-  const int asked = factory_device(nullptr, parsed.object(first + 1), first > 2 ? &parsed.tensor(0) : nullptr);
+  // new_tensor stays where its tensor is, the copy of a tensor where that is; the rest goes to the default device.
+  const Tensor* const like = first > 1                     ? &parsed.tensor(0)
+                             : is_tensor(parsed.object(0)) ? &as_tensor(parsed.object(0))
+                                                           : nullptr;
+  const int asked = factory_device(nullptr, parsed.object(first + 1), like);
   Tensor tensor = tensor_from_data(parsed.object(first - 1), dtype == THDtype_None ? absent : dtype);
-  if (asked != backend::UNSET) tensor = ops::to_device(tensor, asked, false);
+  if (asked != tensor.device()) tensor = ops::to_device(tensor, asked, false);
   if (parsed.boolean(first + 2, false) && !THDtype_isFloating(tensor.dtype())) {
     fail(PyExc_RuntimeError,
          "%s(): Only Tensors of floating point dtype can require gradients, but this one is torch.%s; give "

@@ -132,9 +132,9 @@ PyObject* resize_(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
 }
 
 // What set_ shall look into. Sizes that are not given are those of a source tensor, or all of a storage.
-Tensor set_source(const Arguments& parsed, THDtype dtype) {
+Tensor set_source(const Arguments& parsed, THDtype dtype, int device) {
   const int64_t nothing = 0;
-  if (!parsed.given_value(1)) return Tensor::steal(THTensor_newWithSize(dtype, 1, &nothing));
+  if (!parsed.given_value(1)) return Tensor::steal(backend::new_on(device, dtype, 1, &nothing));
   PyObject* source = parsed.object(1);
   THStorage* storage = is_tensor(source) ? as_tensor(source).get()->storage : storage_of(source);
   if (storage == nullptr) {
@@ -176,7 +176,7 @@ PyObject* set_(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject
   parsed.parse("set_", &signature, 1, self, args, nargs, kwnames);
   const Tensor& tensor = as_tensor(self);
   if (autograd::requires_grad(tensor)) fail(PyExc_RuntimeError, "cannot set_ a variable that requires grad");
-  const Tensor source = set_source(parsed, tensor.dtype());
+  const Tensor source = set_source(parsed, tensor.dtype(), static_cast<int>(tensor.device()));
   autograd::detach_(tensor);  // it is no view of its former base any more
   check(THTensor_set(tensor.get(), source.get()));
   return new_reference(tensor);

@@ -79,7 +79,7 @@ def pack_padded_sequence(input: _C.Tensor, lengths: Sequence[int] | _C.Tensor, b
             parts.append(steps[begin : counts[index], : index + 1].contiguous().view([-1, *rest]))
             batch_sizes += [index + 1] * (counts[index] - begin)
             begin = counts[index]
-    return PackedSequence(_C.ops.cat(parts, 0), _C.ops.tensor(batch_sizes, dtype=_C.int64))
+    return PackedSequence(_C.ops.cat(parts, 0), _C.ops.tensor(batch_sizes, dtype=_C.int64, device="cpu"))
 
 
 def pad_packed_sequence(
@@ -110,7 +110,7 @@ def pad_packed_sequence(
     rows += [_padding([batch, *rest], padding_value, data)] * ((total_length or longest) - longest)
     padded = _C.ops.stack(rows, 1 if batch_first else 0)
     lengths = [sum(size > index for size in batch_sizes) for index in range(batch)]
-    return padded, _C.ops.tensor(lengths, dtype=_C.int64)
+    return padded, _C.ops.tensor(lengths, dtype=_C.int64, device="cpu")
 
 
 def pad_sequence(sequences: Sequence[_C.Tensor], batch_first: bool = False, padding_value: float = 0) -> _C.Tensor:
@@ -140,4 +140,4 @@ def pack_sequence(sequences: Sequence[_C.Tensor]) -> PackedSequence:
 
 
 def _padding(size: list[int], value: float, like: _C.Tensor) -> _C.Tensor:
-    return _C.ops.full(size, value if like.is_floating_point() else int(value), dtype=like.dtype)
+    return _C.ops.full(size, value if like.is_floating_point() else int(value), dtype=like.dtype, device=like.device)

@@ -40,9 +40,9 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if type(first).__module__ == "numpy":
         return _from_numpy(batch)
     if isinstance(first, int):
-        return _C.ops.tensor([int(number) for number in batch], dtype=_C.int64)
+        return _C.ops.tensor([int(number) for number in batch], dtype=_C.int64, device="cpu")
     if isinstance(first, float):
-        return _C.ops.tensor([float(number) for number in batch], dtype=_C.float64)
+        return _C.ops.tensor([float(number) for number in batch], dtype=_C.float64, device="cpu")
     if isinstance(first, Mapping):
         return {key: default_collate([sample[key] for sample in batch]) for key in first}
     if isinstance(first, Sequence):

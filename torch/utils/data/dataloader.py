@@ -111,7 +111,7 @@ class LoaderIterator:
         self._loader = loader
         self._batches: Iterator[list[Any]] = iter(loader.batch_sampler)
         # Drawn without workers too, so that shuffling does not depend on their number.
-        self._base_seed = int(_C.ops.empty(1, dtype=_C.int64).random_().item())
+        self._base_seed = int(_C.ops.empty(1, dtype=_C.int64, device="cpu").random_().item())
 
     def __iter__(self) -> LoaderIterator:
         return self

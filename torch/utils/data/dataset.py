@@ -120,6 +120,6 @@ def random_split(dataset: Any, lengths: Sequence[int]) -> list[Subset]:
     """
     if sum(lengths) != len(dataset):
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
-    order = _C.ops.randperm(len(dataset)).tolist()
+    order = _C.ops.randperm(len(dataset), device="cpu").tolist()
     ends = accumulate(lengths)
     return [Subset(dataset, order[end - length : end]) for end, length in zip(ends, lengths, strict=True)]

@@ -51,7 +51,7 @@ class DistributedSampler(Sampler):
 
     def __iter__(self) -> Iterator[int]:
         generator = _C.Generator().manual_seed(self.epoch)
-        order = _C.ops.randperm(len(self.dataset), generator=generator).tolist()
+        order = _C.ops.randperm(len(self.dataset), generator=generator, device="cpu").tolist()
         return (order[i % len(order)] for i in range(self.rank, self.total_size, self.num_replicas))
 
     def __len__(self) -> int:

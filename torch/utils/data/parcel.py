@@ -13,6 +13,7 @@ from multiprocessing import reduction
 from multiprocessing.reduction import ForkingPickler
 
 from torch import _C, _shared_memory
+from torch.storage import Storage
 from torch.utils.data.batch_memory import socket_of
 
 TYPE_CHECKING = False
@@ -40,8 +41,8 @@ class _Packer(ForkingPickler):
         self._names: dict[int, tuple[tuple[Any, ...], Any]] = {}  # with what is held, so that no other object gets its id
 
     def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
-        if type(obj) is not _C.Tensor:
-            return None  # a subclass says itself what it is made of
+        if type(obj) is not _C.Tensor or obj.is_cuda:
+            return None  # a subclass says itself what it is made of, a tensor of a device is a storage with its numbers
         if id(obj) not in self._names:
             if not obj.is_leaf:
                 raise RuntimeError("a tensor with history cannot be sent to another process: send x.detach()")
@@ -55,6 +56,12 @@ class _Packer(ForkingPickler):
                 place = (self.pieces[-1].number, there.storage_offset(), tuple(there.stride()))
                 self._names[id(obj)] = (*described, *place), (obj, there)
         return self._names[id(obj)][0]
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Device memory ends with its process: storages there travel as numbers, whatever `torch.multiprocessing` would do."""
+        if isinstance(obj, Storage) and obj.is_cuda:
+            return obj.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+        return NotImplemented
 
     def _shared(self, tensor: _C.Tensor) -> _C.Tensor | None:
         """The tensor, or a copy of it, in the last of the pieces. None: it is small, or there is no shared memory."""
@@ -89,7 +96,7 @@ class _Unpacker(pickle.Unpickler):
                 piece, offset, stride = place
                 self._found[number] = self._memory.tensor(piece, getattr(_C, dtype), offset, size, stride)
             else:
-                self._found[number] = _C.ops.empty(list(size), dtype=getattr(_C, dtype))
+                self._found[number] = _C.ops.empty(list(size), dtype=getattr(_C, dtype), device="cpu")
                 self.tensors.append(self._found[number])
         return self._found[number].requires_grad_(requires_grad)
 
@@ -141,8 +148,12 @@ class _Sharer(_Packer):
         super().__init__(file, None)
         self._storages: set[int] = set()
 
+    def reducer_override(self, obj: Any) -> Any:
+        """Device memory is shared: the data set's process outlives its workers."""
+        return NotImplemented
+
     def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
-        if type(obj) is _C.Tensor and obj.is_leaf:
+        if type(obj) is _C.Tensor and obj.is_leaf and not obj.is_cuda:
             storage = obj.storage()
             if storage._cdata in self._storages:
                 return None

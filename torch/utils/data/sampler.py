@@ -91,8 +91,8 @@ class RandomSampler(Sampler):
     def __iter__(self) -> Iterator[int]:
         count = len(self.data_source)
         if self.replacement:
-            return iter(_C.ops.randint(count, [self.num_samples], dtype=_C.int64).tolist())
-        return iter(_C.ops.randperm(count).tolist())
+            return iter(_C.ops.randint(count, [self.num_samples], dtype=_C.int64, device="cpu").tolist())
+        return iter(_C.ops.randperm(count, device="cpu").tolist())
 
     def __len__(self) -> int:
         return self.num_samples
@@ -109,7 +109,7 @@ class SubsetRandomSampler(Sampler):
         self.indices = indices
 
     def __iter__(self) -> Iterator[int]:
-        return (self.indices[i] for i in _C.ops.randperm(len(self.indices)).tolist())
+        return (self.indices[i] for i in _C.ops.randperm(len(self.indices), device="cpu").tolist())
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -130,7 +130,7 @@ class WeightedRandomSampler(Sampler):
         self.num_samples = _positive("num_samples", num_samples)
         self.replacement = _boolean("replacement", replacement)
         values = weights.tolist() if isinstance(weights, _C.Tensor) else [float(weight) for weight in weights]
-        self.weights = _C.ops.tensor(values, dtype=_C.float64)
+        self.weights = _C.ops.tensor(values, dtype=_C.float64, device="cpu")
         if not all(0 <= weight < math.inf for weight in values) or not 0 < sum(values) < math.inf:
             raise ValueError("weights should be finite, not negative, and not all of them 0")
         possible = sum(weight > 0 for weight in values)
@@ -141,7 +141,7 @@ class WeightedRandomSampler(Sampler):
         weights = self.weights.tolist()
         if self.replacement:
             return self._with_replacement(weights)
-        draws = _C.ops.rand(len(weights), dtype=_C.float64).tolist()
+        draws = _C.ops.rand(len(weights), dtype=_C.float64, device="cpu").tolist()
         times = [
             (-math.log1p(-draw) / weight, i) for i, (draw, weight) in enumerate(zip(draws, weights, strict=True)) if weight
         ]
@@ -150,7 +150,7 @@ class WeightedRandomSampler(Sampler):
     def _with_replacement(self, weights: list[float]) -> Iterator[int]:
         sums = list(accumulate(weights))
         last = bisect_right(sums, math.nextafter(sums[-1], 0.0))  # the last index with a weight: a draw may round up to the sum
-        for draw in _C.ops.rand(self.num_samples, dtype=_C.float64).tolist():
+        for draw in _C.ops.rand(self.num_samples, dtype=_C.float64, device="cpu").tolist():
             yield min(bisect_right(sums, draw * sums[-1]), last)
 
     def __len__(self) -> int:

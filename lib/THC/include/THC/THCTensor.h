@@ -116,7 +116,7 @@ THC_LIKE(trunc);
 THC_LIKE(frac);
 THC_LIKE(erf);
 THC_LIKE(erfc);      /* 4 ulp */
-THC_LIKE(erfinv);    /* Double: 5 ulp */
+THC_LIKE(erfinv);    /* 3 ulp, Double: 5 ulp */
 THC_LIKE(lgamma);    /* 6 ulp; of the largest term where terms cancel */
 THC_LIKE(digamma);   /* 8 ulp; of the largest term where terms cancel */
 THC_LIKE(polygamma); /* 8 ulp; of the largest term where terms cancel */

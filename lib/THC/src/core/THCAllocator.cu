@@ -16,6 +16,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "THC/device/THCSegment.cuh"
+
 namespace
 {
 
@@ -298,6 +300,17 @@ void thc_release(int number, char *data, int64_t)
         waitForUsers(device, number, block);
 }
 
+char *thc_segmentOf(int number, const char *data)
+{
+    Device &device = devices[number];
+    const std::lock_guard<std::mutex> lock(device.mutex);
+    const auto place = device.used.find(const_cast<char *>(data));
+    if (place == device.used.end()) return nullptr;
+    const Block *block = place->second;
+    while (block->before != nullptr) block = block->before;
+    return block->data;
+}
+
 void thc_alsoUsedOn(int number, const char *data, THCStream *stream)
 {
     Device &device = devices[number];
@@ -353,22 +366,8 @@ THStatus THC_emptyCache(void)
         const std::lock_guard<std::mutex> lock(devices[i].mutex);
         releaseCached(devices[i]);
     }
+    thc_releasePinned();
     return TH_OK;
-}
-
-void *THC_newPinned(int64_t nbytes)
-{
-    void *data = nullptr;
-    if (THC_initialize() != TH_OK) return nullptr;
-    const cudaError_t error = cudaMallocHost(&data, (size_t)nbytes);
-    if (error == cudaSuccess) return data;
-    thc_fail("pin_memory", error);
-    return nullptr;
-}
-
-void THC_freePinned(void *data)
-{
-    cudaFreeHost(data);
 }
 
 THStatus THC_isPinned(const void *data, bool *pinned)

@@ -2,8 +2,10 @@
 #include "THC/THCStream.h"
 
 #include <atomic>
+#include <cstring>
 #include <new>
 
+#include "THC/THCIpc.h"
 #include "THC/device/THCAllocator.cuh"
 
 struct THCStream {
@@ -140,7 +142,11 @@ THStatus THCStream_wait(THCStream *self, int device, const THCEvent *event)
     return TH_OK;
 }
 
-THCEvent *THCEvent_new(int device, bool timing, bool blocking)
+namespace
+{
+
+// make: sets the handle of an event of the current device.
+template <typename Make> THCEvent *newEvent(int device, Make make)
 {
     if (thc_checkDevice("event", device) != TH_OK) return nullptr;
     const THCGuard guard(device);
@@ -149,12 +155,44 @@ THCEvent *THCEvent_new(int device, bool timing, bool blocking)
         THStatus_fail(TH_ERR_MEMORY, "[event] not enough memory");
         return nullptr;
     }
-    const unsigned flags = (timing ? 0 : cudaEventDisableTiming) | (blocking ? cudaEventBlockingSync : 0);
-    const cudaError_t error = cudaEventCreateWithFlags(&self->handle, flags);
+    const cudaError_t error = make(&self->handle);
     if (error == cudaSuccess) return self;
     thc_fail("event", error);
     delete self;
     return nullptr;
+}
+
+} // namespace
+
+THCEvent *THCEvent_new(int device, bool timing, bool blocking)
+{
+    const unsigned flags = (timing ? 0 : cudaEventDisableTiming) | (blocking ? cudaEventBlockingSync : 0);
+    return newEvent(device, [flags](cudaEvent_t *handle) { return cudaEventCreateWithFlags(handle, flags); });
+}
+
+THCEvent *THCEvent_newShared(int device, bool blocking)
+{
+    const unsigned flags = cudaEventInterprocess | cudaEventDisableTiming | (blocking ? cudaEventBlockingSync : 0);
+    return newEvent(device, [flags](cudaEvent_t *handle) { return cudaEventCreateWithFlags(handle, flags); });
+}
+
+THCEvent *THCEvent_newFromIpc(int device, const unsigned char *bytes)
+{
+    TH_GIVEN_OR(nullptr, "event", bytes);
+    cudaIpcEventHandle_t shared;
+    memcpy(&shared, bytes, sizeof shared);
+    return newEvent(device, [shared](cudaEvent_t *handle) { return cudaIpcOpenEventHandle(handle, shared); });
+}
+
+THStatus THCEvent_ipcHandle(const THCEvent *self, unsigned char *bytes)
+{
+    TH_GIVEN("event.ipc_handle", self, bytes);
+    static_assert(sizeof(cudaIpcEventHandle_t) == THC_IPC_EVENT_BYTES, "CUDA's handles have another size");
+    cudaIpcEventHandle_t shared;
+    const THCGuard guard(self->device);
+    THC_TRY("event.ipc_handle", cudaIpcGetEventHandle(&shared, self->handle));
+    memcpy(bytes, &shared, sizeof shared);
+    return TH_OK;
 }
 
 void THCEvent_free(THCEvent *self)

@@ -35,7 +35,9 @@ THStatus THCIndexArgument::of(const char *op, const THTensor *index, const THTen
 THStatus thc_beginWrite(const char *op, THTensor *self)
 {
     for (int d = 0; d < self->ndim; d++)
-        TH_FAIL_IF(self->stride[d] == 0 && self->size[d] > 1, TH_ERR_SHAPE,
-                   "[%s] output is expanded along dimension %d, its elements share memory; clone it first", op, d);
+        TH_FAIL_IF(
+            self->stride[d] == 0 && self->size[d] > 1, TH_ERR_SHAPE,
+            "[%s] output is expanded along dimension %d, its elements share memory and cannot be written; clone it first", op,
+            d);
     return thc_outputLike(op, self, self, (THDtype)self->dtype);
 }

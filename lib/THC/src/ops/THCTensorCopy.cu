@@ -2,7 +2,9 @@
 #include <atomic>
 #include <utility>
 
+#include "TH/THIter.h"
 #include "THC/THCTensor.h"
+#include "THC/device/THCSegment.cuh"
 #include "ops/THCConversion.cuh"
 
 namespace
@@ -39,7 +41,10 @@ THStatus transfer(const char *op, THTensor *self, const THTensor *source, bool a
     const THCGuard guard(up ? self : source);
     THC_TRY(op, cudaMemcpyAsync(THTensor_dataBytes(self), THTensor_dataBytes(source), (size_t)bytesOf(self),
                                 up ? cudaMemcpyHostToDevice : cudaMemcpyDeviceToHost, thc_stream()));
-    if (async) return TH_OK;
+    if (async) {
+        thc_pinnedIsCopied(THTensor_dataBytes(up ? source : self), thc_stream());
+        return TH_OK;
+    }
     THC_TRY(op, cudaStreamSynchronize(thc_stream()));
     thc_forgetStarted();
     return TH_OK;
@@ -142,6 +147,11 @@ THStatus copy(const char *op, THTensor *self, const THTensor *source, bool async
     const int to = THTensor_device(self), from = THTensor_device(source);
     if (to == from && to == TH_DEVICE_HOST) return THTensor_copy(self, source);
     TH_TRY(THTensor_outputOn(self, op, to, (THDtype)self->dtype, self->ndim, self->size)); // counts the write
+    if (self->numel == 0) { // nothing to copy, but shapes that have to fit
+        THTensor *const both[] = {self, const_cast<THTensor *>(source)};
+        THIterPlan plan;
+        return THIter_plan(&plan, op, 2, both);
+    }
     if (to == from) return copyWithin(op, self, source);
     if (from == TH_DEVICE_HOST) return copyUp(op, self, source, async);
     if (to == TH_DEVICE_HOST) return copyDown(op, self, source, async);

@@ -2,6 +2,7 @@
 #include "THC/THCTensor.h"
 #include "kernels/THCAtomic.cuh"
 #include "ops/THCIndexArgument.cuh"
+#include "ops/THCWide.cuh"
 
 namespace
 {
@@ -331,6 +332,10 @@ THStatus THCTensor_scatterAdd(THTensor *self, int dim, const THTensor *index, co
     if (self->dtype == THDtype_None) return thc_unsupported("scatterAdd", THDtype_None);
     Scattering s = {"scatterAdd", self, dim, index, source, {}};
     TH_TRY(s.begin());
+    if (self->dtype == THDtype_Half) {
+        return thc_addWide(self, source,
+                           [&](THTensor *to, const THTensor *from) { return THCTensor_scatterAdd(to, dim, index, from); });
+    }
     return s.run([&](THTensor *to) -> THStatus {
         const THCView target = s.at(to), from = s.part();
         THC_FOR_ALL(s.op, self->dtype, T,
@@ -363,6 +368,9 @@ THStatus THCTensor_put(THTensor *self, const THTensor *index, const THTensor *so
     TH_TRY(places.of("put", index, self, self->numel, true));
     TH_TRY(thc_beginWrite("put", self));
     if (index->numel == 0) return TH_OK;
+    if (accumulate && self->dtype == THDtype_Half) {
+        return thc_addWide(self, source, [&](THTensor *to, const THTensor *from) { return THCTensor_put(to, index, from, 1); });
+    }
     const bool apart = !THTensor_mayOverlap(self, source) && !THTensor_mayOverlap(self, places.get());
     const THCTarget target = THCTarget::withElements(self, apart && THTensor_isContiguous(self));
     const THCOwned dense(THCTensor_newContiguous(const_cast<THTensor *>(source)));

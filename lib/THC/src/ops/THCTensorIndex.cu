@@ -1,7 +1,9 @@
 // Slices by index: indexSelect, indexAdd, indexCopy, indexFill.
+#include "THC/THCRows.h"
 #include "THC/THCTensor.h"
 #include "kernels/THCAtomic.cuh"
 #include "ops/THCIndexArgument.cuh"
+#include "ops/THCWide.cuh"
 
 namespace
 {
@@ -206,34 +208,51 @@ THStatus claim(const char *op, const THTensor *places, int64_t size, char *room)
 
 } // namespace
 
-THStatus THCTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const THTensor *index)
+namespace
 {
-    TH_GIVEN("indexSelect", r, a, index);
+
+// wrap: negative indices count from the end.
+THStatus selectSlices(const char *op, THTensor *r, const THTensor *a, int dim, const THTensor *index, bool wrap)
+{
     int64_t size[TH_MAX_DIMS];
     THCIndexArgument places;
-    if (a->dtype == THDtype_None) return thc_unsupported("indexSelect", THDtype_None);
-    TH_TRY(THTensor_wrapDim(a, dim, "indexSelect", &dim));
-    TH_TRY(checkShape("indexSelect", index));
-    TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[indexSelect] the output is an input, expected another tensor");
-    TH_TRY(places.begin("indexSelect", index, a, sizeOf(a, dim), true));
-    if (r->storage != nullptr || a->numel == 0) TH_TRY(places.settle("indexSelect"));
-    TH_FAIL_IF(a->ndim == 0 && index->numel != 1, TH_ERR_SHAPE, "[indexSelect] %lld indices into a scalar, expected 1",
+    if (a->dtype == THDtype_None) return thc_unsupported(op, THDtype_None);
+    TH_TRY(THTensor_wrapDim(a, dim, op, &dim));
+    TH_TRY(checkShape(op, index));
+    TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[%s] the output is an input, expected another tensor", op);
+    TH_FAIL_IF(a->ndim == 0 && index->numel != 1, TH_ERR_SHAPE, "[%s] %lld indices into a scalar, expected 1", op,
                (long long)index->numel);
+    TH_TRY(places.begin(op, index, a, sizeOf(a, dim), wrap));
+    if (r->storage != nullptr || a->numel == 0) TH_TRY(places.settle(op));
     sizeWith(a, dim, index->numel, size);
-    TH_TRY(THTensor_outputOn(r, "indexSelect", THTensor_device(a), (THDtype)a->dtype, a->ndim, size));
+    TH_TRY(THTensor_outputOn(r, op, THTensor_device(a), (THDtype)a->dtype, a->ndim, size));
     const THCTarget target(r, !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, places.get()));
     if (!target) return THStatus_last();
     const THCView along = THCView::along(places.get(), a->ndim, size, dim), from = THCView::indexed(a, a->ndim, size, dim);
     const auto select = [&]() -> THStatus {
         THC_FOR_BITS(a->dtype, U, {
-            return thc_each("indexSelect", Select<U>{strideOf(a, dim), sizeOf(a, dim)}, target.get(), along.get(), from.get());
+            return thc_each(op, Select<U>{strideOf(a, dim), sizeOf(a, dim)}, target.get(), along.get(), from.get());
         })
     };
     THStatus status = TH_OK;
     if (r->numel > 0 && !selectsRows(a, dim, places.get(), target.get(), &status)) status = select();
     TH_TRY(status);
-    TH_TRY(places.settle("indexSelect"));
+    TH_TRY(places.settle(op));
     return target.finish();
+}
+
+} // namespace
+
+THStatus THCTensor_indexSelect(THTensor *r, const THTensor *a, int dim, const THTensor *index)
+{
+    TH_GIVEN("indexSelect", r, a, index);
+    return selectSlices("indexSelect", r, a, dim, index, true);
+}
+
+THStatus THCTensor_rows(THTensor *r, const THTensor *table, const THTensor *index, const char *op)
+{
+    TH_GIVEN("rows", r, table, index, op);
+    return selectSlices(op, r, table, 0, index, false);
 }
 
 // The last of several indices of one slice stays, as on the host.
@@ -262,6 +281,10 @@ THStatus THCTensor_indexAdd(THTensor *self, int dim, const THTensor *index, cons
     if (self->dtype == THDtype_None) return thc_unsupported("indexAdd", THDtype_None);
     Placement p = {"indexAdd", self, dim, index, source, {}};
     TH_TRY(p.begin());
+    if (self->dtype == THDtype_Half) {
+        return thc_addWide(self, source,
+                           [&](THTensor *to, const THTensor *from) { return THCTensor_indexAdd(to, dim, index, from); });
+    }
     return p.run([&](THTensor *to, const THTensor *from) -> THStatus {
         THC_FOR_ALL(p.op, self->dtype, T, return p.each(Accumulate<T>{strideOf(to, p.dim), sizeOf(to, p.dim)}, to, from);)
     });

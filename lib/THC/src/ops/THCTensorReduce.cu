@@ -328,6 +328,13 @@ THStatus THCTensor_renorm(THTensor *r, const THTensor *a, double p, int dim, dou
     TH_FAIL_IF(!(max_norm >= 0), TH_ERR_VALUE, "[renorm] maxnorm %g, expected a number that is not negative", max_norm);
     TH_FAIL_IF(a->ndim < 2, TH_ERR_SHAPE, "[renorm] a tensor of %d dimensions, expected at least 2", a->ndim);
     TH_TRY(THTensor_wrapDim(a, dim, "renorm", &dim));
+    if (a->dtype == THDtype_Half) {
+        const THCOwned wide(THCTensor_newConvert(a, THDtype_Float)), result(THTensor_new());
+        if (!wide || !result) return THStatus_last();
+        TH_TRY(THCTensor_renorm(result.get(), wide.get(), p, dim, max_norm));
+        TH_TRY(THTensor_outputOn(r, "renorm", THTensor_device(a), THDtype_Half, a->ndim, a->size));
+        return THCTensor_copy(r, result.get());
+    }
     for (int d = 0; d < a->ndim; d++) size[d] = d == dim ? a->size[d] : 1;
     const THCOwned norms(newSliceNorms(a, p, dim));
     if (!norms) return THStatus_last();

@@ -85,6 +85,13 @@ THStatus THCUNN_LookupTable_accGradParameters(const THTensor *input, const THTen
     TH_FAIL_IF(gradOutput->numel != n * width, TH_ERR_SHAPE,
                "[" OP "] gradOutput has %lld elements, expected %lld for each of %lld indices", (long long)gradOutput->numel,
                (long long)width, (long long)n);
+    if (gradWeight->dtype == THDtype_Half) { // sums in float32, rounded once
+        const THCOwned wide(THCTensor_newConvert(gradWeight, THDtype_Float)),
+            rows_of(THCTensor_newConvert(gradOutput, THDtype_Float));
+        if (!wide || !rows_of) return THStatus_last();
+        TH_TRY(THCUNN_LookupTable_accGradParameters(input, rows_of.get(), wide.get(), scale_by_frequency, padding, scale));
+        return THCTensor_copy(gradWeight, wide.get());
+    }
     const THCGuard guard(input);
     const CunnDense places(input), gy(gradOutput);
     if (places.failed() || gy.failed()) return THStatus_last();
