@@ -26,6 +26,9 @@ for step in ${STEPS:-build test sanitize bench}; do
             USE_CUDA=ON run "$python" tools/build_deps.py test THC THCUNN
             run env PYTHONPATH=. "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda*.py \
                 tests/torch/test_data_parallel.py tests/torch/test_distributed_cuda.py tests/torch/test_nccl.py tests/torch/test_nvtx.py
+            run env PYTHONPATH=. "$python" -m pytest -q -p no:cacheprovider --device cuda tests/torch
+            run env PYTHONPATH=. "$python" tests/torch/api_fuzz.py --device cuda --calls 10000
+            run env PYTHONPATH=. "$python" tests/torch/api_fuzz.py --device cuda --compare --calls 10000
             ;;
         sanitize)
             for tool in memcheck racecheck; do

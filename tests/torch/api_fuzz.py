@@ -2,26 +2,31 @@
 
 `python tests/torch/api_fuzz.py --calls 1000000` takes a while; a sample of it is a test. The calls run in child processes with
 little memory. Each is made from the seed and its number alone: `--seed S --only N` repeats one and shows it.
+
+With `--device cuda` the tensors are on the device, and a fault of a kernel counts as a crash. With `--compare` too, each call
+is made on the host and on the device, with larger tensors and rarer values, and what comes of both has to agree.
 """
 
 from __future__ import annotations
 
 import argparse
 import faulthandler
-import functools
-import inspect
+import math
 import os
 import random
-import re
 import resource
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import fuzz_compare
+from fuzz_arguments import Maker, targets
 
 PATIENCE = 30  # seconds without progress that count as a hang
 MEMORY = 2 << 30  # address space of a child
@@ -29,236 +34,41 @@ PER_CHILD = 20_000  # calls
 
 # Exceptions that no public function should let out, whatever it is given.
 INDECENT = (SystemError, AssertionError, NameError, RecursionError)
-# Names that would do something to the machine, wait for somebody, or change what later calls mean.
-LEFT_OUT = {
-    "torch.Tensor.__class__", "torch.Tensor.__init_subclass__", "torch.Tensor.__subclasshook__", "torch.Tensor.__setattr__",
-    "torch.Tensor.__delattr__", "torch.set_num_threads", "torch.Tensor.share_memory_", "torch.Tensor.__reduce_ex__",
-}  # fmt: skip
 
 
-def targets() -> list[tuple[str, Callable[..., Any]]]:
-    """Public functions by name; methods take their tensor as first argument."""
-    import torch
+@dataclass(frozen=True)
+class Mode:
+    """Where the calls are made. compare: there and on the host."""
 
-    spaces: list[tuple[str, Any]] = [
-        ("torch", torch), ("torch.Tensor", torch.Tensor), ("torch.nn.functional", torch.nn.functional),
-        ("torch.autograd", torch.autograd), ("torch.utils.dlpack", torch.utils.dlpack), ("torch.nn.init", torch.nn.init),
-        ("torch.FloatStorage", torch.FloatStorage), ("torch.Size", torch.Size), ("torch.device", torch.device),
-        ("torch.nn.utils", torch.nn.utils), ("torch.sparse", torch.sparse),
-        ("torch.sparse.FloatTensor", torch.sparse.FloatTensor),
-    ]  # fmt: skip
-    found = []
-    for space, holder in spaces:
-        for name in sorted(dir(holder)):
-            private = name.startswith("_") and not (name.startswith("__") and holder is torch.Tensor)
-            value = None if private or f"{space}.{name}" in LEFT_OUT else getattr(holder, name, None)
-            if callable(value) and not (isinstance(value, type) and issubclass(value, BaseException)):
-                found.append((f"{space}.{name}", value))
-    return found
+    device: str = "cpu"
+    compare: bool = False
+
+    def options(self) -> list[str]:
+        return ["--device", self.device, *(["--compare"] if self.compare else [])]
 
 
-Form = tuple[list[tuple[str, str]], list[tuple[str, str]]]
-
-
-@functools.cache
-def signatures(name: str, function: Callable[..., Any]) -> list[Form]:
-    """(kind, name) of the parameters, by position and by keyword only, for each form that documentation or annotations tell."""
-    found: list[Form] = []
-    for line in (function.__doc__ or "").splitlines():
-        if told := re.match(rf"{re.escape(name.rpartition('.')[2])}\((.*?)\)( ->.*|:.*)?$", line):
-            words = [word.split("=")[0].strip() for word in told[1].split(",") if word.strip()]
-            pairs = [(word.rpartition(" ")[0], word.rpartition(" ")[2].lstrip("*")) for word in words]
-            bare = words.index("*") if "*" in words else len(words)
-            found.append((pairs[:bare], pairs[bare + 1 :]))
-    if not found and inspect.isfunction(function):
-        parameters = inspect.signature(function).parameters.values()
-        found = [([(str(p.annotation), p.name) for p in parameters if p.kind in (0, 1, 2)], [])]
-    if not found and (told_text := getattr(function, "__text_signature__", None)):  # of operators
-        words = [word.strip(" ()$") for word in told_text.split(",")]
-        found = [([("", word) for word in words if word.isidentifier() and word != "self"], [])]
-    return found
-
-
-@dataclass
-class Maker:
-    """Makes arguments, most of them sensible enough to get past the first check."""
-
-    numbers: random.Random
-    torch: Any = field(init=False)
-    size: tuple[int, ...] = field(init=False)  # of most tensors of the call
-    dtype: Any = field(init=False)
-
-    def __post_init__(self) -> None:
+def call(
+    seed: int, number: int, known: list[tuple[str, Callable[..., Any]]], mode: Mode = Mode(), *, show: bool = False
+) -> str:
+    """Makes one call. What was wrong with it, if anything; LOST at the beginning if no further call can be made."""
+    if mode.compare:
+        return fuzz_compare.compare(seed, number, known, mode.device, show=show)
+    wrong = _call(seed, number, known, mode.device, show=show)
+    if mode.device != "cpu":
         import torch
 
-        self.torch = torch
-        self.size, self.dtype = self.any_size(), self.any_dtype()
-
-    def integer(self) -> int:
-        far = (63, 64, 65, 1000, 2**31 - 1, 2**31, 2**40, 2**63 - 1, -(2**63), 2**63, 10**30)
-        near = (0, 1, 2, 3, -1, -2, 4, 0, 1, 2)
-        return self.numbers.choice(far if self.numbers.random() < 0.1 else near)
-
-    def number(self) -> float:
-        return self.numbers.choice((0, 1, -1, 2, 0.5, -2.5, 1e9, 300, float("nan"), float("inf"), 1e308, 2**63, -(2**70)))
-
-    def any_size(self) -> tuple[int, ...]:
-        small = (
-            (),
-            (0,),
-            (1,),
-            (3,),
-            (2, 3),
-            (3, 3),
-            (3, 2),
-            (2, 0, 3),
-            (2, 3, 4),
-            (1, 1),
-            (2, 2, 3, 3),
-            (1,) * 9,
-            (70,),
-            (40, 50),
-        )
-        return self.numbers.choice(small)
-
-    def any_dtype(self) -> Any:
-        names = ("float32", "float32", "float64", "float64", "float16", "int64", "int64", "uint8", "int8", "int16", "int32")
-        return getattr(self.torch, self.numbers.choice(names))
-
-    def tensor(self, name: str = "") -> Any:
-        torch, chance = self.torch, self.numbers.random
-        if ("index" in name or name in ("target", "indices")) and chance() < 0.9:
-            return torch.tensor([self.numbers.randrange(-1, 4) for _ in range(self.numbers.randrange(5))], dtype=torch.int64)
-        dtype = self.dtype if chance() < 0.8 else self.any_dtype()
-        if name in ("mask", "condition") and chance() < 0.9:
-            dtype = torch.uint8
-        size = self.size if chance() < 0.6 else self.any_size()
-        x = torch.arange(int(torch.Size(size).numel())).add(self.numbers.choice((0, 1, -2))).view(size).to(dtype)
-        if dtype.is_floating_point and chance() < 0.2:
-            x.fill_(self.numbers.choice((float("nan"), float("inf"), -0.0, 1e30 if dtype != torch.float16 else 6e4)))
-        return self.disguised(x)
-
-    def sparse(self) -> Any:
-        """With an index twice, of a matrix or of rows, sometimes with a history."""
-        rows, size = self.numbers.choice((((3,), (3, 3)), ((3, 2), (3, 3, 2)), ((3,), (3, 4))))
-        values = self.torch.arange(self.torch.Size(rows).numel()).float().view(rows)
-        values.requires_grad = self.numbers.random() < 0.3
-        return self.torch.sparse.FloatTensor(self.torch.tensor([[0, 2, 0], [1, 0, 1]]), values, self.torch.Size(size))
-
-    def disguised(self, x: Any) -> Any:
-        """The tensor, or another with its elements in an unusual place or with a history."""
-        floating = x.is_floating_point()
-        match self.numbers.randrange(14):
-            case 0 if x.dim() > 1:
-                return x.transpose(0, x.dim() - 1)
-            case 1 if x.dim() > 0:
-                return x[self.numbers.randrange(2) :: self.numbers.randrange(1, 3)]
-            case 2:
-                return x.expand(self.numbers.choice(((4, *x.size()), x.size())))
-            case 3 | 4 if floating:
-                return x.requires_grad_()
-            case 5 if floating:
-                return x.requires_grad_().clone()
-            case 6:
-                return x.data
-            case 7 if self.numbers.random() < 0.3:
-                return x.set_()
-            case 8 if floating:
-                return self.torch.nn.Parameter(x)
-        return x
-
-    def fitting(self, kind: str, name: str) -> Any:
-        """An argument for a parameter, by its kind and name as they are told."""
-        if name == "self" and not kind:
-            return self.torch.FloatStorage([1, 2, 3])
-        if "Tensors" in kind or "Tensor[]" in kind or name == "tensors":
-            return [self.tensor() for _ in range(self.numbers.randrange(4))]
-        if "Sparse" in kind:
-            return self.sparse()
-        if "Tensor" in kind or name in ("input", "tensor", "other"):
-            return self.tensor(name)
-        if "ints" in kind or "int[]" in kind or "tuple[int" in kind or name in ("size", "sizes", "dims"):
-            return tuple(self.integer() for _ in range(self.numbers.randrange(5)))
-        if "int" in kind or "dim" in name:
-            return self.integer()
-        if "Number" in kind or "float" in kind:
-            return self.number()
-        if "bool" in kind:
-            return self.numbers.random() < 0.5
-        if "dtype" in kind or name == "dtype":
-            return self.any_dtype()
-        if name in ("device", "layout", "generator"):
-            options = {"device": "cpu", "layout": self.torch.strided, "generator": self.torch.default_generator}
-            return options[name]
-        return self.argument()
-
-    def other(self) -> Any:
-        import numpy as np
-
-        torch = self.torch
-        plain = (
-            None,
-            True,
-            False,
-            "",
-            "cpu",
-            "cuda:0",
-            "a",
-            "mean",
-            b"ab",
-            Ellipsis,
-            1.5,
-            float("nan"),
-            float("inf"),
-            1e308,
-            1j,
-        )
-        strange = (object(), {}, {"a": 1}, set(), slice(None), slice(0, 5, 2), slice(2, 0, -1), iter([1]), range(3), int)
-        # No classes of tensors: x.size() of the class, at a place that saw tensors before, kills CPython 3.11 to 3.13 itself.
-        functions = (lambda *a: a[0] if a else 0, lambda *a: 1 / 0, torch.sparse_coo_tensor, torch.nn.Module)
-        own = (torch.float32, torch.int64, torch.uint8, torch.device("cpu"), torch.strided, torch.sparse_coo)
-        own += (torch.default_generator, torch.Size([2, 3]), torch.FloatStorage([1, 2, 3]), torch.LongStorage())
-        own += (self.sparse(), torch.sparse.DoubleTensor(2, 3))
-        arrays = (np.ones((2, 3), np.float32), np.arange(4)[::-1], np.array("a"), np.float32(2), np.int64(3))
-        return self.numbers.choice(plain + strange + functions + own + arrays)
-
-    def argument(self) -> Any:
-        chance = self.numbers.random()
-        if chance < 0.45:
-            return self.tensor()
-        if chance < 0.65:
-            return self.integer()
-        if chance < 0.75:
-            return self.numbers.choice((tuple, list))(self.integer() for _ in range(self.numbers.randrange(5)))
-        if chance < 0.8:
-            return [self.tensor() for _ in range(self.numbers.randrange(4))]
-        return self.other()
-
-    def call(self, name: str, function: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
-        """In most calls as many arguments as a form of the function has, or some fewer, nine in ten of them fitting."""
-        chance, forms = self.numbers.random, signatures(name, function)
-        keywords: dict[str, Any] = {}
-        if not forms or chance() < 0.1:
-            made = [self.argument() for _ in range(self.numbers.choice((0, 1, 1, 2, 2, 3, 4)))]
-            keywords = {word: self.argument() for word in ("dim", "out", "dtype", "size", "a\0b") if chance() < 0.1}
-        else:
-            form, named = self.numbers.choice(forms)
-            form = form if chance() < 0.7 else form[: self.numbers.randrange(len(form) + 1)]
-            made = [self.fitting(kind, word) if chance() < 0.93 else self.argument() for kind, word in form]
-            keywords = {word: self.fitting(kind, word) for kind, word in named if chance() < 0.25}
-        if name.startswith("torch.Tensor.") and not inspect.isfunction(function) and chance() < 0.98:
-            made.insert(0, self.tensor())
-        if name.startswith("torch.sparse.FloatTensor.") and made and chance() < 0.98:
-            made[0] = self.sparse()
-        return made, keywords
+        try:
+            torch.cuda.synchronize()
+        except RuntimeError as error:
+            return f"LOST {wrong or ''} {error}"
+    return wrong
 
 
-def call(seed: int, number: int, known: list[tuple[str, Callable[..., Any]]], *, show: bool = False) -> str:
-    """Makes one call. What was wrong with it, if anything."""
+def _call(seed: int, number: int, known: list[tuple[str, Callable[..., Any]]], device: str, *, show: bool) -> str:
     import torch
 
     numbers = random.Random(f"{seed}:{number}")
-    maker = Maker(numbers)
+    maker = Maker(numbers, device)
     name, function = numbers.choice(known)
     arguments, keywords = maker.call(name, function)
     if show:
@@ -284,19 +94,24 @@ def call(seed: int, number: int, known: list[tuple[str, Callable[..., Any]]], *,
     return ""
 
 
-def child(seed: int, start: int, stop: int) -> int:
+def child(seed: int, start: int, stop: int, mode: Mode = Mode()) -> int:
     """Makes calls, writing the number of each to standard output before it."""
     faulthandler.enable()
     progress = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # LAPACK prints what it thinks of some arguments
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if mode == Mode():
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    else:  # the driver reserves addresses for the memory of all devices
+        resource.setrlimit(resource.RLIMIT_DATA, (4 * MEMORY, 4 * MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")
     known = targets()
     for number in range(start, stop):
         os.pwrite(progress, b"%-20d" % number, 0)
-        if wrong := call(seed, number, known):
+        if wrong := call(seed, number, known, mode):
             print(f"call {number}: {wrong}", file=sys.stderr, flush=True)
+            if wrong.startswith("LOST"):
+                return 77
     os.pwrite(progress, b"%-20d" % stop, 0)
     return 0
 
@@ -309,15 +124,16 @@ class Outcome:
     found: list[str] = field(default_factory=list)
 
 
-def run(calls: int, seed: int = 0, first: int = 0) -> Outcome:
+def run(calls: int, seed: int = 0, first: int = 0, mode: Mode = Mode(), seconds: float | None = None) -> Outcome:
     """Makes the calls in child processes; after a crash the next one goes on behind it."""
     outcome, number, end = Outcome(), first, first + calls
-    while number < end:
-        stop = min(end, number + PER_CHILD)
+    last = time.monotonic() + seconds if seconds is not None else math.inf
+    while number < end and time.monotonic() < last:
+        stop = min(end, number + (PER_CHILD if seconds is None else PER_CHILD // 20))
         with tempfile.TemporaryDirectory() as folder:
             number_file = Path(folder, "number")
             errors = Path(folder, "errors")
-            code, reached = _watch(seed, number, stop, number_file, errors)
+            code, reached = _watch(seed, number, stop, number_file, errors, mode)
             told = errors.read_text(errors="replace")
         if code != 0 and reached is None:  # no call is to blame, and the next child would fare alike
             raise RuntimeError(f"a child could not start (exit status {code}):\n{told[-2000:]}")
@@ -331,9 +147,10 @@ def run(calls: int, seed: int = 0, first: int = 0) -> Outcome:
     return outcome
 
 
-def _watch(seed: int, start: int, stop: int, number_file: Path, errors: Path) -> tuple[int | None, int | None]:
+def _watch(seed: int, start: int, stop: int, number_file: Path, errors: Path, mode: Mode) -> tuple[int | None, int | None]:
     """Exit status of a child (None: it hung), and the number it came to (None: to no call at all)."""
-    command = [sys.executable, str(Path(__file__).resolve()), "--seed", str(seed), "--child", str(start), str(stop)]
+    command = [sys.executable, str(Path(__file__).resolve()), "--seed", str(seed), *mode.options()]
+    command += ["--child", str(start), str(stop)]
     # On a machine of many processors, stacks and buffers of the threads alone would fill the address space.
     env = os.environ | {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
     with open(number_file, "wb") as progress, open(errors, "wb") as log:
@@ -364,14 +181,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", type=int, help="make this one call, and show it")
     parser.add_argument("--child", type=int, nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--seconds", type=float, help="begin with no call after so long")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first call")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="where the tensors are")
+    parser.add_argument("--compare", action="store_true", help="make each call on the host too, and compare")
     options = parser.parse_args()
+    mode = Mode(options.device, options.compare)
     if options.child:
-        return child(options.seed, *options.child)
+        return child(options.seed, *options.child, mode)
     if options.only is not None:
         faulthandler.enable()
-        print(call(options.seed, options.only, targets(), show=True))
+        print(call(options.seed, options.only, targets(), mode, show=True))
         return 0
-    outcome = run(options.calls, options.seed)
+    outcome = run(options.calls, options.seed, options.first, mode, options.seconds)
     print("\n".join([*outcome.found[:50], f"{outcome.calls} calls, {len(outcome.found)} of them wrong"]))
     return 1 if outcome.found else 0
 

@@ -68,7 +68,7 @@ def test_what_libraries_print_is_not_taken_for_progress(fuzz: object, tmp_path: 
     program = tmp_path / "printing.py"
     program.write_text(
         f"import os, sys\nsys.path.insert(0, {str(PROGRAM.parent)!r})\nimport api_fuzz\n"
-        "api_fuzz.call = lambda seed, number, known: os.write(1, b'parameter 4' * 9) and ''\n"
+        "api_fuzz.call = lambda seed, number, known, mode: os.write(1, b'parameter 4' * 9) and ''\n"
         "sys.exit(api_fuzz.child(0, 0, 3))\n"
     )
     progress, log = tmp_path / "progress", tmp_path / "log"

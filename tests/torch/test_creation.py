@@ -163,6 +163,7 @@ def test_recursive_list_is_refused() -> None:
         torch.tensor(data)
 
 
+@pytest.mark.host("torch.Tensor makes tensors of the host")
 def test_legacy_constructors() -> None:
     assert torch.Tensor(2, 3).shape == (2, 3)
     assert torch.Tensor().shape == (0,)

@@ -157,6 +157,7 @@ def test_batch_of_none(case: Case) -> None:
         assert d.entropy().shape == d.batch_shape
 
 
+@pytest.mark.host("distributions of numbers draw on the host")
 @rows(SCALAR)
 def test_numbers_as_parameters(case: Case) -> None:
     first = {name: value[0] for name, value in case.parameters.items()}

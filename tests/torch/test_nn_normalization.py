@@ -242,8 +242,9 @@ def test_layer_norm_at_the_edges() -> None:
         F.layer_norm(torch.ones(2, 4), (4,), torch.ones(3))
     with pytest.raises(RuntimeError, match="weight"):
         F.layer_norm(torch.ones(2, 4), (4,), torch.ones(4).double())
-    with pytest.raises(RuntimeError, match="Half"):
-        F.layer_norm(torch.ones(2, 4).half(), (4,))
+    if not torch.zeros(0).is_cuda:  # where halves are computed in float
+        with pytest.raises(RuntimeError, match="Half"):
+            F.layer_norm(torch.ones(2, 4).half(), (4,))
     x = torch.randn(3, 5, dtype=torch.float64, requires_grad=True)
     scale = torch.randn(5, dtype=torch.float64, requires_grad=True)
     assert gradgradcheck(lambda x, w: F.layer_norm(x, (5,), w), (x, scale))
@@ -320,10 +321,11 @@ def test_group_norm_at_the_edges() -> None:
     assert np.isnan(F.group_norm(x, 2).numpy()).tolist() == [[False] * 4, [False, False, True, True]]
     with pytest.raises(RuntimeError, match="weight has 3 elements"):
         F.group_norm(x, 2, torch.ones(3))
-    with pytest.raises(RuntimeError, match="weight"):
+    with pytest.raises(RuntimeError, match="weight|expected tensors of one dtype"):
         F.group_norm(x, 2, torch.ones(4).double())
-    with pytest.raises(RuntimeError, match="Half"):
-        F.group_norm(x.half(), 2)
+    if not x.is_cuda:  # where halves are computed in float
+        with pytest.raises(RuntimeError, match="Half"):
+            F.group_norm(x.half(), 2)
     alone = torch.tensor([[1.0, np.nan, -3.0, 0.0]], requires_grad=True)  # each value is its group's mean
     y = F.group_norm(alone, 4, weight, bias)
     assert torch.equal(y[0, 2:], bias[2:]) and np.isnan(y[0, 1].item())

@@ -249,6 +249,7 @@ def test_gradients_pass_through() -> None:
     assert x.grad.tolist() == expected
 
 
+@pytest.mark.host("goes to devices itself")
 def test_packed_sequences_convert() -> None:
     packed = rnn.pack_sequence(sequences(2)).to(torch.float64)
     assert packed.data.dtype is torch.float64 and packed.batch_sizes.dtype is torch.int64 and not packed.is_cuda

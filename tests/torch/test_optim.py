@@ -126,7 +126,7 @@ def test_bad_arguments() -> None:
         optim.SGD([p], lr=-1)
     with pytest.raises(ValueError, match="empty parameter list"):
         optim.SGD([], lr=1)
-    with pytest.raises(TypeError, match=r"should be an iterable of Tensors or dicts, but got torch.FloatTensor"):
+    with pytest.raises(TypeError, match=r"should be an iterable of Tensors or dicts, but got torch.(cuda.)?FloatTensor"):
         optim.SGD(p, lr=1)
     with pytest.raises(TypeError, match="can only optimize Tensors, but one of the params is int"):
         optim.SGD([1], lr=1)  # type: ignore[list-item]

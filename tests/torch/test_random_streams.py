@@ -106,6 +106,7 @@ def seeded(seed: int | None) -> list[float]:
     return a_few()
 
 
+@pytest.mark.host("forks")
 def test_a_forked_child_that_reseeds() -> None:
     torch.manual_seed(5)
     expected = a_few()
@@ -119,6 +120,7 @@ def test_a_forked_child_that_reseeds() -> None:
     assert in_child(a_few) == mine  # who does not reseed goes on where the parent was
 
 
+@pytest.mark.host("forks")
 def test_a_forked_child_computes_on_threads() -> None:
     """After regions in the parent, whose pool lives on; and so does a child of the child's."""
     torch.set_num_threads(2)

@@ -211,6 +211,7 @@ def test_classes_that_the_user_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert torch.load(io.BytesIO(data)).x == 3
 
 
+@pytest.mark.host("what is said where there is no device")
 def test_places(monkeypatch: pytest.MonkeyPatch) -> None:
     from torch import _checkpoint_writer
 
