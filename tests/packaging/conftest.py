@@ -6,12 +6,13 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from environments import Environment
 from orchestrator import api
+from orchestrator.options.ledger import last_settings
 from stranger import Stranger
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,8 +23,19 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session", autouse=True)
+def choices() -> Iterator[None]:
+    """The options of the checkout's last build, as variables: every door makes the same of it, with CUDA where it has that."""
+    with pytest.MonkeyPatch.context() as patch:
+        tree = ROOT / "build/release"
+        for setting in last_settings(tree) if (tree / "options.json").is_file() else ():
+            if not setting.scope:
+                patch.setenv(setting.name, setting.text)
+        yield
+
+
 @pytest.fixture(scope="session")
-def built() -> api.BuildResult:
+def built(choices: None) -> api.BuildResult:
     """The real tree, built; nothing to do where `develop` ran before."""
     return api.build(api.BuildRequest(root=ROOT, quiet=True, command="pytest"))
 

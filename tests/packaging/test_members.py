@@ -18,6 +18,13 @@ from orchestrator.packaging.sdist import write_sdist
 
 # Folder of committed headers -> where users find them.
 HEADERS = ("lib/TH/include/", "lib/THNN/include/", "lib/THD/include/", "torch/csrc/python/include/")
+# The same of CUDA's libraries, which are there where CUDA is.
+CUDA_HEADERS = {
+    "THC": "lib/THC/include/",
+    "THCUNN": "lib/THCUNN/include/",
+    "THCUDNN": "lib/cudnn/include/",
+    "THNCCL": "lib/nccl/include/",
+}
 # What the build makes, each file by its name.
 PRODUCTS = {
     f"torch/_C{importlib.machinery.EXTENSION_SUFFIXES[0]}",
@@ -55,11 +62,23 @@ def committed(root: Path, *paths: str) -> list[str]:
     return git(root, "ls-files", "--cached", "--others", "--exclude-standard", "--", *paths).splitlines()
 
 
-def said_by_git(root: Path) -> set[str]:
+def said_by_git(root: Path, built: api.BuildResult) -> set[str]:
     """All members of the wheel outside of its dist-info folder."""
+    cuda = [name for name in CUDA_HEADERS if any(file.owner == name for file in built.published)]
+    folders = (*HEADERS, *(CUDA_HEADERS[name] for name in cuda))
     modules = [name for name in committed(root, "torch") if not name.startswith("torch/csrc/")]
-    headers = [f"torch/lib/include/{name.removeprefix(folder)}" for folder in HEADERS for name in committed(root, folder)]
-    return {*modules, *headers} | PRODUCTS
+    headers = [f"torch/lib/include/{name.removeprefix(folder)}" for folder in folders for name in committed(root, folder)]
+    products = {
+        product
+        for name in cuda
+        for product in (
+            f"torch/lib/lib{name}.so.1",
+            f"torch/lib/pkgconfig/{name}.pc",
+            f"torch/share/cmake/{name}/{name}Config.cmake",
+            f"torch/share/cmake/{name}/{name}ConfigVersion.cmake",
+        )
+    }
+    return {*modules, *headers} | PRODUCTS | products
 
 
 def members(wheel: Path) -> dict[str, bytes]:
@@ -67,10 +86,10 @@ def members(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_the_wheel_holds_what_git_and_the_build_say(root: Path, wheel_file: Path) -> None:
+def test_the_wheel_holds_what_git_and_the_build_say(root: Path, wheel_file: Path, built: api.BuildResult) -> None:
     names = set(members(wheel_file))
     info = {name for name in names if ".dist-info/" in name}
-    assert names - info == said_by_git(root)
+    assert names - info == said_by_git(root, built)
     assert {name.split("/", 1)[1] for name in info} == INFO
 
 
@@ -120,14 +139,15 @@ def test_the_source_distribution_is_the_same_from_git_and_from_a_tarball(
     assert names == tracked | {"PKG-INFO"}
 
 
-def test_repair_changes_no_binary(wheel_file: Path, tmp_path: Path) -> None:
+def test_repair_changes_no_binary(wheel_file: Path, built: api.BuildResult, tmp_path: Path) -> None:
     """All that it would copy is carried from the start, and all that it would patch is relative."""
     command = [sys.executable, "-m", "auditwheel", "repair", "-w", str(tmp_path), str(wheel_file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     before, after = members(wheel_file), members(next(tmp_path.glob("*.whl")))
     binaries = [name for name in before if b"\x7fELF" == before[name][:4]]
-    assert len(binaries) == 5
+    assert sorted(binaries) == sorted(file.destination for file in built.published if file.kind in {"library", "extension"})
+    assert len(binaries) >= 5
     assert [name for name in binaries if after[name] != before[name]] == []
     added = {name for name in set(after) - set(before) if not name.endswith("/") and ".dist-info/" not in name}
     assert added == set()

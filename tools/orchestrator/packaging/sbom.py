@@ -33,6 +33,7 @@ _ARCHIVES = (
     (r"libstdc\+\+(_nonshared|fs)?\.a", "libstdc++", "GPL-3.0-or-later WITH GCC-exception-3.1", "compiler"),
     (r"lib(gfortran|quadmath)\.a", "libgfortran", "GPL-3.0-or-later WITH GCC-exception-3.1", "compiler"),
     (r"lib(c|pthread|m|mvec)(_nonshared)?(-[\d.]+)?\.a", "glibc", "LGPL-2.1-or-later with a linking exception", "system"),
+    (r"lib(cudart_static|cudadevrt|culibos)\.a", "CUDA runtime", "NVIDIA CUDA Toolkit EULA", "cuda"),
 )
 _FIELD = re.compile(r"^(Name|Files|Description|Availability|License): *(.*)$", re.MULTILINE)
 
@@ -99,13 +100,13 @@ def _blocks(text: str) -> Iterator[dict[str, str]]:
         yield block
 
 
-def static_material(archives: Mapping[str, Iterable[str]], inside: str, compiler: str, system: str) -> Iterator[Material]:
-    """What the link of `inside` took from static archives (linkmap.static_parts)."""
+def static_material(archives: Mapping[str, Iterable[str]], inside: str, versions: Mapping[str, str]) -> Iterator[Material]:
+    """What the link of `inside` took from static archives (linkmap.static_parts). `versions` of compiler, system and cuda."""
     for archive, members in archives.items():
         name = Path(archive).name
         known = next((item for item in _ARCHIVES if re.fullmatch(item[0], name)), None)
         title, licence = (known[1], known[2]) if known else (name.removesuffix(".a"), "")
-        version = {"compiler": compiler, "system": system}.get(known[3] if known else "", "")
+        version = versions.get(known[3], "") if known else ""
         description = f"{', '.join(members)} of {name}"
         yield Material(title, version, licence, "static", inside, description)
 

@@ -41,10 +41,11 @@ def _own(
     yield Material(library.name, library.version, licence, "file", "", library.summary, sha256=digest, file=file.destination)
     if library.alone:  # somebody else's project: its own build links it
         return
-    compiler = newest(facts.comments)
     system = (os.confstr("CS_GNU_LIBC_VERSION") or "").removeprefix("glibc ")
+    cuda = built.found.get("cuda")
+    versions = {"compiler": newest(facts.comments), "system": system, "cuda": cuda.version if isinstance(cuda, Found) else ""}
     ninja = built.found["ninja"].values["program"]
-    yield from static_material(static_parts(ninja, built.build_dir, file.source), library.name, compiler, system)
+    yield from static_material(static_parts(ninja, built.build_dir, file.source), library.name, versions)
     for used in library.uses:
         item = built.found.get(used)
         if isinstance(item, Found) and "include" in item.temporary:  # headers of a Python package
