@@ -21,21 +21,9 @@ HOST_FILES = {
     "test_api_fuzz.py": "runs programs of its own, with --device too",
     "test_bindings.py": "the C interface of tensors on the host",
     "test_completeness.py": "names only",
-    "test_cuda.py": "compares the device with the host itself",
-    "test_cuda_devices.py": "is about devices itself",
-    "test_cuda_fourier.py": "compares the device with the host itself",
-    "test_cuda_lapack.py": "compares the device with the host itself",
-    "test_cuda_layers.py": "compares the device with the host itself",
-    "test_cuda_random.py": "compares the device with the host itself",
-    "test_cuda_serialization.py": "is about places itself",
-    "test_cudnn.py": "compares the device with the host itself",
-    "test_data_parallel.py": "is about devices itself",
     "test_data_loader.py": "workers that are forked, and memory that they share",
     "test_data_memory.py": "memory that workers share",
     "test_data_sets.py": "workers that are forked",
-    "test_distributed.py": "processes that meet on the host",
-    "test_distributed_cuda.py": "is about devices itself",
-    "test_distributed_training.py": "processes that meet on the host",
     "test_dlpack.py": "memory that another library shares",
     "test_docstrings.py": "names only",
     "test_every_level.py": "the processor's levels",
@@ -44,10 +32,9 @@ HOST_FILES = {
     "test_help.py": "what examples print, of tensors on the host",
     "test_import.py": "the import",
     "test_multiprocessing.py": "memory that processes share",
-    "test_nccl.py": "is about devices itself",
     "test_numpy_interop.py": "memory that NumPy shares",
-    "test_nvtx.py": "is about devices itself",
     "test_peer_files.py": "files that are compared byte by byte",
+    "test_semantics.py": "what the page prints, of tensors on the host",
     "test_sparse.py": "goes over the places itself",
     "test_sparse_files.py": "goes over the places itself",
     "test_sparse_gradients.py": "goes over the places itself",
@@ -78,6 +65,10 @@ FACTORIES = (
     "arange", "as_tensor", "bartlett_window", "blackman_window", "empty", "eye", "full", "hamming_window", "hann_window",
     "linspace", "logspace", "ones", "rand", "randint", "randn", "randperm", "range", "tensor", "zeros",
 )  # fmt: skip
+
+
+# The beginnings of the names of further such files.
+ABOUT_DEVICES = ("test_cuda", "test_cudnn", "test_data_parallel", "test_distributed", "test_nccl", "test_nvtx")
 
 
 def _on_the_device(factory: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,6 +115,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for item in items:
         reason: Any = HOST_FILES.get(item.path.name)
+        if item.path.name.startswith(ABOUT_DEVICES):
+            reason = "goes to devices itself, and to the host to compare"
         if marker := item.get_closest_marker("host"):
             reason = marker.args[0]
         if reason:
