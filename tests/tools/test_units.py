@@ -222,6 +222,18 @@ def test_thefirst_error_of_cmake() -> None:
     assert first_error(lines) == "CMake Error at a/CMakeLists.txt:3 (message):\n  no luck"
 
 
+def test_what_nvcc_runs_is_no_error() -> None:
+    """As cmake says that nvcc cannot link: wrapped, in paragraphs."""
+    said = (
+        "  Compiling the CUDA compiler identification source file failed.",
+        "  #$ TOP=/cuda",
+        "  #$ g++ -o\n  a.out",
+        "  ld: cannot",
+    )
+    lines = ["CMake Error at a.cmake:3 (message):", *"\n\n".join(said).splitlines()]
+    assert first_error(lines) == f"CMake Error at a.cmake:3 (message):\n{said[0]}\n{said[-1]}"
+
+
 def test_a_program_that_is_not_there() -> None:
     assert capture(["/no/such/program"]).status == 127
 

@@ -183,8 +183,15 @@ def first_error(lines: list[str]) -> str:
                 if following and not following.startswith(" "):
                     break
                 block.append(following)
-            return "\n".join(block).rstrip()
+            return _without_dry_runs("\n".join(block).rstrip())
     return "\n".join(lines[-15:])
+
+
+def _without_dry_runs(text: str) -> str:
+    """cmake shows all that nvcc -v said: a page of commands before the line that tells what failed."""
+    if "\n  #$ " not in text:
+        return text
+    return "\n".join(part for part in text.split("\n\n") if part.strip() and not part.lstrip().startswith("#$"))
 
 
 def _short(command: list[str]) -> str:
