@@ -150,8 +150,10 @@ def _dlpack(
     copy: bool | None = None,
 ) -> Any:
     """A capsule on this tensor's memory, for `from_dlpack` of any array library."""
-    if stream is not None:
+    if stream is not None and not self.is_cuda:
         raise BufferError("__dlpack__(): a tensor on the CPU takes no stream")
+    if self.is_cuda and stream != -1:  # whatever the stream is, the values are there
+        _C.cuda.current_stream(self.get_device()).synchronize()
     if dl_device is not None and tuple(dl_device) != _dlpack_device(self):
         raise BufferError(f"__dlpack__(): a tensor on {self.device} cannot be handed to device {dl_device}")
     versioned = max_version is not None and max_version[0] >= 1

@@ -196,6 +196,28 @@ def test_loaders_pin_what_they_load() -> None:
         assert moved.tolist() == batch.tolist()
 
 
+def test_dlpack_there_and_back() -> None:
+    from torch.utils import dlpack
+
+    x = torch.arange(6.0, device="cuda").view(2, 3)
+    for source in (x, x.t(), x[:, 1], x[:0], x.half(), x.long()):
+        for back in (dlpack.from_dlpack(source), dlpack.from_dlpack(dlpack.to_dlpack(source))):
+            assert back.is_cuda and back.dtype == source.dtype and torch.equal(back, source)
+            assert source.numel() == 0 or back.data_ptr() == source.data_ptr()
+    y = dlpack.from_dlpack(x)
+    y.add_(1)
+    assert x[1, 2].item() == 6 and x.__dlpack_device__() == (2, 0)
+    with pytest.raises(RuntimeError, match="borrowed"):
+        y.resize_(100)
+    side = torch.cuda.Stream()
+    with torch.cuda.stream(side):
+        z = torch.full((1 << 20,), 2.0, device="cuda")
+        capsule = z.__dlpack__(stream=1)
+    assert dlpack.from_dlpack(capsule).sum().item() == 2 << 20
+    del x, z
+    assert y[1, 2].item() == 6
+
+
 def wait_for(handle: bytes, x: Any, done: Any) -> None:
     event = torch.cuda.Event(_handle=handle)
     event.synchronize()

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 
 __all__ = ["from_dlpack", "to_dlpack"]
 
+# DLPack's numbers: of the kind of device, and of CUDA's default stream, on which the array's values have to be ready.
+_CUDA = 2
+_DEFAULT_STREAM = 1
+
 
 def __dir__() -> list[str]:
     return sorted(__all__)
@@ -40,8 +44,12 @@ def from_dlpack(dlpack: Any) -> _C.Tensor:
     """
     if not hasattr(dlpack, "__dlpack__"):
         return _C._from_dlpack(dlpack)
+    options: dict[str, Any] = {}
+    kind, device = dlpack.__dlpack_device__() if hasattr(dlpack, "__dlpack_device__") else (1, 0)
+    if kind == _CUDA and _C.cuda.device_count()[0] > device:
+        options["stream"] = _C.cuda.current_stream(device).handle or _DEFAULT_STREAM
     try:
-        capsule = dlpack.__dlpack__(max_version=(1, 0))
+        capsule = dlpack.__dlpack__(max_version=(1, 0), **options)
     except TypeError:  # an array of a library from before DLPack 1.0
-        capsule = dlpack.__dlpack__()
+        capsule = dlpack.__dlpack__(**options)
     return _C._from_dlpack(capsule)

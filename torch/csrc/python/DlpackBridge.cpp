@@ -155,13 +155,20 @@ void drop_import(void* owner, void*) {
   if (managed->deleter) managed->deleter(managed);
 }
 
+// The device that an array lives on. Throws for one that this process does not know.
+int place_of(const DLDevice& device) {
+  if (device.type == DEVICE_CPU) return backend::HOST;
+  if (device.type != DEVICE_CUDA || device.id < 0)
+    fail(PyExc_BufferError, "from_dlpack(): the array lives on another device than the CPU or a CUDA device");
+  return backend::usable_device(device.id);
+}
+
 template <class Managed>
 Tensor imported(PyObject* capsule) {
   auto* managed = static_cast<Managed*>(PyCapsule_GetPointer(capsule, Capsule<Managed>::name));
   if (managed == nullptr) throw PythonError{};
   const DLTensor& source = managed->tensor;
-  if (source.device.type != DEVICE_CPU)
-    fail(PyExc_BufferError, "from_dlpack(): the array lives on another device than the CPU");
+  const int place = place_of(source.device);
   if (source.ndim < 0 || source.ndim > TH_MAX_DIMS) fail(PyExc_ValueError, "from_dlpack(): at most %d dimensions", TH_MAX_DIMS);
   const THDtype dtype = dtype_of(source.dtype);
   const int64_t extent = extent_of(source);
@@ -171,6 +178,7 @@ Tensor imported(PyObject* capsule) {
   }
   THStorage* storage = THStorage_newWithData(dtype, extent, data, drop_import<Managed>, managed);
   if (storage == nullptr) throw_last_error();
+  storage->device = static_cast<int16_t>(place);
   check_python(PyCapsule_SetName(capsule, Capsule<Managed>::used));
   THTensor* tensor =
       THTensor_newWithStorage(storage, dtype, 0, source.ndim, source.shape, extent > 0 ? source.strides : nullptr);
