@@ -77,6 +77,8 @@ WIDE: dict[str, tuple[str, str, int]] = {
     "dropout, forth and back": (_ROWS, "nn.functional.dropout(x, 0.1, True).backward(g)", 0),
     "relu, forth and back": (_ROWS, "nn.functional.relu(x).backward(g)", 0),
     "log_softmax": (_LOGITS, "F.log_softmax(x, 1)", 2 * _ELEMENTS),
+    "log_softmax of columns": (_LOGITS, "F.log_softmax(x, 0)", 2 * _ELEMENTS),
+    "log_softmax of ten": ("x = torch.randn(1_000_000, 10, device='cuda')", "nn.functional.log_softmax(x, 1)", 80_000_000),
     "cross entropy": (_LOGITS, "F.cross_entropy(x, t)", 0),
     "cross entropy, forth and back": (_LOGITS + "x.requires_grad_()", "F.cross_entropy(x, t).backward()", 0),
     "mse, forth and back": (_ROWS, "nn.functional.mse_loss(x, g).backward()", 0),

@@ -1,5 +1,6 @@
 // SoftMax and LogSoftMax along one dimension. Seen from it, a tensor is outer x n x inner: with inner 1 a block or a warp
-// works on a row, which it reads once if it can keep it in registers; else a thread on a column, neighbours beside neighbours.
+// works on a row, which it reads once if it can keep it in registers; else a thread on a column, neighbours beside neighbours,
+// or, where there are too few columns to fill the device, the threads above each other in a block.
 #include <cmath>
 
 #include "ops/THCUNNCall.cuh"
@@ -15,57 +16,79 @@ template <class T> struct Column {
     __device__ int64_t first(int64_t i) const { return i / inner * n * inner + i % inner; }
 };
 
-// Calls f(index) for the calling thread's share of the n elements: all threads of the block share a row, a column is one
-// thread's.
-template <bool ROW, class F> __device__ void share(int64_t n, F f)
+// Whose a column is: all threads' of a block, a thread's, or that of the TILE_Y threads of a block with one threadIdx.x.
+enum Sharing { BY_BLOCK, BY_THREAD, BY_TILE };
+constexpr int TILE_X = 32, TILE_Y = 16;
+
+// Calls f(index) for the calling thread's share of the n elements.
+template <Sharing BY, class F> __device__ void share(int64_t n, F f)
 {
-    for (int64_t k = ROW ? threadIdx.x : 0; k < n; k += ROW ? blockDim.x : 1) f(k);
+    const int64_t first = BY == BY_BLOCK ? threadIdx.x : BY == BY_TILE ? threadIdx.y : 0;
+    const int64_t step = BY == BY_BLOCK ? blockDim.x : BY == BY_TILE ? TILE_Y : 1;
+    for (int64_t k = first; k < n; k += step) f(k);
 }
 
-template <bool ROW, class A, class F> __device__ A joined(A value, F f)
+template <Sharing BY, class A, class F> __device__ A joined(A value, F f)
 {
-    if constexpr (ROW)
+    if constexpr (BY == BY_BLOCK) {
         return cunn_blockReduce(value, f);
-    else
+    } else if constexpr (BY == BY_TILE) {
+        __shared__ A part[TILE_Y][TILE_X];
+        __syncthreads(); // all have read what was joined before
+        part[threadIdx.y][threadIdx.x] = value;
+        __syncthreads();
+        A all = part[0][threadIdx.x];
+        for (int y = 1; y < TILE_Y; y++) all = f(all, part[y][threadIdx.x]);
+        return all;
+    } else {
         return value;
+    }
 }
 
-template <bool LOG, bool ROW, class T> __device__ void forwardOne(const Column<T> &c, int64_t i)
+// Column i, n elements of it: 0 if there is none, which the other threads of a tile need not know.
+template <bool LOG, Sharing BY, class T> __device__ void forwardOne(const Column<T> &c, int64_t i, int64_t n)
 {
     using A = CunnSum<T>;
     const int64_t at = c.first(i);
     const auto value = [&](int64_t k) { return (A)THCElement<T>::up(c.x[at + k * c.inner]); };
     A greatest = (A)-INFINITY;
-    share<ROW>(c.n, [&](int64_t k) { greatest = CunnGreater{}(greatest, value(k)); });
-    greatest = joined<ROW>(greatest, CunnGreater{});
+    share<BY>(n, [&](int64_t k) { greatest = CunnGreater{}(greatest, value(k)); });
+    greatest = joined<BY>(greatest, CunnGreater{});
     A sum = 0;
-    share<ROW>(c.n, [&](int64_t k) { sum += exp(value(k) - greatest); });
-    sum = joined<ROW>(sum, CunnPlus{});
+    share<BY>(n, [&](int64_t k) { sum += exp(value(k) - greatest); });
+    sum = joined<BY>(sum, CunnPlus{});
     const A shift = LOG ? log(sum) : (A)1 / sum;
-    share<ROW>(c.n, [&](int64_t k) {
+    share<BY>(n, [&](int64_t k) {
         const A y = LOG ? value(k) - greatest - shift : exp(value(k) - greatest) * shift;
         c.out[at + k * c.inner] = THCElement<T>::down((THCCompute<T>)y);
     });
 }
 
-template <bool LOG, bool ROW, class T> __device__ void backwardOne(const Column<T> &c, int64_t i)
+template <bool LOG, Sharing BY, class T> __device__ void backwardOne(const Column<T> &c, int64_t i, int64_t n)
 {
     using A = CunnSum<T>;
     const int64_t at = c.first(i);
     const auto y = [&](int64_t k) { return (A)THCElement<T>::up(c.x[at + k * c.inner]); };
     const auto gy = [&](int64_t k) { return (A)THCElement<T>::up(c.gy[at + k * c.inner]); };
     A sum = 0;
-    share<ROW>(c.n, [&](int64_t k) { sum += LOG ? gy(k) : gy(k) * y(k); });
-    sum = joined<ROW>(sum, CunnPlus{});
-    share<ROW>(c.n, [&](int64_t k) {
+    share<BY>(n, [&](int64_t k) { sum += LOG ? gy(k) : gy(k) * y(k); });
+    sum = joined<BY>(sum, CunnPlus{});
+    share<BY>(n, [&](int64_t k) {
         const A gx = LOG ? gy(k) - exp(y(k)) * sum : y(k) * (gy(k) - sum);
         c.out[at + k * c.inner] = THCElement<T>::down((THCCompute<T>)gx);
     });
 }
 
-constexpr int PACKS = 4; // that a thread keeps
-template <class T> constexpr int PACK = sizeof(T) > 4 ? 2 : 4;
-template <class T> constexpr int64_t KEPT = PACKS * PACK<T>; // elements
+template <bool LOG, bool FORWARD, Sharing BY, class T> __device__ void one(const Column<T> &c, int64_t i, int64_t n)
+{
+    if constexpr (FORWARD)
+        forwardOne<LOG, BY>(c, i, n);
+    else
+        backwardOne<LOG, BY>(c, i, n);
+}
+
+constexpr int PACKS = 4;                                       // that a thread keeps
+template <class T> constexpr int PACK = sizeof(T) > 4 ? 2 : 4; // elements of a pack in rows that consist of whole ones; else 1
 
 // f over the values of all threads of a row: of the block, or of a warp.
 template <bool BLOCK, class A, class F> __device__ A joinedRow(A value, F f)
@@ -78,9 +101,8 @@ template <bool BLOCK, class A, class F> __device__ A joinedRow(A value, F f)
     }
 }
 
-// The calling thread's packs of a row; elements behind its end are left as they are.
-template <bool BLOCK, class T> struct KeptRow {
-    static constexpr int V = PACK<T>;
+// The calling thread's packs of V elements of a row; elements behind its end are left as they are.
+template <bool BLOCK, int V, class T> struct KeptRow {
     int64_t row, n;
     int first, step;
 
@@ -125,12 +147,12 @@ template <bool BLOCK, class T> struct KeptRow {
     }
 };
 
-template <bool LOG, bool BLOCK, class T> __global__ void __launch_bounds__(1024) forwardKept(Column<T> c, int64_t count)
+template <bool LOG, bool BLOCK, int V, class T> __global__ void __launch_bounds__(1024) forwardKept(Column<T> c, int64_t count)
 {
     using A = CunnSum<T>;
-    const KeptRow<BLOCK, T> row(c.n);
+    const KeptRow<BLOCK, V, T> row(c.n);
     if (row.row >= count) return; // a whole warp
-    A value[PACKS][PACK<T>], greatest = (A)-INFINITY, sum = 0;
+    A value[PACKS][V], greatest = (A)-INFINITY, sum = 0;
     row.load(c.x, value);
     row.eachElement([&](int p, int v) { greatest = CunnGreater{}(greatest, value[p][v]); });
     greatest = joinedRow<BLOCK>(greatest, CunnGreater{});
@@ -145,12 +167,12 @@ template <bool LOG, bool BLOCK, class T> __global__ void __launch_bounds__(1024)
     row.store(c.out, value);
 }
 
-template <bool LOG, bool BLOCK, class T> __global__ void __launch_bounds__(1024) backwardKept(Column<T> c, int64_t count)
+template <bool LOG, bool BLOCK, int V, class T> __global__ void __launch_bounds__(1024) backwardKept(Column<T> c, int64_t count)
 {
     using A = CunnSum<T>;
-    const KeptRow<BLOCK, T> row(c.n);
+    const KeptRow<BLOCK, V, T> row(c.n);
     if (row.row >= count) return; // a whole warp
-    A y[PACKS][PACK<T>], gy[PACKS][PACK<T>], sum = 0;
+    A y[PACKS][V], gy[PACKS][V], sum = 0;
     row.load(c.x, y);
     row.load(c.gy, gy);
     row.eachElement([&](int p, int v) { sum += LOG ? gy[p][v] : gy[p][v] * y[p][v]; });
@@ -159,44 +181,69 @@ template <bool LOG, bool BLOCK, class T> __global__ void __launch_bounds__(1024)
     row.store(c.out, gy);
 }
 
-template <bool LOG, bool FORWARD, bool BLOCK, class T> void startKept(const Column<T> &c, int64_t count)
+template <bool LOG, bool FORWARD, bool BLOCK, int V, class T> void startKept(const Column<T> &c, int64_t count)
 {
     int threads = 256;
     if (BLOCK)
-        for (threads = 64; threads * KEPT<T> < c.n;) threads *= 2;
+        for (threads = 64; threads * PACKS * V < c.n;) threads *= 2;
     const unsigned blocks = BLOCK ? (unsigned)count : thc_blocks(count * 32, threads);
     if constexpr (FORWARD)
-        forwardKept<LOG, BLOCK, T><<<blocks, threads, 0, thc_stream()>>>(c, count);
+        forwardKept<LOG, BLOCK, V, T><<<blocks, threads, 0, thc_stream()>>>(c, count);
     else
-        backwardKept<LOG, BLOCK, T><<<blocks, threads, 0, thc_stream()>>>(c, count);
+        backwardKept<LOG, BLOCK, V, T><<<blocks, threads, 0, thc_stream()>>>(c, count);
 }
 
-// Rows of whole packs that fit.
-template <class T> bool isKept(const Column<T> &c)
+// Rows of whole packs.
+template <class T> bool isPacked(const Column<T> &c)
 {
     const uintptr_t joint =
         reinterpret_cast<uintptr_t>(c.x) | reinterpret_cast<uintptr_t>(c.gy) | reinterpret_cast<uintptr_t>(c.out);
-    return c.inner == 1 && c.n >= 2 * PACK<T> && c.n % PACK<T> == 0 && c.n <= 1024 * KEPT<T> &&
-           joint % (PACK<T> * sizeof(T)) == 0;
+    return c.n % PACK<T> == 0 && joint % (PACK<T> * sizeof(T)) == 0;
+}
+
+// True if the rows fit, and their kernel is started.
+template <bool LOG, bool FORWARD, int V, class T> bool keepsRows(const Column<T> &c, int64_t outer)
+{
+    if (c.n > 1024 * PACKS * V) return false;
+    if (c.n <= 32 * PACKS * V)
+        startKept<LOG, FORWARD, false, V, T>(c, outer);
+    else
+        startKept<LOG, FORWARD, true, V, T>(c, outer);
+    return true;
 }
 
 template <bool LOG, bool FORWARD, class T> __global__ void rows(Column<T> c)
 {
-    if constexpr (FORWARD)
-        forwardOne<LOG, true>(c, blockIdx.x);
-    else
-        backwardOne<LOG, true>(c, blockIdx.x);
+    one<LOG, FORWARD, BY_BLOCK>(c, blockIdx.x, c.n);
 }
 
 template <bool LOG, bool FORWARD, class T> __global__ void columns(Column<T> c, int64_t count)
 {
     CUNN_LOOP(i, count)
     {
-        if constexpr (FORWARD)
-            forwardOne<LOG, false>(c, i);
-        else
-            backwardOne<LOG, false>(c, i);
+        one<LOG, FORWARD, BY_THREAD>(c, i, c.n);
     }
+}
+
+template <bool LOG, bool FORWARD, class T> __global__ void __launch_bounds__(TILE_X *TILE_Y) tiles(Column<T> c, int64_t count)
+{
+    const int64_t i = (int64_t)blockIdx.x * TILE_X + threadIdx.x;
+    one<LOG, FORWARD, BY_TILE>(c, i < count ? i : 0, i < count ? c.n : 0);
+}
+
+template <bool LOG, bool FORWARD, class T> void startRows(const Column<T> &c, int64_t outer)
+{
+    if (isPacked(c) ? keepsRows<LOG, FORWARD, PACK<T>, T>(c, outer) : keepsRows<LOG, FORWARD, 1, T>(c, outer)) return;
+    rows<LOG, FORWARD, T><<<(unsigned)outer, 512, 0, thc_stream()>>>(c);
+}
+
+template <bool LOG, bool FORWARD, class T> void startColumns(const Column<T> &c, int64_t count)
+{
+    constexpr int64_t enough = 1 << 17; // columns: a thread each fills the largest devices about half
+    if (c.n >= 2 * TILE_Y && count < enough)
+        tiles<LOG, FORWARD, T><<<(unsigned)((count + TILE_X - 1) / TILE_X), dim3(TILE_X, TILE_Y), 0, thc_stream()>>>(c, count);
+    else
+        columns<LOG, FORWARD, T><<<cunn_blocks(count), CUNN_THREADS, 0, thc_stream()>>>(c, count);
 }
 
 template <bool LOG, bool FORWARD, class T>
@@ -208,20 +255,11 @@ THStatus run(const char *op, const THTensor *x, const THTensor *gy, THTensor *ou
     for (int d = dim + 1; d < x->ndim; d++) c.inner *= x->size[d];
     c.n = x->ndim == 0 ? 1 : x->size[dim];
     const THCGuard guard(x);
-    if (isKept(c) && outer < INT32_MAX / 32) {
-        if (c.n <= 32 * KEPT<T>)
-            startKept<LOG, FORWARD, false, T>(c, outer);
-        else
-            startKept<LOG, FORWARD, true, T>(c, outer);
-        return thc_started(op);
-    }
-    // Short rows leave most of a block idle: there a thread takes a row, as if it were a column.
-    if (c.inner == 1 && c.n > 8 && outer < INT32_MAX) {
-        const int threads = c.n >= 1024 ? 512 : c.n >= 256 ? 256 : c.n > 64 ? 64 : 32;
-        rows<LOG, FORWARD, T><<<(unsigned)outer, threads, 0, thc_stream()>>>(c);
-    } else {
-        columns<LOG, FORWARD, T><<<cunn_blocks(outer * c.inner), CUNN_THREADS, 0, thc_stream()>>>(c, outer * c.inner);
-    }
+    // Of very short rows a thread takes one, as if it were a column.
+    if (c.inner == 1 && c.n > PACK<T> && outer < INT32_MAX / 32)
+        startRows<LOG, FORWARD, T>(c, outer);
+    else
+        startColumns<LOG, FORWARD, T>(c, outer * c.inner);
     return thc_started(op);
 }
 
