@@ -15,20 +15,23 @@ import pytest
 from prototypes import DTYPES, exported
 from tagged import dtypes_of, tagged
 from test_th_families import ABSENT, FAMILIES
+from thc_inventory import ABSENT as ABSENT_ON_CUDA
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "c_api.md"
 HEADERS = ROOT / "lib" / "TH" / "include" / "TH"
+CUDA_HEADERS = ROOT / "lib" / "THC" / "include" / "THC"
 TYPED = re.compile(r"TH(" + "|".join(DTYPES) + r")(Tensor|Storage|Blas|Lapack|Vector)_(\w+)")
 DECLARED = re.compile(
-    r"(?P<comment>^/\*(?:[^*]|\*(?!/))*\*/\n)?^TH_API (?P<text>[^;]+?)\((?P<arguments>[^;]*)\);"
+    r"(?P<comment>^/\*(?:[^*]|\*(?!/))*\*/\n)?^THC?_API (?P<text>[^;]+?)\((?P<arguments>[^;]*)\);"
     r"(?:[ \t]*/\*(?P<note>[^\n]*?)\*/)?|^/\* (?P<tag>Dtypes|Torch): (?P<value>.*?)\.? \*/$",
     re.MULTILINE,
 )
 
 HEAD = """# The C interface of TH, function by function
 
-Made from the headers in [lib/TH/include/TH](../lib/TH/include/TH); a test fails when it is not what they declare.
+Made from the headers in [lib/TH/include/TH](../lib/TH/include/TH), and at the end from those of
+[lib/THC/include/THC](../lib/THC/include/THC); a test fails when it is not what they declare.
 
 ```sh
 RENEW_API=1 python -m pytest tests/lib/test_c_api_page.py
@@ -123,11 +126,16 @@ def beside_torch(kind: str, name: str, one: Declaration) -> str:
     return "; ".join(part for part in (result, one.torch if one.torch != "the same" else "") if part) or "the same"
 
 
-def typed_part() -> list[str]:
-    about = re.match(r"/\*(?:[^*]|\*(?!/))*\*/", header_text(HEADERS / "THTyped.h"))
+def introduction(path: Path) -> list[str]:
+    """What a header of typed names begins with, as Markdown."""
+    about = re.match(r"/\*(?:[^*]|\*(?!/))*\*/", header_text(path))
     assert about
     items = re.sub(r"\n \* ?", "\n", about[0][2:-2]).strip().splitlines()
-    lines = ["## Typed functions, and how they differ from Torch's", "", *(line.removeprefix("  ") for line in items), ""]
+    return [line.removeprefix("  ") for line in items]
+
+
+def typed_part() -> list[str]:
+    lines = ["## Typed functions, and how they differ from Torch's", "", *introduction(HEADERS / "THTyped.h"), ""]
     names = typed_names()
     for path in sorted((HEADERS / "generic").glob("*.h")):
         rows = []
@@ -144,13 +152,35 @@ def typed_part() -> list[str]:
     return lines
 
 
-def absent_part() -> list[str]:
-    rows = [f"| {', '.join(f'`{name}`' for name in names.split(', '))} | {instead} |" for names, instead in ABSENT.items()]
-    return ["## What of Torch's TH is not here", "", "| functions | instead |", "|---|---|", *rows, ""]
+def absent_part(title: str, absent: dict[str, str]) -> list[str]:
+    rows = [f"| {', '.join(f'`{name}`' for name in names.split(', '))} | {instead} |" for names, instead in absent.items()]
+    return [title, "", "| functions | instead |", "|---|---|", *rows, ""]
+
+
+def named_for_cuda(text: str) -> str:
+    """The macros of generic headers as names: THCuda*Tensor_getDevice; of the host, THByteTensor_copyCuda*."""
+    text = re.sub(r"\bTH(Tensor|Storage)_\((\w+)\)", r"THCuda*\1_\2", text)
+    text = re.sub(r"\bTHC_HOST_\((\w+)\)", r"TH*\1", text)
+    return re.sub(r"\bTHC_TO_HOST_\((\w+), (\w+)\)", r"TH\1\2*", text)
+
+
+def cuda_part() -> list[str]:
+    """What libTHC has besides the names of TH's generic headers, and what of Torch's it has not."""
+    lines = ["## Torch's names on CUDA", "", *introduction(CUDA_HEADERS / "THCTyped.h"), ""]
+    generic = [CUDA_HEADERS / "generic" / f"THC{name}.h" for name in ("Storage", "Tensor", "TensorMath")]
+    for path in [*generic, *(CUDA_HEADERS / f"THC{name}.h" for name in ("State", "RawBlas", "TensorConv"))]:
+        about = re.match(r"/\*(?:[^*]|\*(?!/))*\*/", header_text(path))
+        assert about, f"{path}: a header begins with a comment that says what it is"
+        rows = [f"| `{named_for_cuda(one.text)}` | {one.said} |" for one in declarations(path)]
+        name = path.relative_to(CUDA_HEADERS).as_posix()
+        lines += [f"### THC/{name}", "", words(about[0]), "", "| function | |", "|---|---|", *rows, ""]
+    return lines
 
 
 def page() -> str:
-    return HEAD + "\n".join([*tagged_part(), *typed_part(), *absent_part()]).rstrip() + "\n"
+    absent = absent_part("## What of Torch's TH is not here", ABSENT)
+    of_cuda = absent_part("## What of Torch's THC is not here", ABSENT_ON_CUDA)
+    return HEAD + "\n".join([*tagged_part(), *typed_part(), *absent, *cuda_part(), *of_cuda]).rstrip() + "\n"
 
 
 @pytest.mark.skipif("RENEW_API" not in os.environ, reason="only to renew docs/c_api.md")

@@ -265,6 +265,10 @@ def test_bad_input_is_refused_and_the_device_lives_on() -> None:
         F.max_unpool1d(x.view(1, 2, 3), torch.tensor([[[0, 2, 4], [1, 3, 7]]], device="cuda"), 2)
     with pytest.raises(IndexError, match="input holds 5"):
         torch._C.nn.embedding_renorm(x, two, 1.0, 2.0)
+    for index in (-1, 2, -3):
+        with pytest.raises(IndexError, match=rf"\[embedding\] index {index} at place 1 is out of range"):
+            F.embedding(torch.tensor([[0], [index]], device="cuda"), x)
+    assert torch.equal(F.embedding(torch.tensor([[1], [0]], device="cuda"), x), x.flip(0).view(2, 1, 3))
     with pytest.raises(RuntimeError, match="even"):
         F.glu(x)
     with pytest.raises(RuntimeError, match="Padding size should be less"):

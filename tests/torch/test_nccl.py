@@ -117,6 +117,8 @@ def test_one_device() -> None:
         (lambda x: nccl.all_reduce([x], op=5), r"\[all_reduce\] op: 5, expected 0 \(sum\)"),
         (lambda x: nccl.broadcast([x], root=-1), r"\[broadcast\] root: -1, expected one of 0 to 0"),
         (lambda x: nccl.all_gather([], []), r"\[all_gather\] inputs: 0 tensors, expected 1 to 64"),
+        (lambda x: nccl.reduce([]), r"\[reduce\] inputs: 0 tensors, expected 1 to 64"),
+        (lambda x: nccl.reduce([x], []), r"\[reduce\] output, NULL: must be given"),
         (lambda x: nccl.init_rank(2, nccl.unique_id(), 2), r"\[nccl.init_rank\] rank: 2 of 2, expected one of 0 to 1"),
     ],
 )

@@ -96,9 +96,9 @@ def reduce(inputs: Sequence[Tensor], outputs: Sequence[Tensor] | None = None, ro
     ...     assert x[0].tolist() == [2.0, 2.0] and x[1].tolist() == [1.0, 1.0]
     """
     written = inputs if outputs is None else outputs
-    if not 0 <= root < len(written):
+    if len(written) and not 0 <= root < len(written):
         raise ValueError(f"[reduce] root: {root}, expected one of 0 to {len(written) - 1}")
-    _C.nccl.reduce(inputs, written[root], root, op)
+    _C.nccl.reduce(inputs, written[root] if len(written) else None, root, op)
 
 
 def broadcast(inputs: Sequence[Tensor], root: int = 0) -> None:

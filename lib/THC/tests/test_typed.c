@@ -82,7 +82,7 @@ static void test_floating(void)
     CHECK_OK(THCudaTensor_zero(t));
     CHECK_OK(THCudaTensor_set2d(t, 0, 0, 4));
     CHECK_OK(THCudaTensor_set2d(t, 1, 1, 2));
-    CHECK_OK(THCudaTensor_inverse(r, t));
+    CHECK_OK(THCudaTensor_getri(r, t));
     CHECK(THCudaTensor_get2d(r, 0, 0) == 0.25f && THCudaTensor_get2d(r, 1, 1) == 0.5f);
     CHECK_OK(THCudaTensor_addmm(q, 0, q, 1, t, r));
     CHECK(THCudaTensor_trace(q) == 2 && THCudaTensor_meanall(q) == 0.5);

@@ -59,9 +59,10 @@ void all_reduce(const py::sequence& inputs, const py::sequence& outputs, int op)
   run([&] { return function(to.data(), from.data(), count, static_cast<THNCCLOp>(op)); });
 }
 
+// output: None if there are no tensors.
 void reduce(const py::sequence& inputs, py::handle output, int root, int op) {
   const std::vector<THTensor*> from = tensors_of(inputs);
-  THTensor* const to = tensor_of(output);
+  THTensor* const to = output.is_none() ? nullptr : tensor_of(output);
   const auto function = TORCH_THNCCL(THNCCL_reduce);
   run([&] { return function(to, from.data(), static_cast<int>(from.size()), root, static_cast<THNCCLOp>(op)); });
 }

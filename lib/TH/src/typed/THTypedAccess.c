@@ -45,39 +45,36 @@ THStatus THTensor_(resize4d)(THTensor *self, int64_t size0, int64_t size1, int64
 
 /* --- elements ------------------------------------------------------------------------------------------------------------ */
 
-/* NULL and a failure if the tensor has another number of dimensions, or a place lies outside. */
-static real *element(const char *op, const THTensor *self, int ndim, const int64_t *at)
+/* Fails if the tensor has another number of dimensions, or a place lies outside; else *place is that in the storage. */
+static THStatus find(const char *op, const THTensor *self, int ndim, const int64_t *at, int64_t *place)
 {
-    if (check_dtype(op, self) != TH_OK) return NULL;
-    if (self->ndim != ndim) {
-        THStatus_fail(TH_ERR_SHAPE, "[%s] tensor has %d dimensions, expected %d", op, self->ndim, ndim);
-        return NULL;
-    }
-    int64_t place = 0;
+    TH_TRY(check_dtype(op, self));
+    TH_FAIL_IF(self->ndim != ndim, TH_ERR_SHAPE, "[%s] tensor has %d dimensions, expected %d", op, self->ndim, ndim);
+    *place = self->offset;
     for (int d = 0; d < ndim; d++) {
-        if (at[d] < 0 || at[d] >= self->size[d]) {
-            THStatus_fail(TH_ERR_INDEX, "[%s] index %lld is out of range for dimension %d of size %lld", op, (long long)at[d],
-                          d, (long long)self->size[d]);
-            return NULL;
-        }
-        place += at[d] * self->stride[d];
+        TH_FAIL_IF(at[d] < 0 || at[d] >= self->size[d], TH_ERR_INDEX,
+                   "[%s] index %lld is out of range for dimension %d of size %lld", op, (long long)at[d], d,
+                   (long long)self->size[d]);
+        *place += at[d] * self->stride[d];
     }
-    return (real *)THTensor_dataBytes(self) + place;
+    return TH_OK;
 }
 
 static THStatus set_element(THTensor *self, int ndim, const int64_t *at, real value)
 {
-    real *const place = element("set", self, ndim, at);
-    if (place == NULL) return THStatus_last();
+    int64_t place = 0;
+    TH_TRY(find("set", self, ndim, at, &place));
+    TH_TRY(thTyped_check("set", THTensor_device(self)));
     TH_TRY(THTensor_output(self, "set", REAL_DTYPE, self->ndim, self->size)); /* counts the write */
-    *place = value;
-    return TH_OK;
+    return thTyped_write("set", self->storage, place, 1, &value);
 }
 
 static real get_element(const THTensor *self, int ndim, const int64_t *at)
 {
-    const real *const place = element("get", self, ndim, at);
-    return place == NULL ? (real)NO_VALUE : *place;
+    int64_t place = 0;
+    real value = NO_REAL;
+    const bool found = find("get", self, ndim, at, &place) == TH_OK;
+    return found && thTyped_read("get", self->storage, place, 1, &value) == TH_OK ? value : NO_REAL;
 }
 
 THStatus THTensor_(set1d)(THTensor *self, int64_t x0, real value)
@@ -133,6 +130,7 @@ static THStatus copy(THTensor *self, const THTensor *source)
 {
     TH_TRY(check_dtype("copy", self));
     TH_GIVEN("copy", source);
+    TH_TRY(thTyped_check("copy", THTensor_device(self)));
     TH_FAIL_IF(self->numel != source->numel, TH_ERR_SHAPE, "[copy] source has %lld elements, expected %lld",
                (long long)source->numel, (long long)self->numel);
     if (THTensor_isSameSizeAs(self, source)) return THTensor_copy(self, source);

@@ -67,9 +67,9 @@ THStatus THBlas_(axpy)(int64_t n, real a, const real *x, int64_t incx, real *y, 
 
 accreal THBlas_(dot)(int64_t n, const real *x, int64_t incx, const real *y, int64_t incy)
 {
-    if (n > 0) TH_GIVEN_OR((accreal)NO_VALUE, "dot", x, y);
+    if (n > 0) TH_GIVEN_OR(NO_ACCREAL, "dot", x, y);
     THScalar value;
-    return THBlas_dot(REAL_DTYPE, n, x, incx, y, incy, &value) == TH_OK ? accreal_of(value) : (accreal)NO_VALUE;
+    return THBlas_dot(REAL_DTYPE, n, x, incx, y, incy, &value) == TH_OK ? accreal_of(value) : NO_ACCREAL;
 }
 
 THStatus THBlas_(gemv)(char trans, int64_t m, int64_t n, real alpha, const real *a, int64_t lda, const real *x, int64_t incx,

@@ -1,7 +1,5 @@
 /* THFloatTensor_*: equations and decompositions. */
 #include "TH/THTensorLapack.h"
-
-#include "ops/THOps.h"
 #include "typed/THTypedBody.h"
 
 /* Stores in *index which of `letters` an option is. */
@@ -75,10 +73,10 @@ THStatus THTensor_(gesvd2)(THTensor *ru_, THTensor *rs_, THTensor *rv_, THTensor
                "[gesvd2] ra is another output, expected a tensor of its own");
     TH_FAIL_IF(ra_->storage != NULL && ra_->dtype != REAL_DTYPE, TH_ERR_DTYPE, "[gesvd2] ra is %s, expected %s",
                THDtype_name((THDtype)ra_->dtype), THDtype_name(REAL_DTYPE));
-    TH_TRY(THOps_checkOutput("gesvd2", ra_, REAL_DTYPE, a->ndim, a->size)); /* before the other outputs are written */
+    TH_TRY(thTyped_checkOutput(ra_, "gesvd2", a, REAL_DTYPE, a->ndim, a->size)); /* before the other outputs are written */
     THTensor *const kept = THTensor_newClone(a);
     THStatus status = kept == NULL ? THStatus_last() : THTensor_(gesvd)(ru_, rs_, rv_, kept, jobu);
-    if (status == TH_OK) status = THTensor_output(ra_, "gesvd2", REAL_DTYPE, kept->ndim, kept->size);
+    if (status == TH_OK) status = thTyped_output(ra_, "gesvd2", a, REAL_DTYPE, kept->ndim, kept->size);
     if (status == TH_OK) status = THTensor_copy(ra_, kept);
     THTensor_free(kept);
     return status;

@@ -5,34 +5,34 @@
 #include "TH/THTensorReduce.h"
 #include "typed/THTypedBody.h"
 
-static THStatus filled(const char *op, THTensor *r_, int ndim, const int64_t *size, int value)
+static THStatus filled(const char *op, THTensor *r_, const THTensor *like, int ndim, const int64_t *size, int value)
 {
-    TH_TRY(THTensor_output(r_, op, REAL_DTYPE, ndim, size));
+    TH_TRY(thTyped_output(r_, op, like, REAL_DTYPE, ndim, size));
     return THTensor_fill(r_, THScalar_fromLong(value));
 }
 
 THStatus THTensor_(zeros)(THTensor *r_, const THStorage *size)
 {
     TH_TRY(check_sizes("zeros", size, NULL));
-    return filled("zeros", r_, (int)THStorage_size(size), longs_of(size), 0);
+    return filled("zeros", r_, NULL, (int)THStorage_size(size), longs_of(size), 0);
 }
 
 THStatus THTensor_(ones)(THTensor *r_, const THStorage *size)
 {
     TH_TRY(check_sizes("ones", size, NULL));
-    return filled("ones", r_, (int)THStorage_size(size), longs_of(size), 1);
+    return filled("ones", r_, NULL, (int)THStorage_size(size), longs_of(size), 1);
 }
 
 THStatus THTensor_(zerosLike)(THTensor *r_, const THTensor *input)
 {
     TH_TRY(check_dtype("zerosLike", input));
-    return filled("zerosLike", r_, input->ndim, input->size, 0);
+    return filled("zerosLike", r_, input, input->ndim, input->size, 0);
 }
 
 THStatus THTensor_(onesLike)(THTensor *r_, const THTensor *input)
 {
     TH_TRY(check_dtype("onesLike", input));
-    return filled("onesLike", r_, input->ndim, input->size, 1);
+    return filled("onesLike", r_, input, input->ndim, input->size, 1);
 }
 
 THStatus THTensor_(reshape)(THTensor *r_, const THTensor *t, const THStorage *size)
@@ -42,7 +42,7 @@ THStatus THTensor_(reshape)(THTensor *r_, const THTensor *t, const THStorage *si
     TH_TRY(check_sizes("reshape", size, NULL));
     THTensor *const view = THTensor_newReshape(t, (int)THStorage_size(size), longs_of(size));
     THTensor *const copy = view == NULL ? NULL : THTensor_newClone(view); /* r_ may be t */
-    THStatus status = copy == NULL ? THStatus_last() : THTensor_output(r_, "reshape", REAL_DTYPE, copy->ndim, copy->size);
+    THStatus status = copy == NULL ? THStatus_last() : thTyped_output(r_, "reshape", t, REAL_DTYPE, copy->ndim, copy->size);
     if (status == TH_OK) status = THTensor_copy(r_, copy);
     THTensor_free(view);
     THTensor_free(copy);
@@ -66,9 +66,10 @@ THStatus THTensor_(range)(THTensor *r_, accreal xmin, accreal xmax, accreal step
 THStatus THTensor_(logspace)(THTensor *r_, real a, real b, int64_t n)
 {
     TH_GIVEN("logspace", r_);
+    TH_TRY(thTyped_check("logspace", THTensor_device(r_)));
     THTensor *const places = THTensor_(new)();
     THStatus status = places == NULL ? THStatus_last() : THTensor_(linspace)(places, a, b, n);
-    if (status == TH_OK) status = THTensor_output(r_, "logspace", REAL_DTYPE, 1, &n);
+    if (status == TH_OK) status = thTyped_output(r_, "logspace", NULL, REAL_DTYPE, 1, &n);
     if (status == TH_OK) status = THTensor_tpow(r_, places, THScalar_fromLong(10));
     THTensor_free(places);
     return status;
@@ -78,7 +79,7 @@ THStatus THTensor_(rand)(THTensor *r_, THGenerator *generator, const THStorage *
 {
     TH_GIVEN("rand", r_);
     TH_TRY(check_sizes("rand", size, NULL));
-    TH_TRY(THTensor_output(r_, "rand", REAL_DTYPE, (int)THStorage_size(size), longs_of(size)));
+    TH_TRY(thTyped_output(r_, "rand", NULL, REAL_DTYPE, (int)THStorage_size(size), longs_of(size)));
     return THTensor_uniform(r_, generator, 0, 1);
 }
 
@@ -86,7 +87,7 @@ THStatus THTensor_(randn)(THTensor *r_, THGenerator *generator, const THStorage 
 {
     TH_GIVEN("randn", r_);
     TH_TRY(check_sizes("randn", size, NULL));
-    TH_TRY(THTensor_output(r_, "randn", REAL_DTYPE, (int)THStorage_size(size), longs_of(size)));
+    TH_TRY(thTyped_output(r_, "randn", NULL, REAL_DTYPE, (int)THStorage_size(size), longs_of(size)));
     return THTensor_normal(r_, generator, 0, 1);
 }
 #else
@@ -133,6 +134,8 @@ THStatus THTensor_(match)(THTensor *r_, const THTensor *m1, const THTensor *m2, 
     TH_GIVEN("match", r_, m1, m2);
     TH_TRY(check_dtype("match", m1));
     TH_TRY(check_dtype("match", m2));
+    TH_TRY(thTyped_check("match", THTensor_device(m1)));
+    TH_TRY(thTyped_check("match", THTensor_device(m2)));
     THTensor *const x = vectors(m1), *const y = vectors(m2), *result = NULL;
     THStatus status = x == NULL || y == NULL ? THStatus_last() : TH_OK;
     if (status == TH_OK && x->size[1] != y->size[1])
@@ -140,7 +143,7 @@ THStatus THTensor_(match)(THTensor *r_, const THTensor *m1, const THTensor *m2, 
                                (long long)x->size[1], (long long)y->size[1]);
     if (status == TH_OK) {
         const int64_t size[] = {x->size[0], y->size[0]};
-        result = THTensor_newWithSize(REAL_DTYPE, 2, size);
+        result = thTyped_new(REAL_DTYPE, 2, size);
         if (result == NULL) status = THStatus_last();
     }
     for (int64_t i = 0; status == TH_OK && i < x->size[0]; i++) {
@@ -149,7 +152,7 @@ THStatus THTensor_(match)(THTensor *r_, const THTensor *m1, const THTensor *m2, 
         THTensor_free(to);
         THTensor_free(row);
     }
-    if (status == TH_OK) status = THTensor_output(r_, "match", REAL_DTYPE, 2, result->size);
+    if (status == TH_OK) status = thTyped_output(r_, "match", m1, REAL_DTYPE, 2, result->size);
     if (status == TH_OK) status = THTensor_copy(r_, result);
     THTensor *const all[] = {x, y, result};
     for (int i = 0; i < 3; i++) THTensor_free(all[i]);

@@ -60,14 +60,14 @@ THStatus THTensor_(catArray)(THTensor *result, THTensor **inputs, int num_inputs
 
 accreal THTensor_(dot)(const THTensor *t, const THTensor *source)
 {
-    TH_GIVEN_OR((accreal)NO_VALUE, "dot", t, source);
-    THScalar value = SCALAR(NO_VALUE);
+    TH_GIVEN_OR(NO_ACCREAL, "dot", t, source);
+    THScalar value = ACC_SCALAR(NO_ACCREAL);
     THTensor *const r = THTensor_new();
     THStatus status = r == NULL ? THStatus_last() : check_dtype("dot", t);
     if (status == TH_OK) status = THTensor_dot(r, t, source);
     if (status == TH_OK) status = THTensor_item(r, &value);
     THTensor_free(r);
-    return status == TH_OK ? accreal_of(value) : (accreal)NO_VALUE;
+    return status == TH_OK ? accreal_of(value) : NO_ACCREAL;
 }
 
 FORWARD(addmv, (THTensor * r_, real beta, const THTensor *t, real alpha, const THTensor *mat, const THTensor *vec), mat,

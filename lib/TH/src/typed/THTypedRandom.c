@@ -15,6 +15,8 @@ static int64_t random_limit(void)
         return (int64_t)1 << 31;
     case THDtype_Long:
         return INT64_MAX;
+    case THDtype_Half:
+        return (int64_t)1 << 11;
     case THDtype_Float:
         return (int64_t)1 << 24;
     default:
@@ -97,19 +99,30 @@ static THStatus draw_like(THTensor *self, THGenerator *generator, const THTensor
 {
     TH_TRY(check_dtype("normal", self));
     TH_GIVEN("normal", means, stddevs);
-    THTensor *const drawn = THTensor_newWithSize(REAL_DTYPE, shape->ndim, shape->size);
+    TH_TRY(thTyped_check("normal", THTensor_device(self)));
+    THTensor *const drawn = thTyped_new(REAL_DTYPE, shape->ndim, shape->size);
     THStatus status = drawn == NULL ? THStatus_last() : THTensor_normalTensors(drawn, generator, means, stddevs);
-    if (status == TH_OK) status = THTensor_output(self, "normal", REAL_DTYPE, shape->ndim, shape->size);
+    if (status == TH_OK) status = thTyped_output(self, "normal", NULL, REAL_DTYPE, shape->ndim, shape->size);
     if (status == TH_OK) status = THTensor_copy(self, drawn);
     THTensor_free(drawn);
     return status;
 }
 
+/* A tensor of one element. */
+static THTensor *number(double value)
+{
+    THTensor *const t = thTyped_new(REAL_DTYPE, 0, NULL);
+    if (t == NULL || THTensor_fill(t, THScalar_fromDouble(value)) == TH_OK) return t;
+    THTensor_free(t);
+    return NULL;
+}
+
 THStatus THTensor_(normal_means)(THTensor *self, THGenerator *generator, const THTensor *means, double stddev)
 {
     TH_GIVEN("normal_means", self, means);
+    TH_TRY(thTyped_check("normal_means", THTensor_device(self)));
     TH_FAIL_IF(!(stddev >= 0), TH_ERR_VALUE, "[normal_means] stddev, %g: normal expects std >= 0.0", stddev);
-    THTensor *const all = THTensor_newWithScalar(REAL_DTYPE, SCALAR(stddev));
+    THTensor *const all = number(stddev);
     const THStatus status = all == NULL ? THStatus_last() : draw_like(self, generator, means, means, all);
     THTensor_free(all);
     return status;
@@ -118,7 +131,8 @@ THStatus THTensor_(normal_means)(THTensor *self, THGenerator *generator, const T
 THStatus THTensor_(normal_stddevs)(THTensor *self, THGenerator *generator, double mean, const THTensor *stddevs)
 {
     TH_GIVEN("normal_stddevs", self, stddevs);
-    THTensor *const all = THTensor_newWithScalar(REAL_DTYPE, SCALAR(mean));
+    TH_TRY(thTyped_check("normal_stddevs", THTensor_device(self)));
+    THTensor *const all = number(mean);
     const THStatus status = all == NULL ? THStatus_last() : draw_like(self, generator, stddevs, all, stddevs);
     THTensor_free(all);
     return status;
@@ -168,7 +182,7 @@ THStatus THTensor_(multinomialAliasDraw)(THTensor *self, THGenerator *generator,
 
 #endif
 
-#if TH_DTYPE_IS(Byte)
+#if TH_DTYPE_IS(Byte) && !defined TH_TYPED_SHARED
 static const int64_t state_bytes = 2 * (int64_t)sizeof(uint64_t);
 
 THStatus THTensor_(getRNGState)(THGenerator *generator, THTensor *self)

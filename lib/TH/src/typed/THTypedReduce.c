@@ -51,7 +51,7 @@ RETURN_VALUE(real, minall, (const THTensor *t), THTensor_minall(r, t))
 THStatus THTensor_(arange)(THTensor *r_, accreal xmin, accreal xmax, accreal step)
 {
     TH_TRY(check_dtype("arange", r_));
-    return THTensor_arange(r_, SCALAR(xmin), SCALAR(xmax), SCALAR(step));
+    return THTensor_arange(r_, ACC_SCALAR(xmin), ACC_SCALAR(xmax), ACC_SCALAR(step));
 }
 
 THStatus THTensor_(eye)(THTensor *r_, int64_t n, int64_t m)
@@ -65,7 +65,7 @@ THStatus THTensor_(eye)(THTensor *r_, int64_t n, int64_t m)
 THStatus THTensor_(linspace)(THTensor *r_, real a, real b, int64_t n)
 {
     TH_TRY(check_dtype("linspace", r_));
-    return THTensor_linspace(r_, (double)a, (double)b, n);
+    return THTensor_linspace(r_, DOUBLE_OF(a), DOUBLE_OF(b), n);
 }
 
 THStatus THTensor_(mean)(THTensor *r_, const THTensor *t, int dim, int keepdim)
@@ -89,31 +89,31 @@ THStatus THTensor_(std)(THTensor *r_, const THTensor *t, int dim, int biased, in
 THStatus THTensor_(norm)(THTensor *r_, const THTensor *t, real value, int dim, int keepdim)
 {
     TH_TRY(check_dtype("norm", t));
-    return THTensor_norm(r_, t, (double)value, dim, keepdim);
+    return THTensor_norm(r_, t, DOUBLE_OF(value), dim, keepdim);
 }
 
 RETURN_VALUE(accreal, meanall, (const THTensor *t), THTensor_meanall(r, t))
 RETURN_VALUE(accreal, varall, (const THTensor *t, int biased), THTensor_varall(r, t, biased))
-RETURN_VALUE(accreal, normall, (const THTensor *t, real value), THTensor_normall(r, t, (double)value))
+RETURN_VALUE(accreal, normall, (const THTensor *t, real value), THTensor_normall(r, t, DOUBLE_OF(value)))
 RETURN_VALUE(accreal, stdall, (const THTensor *t, int biased), THTensor_stdall(r, t, biased))
-RETURN_VALUE(accreal, dist, (const THTensor *t, const THTensor *src, real value), THTensor_dist(r, t, src, (double)value))
+RETURN_VALUE(accreal, dist, (const THTensor *t, const THTensor *src, real value), THTensor_dist(r, t, src, DOUBLE_OF(value)))
 
 THStatus THTensor_(renorm)(THTensor *r_, const THTensor *t, real value, int dimension, real maxnorm)
 {
     TH_TRY(check_dtype("renorm", t));
-    return THTensor_renorm(r_, t, (double)value, dimension, (double)maxnorm);
+    return THTensor_renorm(r_, t, DOUBLE_OF(value), dimension, DOUBLE_OF(maxnorm));
 }
 
 THStatus THTensor_(histc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue)
 {
     TH_TRY(check_dtype("histc", tensor));
-    return THTensor_histc(hist, tensor, nbins, (double)minvalue, (double)maxvalue);
+    return THTensor_histc(hist, tensor, nbins, DOUBLE_OF(minvalue), DOUBLE_OF(maxvalue));
 }
 
 THStatus THTensor_(bhistc)(THTensor *hist, const THTensor *tensor, int64_t nbins, real minvalue, real maxvalue)
 {
     TH_TRY(check_dtype("bhistc", tensor));
-    return THTensor_bhistc(hist, tensor, nbins, (double)minvalue, (double)maxvalue);
+    return THTensor_bhistc(hist, tensor, nbins, DOUBLE_OF(minvalue), DOUBLE_OF(maxvalue));
 }
 
 #endif

@@ -34,7 +34,7 @@ static THTensor *view_of(const char *op, THStorage *storage, int64_t offset, int
                       THDtype_name(REAL_DTYPE));
         return NULL;
     }
-    THStorage *const target = storage == NULL ? THStorage_newWithSize(REAL_DTYPE, needed) : storage;
+    THStorage *const target = storage == NULL ? thTyped_newStorage(REAL_DTYPE, needed) : storage;
     if (target == NULL) return NULL;
     THTensor *t = NULL;
     if (needed <= THStorage_size(target) || THStorage_resize(target, needed) == TH_OK)
@@ -181,7 +181,7 @@ THDescBuff THTensor_(desc)(const THTensor *self)
 {
     TH_GIVEN_OR((THDescBuff){""}, "desc", self);
     THDescBuff text;
-    snprintf(text.str, sizeof text.str, "torch.%sTensor of size ", THDtype_name(REAL_DTYPE));
+    snprintf(text.str, sizeof text.str, "%s%sTensor of size ", thTyped_package, THDtype_name(REAL_DTYPE));
     add_sizes(&text, self, "x");
     return text;
 }

@@ -1,13 +1,13 @@
-/* THFloatStorage_*: made of elements, files and allocators; flags; copies. */
-#include "TH/THMapAllocator.h"
+/* THFloatStorage_*: made of elements and allocators; flags; copies. */
 #include "TH/THTensorFill.h"
 #include "typed/THTypedBody.h"
 
 static THStorage *of_elements(int n, const real *elements)
 {
-    THStorage *const s = THStorage_newWithSize(REAL_DTYPE, n);
-    if (s != NULL) memcpy(s->data, elements, (size_t)n * sizeof(real));
-    return s;
+    THStorage *const s = thTyped_newStorage(REAL_DTYPE, n);
+    if (s == NULL || thTyped_write("newWithSize", s, 0, n, elements) == TH_OK) return s;
+    THStorage_free(s);
+    return NULL;
 }
 
 THStorage *THStorage_(newWithSize1)(real data0)
@@ -43,7 +43,7 @@ THStorage *THStorage_(newWithDataAndAllocator)(real *data, int64_t size, THAlloc
         THStatus_fail(TH_ERR_VALUE, "[newWithDataAndAllocator] allocator: expected one that frees");
         return NULL;
     }
-    return THStorage_newWithData(REAL_DTYPE, size, data, allocator->free, context);
+    return thTyped_newWithData(REAL_DTYPE, size, data, allocator->free, context);
 }
 
 THStorage *THStorage_(newWithAllocator)(int64_t size, THAllocator *allocator, void *context)
@@ -63,27 +63,6 @@ THStorage *THStorage_(newWithAllocator)(int64_t size, THAllocator *allocator, vo
     }
     THStorage *const s = THStorage_(newWithDataAndAllocator)(data, size, allocator, context);
     if (s == NULL && data != NULL) allocator->free(context, data);
-    return s;
-}
-
-THStorage *THStorage_(newWithMapping)(const char *filename, int64_t size, int flags)
-{
-    TH_GIVEN_OR(NULL, "newWithMapping", filename);
-    int64_t nbytes = 0;
-    if (size < 0 || __builtin_mul_overflow(size, (int64_t)sizeof(real), &nbytes)) {
-        THStatus_fail(TH_ERR_SHAPE, "[newWithMapping] size, %lld: negative, or more than can be counted", (long long)size);
-        return NULL;
-    }
-    THMapAllocatorContext *const context = THMapAllocatorContext_new(filename, flags);
-    if (context == NULL) return NULL;
-    real *const data = THMapAllocator.malloc(context, nbytes);
-    if (data == NULL) {
-        THMapAllocatorContext_free(context);
-        return NULL;
-    }
-    const int64_t mapped = THMapAllocatorContext_size(context) / (int64_t)sizeof(real);
-    THStorage *const s = THStorage_newWithData(REAL_DTYPE, size > 0 ? size : mapped, data, THMapAllocator.free, context);
-    if (s == NULL) THMapAllocator.free(context, data);
     return s;
 }
 
@@ -134,8 +113,7 @@ THStatus THStorage_(rawCopy)(THStorage *self, const real *source)
     TH_GIVEN("rawCopy", self);
     if (self->nbytes > 0) TH_GIVEN("rawCopy", source);
     TH_TRY(check_storage("rawCopy", self, REAL_DTYPE));
-    if (self->nbytes > 0) memmove(self->data, source, (size_t)self->nbytes);
-    return TH_OK;
+    return thTyped_writeFrom("rawCopy", self, source);
 }
 
 static THTensor *whole(const THStorage *s)
@@ -149,6 +127,7 @@ static THStatus copy(const char *op, THStorage *self, const THStorage *source, T
     TH_GIVEN(op, self, source);
     TH_TRY(check_storage(op, self, REAL_DTYPE));
     TH_TRY(check_storage(op, source, dtype));
+    TH_TRY(thTyped_check(op, self->device));
     TH_FAIL_IF(THStorage_size(self) != THStorage_size(source), TH_ERR_SHAPE, "[%s] source has %lld elements, expected %lld", op,
                (long long)THStorage_size(source), (long long)THStorage_size(self));
     THTensor *const to = whole(self), *const from = whole(source);

@@ -101,7 +101,7 @@ int THTensor_(isSize)(const THTensor *self, const THStorage *size)
 THTensor *THTensor_(new)(void)
 {
     const int64_t none = 0;
-    return THTensor_newWithSize(REAL_DTYPE, 1, &none);
+    return thTyped_new(REAL_DTYPE, 1, &none);
 }
 
 THTensor *THTensor_(newWithTensor)(const THTensor *self)
@@ -137,9 +137,9 @@ THTensor *THTensor_(newWithSize)(const THStorage *size, const THStorage *stride)
 {
     if (check_sizes("newWithSize", size, stride) != TH_OK) return NULL;
     const int ndim = (int)THStorage_size(size);
-    if (stride == NULL) return THTensor_newWithSize(REAL_DTYPE, ndim, longs_of(size));
+    if (stride == NULL) return thTyped_new(REAL_DTYPE, ndim, longs_of(size));
     const int64_t numel = reach(ndim, longs_of(size), longs_of(stride));
-    THStorage *const storage = numel < 0 ? NULL : THStorage_newWithSize(REAL_DTYPE, numel);
+    THStorage *const storage = numel < 0 ? NULL : thTyped_newStorage(REAL_DTYPE, numel);
     if (storage == NULL) return NULL;
     THTensor *const t = THTensor_newWithStorage(storage, REAL_DTYPE, 0, ndim, longs_of(size), longs_of(stride));
     THStorage_free(storage);
@@ -148,37 +148,40 @@ THTensor *THTensor_(newWithSize)(const THStorage *size, const THStorage *stride)
 
 THTensor *THTensor_(newWithSize1d)(int64_t size0)
 {
-    return THTensor_newWithSize(REAL_DTYPE, 1, &size0);
+    return thTyped_new(REAL_DTYPE, 1, &size0);
 }
 
 THTensor *THTensor_(newWithSize2d)(int64_t size0, int64_t size1)
 {
     const int64_t size[] = {size0, size1};
-    return THTensor_newWithSize(REAL_DTYPE, 2, size);
+    return thTyped_new(REAL_DTYPE, 2, size);
 }
 
 THTensor *THTensor_(newWithSize3d)(int64_t size0, int64_t size1, int64_t size2)
 {
     const int64_t size[] = {size0, size1, size2};
-    return THTensor_newWithSize(REAL_DTYPE, 3, size);
+    return thTyped_new(REAL_DTYPE, 3, size);
 }
 
 THTensor *THTensor_(newWithSize4d)(int64_t size0, int64_t size1, int64_t size2, int64_t size3)
 {
     const int64_t size[] = {size0, size1, size2, size3};
-    return THTensor_newWithSize(REAL_DTYPE, 4, size);
+    return thTyped_new(REAL_DTYPE, 4, size);
 }
 
 THTensor *THTensor_(newClone)(const THTensor *self)
 {
     TH_GIVEN_OR(NULL, "newClone", self);
-    return check_dtype("newClone", self) == TH_OK ? THTensor_newClone(self) : NULL;
+    if (check_dtype("newClone", self) != TH_OK || thTyped_check("newClone", THTensor_device(self)) != TH_OK) return NULL;
+    return THTensor_newClone(self);
 }
 
 THTensor *THTensor_(newContiguous)(THTensor *self)
 {
     TH_GIVEN_OR(NULL, "newContiguous", self);
-    return check_dtype("newContiguous", self) == TH_OK ? THTensor_newContiguous(self) : NULL;
+    if (check_dtype("newContiguous", self) != TH_OK || thTyped_check("newContiguous", THTensor_device(self)) != TH_OK)
+        return NULL;
+    return THTensor_newContiguous(self);
 }
 
 /* --- views --------------------------------------------------------------------------------------------------------------- */

@@ -39,6 +39,9 @@ enum THCBlasValue {
       (THCBlasHandle, int, int, int64_t, int64_t, int64_t, const void *, const void *, cudaDataType_t, int64_t, long long,     \
        const void *, cudaDataType_t, int64_t, long long, const void *, void *, cudaDataType_t, int64_t, long long, int64_t,    \
        int, int))                                                                                                              \
+    X("cublasGemmBatchedEx_64", gemmArrays,                                                                                    \
+      (THCBlasHandle, int, int, int64_t, int64_t, int64_t, const void *, const void *const *, cudaDataType_t, int64_t,         \
+       const void *const *, cudaDataType_t, int64_t, const void *, void *const *, cudaDataType_t, int64_t, int64_t, int, int)) \
     X("cublasSgemv_v2_64", sgemv,                                                                                              \
       (THCBlasHandle, int, int64_t, int64_t, const float *, const float *, int64_t, const float *, int64_t, const float *,     \
        float *, int64_t))                                                                                                      \
@@ -55,6 +58,11 @@ enum THCBlasValue {
     X("trsm_v2_64", trsm,                                                                                                      \
       (THCBlasHandle, int side, int uplo, int trans, int unit, int64_t m, int64_t n, const void *alpha, const void *a,         \
        int64_t lda, void *b, int64_t ldb))                                                                                     \
+    X("ger_v2_64", ger,                                                                                                        \
+      (THCBlasHandle, int64_t m, int64_t n, const void *alpha, const void *x, int64_t incx, const void *y, int64_t incy,       \
+       void *a, int64_t lda))                                                                                                  \
+    X("getriBatched", getri,                                                                                                   \
+      (THCBlasHandle, int n, const void *const *a, int lda, const int *pivots, void *const *c, int ldc, int *info, int count)) \
     X("getrfBatched", getrf, (THCBlasHandle, int n, void *const *a, int lda, int *pivots, int *info, int count))               \
     X("getrsBatched", getrs,                                                                                                   \
       (THCBlasHandle, int trans, int n, int columns, const void *const *a, int lda, const int *pivots, void *const *b,         \

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "THC/device/THCBlocks.cuh"
 #include "THC/device/THCSegment.cuh"
 
 namespace
@@ -309,6 +310,48 @@ char *thc_segmentOf(int number, const char *data)
     const Block *block = place->second;
     while (block->before != nullptr) block = block->before;
     return block->data;
+}
+
+static bool isOnShelf(const Device &device, const Block *block)
+{
+    if (block->nbytes > SHELVED) return false;
+    Block *const *const shelf = device.shelf[block->nbytes / UNIT];
+    Block *const *const end = shelf + device.on_shelf[block->nbytes / UNIT];
+    return std::find(shelf, end, block) != end;
+}
+
+int thc_deviceOf(const char *data)
+{
+    for (int number = 0; number < THC_MAX_DEVICES; number++) {
+        Device &device = devices[number];
+        const std::lock_guard<std::mutex> lock(device.mutex);
+        const auto place = device.used.find(const_cast<char *>(data));
+        if (place != device.used.end() && !isOnShelf(device, place->second)) return number;
+    }
+    return -1;
+}
+
+int64_t thc_segmentBytes(int number, const char *data)
+{
+    Device &device = devices[number];
+    const std::lock_guard<std::mutex> lock(device.mutex);
+    const auto place = device.used.find(const_cast<char *>(data));
+    if (place == device.used.end()) return 0;
+    const Block *first = place->second;
+    while (first->before != nullptr) first = first->before;
+    int64_t nbytes = 0;
+    for (const Block *block = first; block != nullptr; block = block->after) nbytes += block->nbytes;
+    return nbytes;
+}
+
+int64_t thc_largestCached(int number)
+{
+    Device &device = devices[number];
+    const std::lock_guard<std::mutex> lock(device.mutex);
+    int64_t most = 0;
+    for (const Pool *pool : {&device.small, &device.large})
+        for (const Block *block : *pool) most = std::max(most, block->nbytes);
+    return most;
 }
 
 void thc_alsoUsedOn(int number, const char *data, THCStream *stream)

@@ -1,5 +1,7 @@
 #include "THC/device/THCOps.cuh"
 
+#include "THC/device/THCPlace.cuh"
+
 #include <cstdio>
 #include <cstring>
 
@@ -11,13 +13,19 @@ static const char *place(const THTensor *tensor, char text[24])
     return text;
 }
 
+THStatus thc_onDevice(const char *op, const THTensor *tensor)
+{
+    TH_FAIL_IF(tensor->storage != nullptr && THTensor_device(tensor) == TH_DEVICE_HOST, TH_ERR_STATE,
+               "[%s] tensor lies on the host, expected a CUDA device; move it with .to(device)", op);
+    return TH_OK;
+}
+
 THStatus thc_sameDevice(const char *op, const THTensor *a, const THTensor *b)
 {
+    if (THTensor_device(a) == THTensor_device(b)) return thc_onDevice(op, a);
     char one[24], other[24];
-    TH_FAIL_IF(THTensor_device(a) != THTensor_device(b), TH_ERR_STATE,
-               "[%s] tensors on %s and %s, expected all on one device; move one with .to(device)", op, place(a, one),
-               place(b, other));
-    return TH_OK;
+    return THStatus_fail(TH_ERR_STATE, "[%s] tensors on %s and %s, expected all on one device; move one with .to(device)", op,
+                         place(a, one), place(b, other));
 }
 
 THStatus thc_same(const char *op, const THTensor *a, const THTensor *b)
@@ -29,6 +37,7 @@ THStatus thc_same(const char *op, const THTensor *a, const THTensor *b)
 
 THStatus thc_outputLike(const char *op, THTensor *r, const THTensor *a, THDtype dtype)
 {
+    TH_TRY(thc_onDevice(op, a));
     return THTensor_outputOn(r, op, THTensor_device(a), dtype, a->ndim, a->size);
 }
 
@@ -76,6 +85,7 @@ static THStatus checkApart(const char *op, const THTensor *r, const THTensor *a)
 
 THStatus thc_outputApart(const char *op, THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size)
 {
+    TH_TRY(thc_onDevice(op, a));
     TH_TRY(checkApart(op, r, a));
     TH_TRY(THTensor_outputOn(r, op, THTensor_device(a), dtype, ndim, size));
     return checkApart(op, r, a);

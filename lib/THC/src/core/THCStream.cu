@@ -1,4 +1,5 @@
 // Streams and events.
+#include "THC/THCState.h"
 #include "THC/THCStream.h"
 
 #include <atomic>
@@ -69,7 +70,8 @@ THStatus THCTensor_recordStream(const THTensor *self, THCStream *stream)
     return TH_OK;
 }
 
-THCStream *THCStream_new(int device, int priority)
+// flags: CUDA's.
+static THCStream *newStream(int device, unsigned flags, int priority)
 {
     if (thc_checkDevice("stream", device) != TH_OK) return nullptr;
     const THCGuard guard(device);
@@ -78,11 +80,27 @@ THCStream *THCStream_new(int device, int priority)
         THStatus_fail(TH_ERR_MEMORY, "[stream] not enough memory");
         return nullptr;
     }
-    const cudaError_t error = cudaStreamCreateWithPriority(&self->handle, cudaStreamNonBlocking, priority);
+    const cudaError_t error = cudaStreamCreateWithPriority(&self->handle, flags, priority);
     if (error == cudaSuccess) return self;
     thc_fail("stream", error);
     delete self;
     return nullptr;
+}
+
+THCStream *THCStream_new(int device, int priority)
+{
+    return newStream(device, cudaStreamNonBlocking, priority);
+}
+
+THCStream *THCStream_newWithPriority(int flags, int priority)
+{
+    int device = 0;
+    return THC_getDevice(&device) == TH_OK ? newStream(device, (unsigned)flags, priority) : nullptr;
+}
+
+void THCStream_retain(THCStream *self)
+{
+    thc_keepStream(self);
 }
 
 void THCStream_free(THCStream *self)

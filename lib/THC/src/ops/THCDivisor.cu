@@ -1,5 +1,6 @@
 // Integers are not divided by 0.
 #include "THC/device/THCAllocator.cuh"
+#include "THC/device/THCPlace.cuh"
 #include "ops/THCPointwise.cuh"
 
 namespace
@@ -24,6 +25,7 @@ template <class T> struct IsZero {
 THStatus thc_checkDivisor(const char *op, const THTensor *b)
 {
     if (THDtype_isFloating((THDtype)b->dtype) || b->numel == 0) return TH_OK;
+    TH_TRY(thc_onDevice(op, b));
     const THCGuard guard(b);
     const THCScratch flag(THTensor_device(b), sizeof(unsigned));
     if (flag.data() == nullptr) return THStatus_last();

@@ -6,6 +6,7 @@
 
 #include "THC/THCTensor.h"
 #include "THC/device/THCMap.cuh"
+#include "THC/device/THCPlace.cuh"
 
 namespace
 {
@@ -95,6 +96,7 @@ THStatus THCLapackCall::begin(int ndim)
 {
     if (dtype_ != THDtype_Float && dtype_ != THDtype_Double) return thc_unsupported(op_, dtype_);
     TH_TRY(checkSizes(op_, "A", a_, ndim));
+    TH_TRY(thc_onDevice(op_, a_));
     if (info_.data() == nullptr) return THStatus_last();
     THC_TRY(op_, cudaMemsetAsync(info(), 0, sizeof(int), thc_stream()));
     TH_TRY(thcSolver_library(op_, &library_));

@@ -1,6 +1,7 @@
 // One behind the other, turned around, and parts of matrices.
 #include "THC/THCTensor.h"
 #include "THC/device/THCMap.cuh"
+#include "THC/device/THCPlace.cuh"
 #include "ops/THCTarget.cuh"
 
 namespace
@@ -209,6 +210,7 @@ THStatus THCTensor_cat(THTensor *r, THTensor *const *tensors, int count, int dim
     for (int k = 0; k < count; k++)
         TH_FAIL_IF(r == tensors[k] || (r->storage != nullptr && THTensor_mayOverlap(r, tensors[k])), TH_ERR_VALUE,
                    "[cat] output shares memory with tensor %d, expected memory of its own", k);
+    for (int k = 0; k < count; k++) TH_TRY(thc_onDevice("cat", tensors[k]));
     TH_TRY(THTensor_outputOn(r, "cat", THTensor_device(model), (THDtype)model->dtype, model->ndim, size));
     if (arePieces(r, tensors, count, dim)) return catPieces(r, tensors, count);
     for (int k = 0; k < count; k++) {

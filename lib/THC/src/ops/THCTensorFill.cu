@@ -1,6 +1,7 @@
 // Filling, and single elements.
 #include "THC/THCTensor.h"
 #include "THC/device/THCMap.cuh"
+#include "THC/device/THCPlace.cuh"
 
 namespace
 {
@@ -60,6 +61,7 @@ THStatus THCTensor_item(const THTensor *self, THScalar *value)
     TH_GIVEN("item", self, value);
     TH_FAIL_IF(self->numel != 1 || self->storage == nullptr, TH_ERR_VALUE,
                "[item] only one element tensors can be converted to Python scalars, self has %lld", (long long)self->numel);
+    TH_TRY(thc_onDevice("item", self));
     const THCGuard guard(self);
     int64_t element = 0;
     const size_t itemsize = (size_t)THDtype_itemsize((THDtype)self->dtype);

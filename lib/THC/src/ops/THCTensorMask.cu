@@ -6,6 +6,7 @@
 #include <thrust/iterator/counting_iterator.h>
 
 #include "THC/device/THCAllocator.cuh"
+#include "THC/device/THCPlace.cuh"
 #include "kernels/THCEach.cuh"
 #include "ops/THCTarget.cuh"
 
@@ -171,6 +172,7 @@ THStatus THCTensor_nonzero(THTensor *r, const THTensor *a)
     TH_GIVEN("nonzero", r, a);
     if (a->dtype == THDtype_None) return thc_unsupported("nonzero", THDtype_None);
     TH_FAIL_IF(r == a, TH_ERR_VALUE, "[nonzero] the output is the input, expected another tensor");
+    TH_TRY(thc_onDevice("nonzero", a));
     const THCOwned dense(THCTensor_newContiguous(const_cast<THTensor *>(a)));
     if (!dense) return THStatus_last();
     const THCOwned places(newPlaces("nonzero", dense.get()));

@@ -4,6 +4,7 @@
 #include "THC/THCTensor.h"
 #include "THC/device/THCDtype.cuh"
 #include "THC/device/THCMap.cuh"
+#include "THC/device/THCPlace.cuh"
 #include "kernels/THCConvert.cuh"
 #include "kernels/THCPhilox.cuh"
 #include "ops/THCRandomFill.cuh"
@@ -249,6 +250,7 @@ THStatus THCTensor_normalTensors(THTensor *self, THGenerator *generator, const T
 THStatus THCTensor_randperm(THTensor *r, THGenerator *generator, int64_t n)
 {
     TH_GIVEN("randperm", r);
+    TH_TRY(thc_onDevice("randperm", r));
     int device = THTensor_device(r);
     if (device == TH_DEVICE_HOST) TH_TRY(THC_getDevice(&device));
     if (generator == nullptr) generator = THC_generator(device);

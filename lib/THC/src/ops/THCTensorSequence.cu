@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "THC/device/THCMap.cuh"
+#include "THC/device/THCPlace.cuh"
 #include "kernels/THCConvert.cuh"
 #include "ops/THCTarget.cuh"
 
@@ -36,8 +37,9 @@ template <class T, class S> __global__ void __launch_bounds__(THC_MAP_THREADS) w
 }
 
 // The place of a fresh tensor.
-THStatus deviceOf(const THTensor *r, int *device)
+THStatus deviceOf(const char *op, const THTensor *r, int *device)
 {
+    TH_TRY(thc_onDevice(op, r));
     *device = THTensor_device(r);
     return r->storage == nullptr ? THC_getDevice(device) : TH_OK;
 }
@@ -46,7 +48,7 @@ THStatus deviceOf(const THTensor *r, int *device)
 template <class S> THStatus write(const char *op, THTensor *r, THDtype fresh, int64_t count, const S &sequence)
 {
     int device;
-    TH_TRY(deviceOf(r, &device));
+    TH_TRY(deviceOf(op, r, &device));
     TH_TRY(THTensor_outputOn(r, op, device, r->storage == nullptr ? fresh : (THDtype)r->dtype, 1, &count));
     if (count == 0) return TH_OK;
     const THCTarget target(r);
@@ -108,7 +110,7 @@ THStatus THCTensor_eye(THTensor *r, int64_t n, int64_t m)
     int device;
     const int64_t size[] = {n, m}, length = n < m ? n : m;
     TH_FAIL_IF(n < 0 || m < 0, TH_ERR_VALUE, "[eye] sizes, %lld and %lld: must not be negative", (long long)n, (long long)m);
-    TH_TRY(deviceOf(r, &device));
+    TH_TRY(deviceOf("eye", r, &device));
     TH_TRY(THTensor_outputOn(r, "eye", device, r->storage == nullptr ? THDtype_Float : (THDtype)r->dtype, 2, size));
     TH_TRY(THCTensor_zero(r));
     const int64_t stride = r->stride[0] + r->stride[1];

@@ -1,6 +1,7 @@
 // The different elements of a tensor.
 #include "THC/THCTensor.h"
 #include "THC/device/THCMap.cuh"
+#include "THC/device/THCPlace.cuh"
 #include "kernels/THCSortKeys.cuh"
 #include "ops/THCRuns.cuh"
 #include "ops/THCTarget.cuh"
@@ -114,6 +115,7 @@ THStatus THCTensor_unique(THTensor *r, THTensor *inverse, const THTensor *a)
                THDtype_name((THDtype)r->dtype), THDtype_name((THDtype)a->dtype));
     TH_FAIL_IF(inverse != nullptr && inverse->dtype != THDtype_None && inverse->dtype != THDtype_Long, TH_ERR_DTYPE,
                "[unique] inverse is %s, expected Long", THDtype_name((THDtype)inverse->dtype));
+    TH_TRY(thc_onDevice("unique", a));
     const int device = THTensor_device(a);
     const THCOwned places(inverse == nullptr ? nullptr : THCTensor_newWithSize(device, THDtype_Long, a->ndim, a->size));
     if (inverse != nullptr && !places) return THStatus_last();

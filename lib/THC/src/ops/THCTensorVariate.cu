@@ -4,6 +4,7 @@
 #include "TH/THVariateMath.h"
 #include "THC/THCTensor.h"
 #include "THC/device/THCMap.cuh"
+#include "THC/device/THCPlace.cuh"
 #include "kernels/THCPhilox.cuh"
 
 namespace
@@ -70,7 +71,7 @@ THStatus checkFloating(const char *op, const char *name, const THTensor *t)
 {
     TH_FAIL_IF(!THDtype_isFloating((THDtype)t->dtype), TH_ERR_DTYPE, "[%s] %s, a tensor of dtype %s: must be floating", op,
                name, THDtype_name((THDtype)t->dtype));
-    return TH_OK;
+    return thc_onDevice(op, t);
 }
 
 // r becomes numbers of a's dtype; b may be NULL. They are made in double and rounded once.

@@ -1,6 +1,7 @@
 // BatchNormalization: each channel less its mean, over its standard deviation, times weight, plus bias. Blocks measure parts of
 // channels, a warp joins the parts of a channel in a fixed order, and a third kernel writes the result.
 #include "ops/THCUNNMoments.cuh"
+#include "ops/THCUNNNormalization.cuh"
 
 #define OP "BatchNormalization"
 
@@ -123,10 +124,7 @@ THStatus initShape(CunnLines *s, const THTensor *input)
 
 THStatus checkVector(const CunnLines &s, const char *name, const THTensor *tensor, const THTensor *input)
 {
-    if (tensor == nullptr) return TH_OK;
-    TH_TRY(cunn_checkDtype(OP, name, tensor, (THDtype)input->dtype));
-    TH_TRY(thc_sameDevice(OP, input, tensor));
-    return cunn_checkShape(OP, name, tensor, 1, &s.channels);
+    return cunn_checkVector(OP, name, tensor, input, 1, &s.channels);
 }
 
 } // namespace

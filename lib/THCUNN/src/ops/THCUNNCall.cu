@@ -2,6 +2,18 @@
 
 #include "THC/device/THCAnswer.cuh"
 
+namespace
+{
+
+THStatus checkPlace(const char *op, const char *argument, const THTensor *tensor)
+{
+    TH_FAIL_IF(THTensor_device(tensor) == TH_DEVICE_HOST, TH_ERR_STATE,
+               "[%s] %s lies on the host, expected a CUDA device; move it with .to(device)", op, argument);
+    return TH_OK;
+}
+
+} // namespace
+
 THStatus cunn_findOutside(const char *op, const THTensor *indices, int64_t low, int64_t high, const int64_t *exempt,
                           bool *outside, int64_t *value)
 {
@@ -24,14 +36,14 @@ THStatus cunn_checkFloating(const char *op, const char *argument, const THTensor
     TH_FAIL_IF(!THDtype_isFloating((THDtype)tensor->dtype), TH_ERR_UNSUPPORTED,
                "[%s] %s is a %s tensor, Half, Float or Double are implemented on CUDA", op, argument,
                THDtype_name((THDtype)tensor->dtype));
-    return TH_OK;
+    return checkPlace(op, argument, tensor);
 }
 
 THStatus cunn_checkDtype(const char *op, const char *argument, const THTensor *tensor, THDtype dtype)
 {
     TH_FAIL_IF(tensor->dtype != dtype, TH_ERR_DTYPE, "[%s] %s is a %s tensor, expected %s", op, argument,
                THDtype_name((THDtype)tensor->dtype), THDtype_name(dtype));
-    return TH_OK;
+    return checkPlace(op, argument, tensor);
 }
 
 THStatus cunn_checkShape(const char *op, const char *argument, const THTensor *tensor, int ndim, const int64_t *size)

@@ -2,6 +2,7 @@
 // weight, plus its bias. A group that a block can keep in registers is read once; others are measured in parts, as in
 // BatchNormalization. The gradients of the parameters add up what each sample's channel has, in one order each time.
 #include "ops/THCUNNMoments.cuh"
+#include "ops/THCUNNNormalization.cuh"
 
 #define OP "GroupNormalization"
 
@@ -41,19 +42,14 @@ THStatus initShape(Shape *s, const THTensor *input, int64_t groups)
 
 THStatus checkVector(const Shape &s, const char *name, const THTensor *tensor, const THTensor *input)
 {
-    if (tensor == nullptr) return TH_OK;
     const int64_t channels = s.channels();
-    TH_TRY(cunn_checkDtype(OP, name, tensor, (THDtype)input->dtype));
-    TH_TRY(thc_sameDevice(OP, input, tensor));
-    return cunn_checkShape(OP, name, tensor, 1, &channels);
+    return cunn_checkVector(OP, name, tensor, input, 1, &channels);
 }
 
 THStatus checkStatistics(const Shape &s, const char *name, const THTensor *tensor, const THTensor *input)
 {
     const int64_t size[] = {s.batch, s.groups};
-    TH_TRY(cunn_checkDtype(OP, name, tensor, (THDtype)input->dtype));
-    TH_TRY(thc_sameDevice(OP, input, tensor));
-    return cunn_checkShape(OP, name, tensor, 2, size);
+    return cunn_checkVector(OP, name, tensor, input, 2, size);
 }
 
 // --- forward ----------------------------------------------------------------------------------------------------------------

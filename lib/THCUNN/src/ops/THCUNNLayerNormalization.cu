@@ -3,7 +3,7 @@
 // same each time.
 #include <algorithm>
 
-#include "ops/THCUNNCall.cuh"
+#include "ops/THCUNNNormalization.cuh"
 
 #define OP "LayerNormalization"
 
@@ -35,17 +35,12 @@ THStatus initShape(Shape *s, const THTensor *input, int dims)
 
 THStatus checkElements(const Shape &s, const char *name, const THTensor *tensor, const THTensor *input)
 {
-    if (tensor == nullptr) return TH_OK;
-    TH_TRY(cunn_checkDtype(OP, name, tensor, (THDtype)input->dtype));
-    TH_TRY(thc_sameDevice(OP, input, tensor));
-    return cunn_checkShape(OP, name, tensor, input->ndim - s.ndim, s.shape);
+    return cunn_checkVector(OP, name, tensor, input, input->ndim - s.ndim, s.shape);
 }
 
 THStatus checkStatistics(const Shape &s, const char *name, const THTensor *tensor, const THTensor *input)
 {
-    TH_TRY(cunn_checkDtype(OP, name, tensor, (THDtype)input->dtype));
-    TH_TRY(thc_sameDevice(OP, input, tensor));
-    return cunn_checkShape(OP, name, tensor, s.ndim, s.outer);
+    return cunn_checkVector(OP, name, tensor, input, s.ndim, s.outer);
 }
 
 // The sum of `value` over the threads of a row, known to all of them: of a warp, or of the block.

@@ -1,5 +1,6 @@
 /* Inputs made contiguous, outputs made writable. */
 #include "ops/THNNCall.h"
+#include "ops/THNNPlace.h"
 
 #include <string.h>
 
@@ -25,6 +26,8 @@ static THTensor *hold(THNNCall *self, THTensor *work, THTensor *target)
 THTensor *THNNCall_read(THNNCall *self, const THTensor *tensor)
 {
     if (self->status != TH_OK || tensor == NULL) return NULL;
+    THNNCall_fail(self, THNNPlace_check(self->op, "tensor", tensor));
+    if (self->status != TH_OK) return NULL;
     /* The cast only lets the callee count references. */
     return hold(self, THTensor_newContiguous((THTensor *)tensor), NULL);
 }

@@ -48,9 +48,12 @@ static inline int64_t THNN_max(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* THNN computes on Float and Double: TH_ERR_UNSUPPORTED names what `argument` is instead. */
+/* THNN computes on Float and Double: TH_ERR_UNSUPPORTED names what `argument` is instead. TH_ERR_STATE for one that the library
+ * cannot reach. */
 THStatus THNN_checkFloating(const char *op, const char *argument, const THTensor *tensor);
-/* `tensor` has `dtype`. */
+/* `tensor` is there and has `dtype`: for typed names, whose tagged functions ask for the other arguments, then for places. */
+THStatus THNN_checkTyped(const char *op, const char *argument, const THTensor *tensor, THDtype dtype);
+/* The same, and the library can reach it. */
 THStatus THNN_checkDtype(const char *op, const char *argument, const THTensor *tensor, THDtype dtype);
 /* `tensor` has exactly this shape. */
 THStatus THNN_checkShape(const char *op, const char *argument, const THTensor *tensor, int ndim, const int64_t *size);

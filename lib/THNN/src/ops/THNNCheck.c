@@ -4,11 +4,17 @@
 
 #define TEXT_ROOM 160
 
-THStatus THNN_checkDtype(const char *op, const char *argument, const THTensor *tensor, THDtype dtype)
+THStatus THNN_checkTyped(const char *op, const char *argument, const THTensor *tensor, THDtype dtype)
 {
     TH_FAIL_IF(tensor == NULL, TH_ERR_VALUE, "[%s] %s, NULL: must be given", op, argument);
     TH_FAIL_IF(tensor->dtype != dtype, TH_ERR_DTYPE, "[%s] %s is a %s tensor, expected %s", op, argument,
                THDtype_name((THDtype)tensor->dtype), THDtype_name(dtype));
+    return TH_OK;
+}
+
+THStatus THNN_checkDtype(const char *op, const char *argument, const THTensor *tensor, THDtype dtype)
+{
+    TH_TRY(THNN_checkTyped(op, argument, tensor, dtype));
     return THNNPlace_check(op, argument, tensor);
 }
 

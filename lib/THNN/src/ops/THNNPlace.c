@@ -17,5 +17,5 @@ THStatus THNN_checkFloating(const char *op, const char *argument, const THTensor
 {
     TH_FAIL_IF(tensor->dtype != THDtype_Float && tensor->dtype != THDtype_Double, TH_ERR_UNSUPPORTED,
                "[%s] %s is a %s tensor, Float or Double are implemented", op, argument, THDtype_name((THDtype)tensor->dtype));
-    return TH_OK;
+    return THNNPlace_check(op, argument, tensor);
 }

@@ -14,7 +14,7 @@
 #ifndef TYPED_DTYPE
 #define TYPED_DTYPE THNN_CONCAT(THDtype_, THNN_REAL, )
 #endif
-#define CHECK_INPUT(op) TH_TRY(THNN_checkDtype(op, "input", input, TYPED_DTYPE))
+#define CHECK_INPUT(op) TH_TRY(THNN_checkTyped(op, "input", input, TYPED_DTYPE))
 
 static THNNReduction reductionOf(bool sizeAverage, bool reduce)
 {

@@ -82,7 +82,7 @@ THStatus THNN_(ELU_updateGradInput)(THNNState *state, THTensor *gradOutput, THTe
 {
     (void)state;
     TH_GIVEN("ELU", gradOutput, gradInput, output);
-    TH_TRY(THNN_checkDtype("ELU", "output", output, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("ELU", "output", output, TYPED_DTYPE));
     TH_TRY(THNN_ELU_updateGradInput(gradOutput, inplace ? gradOutput : gradInput, output, alpha, scale));
     return inplace ? THTensor_set(gradInput, gradOutput) : TH_OK;
 }
@@ -166,7 +166,7 @@ THStatus THNN_(Sigmoid_updateOutput)(THNNState *state, THTensor *input, THTensor
 THStatus THNN_(Sigmoid_updateGradInput)(THNNState *state, THTensor *gradOutput, THTensor *gradInput, THTensor *output)
 {
     (void)state;
-    TH_TRY(THNN_checkDtype("Sigmoid", "output", output, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("Sigmoid", "output", output, TYPED_DTYPE));
     return THNN_Sigmoid_updateGradInput(gradOutput, gradInput, output);
 }
 
@@ -239,7 +239,7 @@ THStatus THNN_(Tanh_updateOutput)(THNNState *state, THTensor *input, THTensor *o
 THStatus THNN_(Tanh_updateGradInput)(THNNState *state, THTensor *gradOutput, THTensor *gradInput, THTensor *output)
 {
     (void)state;
-    TH_TRY(THNN_checkDtype("Tanh", "output", output, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("Tanh", "output", output, TYPED_DTYPE));
     return THNN_Tanh_updateGradInput(gradOutput, gradInput, output);
 }
 

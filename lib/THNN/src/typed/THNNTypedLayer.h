@@ -39,14 +39,14 @@ THStatus THNN_(LookupTable_accGradParameters)(THNNState *state, THTensor *input,
                                               int paddingValue, double scale)
 {
     (void)state, (void)count, (void)sorted, (void)indices;
-    TH_TRY(THNN_checkDtype("LookupTable", "gradWeight", gradWeight, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("LookupTable", "gradWeight", gradWeight, TYPED_DTYPE));
     return THNN_LookupTable_accGradParameters(input, gradOutput, gradWeight, scaleGradByFreq, paddingValue, scale);
 }
 
 THStatus THNN_(LookupTable_renorm)(THNNState *state, THTensor *idx, THTensor *weight, double maxNorm, double normType)
 {
     (void)state;
-    TH_TRY(THNN_checkDtype("LookupTable", "weight", weight, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("LookupTable", "weight", weight, TYPED_DTYPE));
     return THNN_LookupTable_renorm(idx, weight, maxNorm, normType);
 }
 
@@ -88,7 +88,7 @@ THStatus THNN_(LSTMFused_updateGradInput)(THNNState *state, THTensor *storage, T
                                           THTensor *gradInputCell)
 {
     (void)state;
-    TH_TRY(THNN_checkDtype("LSTMFused", "storage", storage, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("LSTMFused", "storage", storage, TYPED_DTYPE));
     return THNN_LSTMFused_updateGradInput(storage, gradInGates, cell, outputCell, gradOutput, gradOutputCell, gradInputCell);
 }
 
@@ -104,6 +104,6 @@ THStatus THNN_(GRUFused_updateGradInput)(THNNState *state, THTensor *gradInInput
                                          THTensor *gradInputHx, THTensor *storage)
 {
     (void)state;
-    TH_TRY(THNN_checkDtype("GRUFused", "gradOutput", gradOutput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("GRUFused", "gradOutput", gradOutput, TYPED_DTYPE));
     return THNN_GRUFused_updateGradInput(gradInInput, gradInHidden, gradOutput, gradInputHx, storage);
 }

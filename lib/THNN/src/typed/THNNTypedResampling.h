@@ -172,7 +172,7 @@ THStatus THNN_(TemporalUpSamplingLinear_updateGradInput)(THNNState *state, THTen
     (void)state;
     TH_GIVEN("TemporalUpSamplingLinear", gradOutput, gradInput);
     const int64_t shape[3] = {nbatch, nchannels, outputWidth};
-    TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 3, shape));
     THTensor *input = THNNPlace_newBeside(gradOutput, TYPED_DTYPE, 3, (const int64_t[]){nbatch, nchannels, inputWidth});
     if (input == NULL) return THStatus_last();
@@ -198,7 +198,7 @@ THStatus THNN_(SpatialUpSamplingBilinear_updateGradInput)(THNNState *state, THTe
     (void)state;
     TH_GIVEN("SpatialUpSamplingBilinear", gradOutput, gradInput);
     const int64_t shape[4] = {nbatch, nchannels, outputHeight, outputWidth};
-    TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 4, shape));
     THTensor *input =
         THNNPlace_newBeside(gradOutput, TYPED_DTYPE, 4, (const int64_t[]){nbatch, nchannels, inputHeight, inputWidth});
@@ -225,7 +225,7 @@ THStatus THNN_(SpatialUpSamplingBicubic_updateGradInput)(THNNState *state, THTen
     (void)state;
     TH_GIVEN("SpatialUpSamplingBicubic", gradOutput, gradInput);
     const int64_t shape[4] = {nbatch, nchannels, outputHeight, outputWidth};
-    TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 4, shape));
     THTensor *input =
         THNNPlace_newBeside(gradOutput, TYPED_DTYPE, 4, (const int64_t[]){nbatch, nchannels, inputHeight, inputWidth});
@@ -253,7 +253,7 @@ THStatus THNN_(VolumetricUpSamplingTrilinear_updateGradInput)(THNNState *state, 
     (void)state;
     TH_GIVEN("VolumetricUpSamplingTrilinear", gradOutput, gradInput);
     const int64_t shape[5] = {nbatch, nchannels, outputDepth, outputHeight, outputWidth};
-    TH_TRY(THNN_checkDtype("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("UpSampling", "gradOutput", gradOutput, TYPED_DTYPE));
     TH_TRY(THNN_checkShape("UpSampling", "gradOutput", gradOutput, 5, shape));
     THTensor *input = THNNPlace_newBeside(gradOutput, TYPED_DTYPE, 5,
                                           (const int64_t[]){nbatch, nchannels, inputDepth, inputHeight, inputWidth});

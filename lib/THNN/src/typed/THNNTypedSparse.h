@@ -24,7 +24,7 @@ THStatus THNN_(SparseLinear_zeroGradParameters)(THNNState *state, THTensor *grad
 {
     (void)state;
     TH_GIVEN("SparseLinear", gradWeight, lastInput);
-    TH_TRY(THNN_checkDtype("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
     return THNNSparseLinear_zeroGradParameters(gradWeight, gradBias, lastInput);
 }
 
@@ -33,7 +33,7 @@ THStatus THNN_(SparseLinear_updateParameters)(THNNState *state, THTensor *weight
 {
     (void)state;
     TH_GIVEN("SparseLinear", weight, gradWeight, lastInput);
-    TH_TRY(THNN_checkDtype("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
     return THNNSparseLinear_updateParameters(weight, bias, gradWeight, gradBias, lastInput, learningRate);
 }
 
@@ -61,7 +61,7 @@ THStatus THNN_(SparseLinear_legacy_zeroGradParameters)(THNNState *state, THTenso
 {
     (void)state;
     TH_GIVEN("SparseLinear", gradWeight, lastInput);
-    TH_TRY(THNN_checkDtype("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
     return THNNSparseLinear_zeroGradParameters(gradWeight, gradBias, lastInput);
 }
 
@@ -70,7 +70,7 @@ THStatus THNN_(SparseLinear_legacy_updateParameters)(THNNState *state, THTensor 
 {
     (void)state;
     TH_GIVEN("SparseLinear", weight, gradWeight, lastInput);
-    TH_TRY(THNN_checkDtype("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("SparseLinear", "lastInput", lastInput, TYPED_DTYPE));
     return THNNSparseLinear_updateParameters(weight, bias, gradWeight, gradBias, lastInput, learningRate);
 }
 
@@ -81,7 +81,7 @@ THStatus THNN_(IndexLinear_updateOutput)(THNNState *state, THTensor *keys, int64
     (void)state, (void)cumSumSizes;
     TH_GIVEN("IndexLinear", keys, values, sizes, output, weight);
     const THNNPairs pairs = {keys, keysOffset, values, sizes};
-    TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("IndexLinear", "weight", weight, TYPED_DTYPE));
     return THNNIndexLinear_updateOutput(&pairs, output, weight, bias, normalizedValues, train != 0);
 }
 
@@ -93,7 +93,7 @@ THStatus THNN_(IndexLinear_accGradParameters)(THNNState *state, THTensor *keys, 
     (void)state, (void)cumSumSizes, (void)valuesBuffer, (void)weightDecay;
     TH_GIVEN("IndexLinear", keys, values, sizes, gradOutput, gradWeight, weight);
     const THNNPairs pairs = {keys, keysOffset, values, sizes};
-    TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("IndexLinear", "weight", weight, TYPED_DTYPE));
     return THNNIndexLinear_accGradParameters(&pairs, gradOutput, gradWeight, gradBias, weight, bias, scale);
 }
 
@@ -104,7 +104,7 @@ THStatus THNN_(IndexLinear_accUpdateGradParameters)(THNNState *state, THTensor *
     (void)state, (void)cumSumSizes;
     TH_GIVEN("IndexLinear", keys, values, sizes, gradOutput, weight);
     const THNNPairs pairs = {keys, keysOffset, values, sizes};
-    TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("IndexLinear", "weight", weight, TYPED_DTYPE));
     return THNNIndexLinear_accUpdateGradParameters(&pairs, gradOutput, weight, bias, weightDecay, scale);
 }
 
@@ -115,6 +115,6 @@ THStatus THNN_(IndexLinear_updateParameters)(THNNState *state, THTensor *gradWei
     (void)state, (void)cumSumSizes;
     TH_GIVEN("IndexLinear", gradWeight, weight, runningKeys);
     const THNNPairs pairs = {.keys = runningKeys, .keysOffset = keysOffset};
-    TH_TRY(THNN_checkDtype("IndexLinear", "weight", weight, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("IndexLinear", "weight", weight, TYPED_DTYPE));
     return THNNIndexLinear_updateParameters(&pairs, gradWeight, gradBias, weight, bias, weightDecay, learningRate);
 }

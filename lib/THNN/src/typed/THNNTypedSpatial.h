@@ -186,7 +186,7 @@ THStatus THNN_(Im2Col_updateGradInput)(THNNState *state, THTensor *gradOutput, T
                                        int64_t padW, int64_t sH, int64_t sW)
 {
     (void)state;
-    TH_TRY(THNN_checkDtype("Im2Col", "gradOutput", gradOutput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("Im2Col", "gradOutput", gradOutput, TYPED_DTYPE));
     return THNN_Col2Im_updateOutput(gradOutput, gradInput, (const int64_t[]){inputHeight, inputWidth},
                                     (const int64_t[]){kH, kW}, (const int64_t[]){dH, dW}, (const int64_t[]){padH, padW},
                                     (const int64_t[]){sH, sW});
@@ -206,7 +206,7 @@ THStatus THNN_(Col2Im_updateGradInput)(THNNState *state, THTensor *gradOutput, T
                                        int64_t dH, int64_t dW, int64_t padH, int64_t padW, int64_t sH, int64_t sW)
 {
     (void)state;
-    TH_TRY(THNN_checkDtype("Col2Im", "gradOutput", gradOutput, TYPED_DTYPE));
+    TH_TRY(THNN_checkTyped("Col2Im", "gradOutput", gradOutput, TYPED_DTYPE));
     return THNN_Im2Col_updateOutput(gradOutput, gradInput, (const int64_t[]){kH, kW}, (const int64_t[]){dH, dW},
                                     (const int64_t[]){padH, padW}, (const int64_t[]){sH, sW});
 }
