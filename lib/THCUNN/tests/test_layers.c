@@ -223,24 +223,36 @@ static void test_poolings(void)
     }
 }
 
-/* --- refusals, which need no device --------------------------------------------------------------------------------- */
+/* --- refusals: on a device; without one, tensors of the host stand in and are refused as such ------------------------ */
+
+/* `host`, or, where there is a device, the same there. */
+static THTensor *given(THTensor *host)
+{
+    if (!thc_test_hasDevice()) return host;
+    THTensor *const there = thc_test_there(host);
+    THTensor_free(host);
+    return there;
+}
+
+#define CHECK_REFUSED(call, status, text)                                                                                      \
+    CHECK_FAILS(call, thc_test_hasDevice() ? (status) : TH_ERR_STATE, thc_test_hasDevice() ? (text) : "lies on the host")
 
 static void test_refused_activations(void)
 {
     const int64_t size[] = {2, 3}, other[] = {3, 2};
-    THTensor *const x = th_test_ramp(THDtype_Float, 2, size), *const longs = th_test_ramp(THDtype_Long, 2, size);
-    THTensor *const gy = th_test_ramp(THDtype_Float, 2, other), *const r = THTensor_new();
+    THTensor *const x = given(th_test_ramp(THDtype_Float, 2, size)), *const longs = given(th_test_ramp(THDtype_Long, 2, size));
+    THTensor *const gy = given(th_test_ramp(THDtype_Float, 2, other)), *const r = THTensor_new();
     for (size_t i = 0; i < COUNT(ACTIVATIONS); i++) {
         const Activation *const a = &ACTIVATIONS[i];
         CHECK_FAILS(a->device(longs, r), TH_ERR_UNSUPPORTED, a->name);
         CHECK_FAILS(backOf(a, true, longs, longs, longs, r), TH_ERR_UNSUPPORTED, a->name);
-        CHECK_FAILS(backOf(a, true, x, x, gy, r), TH_ERR_SHAPE, "gradOutput");
-        CHECK_FAILS(backOf(a, true, x, x, longs, r), TH_ERR_DTYPE, "gradOutput");
+        CHECK_REFUSED(backOf(a, true, x, x, gy, r), TH_ERR_SHAPE, "gradOutput");
+        CHECK_REFUSED(backOf(a, true, x, x, longs, r), TH_ERR_DTYPE, "gradOutput");
     }
     CHECK_FAILS(THCUNN_Abs_updateOutput(NULL, r), TH_ERR_VALUE, "input");
     CHECK_FAILS(THCUNN_Tanh_updateGradInput(x, r, NULL), TH_ERR_VALUE, "output");
-    CHECK_FAILS(THCUNN_MarginCriterion_updateOutput(x, gy, r, THNNReduction_SUM, 1), TH_ERR_SHAPE, "target");
-    CHECK_FAILS(THCUNN_L1Cost_updateGradInput(x, gy, r), TH_ERR_SHAPE, "6 elements, expected 1");
+    CHECK_REFUSED(THCUNN_MarginCriterion_updateOutput(x, gy, r, THNNReduction_SUM, 1), TH_ERR_SHAPE, "target");
+    CHECK_REFUSED(THCUNN_L1Cost_updateGradInput(x, gy, r), TH_ERR_SHAPE, "6 elements, expected 1");
     THTensor *const all[] = {x, longs, gy, r};
     for (size_t i = 0; i < COUNT(all); i++) THTensor_free(all[i]);
 }
@@ -249,18 +261,20 @@ static void test_refused_layers(void)
 {
     const int64_t size[] = {2, 3}, of_steps[] = {3, 2, 8}, of_weight[] = {8, 2}, of_rows[] = {4, 8}, of_state[] = {3, 2};
     const int64_t growing[] = {2, 3}, few[] = {3, 2};
-    THTensor *const x = th_test_ramp(THDtype_Float, 2, size), *const r = THTensor_new(), *const s = THTensor_new();
-    THTensor *const steps = th_test_ramp(THDtype_Float, 3, of_steps), *const w = th_test_ramp(THDtype_Float, 2, of_weight);
-    THTensor *const rows = th_test_ramp(THDtype_Float, 2, of_rows), *const h = th_test_ramp(THDtype_Float, 2, of_state);
-    CHECK_FAILS(THCUNN_Linear_updateOutput(x, r, w, NULL), TH_ERR_SHAPE, "3 features, weight expects 2");
+    THTensor *const x = given(th_test_ramp(THDtype_Float, 2, size)), *const r = THTensor_new(), *const s = THTensor_new();
+    THTensor *const steps = given(th_test_ramp(THDtype_Float, 3, of_steps));
+    THTensor *const w = given(th_test_ramp(THDtype_Float, 2, of_weight));
+    THTensor *const rows = given(th_test_ramp(THDtype_Float, 2, of_rows));
+    THTensor *const h = given(th_test_ramp(THDtype_Float, 2, of_state));
+    CHECK_REFUSED(THCUNN_Linear_updateOutput(x, r, w, NULL), TH_ERR_SHAPE, "3 features, weight expects 2");
     CHECK_FAILS(THCUNN_Linear_updateOutput(x, r, NULL, NULL), TH_ERR_VALUE, "weight");
     CHECK_FAILS(THCUNN_SpatialConvolutionMM_updateOutput(x, r, w, NULL, 1, 1, 0, 0, 1, 1, 1), TH_ERR_SHAPE, "expected 4");
-    CHECK_FAILS(THCUNN_LSTMPackedSequence_updateOutput(steps, 2, few, w, h, h, 0, r, r, s), TH_ERR_SHAPE, "expected 2");
-    CHECK_FAILS(THCUNN_LSTMPackedSequence_updateOutput(rows, 2, growing, w, h, h, 0, r, r, s), TH_ERR_VALUE, "sizes[0] is 2");
-    CHECK_FAILS(THCUNN_LSTMPackedSequence_updateOutput(rows, 2, few, w, h, h, 0, r, r, s), TH_ERR_SHAPE, "sizes add up to 5");
-    CHECK_FAILS(THCUNN_LSTMPackedSequence_updateOutput(rows, -1, few, w, h, h, 0, r, r, s), TH_ERR_VALUE, "negative");
+    CHECK_REFUSED(THCUNN_LSTMPackedSequence_updateOutput(steps, 2, few, w, h, h, 0, r, r, s), TH_ERR_SHAPE, "expected 2");
+    CHECK_REFUSED(THCUNN_LSTMPackedSequence_updateOutput(rows, 2, growing, w, h, h, 0, r, r, s), TH_ERR_VALUE, "sizes[0] is 2");
+    CHECK_REFUSED(THCUNN_LSTMPackedSequence_updateOutput(rows, 2, few, w, h, h, 0, r, r, s), TH_ERR_SHAPE, "sizes add up to 5");
+    CHECK_REFUSED(THCUNN_LSTMPackedSequence_updateOutput(rows, -1, few, w, h, h, 0, r, r, s), TH_ERR_VALUE, "negative");
     CHECK_FAILS(THCUNN_LSTMPackedSequence_updateOutput(rows, 2, NULL, w, h, h, 0, r, r, s), TH_ERR_VALUE, "sizes");
-    CHECK_FAILS(THCUNN_RNNPackedSequence_updateOutput(rows, 2, few, w, h, 0, 0, r), TH_ERR_SHAPE, "weight");
+    CHECK_REFUSED(THCUNN_RNNPackedSequence_updateOutput(rows, 2, few, w, h, 0, 0, r), TH_ERR_SHAPE, "weight");
     THTensor *const all[] = {x, r, s, steps, w, rows, h};
     for (size_t i = 0; i < COUNT(all); i++) THTensor_free(all[i]);
 }

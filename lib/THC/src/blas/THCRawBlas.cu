@@ -50,7 +50,7 @@ struct Product {
     const char *op;
     char transa, transb;
     int64_t m, n, k;
-    bool ta, tb;
+    bool ta = false, tb = false;
 
     THStatus begin(int64_t count)
     {
@@ -122,7 +122,7 @@ template <class T>
 THStatus gemv(char trans, int64_t m, int64_t n, T alpha, const T *a, int64_t lda, const T *x, int64_t incx, T beta, T *y,
               int64_t incy)
 {
-    bool transposed;
+    bool transposed = false;
     TH_TRY(operationOf("gemv", "trans", trans, &transposed));
     TH_TRY(checkSize("gemv", "m", m));
     TH_TRY(checkSize("gemv", "n", n));
@@ -179,7 +179,7 @@ THStatus getrs(char transa, int n, int nrhs, const T *const *a, int lda, const i
 {
     const THCBlasLibrary *library;
     THCBlasHandle handle;
-    bool transposed;
+    bool transposed = false;
     TH_TRY(operationOf("getrs", "transa", transa, &transposed));
     TH_TRY(checkSize("getrs", "n", n));
     TH_TRY(checkSize("getrs", "nrhs", nrhs));
