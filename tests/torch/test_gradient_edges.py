@@ -186,3 +186,12 @@ def test_as_strided_adds_up_where_elements_share_memory(size: tuple[int, ...], s
     assert gradgradcheck(lambda t: t.as_strided(size, stride, offset) ** 2, (x,))
     y = torch.arange(16, dtype=torch.float64).view(4, 4).requires_grad_()
     assert gradcheck(lambda t: (t.t() * 2)[1:, ::2].expand(2, 3, 2).as_strided(size, stride, offset), (y,))
+
+
+def test_the_gradient_of_the_gradient_of_dropout_is_what_was_kept() -> None:
+    x, came = torch.ones(64, requires_grad=True), torch.rand(64).add_(1).requires_grad_()
+    y = torch.nn.functional.dropout(x, 0.5, training=True)
+    (back,) = torch.autograd.grad(y, x, came, create_graph=True)
+    assert back.tolist() == (y * came).tolist() and 0 in y.tolist() and 2 in y.tolist()
+    (again,) = torch.autograd.grad(back, came, torch.full((64,), 3.0))
+    assert again.tolist() == (y * 3).tolist()

@@ -246,6 +246,8 @@ def _problem(op: Op) -> str:
     ways = [way for way in ("call", "composite", "native") if getattr(op, way)]
     if len(ways) != 1:
         return f"exactly one of 'call', 'composite' and 'native' is needed, found {ways or 'none'}"
+    if op.gradients and any(argument.name == "grad" for argument in op.arguments):
+        return "an argument is called 'grad', which in gradients means what came back"
     for variant in op.variants:
         if variant not in VARIANTS:
             return f"variant {variant!r}, expected one of {', '.join(VARIANTS)}"

@@ -57,6 +57,7 @@ def test_several_results(tmp_path: Path) -> None:
         ('[[op]]\nschema = "f() -> Tensor"\nnative = true\nvariants = ["mehtod"]\n', "variant 'mehtod'"),
         ('[[op]]\nschema = "f() -> Tensor"\nnative = true\nvariants = ["method"]\n', "needs 'Tensor self'"),
         ('[[op]]\nschema = "f(Tensor a) -> Tensor"\ncall = "f(a)"\ngrad.b = "grad"\n', "gradient of 'b'"),
+        ('[[op]]\nschema = "f(Tensor grad) -> Tensor"\ncall = "f(grad)"\ngrad.grad = "grad"\n', "an argument is called 'grad'"),
         (GOOD + GOOD, "some.toml:10: scale_Twice is declared twice, first at some.toml:3"),
     ],
 )
