@@ -194,6 +194,9 @@ def test_loaders_pin_what_they_load() -> None:
         assert batch.is_pinned()
         moved = batch.to("cuda", non_blocking=True)
         assert moved.tolist() == batch.tolist()
+    sample = {"x": torch.ones(2), "parts": (torch.zeros(1), 3), "name": "a"}
+    (mixed,) = torch.utils.data.DataLoader([sample, sample], 2, pin_memory=True)
+    assert mixed["x"].is_pinned() and all(part.is_pinned() for part in mixed["parts"]) and mixed["name"] == ["a", "a"]
 
 
 def test_dlpack_there_and_back() -> None:

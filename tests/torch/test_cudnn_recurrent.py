@@ -340,6 +340,9 @@ def test_parameters_lie_together_on_a_device(kind: str) -> None:
     assert_all_near(problem.got(layer), want, 5e-6)
     assert places == [p.data_ptr() for p in layer.parameters()]
     apart = copy.deepcopy(layer)
+    assert together(apart) and places[0] not in [p.data_ptr() for p in apart.parameters()]
+    for parameter in apart.parameters():
+        parameter.data = parameter.data.clone()
     assert not together(apart)
     assert_all_near(problem.got(apart), want, 5e-6)
     apart.flatten_parameters()

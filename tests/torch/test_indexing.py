@@ -126,7 +126,7 @@ def test_values_broadcast_and_convert() -> None:
         (slice(None, None, 0), ValueError, "zero"),
         ("a", TypeError, "str"),
         (1.5, TypeError, "float"),
-        (torch.tensor([5]), IndexError, "5 is out of range"),
+        (torch.tensor([5]), IndexError, "5 (at place 0 )?is out of range"),
         (torch.tensor([0.0]), IndexError, "long or byte"),
         (torch.tensor([1, 0], dtype=torch.uint8), IndexError, "mask"),
     ],

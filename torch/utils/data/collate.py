@@ -75,6 +75,18 @@ def _from_numpy(batch: Sequence[Any]) -> _C.Tensor:
     return _C.ops.from_numpy(array.astype("uint8") if dtype.kind == "b" else array)
 
 
+def pinned(batch: Any) -> Any:
+    """`batch` with the tensors of the host in it, also in mappings and sequences, page-locked; needs a CUDA device."""
+    if isinstance(batch, _C.Tensor):
+        return batch if batch.is_cuda else batch.pin_memory()
+    if isinstance(batch, Mapping):
+        return {key: pinned(part) for key, part in batch.items()}
+    if isinstance(batch, Sequence) and not isinstance(batch, (str, bytes)):
+        parts = [pinned(part) for part in batch]
+        return type(batch)(*parts) if isinstance(batch, tuple) and hasattr(batch, "_fields") else parts
+    return batch
+
+
 def fetch(dataset: Any, indices: Sequence[Any], collate_fn: Callable[[list[Any]], Any]) -> Any:
     """The batch of the samples at `indices`."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torch import _C
-from torch.utils.data.collate import default_collate, fetch
+from torch.utils.data.collate import default_collate, fetch, pinned
 from torch.utils.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 TYPE_CHECKING = False
@@ -19,8 +19,8 @@ class DataLoader:
 
     dataset: anything with `__getitem__` and `__len__`. batch_size, shuffle, drop_last (leaves out a last batch that is
     smaller): or a `sampler` of indices in place of shuffle, or a `batch_sampler` of lists of indices in place of all four.
-    collate_fn: makes a batch of a list of samples; `default_collate` stacks. pin_memory: without effect, as this version has no
-    GPU.
+    collate_fn: makes a batch of a list of samples; `default_collate` stacks. pin_memory: copies the tensors of a batch, also in
+    mappings, lists and tuples (which become lists), to page-locked memory; without effect where there is no CUDA device.
 
     num_workers: how many processes prepare batches ahead of time, two each; 0: this process, when a batch is asked for.
     The order of the batches does not depend on it. Workers start with each iteration and end with it. Large tensors of a batch
@@ -109,6 +109,7 @@ class LoaderIterator:
 
     def __init__(self, loader: DataLoader) -> None:
         self._loader = loader
+        self._pins = loader.pin_memory and _C.cuda.device_count()[0] > 0
         self._batches: Iterator[list[Any]] = iter(loader.batch_sampler)
         # Drawn without workers too, so that shuffling does not depend on their number.
         self._base_seed = int(_C.ops.empty(1, dtype=_C.int64, device="cpu").random_().item())
@@ -120,9 +121,13 @@ class LoaderIterator:
         return len(self._loader)
 
     def __next__(self) -> Any:
+        batch = self._next()
+        return pinned(batch) if self._pins else batch
+
+    def _next(self) -> Any:
         raise NotImplementedError
 
 
 class _InProcess(LoaderIterator):
-    def __next__(self) -> Any:
+    def _next(self) -> Any:
         return fetch(self._loader.dataset, next(self._batches), self._loader.collate_fn)

@@ -141,7 +141,7 @@ class WorkersIterator(LoaderIterator):
             self._workers[self._asked % len(self._workers)].request(indices)
             self._asked += 1
 
-    def __next__(self) -> Any:
+    def _next(self) -> Any:
         if self._error is not None:
             raise RuntimeError(self._error)
         if self._taken == self._asked:

@@ -76,7 +76,7 @@ THStatus thc_outputOfThree(const char *op, THTensor *r, const THTensor *a, const
     return output(op, r, r == a || r == b || r == c, a, dtype, ndim, size);
 }
 
-static THStatus checkApart(const char *op, const THTensor *r, const THTensor *a)
+THStatus thc_checkApart(const char *op, const THTensor *r, const THTensor *a)
 {
     const bool shared = r == a || (r->storage != nullptr && a->storage != nullptr && THTensor_mayOverlap(r, a));
     TH_FAIL_IF(shared, TH_ERR_VALUE, "[%s] output shares memory with an input, expected memory of its own", op);
@@ -86,7 +86,7 @@ static THStatus checkApart(const char *op, const THTensor *r, const THTensor *a)
 THStatus thc_outputApart(const char *op, THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size)
 {
     TH_TRY(thc_onDevice(op, a));
-    TH_TRY(checkApart(op, r, a));
+    TH_TRY(thc_checkApart(op, r, a));
     TH_TRY(THTensor_outputOn(r, op, THTensor_device(a), dtype, ndim, size));
-    return checkApart(op, r, a);
+    return thc_checkApart(op, r, a);
 }

@@ -299,6 +299,7 @@ THStatus THCTensor_spmm(THTensor *r, const THTensor *index, const THTensor *valu
     const THCDense places(index), factors(values), matrix(dense);
     if (places.failed() || factors.failed() || matrix.failed()) return THStatus_last();
     const int64_t size[2] = {rows, dense->size[1]};
+    for (const THTensor *input : {index, values, dense}) TH_TRY(thc_checkApart("spmm", r, input)); // before r is touched
     for (const THTensor *input : {index, values, dense})
         TH_TRY(thc_outputApart("spmm", r, input, (THDtype)dense->dtype, 2, size));
     const THCTarget result(r);

@@ -128,6 +128,8 @@ THStatus THCUDNN_ctcLoss(const THTensor *input, const THTensor *labels, const TH
     THCResult cost, gradient;
     TH_TRY(cost.open(OP, costs, THDtype_Float, 1, p.size + 1, {input}));
     if (gradInput != nullptr) TH_TRY(gradient.open(OP, gradInput, THDtype_Float, 3, p.size, {input}));
+    // Behind the length of a sample cuDNN may leave what lay there, whatever it is told of gradients out of bounds.
+    if (gradInput != nullptr) TH_TRY(THCTensor_zero(gradient.get()));
     if (p.size[1] > 0) {
         const THCDense dense[] = {THCDense(there.get()), THCDense(counts.get()), THCDense(steps.get())};
         if (dense[0].failed() || dense[1].failed() || dense[2].failed()) return THStatus_last();

@@ -15,7 +15,8 @@ TH_API THStatus thc_outputLike(const char *op, THTensor *r, const THTensor *a, T
 TH_API THStatus thc_outputOfTwo(const char *op, THTensor *r, const THTensor *a, const THTensor *b, THDtype dtype);
 TH_API THStatus thc_outputOfThree(const char *op, THTensor *r, const THTensor *a, const THTensor *b, const THTensor *c,
                                   THDtype dtype);
-// TH_ERR_VALUE if r shares memory with a.
+// TH_ERR_VALUE if r shares memory with a. The first leaves r as it is: for more inputs than one, before the second.
+TH_API THStatus thc_checkApart(const char *op, const THTensor *r, const THTensor *a);
 TH_API THStatus thc_outputApart(const char *op, THTensor *r, const THTensor *a, THDtype dtype, int ndim, const int64_t *size);
 
 TH_END_DECLS
