@@ -249,6 +249,13 @@ def text(result: dict[str, Any]) -> str:
     return f"{result['row']:32} {ours * 1e6:10.1f} {peer * 1e6:10.1f} us  {peer / ours:5.2f}  {rate}"
 
 
+def visible_devices() -> list[str]:
+    """A line of nvidia-smi for each device that CUDA shows to this process."""
+    lines = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout.splitlines()
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return lines if chosen is None else [lines[int(number)] for number in chosen.split(",") if number]
+
+
 def main() -> None:
     """Prints the table and writes it."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
@@ -261,7 +268,7 @@ def main() -> None:
     if arguments.serve:
         serve()
         return
-    devices = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout.splitlines()
+    devices = visible_devices()
     device = devices[0].split(" (")[0]
     print(f"{device}, {len(devices)} in all\n{'':32} {'ours':>10} {'PyTorch':>10}     ratio")
     sides = (Side(ours=True), Side(ours=False))

@@ -17,6 +17,7 @@ i = torch.randint(0, 8192, (8192, 8192), device='cuda').long(); y = torch.zeros_
 _LOGITS = """
 F = torch.nn.functional; x = torch.randn(8192, 8192, device='cuda'); t = torch.randint(0, 8192, (8192,), device='cuda').long()
 """
+_TENS = "F = torch.nn.functional; x = torch.randn(1_000_000, 10, device='cuda')"
 _TABLE = """
 c = torch.nn.Embedding(50_000, 512).cuda(); i = torch.randint(0, 50_000, (64, 512), device='cuda').long(); g = c(i).detach()
 """
@@ -78,7 +79,7 @@ WIDE: dict[str, tuple[str, str, int]] = {
     "relu, forth and back": (_ROWS, "nn.functional.relu(x).backward(g)", 0),
     "log_softmax": (_LOGITS, "F.log_softmax(x, 1)", 2 * _ELEMENTS),
     "log_softmax of columns": (_LOGITS, "F.log_softmax(x, 0)", 2 * _ELEMENTS),
-    "log_softmax of ten": ("x = torch.randn(1_000_000, 10, device='cuda')", "nn.functional.log_softmax(x, 1)", 80_000_000),
+    "log_softmax of ten": (_TENS, "F.log_softmax(x, 1)", 80_000_000),
     "cross entropy": (_LOGITS, "F.cross_entropy(x, t)", 0),
     "cross entropy, forth and back": (_LOGITS + "x.requires_grad_()", "F.cross_entropy(x, t).backward()", 0),
     "mse, forth and back": (_ROWS, "nn.functional.mse_loss(x, g).backward()", 0),
