@@ -70,9 +70,10 @@ def checkout(tmp_path: Path) -> Checkout:
     venv.EnvBuilder(symlinks=True, with_pip=False).create(tmp_path / "environment")
     python = tmp_path / "environment/bin/python"
     site = next((tmp_path / "environment/lib").glob("python3.*")) / "site-packages"
-    # cmake and ninja, but none of the .pth files that the running environment may have.
+    # cmake and ninja, but none of the .pth files that the running environment may have, nor its byte code: the finders that
+    # two tests write within a second have one name, and byte code tells sources apart by second and size.
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
-        if entry.suffix != ".pth" and not entry.name.startswith(("torch", "__editable__")):
+        if entry.suffix != ".pth" and not entry.name.startswith(("torch", "__editable__", "__pycache__")):
             (site / entry.name).symlink_to(entry)
     hook = editable.Hook(ROOT / "tools", root, root / "family/lib", root / "libraries.toml")
     for name, content in editable.editable_texts(root, "family", hook=hook).items():
