@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from turns import medians, text, visible_devices
 from wide_rows import WIDE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -232,28 +232,7 @@ def compare(row: str, sides: tuple[Side, Side], rounds: int) -> dict[str, Any]:
     for _ in range(rounds):
         for side, found in zip(sides, answers, strict=True):
             found.append(side.ask(row))
-    seconds = [
-        statistics.median([a for a in found if isinstance(a, float)]) if all(isinstance(a, float) for a in found) else None
-        for found in answers
-    ]
-    errors = [next((a for a in found if isinstance(a, str)), None) for found in answers]
-    return {"row": row, "ours_s": seconds[0], "peer_s": seconds[1], "bytes": EVERY[row][2], "errors": errors}
-
-
-def text(result: dict[str, Any]) -> str:
-    """One line of the table."""
-    ours, peer = result["ours_s"], result["peer_s"]
-    if ours is None or peer is None:
-        return f"{result['row']:32} {next(e for e in result['errors'] if e)[:90]}"
-    rate = f"{result['bytes'] / ours / 1e9:7.0f} {result['bytes'] / peer / 1e9:7.0f} GB/s" if result["bytes"] else ""
-    return f"{result['row']:32} {ours * 1e6:10.1f} {peer * 1e6:10.1f} us  {peer / ours:5.2f}  {rate}"
-
-
-def visible_devices() -> list[str]:
-    """A line of nvidia-smi for each device that CUDA shows to this process."""
-    lines = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout.splitlines()
-    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
-    return lines if chosen is None else [lines[int(number)] for number in chosen.split(",") if number]
+    return medians(row, EVERY[row][2], answers)
 
 
 def main() -> None:
@@ -276,7 +255,7 @@ def main() -> None:
     every = WIDE if arguments.wide else ROWS | (ROWS_OF_TWO if len(devices) > 1 else {})
     for row in (name for name in every if any(part in name for part in arguments.only.split(","))):
         results.append(compare(row, sides, arguments.rounds))
-        print(text(results[-1]), flush=True)
+        print(text(results[-1], width=32, digits=0, most=90), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps({"device": device, "devices": len(devices), "rows": results}, indent=1) + "\n")
 

@@ -15,13 +15,14 @@ import argparse
 import json
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from turns import medians, text, visible_devices
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -151,21 +152,7 @@ def compare(row: str, sides: tuple[Side, Side], rounds: int) -> dict[str, Any]:
         for side, found in zip(sides, answers, strict=True):
             if not (found and isinstance(found[-1], str)):
                 found.append(side.ask(row))
-    errors = [next((a for a in found if isinstance(a, str)), None) for found in answers]
-    seconds = [
-        None if error else statistics.median(a for a in found if isinstance(a, float))
-        for error, found in zip(errors, answers, strict=True)
-    ]
-    return {"row": row, "ours_s": seconds[0], "peer_s": seconds[1], "bytes": ROWS[row][2], "errors": errors}
-
-
-def text(result: dict[str, Any]) -> str:
-    """One line of the table."""
-    ours, peer = result["ours_s"], result["peer_s"]
-    if ours is None or peer is None:
-        return f"{result['row']:38} {next(e for e in result['errors'] if e)[:120]}"
-    rate = f"{result['bytes'] / ours / 1e9:7.1f} {result['bytes'] / peer / 1e9:7.1f} GB/s" if result["bytes"] else ""
-    return f"{result['row']:38} {ours * 1e6:10.1f} {peer * 1e6:10.1f} us  {peer / ours:5.2f}  {rate}"
+    return medians(row, ROWS[row][2], answers)
 
 
 def main() -> None:
@@ -180,14 +167,14 @@ def main() -> None:
     if arguments.serve is not None:
         serve(arguments.serve, arguments.port)
         return
-    devices = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout.splitlines()
+    devices = visible_devices()
     device = devices[0].split(" (")[0]
     print(f"{device}, {len(devices)} in all\n{'':38} {'ours':>10} {'PyTorch':>10}     ratio")
     sides = (Side(ours=True), Side(ours=False))
     results = []
     for row in (name for name in ROWS if any(part in name for part in arguments.only.split(","))):
         results.append(compare(row, sides, arguments.rounds))
-        print(text(results[-1]), flush=True)
+        print(text(results[-1], width=38, digits=1, most=120), flush=True)
     for side in sides:
         side.end()
     if arguments.json:
