@@ -106,17 +106,24 @@ def through_a_communicator(rank: int) -> list[Any]:
     return [x.tolist(), y.tolist(), z.tolist(), *moved, texts]
 
 
+class Mute:
+    """An event of a device that does not answer."""
+
+    def query(self) -> bool:
+        time.sleep(30)
+        return True
+
+
 def watched(rank: int, how: str) -> list[Any]:
     """A call that never ends on the device: what the watch says of it, and how soon."""
     from torch.distributed.nccl_watch import Queued, Watch
     from torch.distributed.process_group import _State
 
-    torch.cuda.set_device = lambda device: None
     alarms: list[float] = []
     watch = Watch(
         _State.world.add_group([0, 1]),
         rank,
-        1 if how in ("disagree", "absent") else 1000,
+        1 if how in ("disagree", "absent", "mute") else 1000,
         lambda seconds, text: alarms.append(seconds),
     )
     group: Any = over_communicators(_State.everybody, rank)
@@ -125,14 +132,17 @@ def watched(rank: int, how: str) -> list[Any]:
     if rank == 1 and how == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if rank == 0 or how == "disagree":
-        watch.add(Queued(group, "all_reduce", torch.ones(4 + rank)))
-    if rank == 1 and how in ("absent", "disagree"):
+        call = Queued(group, "all_reduce", torch.ones(4 + rank))
+        if how == "mute":
+            call._events = [(0, Mute())]
+        watch.add(call)
+    if rank == 1 and how in ("absent", "disagree", "mute"):
         time.sleep(4)
     while rank == 0 and not group.failure and time.monotonic() - started < 20:
         time.sleep(0.05)
-    time.sleep(1.5 if rank == 0 and how in ("disagree", "absent") else 0)  # until the other's word is there
+    time.sleep(1.5 if rank == 0 and how in ("disagree", "absent", "mute") else 0)  # until the other's word is there
     took = time.monotonic() - started
-    if rank == 1 and how == "absent":  # comes at last
+    if rank == 1 and how in ("absent", "mute"):  # comes at last
         watch.add(Queued(group, "broadcast", torch.ones(1)))
         time.sleep(1)
     text = failure(group.check)

@@ -4,6 +4,9 @@ A call over NCCL has no time limit of its own, and one that waits for a dead pro
 reaches. The watch looks at pending calls a few times a second. One that is late, or needs a rank that is gone, is given up: the
 group's communicators are aborted, which ends what waits on the device, and every later call of the group raises RuntimeError.
 What the ranks were in is exchanged over sockets, so that the message says where they disagree.
+
+Two threads do this. One asks the devices what has ended: such a question may itself have to wait while other threads of the
+process are in the driver. The other decides, and never asks a device, so that nothing keeps it from ending what hangs.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _TICK = 0.05  # seconds between two looks
+_STUCK = 1.0  # seconds for a question to a device: then it waits for what is to be ended
 _GRACE = 2.0  # seconds in which a call that a rank has done before it ended comes to its end
 _REPLY = 1.0  # seconds for the others to say what they were in
 _PATIENCE = 10.0  # seconds for NCCL to end a call
@@ -48,6 +52,7 @@ class Queued:
         self.numel, self.dtype, self.device = tensor.numel(), tensor.dtype, tensor.device.index
         self.number = group.next_number()
         self.begun = time.monotonic()
+        self.over, self.asked = False, 0.0  # what a device said last, and when
         self._events: list[tuple[int, Any]] = []
         self._kept: Any = None  # memory that another stream than its own uses
 
@@ -57,14 +62,14 @@ class Queued:
         self._events = [(stream.device_index, stream.record_event()) for stream in streams]
 
     def is_over(self) -> bool:
-        """Whether it has ended on the devices."""
-        if not self._events:
-            return False
-        for _, event in self._events:
-            if not event.query():
-                return False
-        self._kept = None
-        return True
+        """Whether it has ended on the devices, which are asked."""
+        if not self.over:
+            now = time.monotonic()
+            self.over = bool(self._events) and all(event.query() for _, event in self._events)
+            self.asked = now
+        if self.over:
+            self._kept = None
+        return self.over
 
     def is_done(self) -> bool:
         """The same, or it has failed."""
@@ -87,13 +92,14 @@ class Watch:
         self.timeout = timeout
         self._alarm = alarm  # ends the process where a call that waits for a device keeps this thread from running
         self.lost: dict[int, tuple[str, float]] = {}  # ranks: what is known of their end, and since when
-        self._said: dict[tuple[int, int], str] = {}  # (number of the group, rank): what it gave up
+        # What a rank gave up, by (number of the group, rank), and since when that is known.
+        self._said: dict[tuple[int, int], tuple[str, float]] = {}
         self._sockets, self._rank = sockets, rank
         self._groups: list[Any] = []
         self._pending: deque[Queued] = deque()
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the list above; nobody waits while he holds it
         self._busy, self._stopped = threading.Event(), False
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._ears = {sockets.rank_at(i): self._ear(sockets.rank_at(i)) for i in range(sockets.size) if i != rank}
 
     def number_of(self, group: Any) -> int:
@@ -103,16 +109,23 @@ class Watch:
 
     def add(self, call: Queued) -> None:
         """Looks after the call until it is over."""
+        for each in self._snapshot():
+            if not each.is_over():
+                break
         with self._lock:
-            while self._pending and self._pending[0].is_over():
-                self._pending.popleft()
+            self._pending = deque(each for each in self._pending if not each.over)
             self._pending.append(call)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="torch.distributed", daemon=True)
-                self._thread.start()
+            if not self._threads:
+                for body in (self._decide, self._ask):
+                    self._threads.append(threading.Thread(target=body, name="torch.distributed", daemon=True))
+                    self._threads[-1].start()
         if not self._busy.is_set():
             self._arm()
             self._busy.set()
+
+    def _snapshot(self) -> Sequence[Queued]:
+        with self._lock:
+            return list(self._pending)
 
     def _arm(self) -> None:
         text = (
@@ -128,38 +141,55 @@ class Watch:
     def stop(self, patience: float) -> None:
         """Waits, not longer than that, for pending calls; ends all groups."""
         deadline = time.monotonic() + patience
-        while self._pending and time.monotonic() < deadline and not self._pending[0].is_done():
+        while self._prune() and time.monotonic() < deadline:
             time.sleep(0.001)
-            self._prune()
+            for call in self._snapshot():
+                call.is_over()
         self._stopped = True
         self._busy.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(patience)
-            self._alarm(0, "")
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(patience)
+        self._alarm(0, "")
         for reference in self._groups:
             group = reference()
             if group is not None:
                 with suppress(RuntimeError):  # a call of another thread that waits
                     group.abort(f"rank {self._rank} has left its process group")
 
-    def _run(self) -> None:
-        while True:
-            self._busy.wait()
-            time.sleep(_TICK)
-            if self._stopped:
-                return
+    def _tick(self) -> bool:
+        """Waits while nothing is pending, and a little; False at the end."""
+        self._busy.wait()
+        time.sleep(_TICK)
+        return not self._stopped
+
+    def _ask(self) -> None:
+        while self._tick():
+            for call in self._snapshot():
+                with suppress(RuntimeError):  # of a kernel: who waits for the device hears of it
+                    call.is_over()
+
+    def _decide(self) -> None:
+        while self._tick():
             pending = self._prune()
             if pending:
                 self._arm()
                 self._listen()
             for call in pending:
-                why = "" if call.group.failure else self._reason(call)
-                if why:
+                why, since = self._reason(call)
+                if why and self._still_runs(call, since):
                     self._give_up(call, why)
 
+    @staticmethod
+    def _still_runs(call: Queued, since: float) -> bool:
+        """Whether a device said so after that time, or does not say anything."""
+        known = call.asked > since or time.monotonic() - since > _STUCK
+        return known and not call.over and not call.group.failure
+
     def _prune(self) -> Sequence[Queued]:
+        """What is pending, as far as is known."""
         with self._lock:
-            self._pending = deque(call for call in self._pending if not call.is_done())
+            self._pending = deque(call for call in self._pending if not call.over and not call.group.failure)
             if not self._pending and not self._stopped:
                 self._busy.clear()
                 self._alarm(0, "")
@@ -178,7 +208,7 @@ class Watch:
             try:
                 request.wait()
                 number, _, text = bytes(heard.tolist()).rstrip(b"\0").decode(errors="replace").partition(" ")
-                self._said[int(number), other] = text
+                self._said.setdefault((int(number), other), (text, time.monotonic()))
                 self._ears[other] = self._ear(other)
             except RuntimeError as error:
                 self.lost[other] = (str(error).partition("] ")[2] or str(error), time.monotonic())
@@ -193,15 +223,17 @@ class Watch:
                 with suppress(RuntimeError):  # gone by now
                     self._sockets.send(packed, to=other)
 
-    def _reason(self, call: Queued) -> str:
+    def _reason(self, call: Queued) -> tuple[str, float]:
+        """Why the call will not end, and since when; the time may be to come."""
         now = time.monotonic()
         for other, (text, since) in self.lost.items():
             if call.group.index_of(other) >= 0 and now - max(since, call.begun) > _GRACE:
-                return text
-        for (number, other), text in self._said.items():
+                return text, max(since, call.begun) + _GRACE
+        for (number, other), (text, since) in self._said.items():
             if number == call.group.number:
-                return f"rank {other} has given up {text}"
-        return f"timed out after {self.timeout:g} s" if now - call.begun > self.timeout else ""
+                return f"rank {other} has given up {text}", since
+        since = call.begun + self.timeout
+        return (f"timed out after {self.timeout:g} s" if now > since else ""), since
 
     def _give_up(self, call: Queued, why: str) -> None:
         group = call.group
@@ -214,11 +246,11 @@ class Watch:
 
     def _end(self, call: Queued, text: str) -> None:
         """Aborts the call's group. NCCL may wait for ever there, too: then, if the device still waits, the process ends."""
+        call.group.failure = call.group.failure or text  # before anything that may take its time
         failed: list[str] = ["NCCL does not end the call"]
 
         def end() -> None:
             try:
-                torch.cuda.set_device(call.device)  # of this thread: no other is touched
                 call.group.abort(text)
                 failed.clear()
             except RuntimeError as error:
@@ -227,7 +259,7 @@ class Watch:
         thread = threading.Thread(target=end, daemon=True)
         thread.start()
         thread.join(_PATIENCE)
-        if failed and not call.is_over():
+        if failed and not call.over:
             _say(self._rank, f"{text}. {failed[-1]}: this process ends")
             os._exit(1)
 
@@ -242,4 +274,4 @@ class Watch:
 
     def _of(self, number: int, other: int) -> str:
         said = self._said.get((number, other))
-        return f"was in {said}" if said else "waits for no call of the group"
+        return f"was in {said[0]}" if said else "waits for no call of the group"

@@ -70,7 +70,7 @@ void add_stream(py::module_& module) {
       .def_readonly("device", &Stream::device)
       .def_property_readonly(
           "handle", [](const Stream& s) { return reinterpret_cast<uintptr_t>(TORCH_THC(THCStream_handle)(s.handle.get())); })
-      .def("query", &stream_done)
+      .def("query", &stream_done, py::call_guard<py::gil_scoped_release>())
       .def(
           "synchronize", [](const Stream& s) { check(TORCH_THC(THCStream_synchronize)(s.handle.get(), s.device)); },
           py::call_guard<py::gil_scoped_release>())
@@ -128,12 +128,14 @@ void add_event(py::module_& module) {
       .def_static("received", &received_event)
       .def("ipc_handle", &event_handle)
       .def("record", [](Event& e, const Stream& s) { check(TORCH_THC(THCEvent_record)(e.handle.get(), s.handle.get())); })
-      .def("query",
-           [](const Event& e) {
-             bool done = false;
-             check(TORCH_THC(THCEvent_query)(e.handle.get(), &done));
-             return done;
-           })
+      .def(
+          "query",
+          [](const Event& e) {
+            bool done = false;
+            check(TORCH_THC(THCEvent_query)(e.handle.get(), &done));
+            return done;
+          },
+          py::call_guard<py::gil_scoped_release>())
       .def(
           "synchronize", [](const Event& e) { check(TORCH_THC(THCEvent_synchronize)(e.handle.get())); },
           py::call_guard<py::gil_scoped_release>())

@@ -173,9 +173,9 @@ THStatus THNCCLComm_abort(THNCCLComm *self)
     TH_FAIL_IF(!lock, TH_ERR_STATE, "[nccl.abort] another thread waits in a call of the communicator, which cannot be ended");
     if (self->aborted.exchange(true)) return TH_OK;
     THStatus status = TH_OK;
-    for (size_t i = 0; i < self->handles.size(); i++) {
-        const Current current(self->devices[i]);
-        const THStatus ended = thnccl_check("nccl.abort", thnccl().ncclCommAbort(self->handles[i]));
+    // NCCL goes to the device itself, once it has told the kernels to end; to choose one here might have to wait for them.
+    for (const ncclComm_t handle : self->handles) {
+        const THStatus ended = thnccl_check("nccl.abort", thnccl().ncclCommAbort(handle));
         if (ended != TH_OK) status = ended;
     }
     return status;
