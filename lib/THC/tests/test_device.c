@@ -177,7 +177,12 @@ static void test_streams(void)
     CHECK(THC_getStream(0) == NULL);
     CHECK_OK(THC_setStream(0, stream));
     CHECK(THC_getStream(0) == stream);
+    CHECK_OK(THCEvent_query(end, &done));
+    CHECK(done); /* nothing is before it yet */
+    CHECK_OK(THCEvent_synchronize(end));
+    CHECK_OK(THCStream_wait(stream, 0, end));
     CHECK_OK(THCEvent_record(start, stream));
+    CHECK_FAILS(THCEvent_elapsed(start, end, &milliseconds), TH_ERR_STATE, "have to be recorded first");
     THTensor *const t = THCTensor_newWithSize(0, THDtype_Double, 1, size);
     CHECK_OK(THCTensor_fill(t, THScalar_fromDouble(2)));
     CHECK_OK(THCTensor_mul(t, t, THScalar_fromDouble(4)));
@@ -199,8 +204,11 @@ static void test_streams(void)
     CHECK(THScalar_toDouble(sum) == 8000);
     THTensor_free(r);
     THTensor_free(t);
-    THCEvent_free(start);
     THCEvent_free(end);
+    THCEvent *const again = THCEvent_new(0, true, false); /* CUDA's event may be the same */
+    CHECK_FAILS(THCEvent_elapsed(start, again, &milliseconds), TH_ERR_STATE, "have to be recorded first");
+    THCEvent_free(again);
+    THCEvent_free(start);
     THCStream_free(stream);
     CHECK_FAILS(THC_setStream(99, NULL), TH_ERR_INDEX, "this machine has");
 }

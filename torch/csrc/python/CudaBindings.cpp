@@ -124,7 +124,8 @@ py::bytes event_handle(const Event& event) {
 
 void add_event(py::module_& module) {
   py::class_<Event>(module, "Event")
-      .def(py::init(&new_event), py::arg("device"), py::arg("timing"), py::arg("blocking"), py::arg("shared"))
+      .def(py::init(&new_event), py::arg("device"), py::arg("timing"), py::arg("blocking"), py::arg("shared"),
+           py::call_guard<py::gil_scoped_release>())
       .def_static("received", &received_event)
       .def("ipc_handle", &event_handle)
       .def("record", [](Event& e, const Stream& s) { check(TORCH_THC(THCEvent_record)(e.handle.get(), s.handle.get())); })

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "THC/device/THCBlocks.cuh"
+#include "THC/device/THCEventPool.cuh"
 #include "THC/device/THCSegment.cuh"
 
 namespace
@@ -44,6 +45,7 @@ struct Block {
 // A block that was given back, and where its other users were then.
 struct Waiting {
     Block *block;
+    int device;
     std::vector<cudaEvent_t> events;
 };
 
@@ -155,7 +157,7 @@ void collect(Device &device, bool wait)
     for (size_t i = device.waiting.size(); i-- > 0;) {
         Waiting &item = device.waiting[i];
         if (!ended(item, wait)) continue;
-        for (const cudaEvent_t event : item.events) cudaEventDestroy(event);
+        for (const cudaEvent_t event : item.events) thc_giveEvent(item.device, cudaEventDisableTiming, event);
         giveBack(device, item.block);
         device.waiting.erase(device.waiting.begin() + (std::ptrdiff_t)i);
     }
@@ -241,11 +243,11 @@ void split(Device &device, Block *block, int64_t nbytes)
 void waitForUsers(Device &device, int number, Block *block)
 {
     const THCGuard guard(number);
-    Waiting item = {block, {}};
+    Waiting item = {block, number, {}};
     for (THCStream *const stream : block->users) {
         cudaEvent_t event;
         const auto handle = static_cast<cudaStream_t>(THCStream_handle(stream));
-        if (cudaEventCreateWithFlags(&event, cudaEventDisableTiming) == cudaSuccess) {
+        if (thc_takeEvent(number, cudaEventDisableTiming, &event) == cudaSuccess) {
             cudaEventRecord(event, handle);
             item.events.push_back(event);
         }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "THC/device/THCCore.cuh"
+#include "THC/device/THCEventPool.cuh"
 #include "THC/device/THCSegment.cuh"
 
 namespace
@@ -18,7 +19,7 @@ constexpr int64_t LARGE_UNIT = 2 << 20;
 
 struct Block {
     int64_t nbytes;
-    std::vector<cudaEvent_t> copies = {}; // behind each
+    std::vector<std::pair<cudaEvent_t, int>> copies = {}; // behind each, and its device
 };
 
 struct Host {
@@ -42,11 +43,12 @@ int64_t rounded(int64_t nbytes)
 bool ended(Block &block)
 {
     while (!block.copies.empty()) {
-        if (cudaEventQuery(block.copies.back()) == cudaErrorNotReady) {
+        const auto [event, device] = block.copies.back();
+        if (cudaEventQuery(event) == cudaErrorNotReady) {
             cudaGetLastError();
             return false;
         }
-        cudaEventDestroy(block.copies.back()); // also where the device failed: nothing runs there any more
+        thc_giveEvent(device, cudaEventDisableTiming, event); // also where the device failed: nothing runs there any more
         block.copies.pop_back();
     }
     return true;
@@ -125,10 +127,11 @@ void thc_pinnedIsCopied(const char *data, cudaStream_t stream)
     if (place == host->used.begin()) return;
     place = std::prev(place);
     Block &block = place->second;
+    const int device = thc_currentDevice();
     cudaEvent_t event;
-    if (data >= place->first + block.nbytes || cudaEventCreateWithFlags(&event, cudaEventDisableTiming) != cudaSuccess) return;
+    if (data >= place->first + block.nbytes || thc_takeEvent(device, cudaEventDisableTiming, &event) != cudaSuccess) return;
     cudaEventRecord(event, stream);
-    block.copies.push_back(event);
+    block.copies.emplace_back(event, device);
 }
 
 void thc_releasePinned()

@@ -8,6 +8,7 @@
 
 #include "THC/THCIpc.h"
 #include "THC/device/THCAllocator.cuh"
+#include "THC/device/THCEventPool.cuh"
 
 struct THCStream {
     cudaStream_t handle;
@@ -20,6 +21,8 @@ struct THCStream {
 struct THCEvent {
     cudaEvent_t handle;
     int device;
+    unsigned flags;
+    bool recorded; // by this process, or perhaps by another
 };
 
 namespace
@@ -155,6 +158,7 @@ THStatus THCStream_wait(THCStream *self, int device, const THCEvent *event)
 {
     TH_GIVEN("stream.wait_event", event);
     TH_TRY(thc_checkDevice("stream.wait_event", device));
+    if (!event->recorded) return TH_OK;
     const THCGuard guard(device);
     THC_TRY("stream.wait_event", cudaStreamWaitEvent(self == nullptr ? nullptr : self->handle, event->handle, 0));
     return TH_OK;
@@ -164,11 +168,11 @@ namespace
 {
 
 // make: sets the handle of an event of the current device.
-template <typename Make> THCEvent *newEvent(int device, Make make)
+template <typename Make> THCEvent *newEvent(int device, unsigned flags, Make make)
 {
     if (thc_checkDevice("event", device) != TH_OK) return nullptr;
     const THCGuard guard(device);
-    THCEvent *const self = new (std::nothrow) THCEvent{nullptr, device};
+    THCEvent *const self = new (std::nothrow) THCEvent{nullptr, device, flags, (flags & cudaEventInterprocess) != 0};
     if (self == nullptr) {
         THStatus_fail(TH_ERR_MEMORY, "[event] not enough memory");
         return nullptr;
@@ -185,13 +189,13 @@ template <typename Make> THCEvent *newEvent(int device, Make make)
 THCEvent *THCEvent_new(int device, bool timing, bool blocking)
 {
     const unsigned flags = (timing ? 0 : cudaEventDisableTiming) | (blocking ? cudaEventBlockingSync : 0);
-    return newEvent(device, [flags](cudaEvent_t *handle) { return cudaEventCreateWithFlags(handle, flags); });
+    return newEvent(device, flags, [=](cudaEvent_t *handle) { return thc_takeEvent(device, flags, handle); });
 }
 
 THCEvent *THCEvent_newShared(int device, bool blocking)
 {
     const unsigned flags = cudaEventInterprocess | cudaEventDisableTiming | (blocking ? cudaEventBlockingSync : 0);
-    return newEvent(device, [flags](cudaEvent_t *handle) { return cudaEventCreateWithFlags(handle, flags); });
+    return newEvent(device, flags, [=](cudaEvent_t *handle) { return thc_takeEvent(device, flags, handle); });
 }
 
 THCEvent *THCEvent_newFromIpc(int device, const unsigned char *bytes)
@@ -199,7 +203,8 @@ THCEvent *THCEvent_newFromIpc(int device, const unsigned char *bytes)
     TH_GIVEN_OR(nullptr, "event", bytes);
     cudaIpcEventHandle_t shared;
     memcpy(&shared, bytes, sizeof shared);
-    return newEvent(device, [shared](cudaEvent_t *handle) { return cudaIpcOpenEventHandle(handle, shared); });
+    return newEvent(device, cudaEventInterprocess,
+                    [shared](cudaEvent_t *handle) { return cudaIpcOpenEventHandle(handle, shared); });
 }
 
 THStatus THCEvent_ipcHandle(const THCEvent *self, unsigned char *bytes)
@@ -216,7 +221,7 @@ THStatus THCEvent_ipcHandle(const THCEvent *self, unsigned char *bytes)
 void THCEvent_free(THCEvent *self)
 {
     if (self == nullptr) return;
-    cudaEventDestroy(self->handle);
+    thc_giveEvent(self->device, self->flags, self->handle);
     delete self;
 }
 
@@ -227,25 +232,27 @@ THStatus THCEvent_record(THCEvent *self, THCStream *stream)
     TH_FAIL_IF(stream != nullptr && stream->device != self->device, TH_ERR_VALUE,
                "[event.record] stream: of cuda:%d, and the event is of cuda:%d", stream->device, self->device);
     THC_TRY("event.record", cudaEventRecord(self->handle, stream == nullptr ? nullptr : stream->handle));
+    self->recorded = true;
     return TH_OK;
 }
 
 THStatus THCEvent_query(const THCEvent *self, bool *done)
 {
     TH_GIVEN("event.query", self, done);
-    return answer("event.query", cudaEventQuery(self->handle), done);
+    return answer("event.query", self->recorded ? cudaEventQuery(self->handle) : cudaSuccess, done);
 }
 
 THStatus THCEvent_synchronize(const THCEvent *self)
 {
     TH_GIVEN("event.synchronize", self);
-    THC_TRY("event.synchronize", cudaEventSynchronize(self->handle));
+    if (self->recorded) THC_TRY("event.synchronize", cudaEventSynchronize(self->handle));
     return TH_OK;
 }
 
 THStatus THCEvent_elapsed(const THCEvent *start, const THCEvent *end, float *milliseconds)
 {
     TH_GIVEN("event.elapsed_time", start, end, milliseconds);
+    TH_FAIL_IF(!start->recorded || !end->recorded, TH_ERR_STATE, "[event.elapsed_time] both events have to be recorded first");
     THC_TRY("event.elapsed_time", cudaEventElapsedTime(milliseconds, start->handle, end->handle));
     return TH_OK;
 }

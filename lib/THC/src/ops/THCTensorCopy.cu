@@ -4,6 +4,7 @@
 
 #include "TH/THIter.h"
 #include "THC/THCTensor.h"
+#include "THC/device/THCEventPool.cuh"
 #include "THC/device/THCSegment.cuh"
 #include "ops/THCConversion.cuh"
 
@@ -91,12 +92,12 @@ THStatus orderAfter(const char *op, int after, int before)
     cudaEvent_t event;
     {
         const THCGuard guard(before);
-        THC_TRY(op, cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+        THC_TRY(op, thc_takeEvent(before, cudaEventDisableTiming, &event));
         THC_TRY(op, cudaEventRecord(event, thc_stream()));
     }
     const THCGuard guard(after);
     const cudaError_t error = cudaStreamWaitEvent(thc_stream(), event, 0);
-    cudaEventDestroy(event);
+    thc_giveEvent(before, cudaEventDisableTiming, event);
     THC_TRY(op, error);
     return TH_OK;
 }

@@ -63,10 +63,13 @@ THStatus THCTensor_item(const THTensor *self, THScalar *value)
                "[item] only one element tensors can be converted to Python scalars, self has %lld", (long long)self->numel);
     TH_TRY(thc_onDevice("item", self));
     const THCGuard guard(self);
-    int64_t element = 0;
     const size_t itemsize = (size_t)THDtype_itemsize((THDtype)self->dtype);
-    THC_TRY("item", cudaMemcpyAsync(&element, THTensor_dataBytes(self), itemsize, cudaMemcpyDeviceToHost, thc_stream()));
-    THC_TRY("item", cudaStreamSynchronize(thc_stream()));
-    *value = THScalar_load((THDtype)self->dtype, &element);
-    return TH_OK;
+    // Whoever waits for a copy to pageable memory keeps other threads out of parts of the driver.
+    void *const element = THC_newPinned((int64_t)itemsize);
+    if (element == nullptr) return THStatus_last();
+    cudaError_t error = cudaMemcpyAsync(element, THTensor_dataBytes(self), itemsize, cudaMemcpyDeviceToHost, thc_stream());
+    if (error == cudaSuccess) error = cudaStreamSynchronize(thc_stream());
+    if (error == cudaSuccess) *value = THScalar_load((THDtype)self->dtype, element);
+    THC_freePinned(element);
+    return error == cudaSuccess ? TH_OK : thc_fail("item", error);
 }
