@@ -1,8 +1,9 @@
-// Products of vectors and matrices, by cuBLAS.
+// Products of vectors and matrices: of floats by cuBLAS, of integers by kernels of our own.
 #include "THC/THCTensor.h"
 
 #include "THC/device/THCOps.cuh"
 #include "blas/THCBlas.cuh"
+#include "blas/THCIntegerBlas.cuh"
 
 namespace
 {
@@ -13,13 +14,14 @@ THStatus checkOperands(const char *op, const THTensor *a, const THTensor *b)
 {
     TH_FAIL_IF(a->storage == nullptr || b->storage == nullptr, TH_ERR_STATE, "[%s] an operand has no dtype and no elements yet",
                op);
-    TH_TRY(thc_same(op, a, b));
-    return thcBlas_supports(op, (THDtype)a->dtype);
+    return thc_same(op, a, b);
 }
 
-// What beta and the added tensor must be.
-THStatus checkAdded(const char *op, const THTensor *a, THScalar beta, const THTensor *added)
+// What beta, alpha and the added tensor must be.
+THStatus checkAdded(const char *op, const THTensor *a, THScalar beta, const THTensor *added, THScalar alpha)
 {
+    TH_TRY(THScalar_check(beta, (THDtype)a->dtype, op, "beta"));
+    TH_TRY(THScalar_check(alpha, (THDtype)a->dtype, op, "alpha"));
     if (THScalar_toDouble(beta) == 0) return TH_OK;
     TH_FAIL_IF(added == nullptr || added->storage == nullptr, TH_ERR_VALUE,
                "[%s] the added tensor is missing: it may be, with beta 0", op);
@@ -61,10 +63,10 @@ bool isReadable(const Matrix &m)
     return isRowMajor(m, &ld) || isRowMajor(transposed(m), &ld);
 }
 
-// `t` with one more reference if BLAS can read its matrices, else a copy.
+// `t` with one more reference if its matrices can be read, else a copy. Integers can be read whatever their strides are.
 THTensor *newReadable(const THTensor *t)
 {
-    if (!isReadable(matrixOf(t))) return THCTensor_newClone(t);
+    if (THDtype_isFloating((THDtype)t->dtype) && !isReadable(matrixOf(t))) return THCTensor_newClone(t);
     THTensor_retain(const_cast<THTensor *>(t));
     return const_cast<THTensor *>(t);
 }
@@ -88,6 +90,20 @@ THStatus scale(THTensor *result, THScalar beta)
     return THScalar_toDouble(beta) == 0 ? THCTensor_zero(result) : THCTensor_mul(result, result, beta);
 }
 
+// As multiply, of integers.
+THStatus multiplyIntegers(const char *op, THTensor *result, THScalar beta, THScalar alpha, const THTensor *a, const THTensor *b)
+{
+    const auto operand = [](const THTensor *t) {
+        const Matrix m = matrixOf(t);
+        return THCIntegerMatrix{m.data, m.row, m.column, stepOf(t)};
+    };
+    const Matrix left = matrixOf(a), r = matrixOf(result);
+    const int64_t count = result->ndim < 3 ? 1 : result->size[0];
+    const THCGuard guard(result);
+    return thcInteger_multiply(op, {(THDtype)result->dtype, count, r.rows, r.columns, left.columns, alpha, beta, operand(a),
+                                    operand(b), operand(result)});
+}
+
 // result = beta * result + alpha * a b for readable matrices, or batches of them. A row-major matrix is its own transpose to
 // column-major BLAS, so r' = b' a' is what it computes.
 THStatus multiply(const char *op, THTensor *result, THScalar beta, THScalar alpha, const THTensor *a, const THTensor *b)
@@ -96,6 +112,7 @@ THStatus multiply(const char *op, THTensor *result, THScalar beta, THScalar alph
     int64_t left_step = stepOf(a), right_step = stepOf(b), ldr;
     if (result->numel == 0) return TH_OK;
     if (left.columns == 0) return scale(result, beta);
+    if (!THDtype_isFloating((THDtype)result->dtype)) return multiplyIntegers(op, result, beta, alpha, a, b);
     if (!isRowMajor(r, &ldr)) {
         const Matrix turned = transposed(right);
         const int64_t step = right_step;
@@ -203,15 +220,15 @@ THTensor *newVector(const THTensor *x)
     return const_cast<THTensor *>(x);
 }
 
-// As multiply, of a matrix and a vector. Halves are a product of matrices: cuBLAS has no other.
+// As multiply, of a matrix and a vector. Halves and integers are a product of matrices.
 THStatus multiplyVector(THTensor *result, THScalar beta, THScalar alpha, const THTensor *a, const THTensor *x)
 {
     if (result->numel == 0) return TH_OK;
     if (a->size[1] == 0) return scale(result, beta);
-    if (a->dtype == THDtype_Half) {
+    if (a->dtype != THDtype_Float && a->dtype != THDtype_Double) {
         const THCOwned r(THTensor_newUnsqueeze(result, -1)), column(THTensor_newUnsqueeze(x, -1));
         if (!r || !column) return THStatus_last();
-        return THCTensor_addmm(r.get(), beta, r.get(), alpha, a, column.get());
+        return multiply("addmv", r.get(), beta, alpha, a, column.get());
     }
     const THCGemmOperand matrix = operandOf(matrixOf(a), 0); // not transposed: row-major, which BLAS takes for the transpose
     const int64_t m = matrix.transposed ? a->size[0] : a->size[1], n = matrix.transposed ? a->size[1] : a->size[0];
@@ -236,7 +253,7 @@ THStatus checkBatches(const char *op, const THTensor *a, const THTensor *b)
 THStatus product(const char *op, THTensor *r, THScalar beta, const THTensor *m, THScalar alpha, const THTensor *a,
                  const THTensor *b, int ndim, const int64_t *size)
 {
-    TH_TRY(checkAdded(op, a, beta, m));
+    TH_TRY(checkAdded(op, a, beta, m, alpha));
     Product p(op, r, a, b);
     TH_TRY(p.begin(beta, m, ndim, size));
     const THCOwned left(newReadable(a)), right(newReadable(b));
@@ -266,7 +283,7 @@ THStatus THCTensor_addmv(THTensor *r, THScalar beta, const THTensor *v, THScalar
                x->ndim);
     TH_FAIL_IF(a->size[1] != x->size[0], TH_ERR_SHAPE, "[addmv] size mismatch, [%lld x %lld], [%lld]", (long long)a->size[0],
                (long long)a->size[1], (long long)x->size[0]);
-    TH_TRY(checkAdded("addmv", a, beta, v));
+    TH_TRY(checkAdded("addmv", a, beta, v, alpha));
     Product p("addmv", r, a, x);
     TH_TRY(p.begin(beta, v, 1, a->size));
     const THCOwned matrix(newReadable(a)), vector(newVector(x));
@@ -310,6 +327,25 @@ THStatus THCTensor_addbmm(THTensor *r, THScalar beta, const THTensor *m, THScala
     return THCTensor_addmm(r, beta, m, alpha, row.get(), column.get());
 }
 
+namespace
+{
+
+// *sum, without dimensions, of readable vectors with elements.
+THStatus multiplyVectors(THTensor *sum, const THTensor *x, const THTensor *y)
+{
+    if (THDtype_isFloating((THDtype)x->dtype)) {
+        const THCGuard guard(x);
+        return thcBlas_dot("dot", (THDtype)x->dtype, x->size[0], THTensor_dataBytes(x), incrementOf(x), THTensor_dataBytes(y),
+                           incrementOf(y), THTensor_dataBytes(sum));
+    }
+    const int64_t one[] = {1, 1};
+    const THCOwned row(THTensor_newUnsqueeze(x, 0)), column(THTensor_newUnsqueeze(y, -1)), r(THTensor_newView(sum, 2, one));
+    if (!row || !column || !r) return THStatus_last();
+    return multiply("dot", r.get(), THScalar_fromLong(0), THScalar_fromLong(1), row.get(), column.get());
+}
+
+} // namespace
+
 THStatus THCTensor_dot(THTensor *r, const THTensor *x, const THTensor *y)
 {
     TH_GIVEN("dot", r, x, y);
@@ -326,10 +362,6 @@ THStatus THCTensor_dot(THTensor *r, const THTensor *x, const THTensor *y)
     }
     const THCOwned left(newVector(x)), right(newVector(y));
     if (!left || !right) return THStatus_last();
-    {
-        const THCGuard guard(x);
-        TH_TRY(thcBlas_dot("dot", (THDtype)x->dtype, x->size[0], THTensor_dataBytes(left.get()), incrementOf(left.get()),
-                           THTensor_dataBytes(right.get()), incrementOf(right.get()), THTensor_dataBytes(p.target())));
-    }
+    TH_TRY(multiplyVectors(p.target(), left.get(), right.get()));
     return p.end();
 }
