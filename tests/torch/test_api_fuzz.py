@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import torch
 
 PROGRAM = Path(__file__).with_name("api_fuzz.py")
 
@@ -75,3 +79,70 @@ def test_what_libraries_print_is_not_taken_for_progress(fuzz: object, tmp_path: 
     with open(progress, "wb") as out, open(log, "wb") as errors:
         assert subprocess.run([sys.executable, program], stdout=out, stderr=errors, timeout=60).returncode == 0
     assert progress.read_text().strip() == "3" and "parameter 4" in log.read_text()
+
+
+class TwoPlaces:
+    """What a call gives on the host and, as `there` of it, on the device, as fuzz_compare.py makes it."""
+
+    def __init__(self, there: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        self._there, self.calls = there, 0
+
+    def inverse(self, *arguments: torch.Tensor, **keywords: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        given = torch.inverse(*arguments, **keywords)
+        return self._there(given) if self.calls == 2 else given
+
+
+def differences(fuzz: object, there: Callable[[torch.Tensor], torch.Tensor]) -> tuple[int, list[str]]:
+    """How many inverses were compared, and what was told of them."""
+    compared, told = 0, []
+    for number in range(1500):
+        places = TwoPlaces(there)
+        function = functools.wraps(torch.inverse)(lambda *a, places=places, **k: places.inverse(*a, **k))
+        wrong = fuzz.fuzz_compare.compare(3, number, [("torch.inverse", function)], "cpu")  # type: ignore[attr-defined]
+        compared += places.calls >= 2
+        told += [wrong] if wrong else []
+    return compared, told
+
+
+def test_a_wrong_inverse_is_told_from_a_rounded_one(fuzz: object) -> None:
+    compared, told = differences(fuzz, lambda x: x)
+    assert compared > 100 and told == []
+    assert len(differences(fuzz, lambda x: x * 1.01)[1]) > 10
+    assert len(differences(fuzz, torch.neg)[1]) > 10
+
+    def refuse(x: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("[inverse] U(1,1) is 0, U is singular")
+
+    assert len(differences(fuzz, refuse)[1]) > 10
+
+
+def test_rounding_decides_where_a_matrix_is_nearly_singular(fuzz: object) -> None:
+    compare = fuzz.fuzz_compare  # type: ignore[attr-defined]
+
+    def result(a: torch.Tensor, function: Callable[[torch.Tensor], torch.Tensor] = torch.inverse) -> object:
+        try:
+            return compare.Result(None, [function(a)])
+        except RuntimeError as error:
+            return compare.Result(error)
+
+    def decides(a: torch.Tensor, there: Callable[[torch.Tensor], torch.Tensor]) -> bool:
+        moved = [result(compare._nudged(a, trial)) for trial in range(1, compare.TRIALS + 1)]
+        return bool(compare.rounding_decides(result(a), result(a, there), moved))
+
+    i = torch.arange(12.0, dtype=torch.float64)
+    hilbert = 1 / (i.view(-1, 1) + i + 1)  # its condition number is 2e16
+    sound = hilbert + torch.eye(12).double()
+    lost = torch.arange(9.0).view(3, 3).double() * 0.1
+    assert decides(hilbert, lambda a: torch.inverse(a) * 1.01) and not decides(sound, lambda a: torch.inverse(a) * 1.01)
+    assert decides(lost, lambda a: torch.inverse(torch.zeros(3, 3))) and not decides(sound, lambda a: torch.inverse(a * 0))
+    assert decides(torch.ones(3, 3), lambda a: a * 1e9) and not decides(torch.zeros(3, 3), lambda a: a)
+    bad = sound.clone()
+    bad[3, 4] = float("nan")
+
+    def with_input(a: torch.Tensor, answer: torch.Tensor) -> object:
+        return compare.Result(None, [answer, a])
+
+    for answer, accepted in ((torch.zeros(12, 12), False), (torch.inverse(bad) * torch.eye(12).double(), True)):
+        assert compare.rounding_decides(with_input(bad, bad), with_input(bad, answer.double()), []) == accepted
+    assert not decides(hilbert, lambda a: torch.inverse(a[:2]))  # a refusal that has another cause
