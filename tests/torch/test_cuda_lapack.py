@@ -72,6 +72,45 @@ def test_singular_values(shape: tuple[int, int], dtype: torch.dtype) -> None:
         assert_close(one, other, tolerance)
 
 
+def with_values(dtype: torch.dtype, rows: int, values: torch.Tensor) -> torch.Tensor:
+    """A matrix of `rows` rows with these singular values."""
+    columns = values.size(0)
+    u, v = torch.qr(matrix(torch.float64, rows, columns))[0], torch.qr(matrix(torch.float64, columns, columns))[0]
+    return ((u * values) @ v.t()).to(dtype)
+
+
+VALUES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {  # of x from 0 to 1
+    "sound": lambda x: 2 - x,
+    "badly conditioned": lambda x: torch.pow(10.0, -14 * x),
+    "a few digits": lambda x: torch.pow(10.0, -5 * x),
+    "deficient": lambda x: (x < 0.5).double() * (1 + x),
+    "repeated": lambda x: 0 * x + 3,
+    "zero": lambda x: 0 * x,
+    "large": lambda x: 1e30 * (2 - x),
+    "small": lambda x: 1e-30 * (2 - x),
+}
+
+
+@needs_gpu
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", VALUES)
+def test_singular_values_have_the_digits_that_the_dtype_holds(name: str, dtype: torch.dtype) -> None:
+    for rows, columns in [(3, 3), (40, 40), (200, 50), (150, 150), (300, 140)]:
+        host = with_values(dtype, rows, VALUES[name](torch.arange(columns).double() / (columns - 1)))
+        want = torch.svd(host.double(), compute_uv=False)[1]
+        unit = (4 * columns + 64) * (2.0**-52 if dtype == torch.float64 else 2.0**-23)
+        for a in (host, host.t()):
+            u, s, v = (x.double().cpu() for x in torch.svd(a.cuda()))
+            eye = torch.eye(columns).double()
+            for q in (u, v):
+                assert (q.t() @ q - eye).norm().item() <= unit
+            assert ((u * s) @ v.t() - a.double()).norm().item() <= unit * want[0].item()
+            assert (s - want).abs().max().item() <= unit * want[0].item()
+            assert bool((s[1:] <= s[:-1]).all()) and bool((s >= 0).all())
+            alone = torch.svd(a.cuda(), compute_uv=False)[1].double().cpu()
+            assert (alone - want).abs().max().item() <= unit * want[0].item()
+
+
 @needs_gpu
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("upper", [False, True])

@@ -20,13 +20,15 @@ const THCVendorFunction WANTED[] = {
     {"cusolverDnS" symbol, &functions.single.name}, {"cusolverDnD" symbol, &functions.full.name},
     THC_FORALL_SOLVER(X)
 #undef X
-    // Recent ones.
-    {"cusolverDnCreateParams", &functions.newParameters},
+        {"cusolverDnCreateParams", &functions.newParameters},
     {"cusolverDnDestroyParams", &functions.freeParameters},
+    {"cusolverDnXgesvdp_bufferSize", &functions.gesvdp_size},
+    {"cusolverDnXgesvdp", &functions.gesvdp},
+    // Recent ones.
     {"cusolverDnXgeev_bufferSize", &functions.geev_size},
     {"cusolverDnXgeev", &functions.geev}, // the last: NULL unless all are there
 };
-constexpr size_t RECENT = 4;
+constexpr size_t RECENT = 2;
 
 // Version 12 comes with CUDA 13, 11 with CUDA 12.
 THCVendor CUSOLVER = {"linear algebra on CUDA needs cuSOLVER",

@@ -54,9 +54,18 @@ struct THCSolverLibrary {
     int (*create)(THCSolverHandle *);
     int (*setStream)(THCSolverHandle, cudaStream_t);
     THCSolverTyped single, full;
-    // NULL in versions before they came, with CUDA 12.
     int (*newParameters)(THCSolverParameter *);
     int (*freeParameters)(THCSolverParameter);
+    // perturbed, on the host: what was added to the values of a matrix that is nearly singular.
+    int (*gesvdp_size)(THCSolverHandle, THCSolverParameter, int vectors, int thin, int64_t m, int64_t n, cudaDataType_t type_a,
+                       const void *a, int64_t lda, cudaDataType_t type_s, const void *s, cudaDataType_t type_u, const void *u,
+                       int64_t ldu, cudaDataType_t type_v, const void *v, int64_t ldv, cudaDataType_t compute,
+                       size_t *device_bytes, size_t *host_bytes);
+    int (*gesvdp)(THCSolverHandle, THCSolverParameter, int vectors, int thin, int64_t m, int64_t n, cudaDataType_t type_a,
+                  void *a, int64_t lda, cudaDataType_t type_s, void *s, cudaDataType_t type_u, void *u, int64_t ldu,
+                  cudaDataType_t type_v, void *v, int64_t ldv, cudaDataType_t compute, void *device_work, size_t device_bytes,
+                  void *host_work, size_t host_bytes, int *info, double *perturbed);
+    // NULL in versions before they came, with CUDA 12.
     int (*geev_size)(THCSolverHandle, THCSolverParameter, int left, int right, int64_t n, cudaDataType_t type_a, const void *a,
                      int64_t lda, cudaDataType_t type_w, const void *w, cudaDataType_t type_vl, const void *vl, int64_t ldvl,
                      cudaDataType_t type_vr, const void *vr, int64_t ldvr, cudaDataType_t compute, size_t *device_bytes,

@@ -4,61 +4,6 @@
 #include "THC/THCTensor.h"
 #include "ops/THCLapackCall.cuh"
 
-// --- singular values ---------------------------------------------------------------------------------------------------------
-
-namespace
-{
-
-// c = u diag(values) vt for at least as many rows as columns. job: N, S or A, as LAPACK has it. Rotations (gesvdj) would take
-// about half the time, but u and v of floats come out an order of magnitude less orthogonal.
-THStatus decompose(THCLapackCall &s, char job, const THCMatrix &c, const THCMatrix &values, const THCMatrix &u,
-                   const THCMatrix &vt)
-{
-    if (c.columns() == 0) return TH_OK;
-    return s.withWorkspace([&](int *size) { return s.f().gesvd_size(s.handle(), c.rows(), c.columns(), size); },
-                           [&](void *work, int size) {
-                               return s.f().gesvd(s.handle(), (signed char)job, (signed char)job, c.rows(), c.columns(),
-                                                  c.data(), c.ld(), values.data(), u.data(), u.ld(), vt.data(), vt.ld(), work,
-                                                  size, nullptr, s.info());
-                           });
-}
-
-} // namespace
-
-// cuSOLVER wants at least as many rows as columns: a wide matrix is decomposed as a' = v diag(s) u'.
-THStatus THCTensor_gesvd(THTensor *u, THTensor *s, THTensor *v, const THTensor *a, int some, int vectors)
-{
-    TH_GIVEN("svd", u, s, v, a);
-    THCLapackCall call("svd", a);
-    THCMatrix c, values, left, right, turned;
-    TH_TRY(call.begin(2));
-    TH_TRY(call.checkResult(u, call.dtype()));
-    TH_TRY(call.checkResult(s, call.dtype()));
-    TH_TRY(call.checkResult(v, call.dtype()));
-    TH_TRY(call.checkFinite(a));
-    const bool tall = a->size[0] >= a->size[1];
-    const int64_t k = thc_least(a), most = tall ? a->size[0] : a->size[1];
-    const THCOwned transposed(THTensor_newTranspose(a, 0, 1));
-    if (!transposed) return THStatus_last();
-    TH_TRY(c.copy(tall ? a : transposed.get()));
-    TH_TRY(values.makeVector(a, call.dtype(), k));
-    TH_TRY(left.make(a, most, some && vectors ? k : most));
-    TH_TRY(right.make(a, k, k));
-    if (!vectors) {
-        TH_TRY(THCTensor_zero(left.get()));
-        TH_TRY(THCTensor_zero(right.get()));
-    } else if (k == 0) {
-        TH_TRY(THCTensor_eye(left.get(), left.rows(), left.columns()));
-    }
-    TH_TRY(decompose(call, !vectors ? 'N' : (some ? 'S' : 'A'), c, values, left, right));
-    TH_TRY(call.found("%d superdiagonals failed to converge."));
-    TH_TRY(turned.take(THTensor_newTranspose(right.get(), 0, 1)));
-    call.give(u, tall ? left.get() : turned.get());
-    call.give(s, values.get());
-    call.give(v, tall ? turned.get() : left.get());
-    return call.end();
-}
-
 // --- eigenvalues -------------------------------------------------------------------------------------------------------------
 
 THStatus THCTensor_syev(THTensor *values, THTensor *v, const THTensor *a, int vectors, int upper)
