@@ -3,7 +3,7 @@
 # and the benchmarks beside the PyTorch of the same interpreter.
 #
 #   benchmarks/gpu/run.sh [OUT]      OUT: a folder for the JSON files (default: benchmarks/results)
-#   PYTHON=python3.12 STEPS="build test sanitize bench" benchmarks/gpu/run.sh
+#   PYTHON=python3.12 STEPS="build test example sanitize bench" benchmarks/gpu/run.sh
 #
 # It needs what pyproject.toml names under [build-system], and nvcc, in the environment already.
 set -u -o pipefail
@@ -26,17 +26,26 @@ suite_on_the_device() {
         OMP_NUM_THREADS=2 PYTHONPATH=$PWD xargs -P "$(nproc)" -n 3 "$python" -m pytest -q -p no:cacheprovider --device cuda
 }
 
-for step in ${STEPS:-build test sanitize bench}; do
+for step in ${STEPS:-build test example sanitize bench}; do
     case $step in
         build) USE_CUDA=ON run "$python" tools/build_deps.py || exit 1 ;;
         test)
-            USE_CUDA=ON run "$python" tools/build_deps.py test THC THCUNN
-            run env PYTHONPATH=. "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda*.py \
-                tests/torch/test_data_parallel.py tests/torch/test_distributed_cuda.py tests/torch/test_nccl.py tests/torch/test_nvtx.py
+            libraries=(THC THCUNN)
+            [ -e torch/lib/libTHCUDNN.so.1 ] && libraries+=(THCUDNN) # built where cuDNN's headers are
+            USE_CUDA=ON run "$python" tools/build_deps.py test "${libraries[@]}"
+            run env PYTHONPATH=. "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cud*.py \
+                tests/torch/test_sparse*.py tests/torch/test_data_parallel.py tests/torch/test_distributed_cuda.py \
+                tests/torch/test_nccl.py tests/torch/test_nvtx.py
             run suite_on_the_device
             run env PYTHONPATH="$PWD" "$python" tests/torch/api_fuzz.py --device cuda --calls 10000
             run env PYTHONPATH="$PWD" "$python" tests/torch/api_fuzz.py --device cuda --compare --calls 10000
             ;;
+        example)
+            if "$python" -c "import matplotlib, sklearn, tqdm" 2> /dev/null; then
+                run env PYTHONPATH=. "$python" examples/digits.py --device cuda --plot "${TMPDIR:-/tmp}/digits.png"
+            else
+                echo "=== examples/digits.py left out: it needs matplotlib, scikit-learn and tqdm"
+            fi ;;
         sanitize)
             for tool in memcheck racecheck; do
                 run env PYTHONPATH=. compute-sanitizer --tool "$tool" --error-exitcode 9 --launch-timeout 0 \
