@@ -45,7 +45,7 @@ static const struct {
     {"sinh", THTensor_sinh, sinhl, 0},       {"cosh", THTensor_cosh, coshl, 0},
     {"expm1", THTensor_expm1, expm1l, 0},    {"log2", THTensor_log2, log2l, 0},
     {"log10", THTensor_log10, log10l, 0},    {"frac", THTensor_frac, frac_oracle, 0},
-    {"erf", THTensor_erf, erfl, 0},          {"erfc", THTensor_erfc, erfcl, 4},
+    {"erf", THTensor_erf, erfl, 0},          {"erfc", THTensor_erfc, erfcl, 0},
     {"lgamma", THTensor_lgamma, lgammal, 8},
 };
 
@@ -220,6 +220,66 @@ static void test_strided(void)
     THTensor_free(dense);
 }
 
+/* erf and erfc from where they are at their limits to where erfc underflows. */
+static void test_error_line(long double *exact)
+{
+    const int64_t n = SWEEP;
+    THTensor *const f = THTensor_newWithSize(THDtype_Float, 1, &n), *const d = THTensor_newWithSize(THDtype_Double, 1, &n);
+    float *const x = (float *)THTensor_dataBytes(f);
+    double *const y = (double *)THTensor_dataBytes(d);
+    for (int i = 0; i < SWEEP; i++) {
+        y[i] = i % 3 == 0 ? -7 + i * (35.5 / SWEEP) : i * (12.0 / SWEEP);
+        if (i % 3 == 2) y[i] = nextafter((i / 3 % 1800) / 64.0 + (i / 5400 - 6) * (1 / 512.0), 6); /* nodes, and between them */
+        x[i] = (float)y[i];
+    }
+    for (int k = 0; k < COUNT(functions); k++) {
+        if (functions[k].run != THTensor_erf && functions[k].run != THTensor_erfc) continue;
+        for (int i = 0; i < SWEEP; i++) exact[i] = functions[k].oracle(x[i]);
+        for (int level = 0; level <= (int)THCpu_best(); level++) {
+            CHECK_OK(THCpu_force((THCpu)level));
+            test_floats(k, f, exact);
+        }
+        for (int i = 0; i < SWEEP; i++) exact[i] = functions[k].oracle(y[i]);
+        for (int level = 0; level <= (int)THCpu_best(); level++) {
+            CHECK_OK(THCpu_force((THCpu)level));
+            test_doubles(k, d, exact);
+        }
+    }
+    THTensor_free(f);
+    THTensor_free(d);
+}
+
+/* A number's result is the same bits alone, among others of any kind, at each place of a block, and in place. */
+static void test_neighbours(THDtype dtype)
+{
+    const int64_t n = 700, one = 1;
+    THTensor *const all = THTensor_newWithSize(THDtype_Double, 1, &n);
+    double *const x = (double *)THTensor_dataBytes(all);
+    for (int64_t i = 0; i < n; i++) x[i] = i < 300 ? (double)(i - 150) / 26 : (double)((i * 37) % 611 - 150) / 17;
+    x[350] = NAN, x[400] = INFINITY, x[401] = -INFINITY, x[450] = -0.0, x[500] = 6.0, x[501] = nextafter(6.0, 7.0);
+    THTensor *const a = THTensor_newConvert(all, dtype), *const alone = THTensor_newWithSize(dtype, 1, &one);
+    const size_t width = THDtype_size(dtype);
+    for (int k = 0; k < COUNT(functions); k++) {
+        THTensor *const r = THTensor_new(), *const s = THTensor_new(), *const t = THTensor_newConvert(all, dtype);
+        CHECK_OK(functions[k].run(r, a));
+        CHECK_OK(functions[k].run(t, t));
+        int wrong = 0;
+        for (int64_t i = 0; i < n; i++) {
+            memcpy(THTensor_dataBytes(alone), (const char *)THTensor_dataBytes(a) + (size_t)i * width, width);
+            CHECK_OK(functions[k].run(s, alone));
+            const double want = th_test_at(s, 0), among = th_test_at(r, i), inside = th_test_at(t, i);
+            wrong += !(isnan(want) && isnan(among) && isnan(inside)) && (want != among || want != inside);
+        }
+        if (!CHECK(wrong == 0)) fprintf(stderr, "    %s of %s: %d differ\n", functions[k].name, THDtype_name(dtype), wrong);
+        THTensor_free(r);
+        THTensor_free(s);
+        THTensor_free(t);
+    }
+    THTensor_free(all);
+    THTensor_free(a);
+    THTensor_free(alone);
+}
+
 static const struct {
     const char *name;
     THStatus (*run)(THTensor *r, const THTensor *a, const THTensor *b);
@@ -366,12 +426,15 @@ int main(void)
     long double *const exact = malloc(SWEEP * sizeof(*exact));
     if (!CHECK(exact != NULL)) return th_test_end("math");
     test_sweeps(exact);
+    test_error_line(exact);
     test_pair_sweeps(exact);
     test_double_pair_sweeps(exact);
     for (int level = 0; level <= (int)THCpu_best(); level++) {
         CHECK_OK(THCpu_force((THCpu)level));
         test_specials();
         test_strided();
+        test_neighbours(THDtype_Float);
+        test_neighbours(THDtype_Double);
         test_pairs();
         test_half();
     }

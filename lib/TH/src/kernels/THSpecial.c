@@ -1,40 +1,21 @@
-/* Special functions, computed in double for either dtype (THWide.h) but for erf of Float where the CPU level has FMA. */
+/* Special functions: erf and erfc by THErrorFunction.h, but erf of Float by THSingle.h where the CPU level has FMA; the others
+ * computed in double for either dtype (THWide.h). */
 #define _DEFAULT_SOURCE /* lgamma_r */
 #include "kernels/THSpecial.h"
 
 #include <math.h>
 
 #include "TH/THGammaMath.h"
+#include "kernels/THErrorFunction.h"
 #include "kernels/THWide.h"
 
 #if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)
 #include "kernels/THSingle.h"
-#define SPECIAL_ERF single_erf
-#else
-#define SPECIAL_ERF wide_erf
 #endif
 
 /* clang-format off */
-/* erf: (erf(x) / x - 2 / sqrt(pi)) / z of z = x^2 for |x| <= 0.85; erfc: exp(x^2) erfc(x) (x + 3) of (x - 3) / (x + 3) from
- * 0.47 on, but for Double exp(x^2) erfc(x) of x - 5/4 up to 2, where the error of a quotient would be felt. The rest belongs
- * to erfinv (see there) and lgamma. */
+/* Of erfinv (see there) and lgamma. */
 #if TH_DTYPE_IS(Double)
-static const double erfPoly[] = {
-    0x1.29c0005867484p-34, -0x1.43a25dc917881p-30, 0x1.fab2e740de45dp-27, -0x1.5f5af46126a22p-23,
-    0x1.b9e529810c7fbp-20, -0x1.f4d249cc994cep-17, 0x1.f9a3266ac693ap-14, -0x1.c02db3fd5d2bep-11,
-    0x1.565bcd0e60ce7p-8, -0x1.b82ce31288904p-6, 0x1.ce2f21a042bddp-4, -0x1.812746b0379e7p-2};
-static const double erfcPoly[] = {
-    0x1.1f447a632dfbbp-22, -0x1.8264767d45abfp-20, 0x1.191dcd6084f2bp-19, 0x1.19289c8daff2dp-19,
-    -0x1.3057e9d5b7f45p-18, -0x1.253a89aeac56ap-16, 0x1.fda88fe9580a8p-16, 0x1.c32bf2d17dcc5p-14,
-    -0x1.223901530dddcp-12, -0x1.1f78ebe3e75a5p-11, 0x1.8dae3a81d5134p-9, -0x1.3dd3e6f897034p-10,
-    -0x1.b78993d70bff7p-6, 0x1.e995f11b166aap-4, -0x1.3deb21415dba6p-2, 0x1.2e326945de2b8p-1, -0x1.c44c471baa377p-1,
-    0x1.12f21ddd9f5e2p+0};
-static const double erfcMiddlePoly[] = {
-    0x1.0bac233842c51p-32, -0x1.f135a6b4ffee8p-31, 0x1.75d217ae8639fp-29, -0x1.615b3b5124193p-27,
-    0x1.4b2fdb4547d99p-25, -0x1.27a504a731633p-23, 0x1.0176fe0d71514p-21, -0x1.b5b68fd205a73p-20,
-    0x1.6a190535a0c9cp-18, -0x1.22fc5bf286959p-16, 0x1.c570339fd9ea9p-15, -0x1.55c07c80d9556p-13,
-    0x1.f0fe6fbe59d9fp-12, -0x1.5b8bc94ea00acp-10, 0x1.d1b695aaa7e42p-9, -0x1.299636d6c12a8p-7, 0x1.68a25a66420a4p-6,
-    -0x1.9b635ac624b51p-5, 0x1.b56f45eef7e56p-4, -0x1.abaacdbfa8b06p-3, 0x1.78a692138767ap-2};
 static const double centrePoly[] = {
     0x1.d2c8ba8399e6fp-4, -0x1.3d037ff57f59bp-4, 0x1.30b7aa8d321d3p-4, 0x1.07e9d2c0cdc6ep-7, 0x1.03ac2a8e5fc65p-5,
     0x1.fdf90ecd9cbe8p-6, 0x1.2b3730030c1cep-5, 0x1.5ee202810a9b7p-5, 0x1.a7c8cf97fbd2cp-5, 0x1.0a1316c71bcebp-4,
@@ -67,13 +48,6 @@ static const double stirlingPoly[] = {
     0x1.6fe96381e0680p-3, -0x1.e4286cb0f5398p-6, 0x1.a41a41a41a41ap-8, -0x1.f6ab0d9993c7dp-10, 0x1.b951e2b18ff23p-11,
     -0x1.3813813813814p-11, 0x1.a01a01a01a01ap-11, -0x1.6c16c16c16c17p-9, 0x1.5555555555555p-4};
 #else
-static const double erfPoly[] = {
-    -0x1.6ed9a698286a7p-17, 0x1.e7575e6aee838p-14, -0x1.bed8af84f6a35p-11, 0x1.564e007befbc8p-8,
-    -0x1.b82c495b72b99p-6, 0x1.ce2f1e723deadp-4, -0x1.812746aa83ac4p-2};
-static const double erfcPoly[] = {
-    0x1.02a8b67b9cd4fp-14, -0x1.0cd2ced154274p-12, -0x1.0fb45837c9087p-11, 0x1.8cfb47a0666cep-9,
-    -0x1.3fe85ded9fde6p-10, -0x1.b786b3e45a327p-6, 0x1.e996e042109dap-4, -0x1.3deb24479e3dcp-2, 0x1.2e3268160e771p-1,
-    -0x1.c44c47128cfaap-1, 0x1.12f21dde9237bp+0};
 static const double middlePoly[] = {
     0x1.7073744c0c443p-32, -0x1.2d70e68f94169p-27, 0x1.36019fb1f8d6bp-26, 0x1.f440f42a18ea1p-22,
     -0x1.ccfdeb53eede9p-19, -0x1.4cfd9df00e683p-18, 0x1.c9c5a745c67c2p-13, -0x1.486643ecc700dp-10,
@@ -91,48 +65,6 @@ static const double stirlingPoly[] = {
     -0x1.6c16aa097f2acp-9, 0x1.55555554a0d81p-4};
 #endif
 /* clang-format on */
-
-/* Up to there erf is computed as such, and erfc as 1 - erf. */
-#define ERF_NEAR 0.84
-#define ERFC_NEAR 0.4769 /* erf(x) = 1/2 */
-
-/* erf(x) for |x| <= 0.85. */
-TH_INLINE double wide_erfNear(double x)
-{
-    const double z = x * x;
-    return x + x * TH_MATH_FMA(z, WIDE_POLY(erfPoly, z), 0x1.06eba8214db69p-3); /* 2 / sqrt(pi) - 1 */
-}
-
-/* erfc(a) for a >= 0.46. With the upper half h of a's digits, exp(-a^2) is exp(-h^2) exp(-(a - h) (a + h)); h^2 is exact. */
-TH_INLINE double wide_erfcFar(double a)
-{
-    a = a > 28.0 ? 28.0 : a; /* from 27.3 on it is 0 */
-    const double inverse = 1.0 / (a + 3.0);
-    double q = inverse * WIDE_POLY(erfcPoly, (a - 3.0) * inverse);
-#if TH_DTYPE_IS(Double)
-    q = a < 2.0 ? WIDE_POLY(erfcMiddlePoly, a - 1.25) : q;
-#endif
-    const double h = THMath_doubleOfBits(THMath_bitsDouble(a) & 0xfffffffff8000000u), rest = (a - h) * (a + h);
-    const WidePower power = wide_reduce(-h * h, 0.0);
-    const double r = power.r - rest, low = (power.r - r) - rest;
-    const double p = r + TH_MATH_FMA(r * r, WIDE_POLY(expPoly, r), low);
-    const double e = 1.0 + p, lost = (1.0 - e) + p;
-    return wide_scale(e * q + lost * q, power.n);
-}
-
-#if TH_DTYPE_IS(Double) || TH_CPU_IS(BASE)
-TH_INLINE double wide_erf(double x)
-{
-    const double a = __builtin_fabs(x);
-    return a < ERF_NEAR ? wide_erfNear(x) : __builtin_copysign(1.0 - wide_erfcFar(a), x);
-}
-#endif
-
-TH_INLINE double wide_erfc(double x)
-{
-    const double a = __builtin_fabs(x), far = wide_erfcFar(a);
-    return a < ERFC_NEAR ? 1.0 - wide_erfNear(x) : (x < 0.0 ? 2.0 - far : far);
-}
 
 #if TH_DTYPE_IS(Double)
 
@@ -216,8 +148,12 @@ static void TH_KERNEL(lgamma)(char *const data[], const int64_t stride[], int64_
     }
 }
 
-TH_LOOP1(erf, scalar_t, scalar_t, , SPECIAL_ERF(x))
-TH_LOOP1(erfc, scalar_t, scalar_t, , wide_erfc(x))
+#if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)
+TH_LOOP1(erf, float, float, , single_erf(x))
+#else
+ERROR_LOOP(erf)
+#endif
+ERROR_LOOP(erfc)
 TH_LOOP1(erfinv, scalar_t, scalar_t, , wide_erfinv(x))
 TH_LOOP1(digamma, scalar_t, scalar_t, , gamma_digamma(x))
 TH_LOOP1(polygamma, scalar_t, scalar_t, const int order = *(const int *)args, gamma_polygamma(order, x))
