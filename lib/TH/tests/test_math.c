@@ -27,6 +27,21 @@ static long double frac_oracle(long double x)
     return isinf(x) ? copysignl(0, x) : copysignl(x - truncl(x), x);
 }
 
+/* Halley's steps from what is within 2 %. */
+static long double erfinv_oracle(long double x)
+{
+    const long double a = fabsl(x), w = -logl((1 - a) * (1 + a)), half_root_pi = 0.886226925452758013649L;
+    if (!(a < 1)) return a == 1 ? copysignl(INFINITY, x) : NAN;
+    if (a < 0x1p-40L) return half_root_pi * x;
+    long double y = w < 5 ? a * (half_root_pi + 0.243L * w) : 1.005L * sqrtl(w) - 0.182L;
+    for (int k = 0; k < 4; k++) {
+        const long double short_of = a > 0.5L ? erfcl(y) - (1 - a) : a - erfl(y);
+        const long double step = short_of * half_root_pi * expl(y * y);
+        y += step / (1 - step * y);
+    }
+    return copysignl(y, x);
+}
+
 static const struct {
     const char *name;
     THStatus (*run)(THTensor *r, const THTensor *a);
@@ -46,7 +61,7 @@ static const struct {
     {"expm1", THTensor_expm1, expm1l, 0},    {"log2", THTensor_log2, log2l, 0},
     {"log10", THTensor_log10, log10l, 0},    {"frac", THTensor_frac, frac_oracle, 0},
     {"erf", THTensor_erf, erfl, 0},          {"erfc", THTensor_erfc, erfcl, 0},
-    {"lgamma", THTensor_lgamma, lgammal, 8},
+    {"lgamma", THTensor_lgamma, lgammal, 8}, {"erfinv", THTensor_erfinv, erfinv_oracle, 4},
 };
 
 /* Half of the points anywhere among all bit patterns, half with exponents around 0, where the functions are interesting. */
@@ -220,7 +235,7 @@ static void test_strided(void)
     THTensor_free(dense);
 }
 
-/* erf and erfc from where they are at their limits to where erfc underflows. */
+/* erf and erfc from where they are at their limits to where erfc underflows; erfinv up to 1. */
 static void test_error_line(long double *exact)
 {
     const int64_t n = SWEEP;
@@ -233,7 +248,12 @@ static void test_error_line(long double *exact)
         x[i] = (float)y[i];
     }
     for (int k = 0; k < COUNT(functions); k++) {
-        if (functions[k].run != THTensor_erf && functions[k].run != THTensor_erfc) continue;
+        const int is_inverse = functions[k].run == THTensor_erfinv;
+        if (!is_inverse && functions[k].run != THTensor_erf && functions[k].run != THTensor_erfc) continue;
+        for (int i = 0; is_inverse && i < SWEEP; i++) { /* the last of the three */
+            y[i] = i % 2 == 0 ? 1 - exp2(-i * (53.5 / SWEEP)) : i * (1.0 / SWEEP);
+            x[i] = i % 2 == 0 ? 1 - exp2f((float)(-i * (24.5 / SWEEP))) : (float)y[i];
+        }
         for (int i = 0; i < SWEEP; i++) exact[i] = functions[k].oracle(x[i]);
         for (int level = 0; level <= (int)THCpu_best(); level++) {
             CHECK_OK(THCpu_force((THCpu)level));

@@ -226,4 +226,23 @@ TH_INLINE float single_erf(float x)
     return __builtin_copysignf(a < 0.84f ? low : high, x);
 }
 
+/* With w = -log(1 - x^2): x + x P(w - 5/4) up to w = 5, above a polynomial in sqrt(w), whose rounding is put back. The
+ * polynomials are Chebyshev series, errors 2^-26 and 2^-28. */
+TH_INLINE float single_erfinv(float x)
+{
+    static const float near[] = {-0x1.2c4c5ep-27f, 0x1.05273ap-23f, -0x1.1625cep-22f, -0x1.55211cp-18f, 0x1.047b7p-15f,
+                                 0x1.2d5a8ep-13f,  -0x1.2765aap-9f, 0x1.4933ep-9f,    0x1.ff0424p-3f,   0x1.8438dep-3f};
+    static const float tail[] = {-0x1.0819b6p-16f, 0x1.2325d6p-15f, 0x1.4844c4p-17f, -0x1.ed3c14p-13f, 0x1.f1e42ep-11f,
+                                 -0x1.673d1cp-9f,  0x1.5aaaeep-8f,  0x1.013372p+0f,  0x1.802fep+1f};
+    const float a = __builtin_fabsf(x), rest = __builtin_fmaf(-a, a, 1.0f); /* of 1 at least 2^-23 */
+    const uint32_t bits = THMath_bitsFloat(rest) + (0x3f800000u - 0x3f3504f3u);
+    const float e = (float)((int32_t)(bits >> 23) - 127);
+    const float w = -THMath_logPartsFloat(THMath_floatOfBits((bits & 0x007fffffu) + 0x3f3504f3u) - 1.0f, e);
+    const float s = __builtin_sqrtf(w), lost = __builtin_fmaf(-s, s, w); /* 2 s is 4.5 to 8 */
+    const float low = __builtin_fmaf(a, SINGLE_POLY(near, w - 1.25f), a);
+    const float high = SINGLE_POLY(tail, __builtin_fmaf(lost, 0.17f, s - 3.16803408f));
+    const float edge = a == 1.0f ? __builtin_inff() : __builtin_nanf("");
+    return __builtin_copysignf(a < 1.0f ? (w < 5.0f ? low : high) : edge, x);
+}
+
 #endif

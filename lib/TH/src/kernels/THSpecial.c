@@ -1,5 +1,5 @@
-/* Special functions: erf and erfc by THErrorFunction.h, but erf of Float by THSingle.h where the CPU level has FMA; the others
- * computed in double for either dtype (THWide.h). */
+/* Special functions: erf and erfc by THErrorFunction.h, but erf and erfinv of Float by THSingle.h where the CPU level has FMA; the
+ * others computed in double for either dtype (THWide.h). */
 #define _DEFAULT_SOURCE /* lgamma_r */
 #include "kernels/THSpecial.h"
 
@@ -16,17 +16,13 @@
 /* clang-format off */
 /* Of erfinv (see there) and lgamma. */
 #if TH_DTYPE_IS(Double)
-static const double centrePoly[] = {
-    0x1.d2c8ba8399e6fp-4, -0x1.3d037ff57f59bp-4, 0x1.30b7aa8d321d3p-4, 0x1.07e9d2c0cdc6ep-7, 0x1.03ac2a8e5fc65p-5,
-    0x1.fdf90ecd9cbe8p-6, 0x1.2b3730030c1cep-5, 0x1.5ee202810a9b7p-5, 0x1.a7c8cf97fbd2cp-5, 0x1.0a1316c71bcebp-4,
-    0x1.62847c50cd3dcp-4, 0x1.053c2c0aadc4cp-3, 0x1.db29fb2fee699p-3, 0x1.c5bf891b4ef6bp-1};
-static const double middlePoly[] = {
-    0x1.54d98ebe89da2p-69, 0x1.42ef0959ab23ep-67, -0x1.550a414ff1f70p-62, 0x1.04f662bea343fp-62,
-    0x1.29bf3679862f7p-56, -0x1.a060af92fddf0p-54, -0x1.3c6d2b87940a4p-52, 0x1.c0968e9971e57p-48,
-    -0x1.ea580a3091b68p-46, -0x1.44237309cab43p-43, 0x1.56129449bc6ecp-39, -0x1.3767413e8fcb5p-37,
-    -0x1.35f37a60ace57p-34, 0x1.09364b9469cecp-30, -0x1.87bd7a008155ap-29, -0x1.1b44fa4c7e6bep-25,
-    0x1.a544b64e26d7cp-22, -0x1.0ea77432f3f9bp-20, -0x1.efa1a9337dfaap-17, 0x1.74cd69f4173e0p-13,
-    -0x1.548db55d34b72p-11, -0x1.9c7f37c1356d3p-8, 0x1.e8afc29b9bb58p-3, 0x1.aeff02cbbb1f6p+0};
+static const double nearPoly[] = {
+    -0x1.9939b296ac7cdp-72, 0x1.d1d1df344c9fdp-67, -0x1.adccf22fe788cp-63, 0x1.5ddd50527250cp-60, 0x1.33d0733524d47p-61,
+    -0x1.19d56af76bc9dp-54, 0x1.4f989f129168dp-52, 0x1.a5ebdf3e731d9p-50, -0x1.63df55492d85cp-46, 0x1.2807672aadfd8p-46,
+    0x1.dc27ca4c656bdp-41, -0x1.30a67a1a6fa4fp-38, -0x1.759566c43fa74p-36, 0x1.432a5eb812283p-32,
+    -0x1.19d5ae47348a6p-32, -0x1.bb1ad06a14b3dp-27, 0x1.289ea251f353dp-24, 0x1.545098d940b2ap-22,
+    -0x1.471ec4d8b0457p-18, 0x1.fcca0b2ccff01p-18, 0x1.c4dab7c605dd6p-13, -0x1.bb9627a1f0efcp-10, -0x1.01f7f04aa439ep-9,
+    0x1.ff8666bb1460dp-3, 0x1.8244b4540a1adp-2};
 static const double tailPoly[] = {
     -0x1.48b7d959b7966p-30, -0x1.778c0b7096288p-28, 0x1.bd1de53ee161fp-26, -0x1.719e98ee3cc9fp-26,
     -0x1.9ff6b0c08d39cp-24, 0x1.aceccbaafc394p-22, -0x1.4c6b90715f93ep-21, -0x1.f3b0dde2e7073p-22,
@@ -48,6 +44,7 @@ static const double stirlingPoly[] = {
     0x1.6fe96381e0680p-3, -0x1.e4286cb0f5398p-6, 0x1.a41a41a41a41ap-8, -0x1.f6ab0d9993c7dp-10, 0x1.b951e2b18ff23p-11,
     -0x1.3813813813814p-11, 0x1.a01a01a01a01ap-11, -0x1.6c16c16c16c17p-9, 0x1.5555555555555p-4};
 #else
+#if TH_CPU_IS(BASE)
 static const double middlePoly[] = {
     0x1.7073744c0c443p-32, -0x1.2d70e68f94169p-27, 0x1.36019fb1f8d6bp-26, 0x1.f440f42a18ea1p-22,
     -0x1.ccfdeb53eede9p-19, -0x1.4cfd9df00e683p-18, 0x1.c9c5a745c67c2p-13, -0x1.486643ecc700dp-10,
@@ -55,6 +52,7 @@ static const double middlePoly[] = {
 static const double tailPoly[] = {
     -0x1.0a4c38ded06f5p-16, 0x1.d5b773635e951p-15, -0x1.6b34ab02e0b64p-15, -0x1.ce50f9f237941p-13,
     0x1.2c10f2e0e3ce5p-10, -0x1.c393de7d8fef5p-9, 0x1.c07da54bda5fdp-8, 0x1.00ae7b96c75d1p+0, 0x1.6a99416f2c337p+1};
+#endif
 static const double gammaPoly[] = {
     0x1.471f2ea93c8f5p-18, -0x1.44bd96244ff65p-17, 0x1.2dbf8177d7168p-19, -0x1.e89a97464336cp-18,
     0x1.6ea4a38e7b9c8p-15, -0x1.80c4cd20d70cdp-14, 0x1.7914869f4d20fp-13, -0x1.a5821ea7315b0p-12,
@@ -68,16 +66,47 @@ static const double stirlingPoly[] = {
 
 #if TH_DTYPE_IS(Double)
 
-/* With w = -log(1 - x^2): x P(x^2) for |x| <= 1/2, x P(w) up to w = 6.25, above that polynomials in sqrt(w), up to 4 and up to
- * 6.2, which is that of the last number before 1. */
-static double wide_erfinv(double x)
+/* With w = -log(1 - x^2), of 1 - |x| known to every digit: x + x P(w) up to w = 6.25, above that polynomials in sqrt(w), up to 4
+ * and up to 6.2, which is that of the last number before 1. */
+TH_INLINE double wide_erfinvLog(double a)
 {
-    const double a = fabs(x);
-    if (!(a < 1.0)) return a == 1.0 ? copysign(INFINITY, x) : NAN;
-    if (a <= 0.5) return x * WIDE_POLY(centrePoly, x * x);
-    const double w = -wide_log((1.0 - a) * (1.0 + a)), s = sqrt(w);
-    if (w <= 6.25) return x * WIDE_POLY(middlePoly, w - 3.25);
-    return copysign(s <= 4.0 ? WIDE_POLY(tailPoly, s - 3.25) : WIDE_POLY(endPoly, s - 5.0), x);
+    return -wide_log((1.0 - a) * (1.0 + a));
+}
+
+TH_INLINE double wide_erfinvNear(double a, double w)
+{
+    return TH_MATH_FMA(a, WIDE_CHAINS(nearPoly, w - 2.0), a);
+}
+
+#define ERFINV_NEAR 0.999 /* w is 6.21 */
+
+TH_INLINE double wide_erfinv(double x)
+{
+    const double a = __builtin_fabs(x), w = wide_erfinvLog(a), s = __builtin_sqrt(w);
+    const double tail = WIDE_POLY(tailPoly, s - 3.25), end = WIDE_POLY(endPoly, s - 5.0);
+    const double far = a == 1.0 ? __builtin_inf() : (s <= 4.0 ? tail : end);
+    return __builtin_copysign(w <= 6.25 ? wide_erfinvNear(a, w) : far, x);
+}
+
+TH_LOOP1(erfinvNear, scalar_t, scalar_t, ,
+         __builtin_copysign(wide_erfinvNear(__builtin_fabs(x), wide_erfinvLog(__builtin_fabs(x))), x))
+TH_LOOP1(erfinvAll, scalar_t, scalar_t, , wide_erfinv(x))
+
+/* Blocks without numbers next to 1 or beyond leave the rare polynomials out. */
+static void TH_KERNEL(erfinv)(char *const data[], const int64_t stride[], int64_t n, const void *args)
+{
+    const int64_t block = 128;
+    for (int64_t begin = 0; begin < n; begin += block) {
+        const int64_t count = n - begin < block ? n - begin : block;
+        char *const part[2] = {data[0] + begin * stride[0], data[1] + begin * stride[1]};
+        int64_t others = 0;
+        for (int64_t i = 0; i < count; i++)
+            others += __builtin_fabs(TH_CONST_AT(scalar_t, part[1], stride[1], i)) > ERFINV_NEAR;
+        if (others == 0)
+            TH_KERNEL(erfinvNear)(part, stride, count, args);
+        else
+            TH_KERNEL(erfinvAll)(part, stride, count, args);
+    }
 }
 
 /* log gamma(x) for x > 0. Below 8, with u = x - n for the nearest whole n: gamma(2 + u), which is (1 + u) u P(u), times or over
@@ -99,6 +128,7 @@ TH_INLINE double wide_lgammaPositive(double x)
 
 #else
 
+#if TH_CPU_IS(BASE)
 /* With w = -log(1 - x^2): x P(w) up to w = 5, a polynomial in sqrt(w) above. */
 TH_INLINE double wide_erfinv(double x)
 {
@@ -108,6 +138,11 @@ TH_INLINE double wide_erfinv(double x)
     const double far = __builtin_copysign(a == 1.0 ? __builtin_inf() : WIDE_POLY(tailPoly, s - 3.0), x);
     return w < 5.0 ? near : far;
 }
+
+TH_LOOP1(erfinv, scalar_t, scalar_t, , wide_erfinv(x))
+#else
+TH_LOOP1(erfinv, scalar_t, scalar_t, , single_erfinv(x))
+#endif
 
 /* log gamma(x) for x > 0. Below 3: (t - 1) (t - 2) P(t), t = x, or t = x + 1 and log x taken off; above Stirling's series. */
 TH_INLINE double wide_lgammaPositive(double x)
@@ -154,7 +189,6 @@ TH_LOOP1(erf, float, float, , single_erf(x))
 ERROR_LOOP(erf)
 #endif
 ERROR_LOOP(erfc)
-TH_LOOP1(erfinv, scalar_t, scalar_t, , wide_erfinv(x))
 TH_LOOP1(digamma, scalar_t, scalar_t, , gamma_digamma(x))
 TH_LOOP1(polygamma, scalar_t, scalar_t, const int order = *(const int *)args, gamma_polygamma(order, x))
 
