@@ -103,7 +103,7 @@ TH_API THStatus THTensor_expm1(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_log2(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_log10(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_erf(THTensor *r, const THTensor *a);
-TH_API THStatus THTensor_erfc(THTensor *r, const THTensor *a);
+TH_API THStatus THTensor_erfc(THTensor *r, const THTensor *a); /* Double: 4 ulp */
 /* Of Double at most 8 ulp, of the largest term where terms cancel (the last three of negative numbers). */
 TH_API THStatus THTensor_erfinv(THTensor *r, const THTensor *a);
 TH_API THStatus THTensor_lgamma(THTensor *r, const THTensor *a);           /* log |gamma(a)| */

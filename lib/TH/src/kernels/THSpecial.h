@@ -4,8 +4,8 @@
 
 #include "kernels/THLoop.h"
 
-/* data[0] output, data[1] input. erf and erfc: at most 2 ulp. erfinv, lgamma, digamma and polygamma of Double: at most 8 ulp, of
- * the largest term where terms of both signs cancel (the last three of negative numbers). Float: 2 ulp. */
+/* data[0] output, data[1] input. erf and erfc: at most 2 ulp. erfinv of Double: 4 ulp; lgamma, digamma and polygamma of Double:
+ * at most 8 ulp, of the largest term where terms of both signs cancel (of negative numbers). Float: 2 ulp. */
 typedef struct THSpecial {
     THLoop erf, erfc, erfinv; /* erfinv: nan outside of [-1, 1] */
     THLoop lgamma;            /* log |gamma(x)| */
