@@ -27,59 +27,68 @@ def known(built: api.BuildResult) -> dict[str, list[Path]]:
     command = [str(ninja.path), "-C", str(built.build_dir), "-t", "deps"]
     blocks = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n\n")
     lines = [block.strip().splitlines() for block in blocks if "#deps" in block]
-    return {head.partition(":")[0]: [(built.build_dir / name.strip()).resolve() for name in names] for head, *names in lines}
+    place = cache(lambda name: (built.build_dir / name).resolve())  # hundreds of units read the same headers
+    return {head.partition(":")[0]: [place(name.strip()) for name in names] for head, *names in lines}
 
 
-@cache
-def includes(file: Path, folders: tuple[Path, ...]) -> tuple[tuple[Path, bool], ...]:
-    """The project's headers that a file names, and whether the preprocessor decides on them: its own guard does not count."""
-    found, depth = [], 0
-    directives = _DIRECTIVE.findall(file.read_text(encoding="utf-8"))
-    guard = [kind for kind, _ in directives[:2]] == ["ifndef", "define"]
-    for kind, name in directives:
-        depth += kind in ("if", "ifdef", "ifndef")
-        depth -= kind == "endif"
-        place = next((folder / name for folder in (file.parent, *folders) if name and (folder / name).is_file()), None)
-        if kind == "include" and place:
-            found.append((place.resolve(), depth > guard))
-    return tuple(found)
+class Headers:
+    """Which of the project's headers stand behind a file; each file is read once. `folders` are searched after its own."""
+
+    def __init__(self, *folders: Path) -> None:
+        self.folders = folders
+        self.includes = cache(self._includes)
+
+    def _includes(self, file: Path) -> tuple[tuple[Path, bool], ...]:
+        """Those that a file names, and whether the preprocessor decides on them: its own guard does not count."""
+        found, depth = [], 0
+        directives = _DIRECTIVE.findall(file.read_text(encoding="utf-8"))
+        guard = [kind for kind, _ in directives[:2]] == ["ifndef", "define"]
+        for kind, name in directives:
+            depth += kind in ("if", "ifdef", "ifndef")
+            depth -= kind == "endif"
+            places = (folder / name for folder in (file.parent, *self.folders)) if kind == "include" and name else ()
+            place = next((place for place in places if place.is_file()), None)
+            if place:
+                found.append((place.resolve(), depth > guard))
+        return tuple(found)
+
+    def reached(self, source: Path, *, certain: bool) -> set[Path]:
+        """All headers behind a source; `certain`: only those that it reads whatever is defined."""
+        found: set[Path] = set()
+        waiting = [source]
+        while waiting:
+            for header, decided in self.includes(waiting.pop()):
+                if header not in found and not (certain and decided):
+                    found.add(header)
+                    waiting.append(header)
+        return found
 
 
-def forced(built: api.BuildResult, folders: tuple[Path, ...]) -> dict[str, list[Path]]:
+def forced(built: api.BuildResult, headers: Headers) -> dict[str, list[Path]]:
     """The project's headers that a unit's command names: -include, as if they stood before its first line."""
     found: dict[str, list[Path]] = {}
     for entry in json.loads((built.build_dir / "compile_commands.json").read_text(encoding="utf-8")):
         names = re.findall(r" -include (\S+)", entry["command"])
         unit = Path(entry["directory"], entry["output"]).relative_to(built.build_dir)
-        found[str(unit)] = [folder / name for name in names for folder in folders if (folder / name).is_file()]
-    return found
-
-
-def reached(source: Path, folders: tuple[Path, ...], *, certain: bool) -> set[Path]:
-    """All headers behind a source; `certain`: only those that it reads whatever is defined."""
-    found: set[Path] = set()
-    waiting = [source]
-    while waiting:
-        for header, decided in includes(waiting.pop(), folders):
-            if header not in found and not (certain and decided):
-                found.add(header)
-                waiting.append(header)
+        found[str(unit)] = [folder / name for name in names for folder in headers.folders if (folder / name).is_file()]
     return found
 
 
 def test_every_unit_is_known_to_read_its_headers(root: Path, built: api.BuildResult) -> None:
     """And no other: what does not read a header is not compiled for it."""
     folders = (*(root / name for name in _INCLUDES), built.build_dir / "torch", built.build_dir / "lib/THCUNN/shared")
+    behind = Headers(*folders)
     # C tests are compiled on demand, and so may be of an earlier state.
     units = {unit: files for unit, files in known(built).items() if "tests" not in files[0].parts}
-    headers = {header for files in units.values() for header in files[1:]}
-    before = forced(built, folders)
-    assert len(units) > 300 and len([header for header in headers if header.is_relative_to(root)]) > 150
+    inside = {file for files in units.values() for file in files[1:] if file.is_relative_to(root)}
+    ours = {file for file in inside if "deps" not in file.relative_to(root).parts}
+    before = forced(built, behind)
+    assert len(units) > 300 and len(inside) > 150
     for unit, (source, *files) in units.items():
-        mine = {file for file in files if file.is_relative_to(root) and "deps" not in file.relative_to(root).parts}
+        mine = ours.intersection(files)
         first = before.get(unit, [])
         surely, perhaps = (
-            {*first}.union(*(reached(file, folders, certain=certain) for file in (source, *first))) for certain in (True, False)
+            {*first}.union(*(behind.reached(file, certain=certain) for file in (source, *first))) for certain in (True, False)
         )
         assert surely <= mine <= perhaps, unit
 
@@ -90,5 +99,5 @@ def test_the_comparison_can_fail(tmp_path: Path) -> None:
     (tmp_path / "c.h").write_text("", encoding="utf-8")
     source = tmp_path / "a.c"
     source.write_text('#include "a.h"\n#ifdef WITH_C\n#include "c.h"\n#endif\n#include <stdio.h>\n', encoding="utf-8")
-    assert reached(source, (), certain=True) == {tmp_path / "a.h", tmp_path / "b.h"}
-    assert reached(source, (), certain=False) == {tmp_path / "a.h", tmp_path / "b.h", tmp_path / "c.h"}
+    assert Headers().reached(source, certain=True) == {tmp_path / "a.h", tmp_path / "b.h"}
+    assert Headers().reached(source, certain=False) == {tmp_path / "a.h", tmp_path / "b.h", tmp_path / "c.h"}
