@@ -90,10 +90,10 @@ def stranger(wheel_file: Path, other_packages: Path, tmp_path_factory: pytest.Te
 
 @pytest.fixture
 def install_wheel() -> Callable[[Environment, Path], None]:
-    """Installs one wheel, without its requirements and without an index."""
+    """Installs one wheel, without its requirements, an index and byte code, most of which nobody imports."""
     return _install
 
 
 def _install(environment: Environment, wheel: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--python", str(environment.python)]
-    subprocess.run([*pip, "install", "--no-deps", "--no-index", str(wheel)], check=True, capture_output=True)
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--no-compile", str(wheel)], check=True, capture_output=True)

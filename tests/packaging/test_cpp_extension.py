@@ -234,7 +234,7 @@ m = load_inline("bound", """
 #include <torch/pybind.h>
 torch::Tensor first(const torch::Tensor& x) { return x.numel() ? x.clone() : torch::Tensor(); }
 PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) { m.def("first", &first, "what it says"); }
-""")
+""", extra_cflags=["-O0"])
 print(m.first(torch.ones(2)).tolist(), m.first(torch.ones(0)), m.first.__doc__.splitlines()[0])
 for wrong in (3, torch.ones(1, requires_grad=True)):
     try:

@@ -46,12 +46,13 @@ PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
 SETUP = """\
 import setuptools
 from torch.utils.cpp_extension import BuildExtension, CUDAExtension
-extension = CUDAExtension("scaled", ["binding.cpp", "kernel.cu"], extra_compile_args={"nvcc": ["--use_fast_math"]})
+FLAGS = {"cxx": ["-O0"], "nvcc": ["--use_fast_math"]}
+extension = CUDAExtension("scaled", ["binding.cpp", "kernel.cu"], extra_compile_args=FLAGS)
 setuptools.setup(name="scaled", py_modules=[], ext_modules=[extension], cmdclass={"build_ext": BuildExtension})
 """
 LOAD = """\
 from torch.utils.cpp_extension import load
-m = load("scaled_at_run_time", ["binding.cpp", "kernel.cu"])
+m = load("scaled_at_run_time", ["binding.cpp", "kernel.cu"], extra_cflags=["-O0"])
 print(m.factor(), m.toolkit(), m.scales())
 """
 INLINE = """\
@@ -103,5 +104,6 @@ def test_at_run_time(stranger: Stranger, project: Path, toolkit: str) -> None:
 
 def test_what_nvcc_says_is_in_the_error(stranger: Stranger, project: Path) -> None:
     (project / "kernel.cu").write_text(KERNEL.replace("x[i] *= FACTOR", "y[i] *= FACTOR"))
+    (project / "binding.cpp").write_text("")
     done = stranger.attempt(stranger.environment.python, "use.py", cwd=project, TORCH_CUDA_ARCH_LIST="9.0")
     assert done.returncode == 1 and 'identifier "y" is undefined' in done.stdout, done.stdout
