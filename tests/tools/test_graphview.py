@@ -7,7 +7,7 @@ import xml.etree.ElementTree as xml
 from itertools import combinations, pairwise
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from orchestrator.insight.graphdrawing import Drawn, draw, place
 from orchestrator.insight.graphview import GraphReport, Node
@@ -84,6 +84,7 @@ def families(draw_from: st.DrawFn) -> dict[str, list[str]]:
     return dict(zip(names, some, strict=True))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # which is about the machine
 @given(families())
 def test_boxes_stand_apart_behind_their_needs_and_no_arrow_crosses_one(needs: dict[str, list[str]]) -> None:
     layout = place(needs)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from orchestrator.detect import DETECTORS
 from orchestrator.errors import OptionError
@@ -145,6 +145,7 @@ def test_features_that_nobody_has(write_manifest: Callable[[str], Path], name: s
     check_features(manifest, resolve(BUILTIN, {"NO_CUDA": "1", "NO_CUDNN": "1", "NO_NCCL": "1", "NO_DISTRIBUTED": "1"}, ()))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # which is about the machine
 @given(st.sampled_from([spec for spec in SPECS if spec.type is OptionType.BOOL]), st.booleans(), st.booleans())
 def test_any_switch_from_any_origin(spec: OptionSpec, outer: bool, inner: bool) -> None:
     environ = {spec.name: str(int(outer))}

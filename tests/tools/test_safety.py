@@ -45,10 +45,10 @@ def start(family: Family) -> subprocess.Popen[str]:
 
 
 def wait_for(path: Path) -> None:
-    for _ in range(600):
+    for _ in range(6000):
         if path.exists():
             return
-        time.sleep(0.05)
+        time.sleep(0.02)
     raise AssertionError(f"{path} did not appear")
 
 

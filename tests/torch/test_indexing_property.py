@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import torch
@@ -67,7 +67,7 @@ def tensors(key: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(arrays_and_keys())
 def test_reads_writes_and_gradients(case: tuple[Any, tuple[Any, ...]]) -> None:
     array, key = case
@@ -99,7 +99,7 @@ def test_reads_writes_and_gradients(case: tuple[Any, tuple[Any, ...]]) -> None:
             assert value.grad.tolist() == np.full(weight.shape, 3.0).tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(0, 3), max_size=4), st.lists(st.integers(0, 3), max_size=4))
 def test_broadcasting(a: list[int], b: list[int]) -> None:
     x, y = np.ones(a), np.full(b, 2.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import torch
@@ -31,7 +31,7 @@ def views(draw: st.DrawFn) -> tuple[torch.Tensor, Any, int]:
     return tensor, array, draw(st.integers(-array.ndim, array.ndim - 1))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(views())
 def test_along_a_dimension(view: tuple[torch.Tensor, Any, int]) -> None:
     x, array, dim = view
@@ -50,7 +50,7 @@ def test_along_a_dimension(view: tuple[torch.Tensor, Any, int]) -> None:
         assert np.array_equal(x.topk(size, dim)[0].numpy(), np.flip(np.sort(array, dim), dim))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(views(), st.integers(-6, 6))
 def test_parts_of_matrices(view: tuple[torch.Tensor, Any, int], k: int) -> None:
     x, array, _ = view
