@@ -18,5 +18,5 @@ THStatus thc_fillHalf(const char *op, THCLaw law, const THCStreamShare &share, v
 THStatus thc_fillDouble(const char *op, THCLaw law, const THCStreamShare &share, double *out);
 
 // out becomes a permutation of 0 .. share.n - 1, share.n < 2^31: the one of the host. Below this many the host is faster.
-constexpr int64_t THC_SHUFFLES_FROM = 16384;
+constexpr int64_t THC_SHUFFLES_FROM = 2048;
 THStatus thc_shuffle(const char *op, const THCStreamShare &share, int device, int64_t *out);

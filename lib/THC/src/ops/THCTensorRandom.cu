@@ -265,12 +265,14 @@ THStatus THCTensor_randperm(THTensor *r, THGenerator *generator, int64_t n)
     }
     TH_TRY(checkHolds("randperm", dtype, n - 1));
     TH_TRY(THTensor_outputOn(r, "randperm", device, dtype, 1, &n));
-    const THCOwned numbers(THCTensor_newWithSize(device, THDtype_Long, 1, &n));
+    const bool direct = dtype == THDtype_Long && THTensor_isContiguous(r);
+    if (direct) THTensor_retain(r);
+    const THCOwned numbers(direct ? r : THCTensor_newWithSize(device, THDtype_Long, 1, &n));
     if (!numbers) return THStatus_last();
     THCStreamShare share = {};
     TH_TRY(reserve(&share, generator, numbers.get(), 2));
     TH_TRY(thc_shuffle("randperm", share, device, thc_data<int64_t>(numbers.get())));
-    return THCTensor_copy(r, numbers.get());
+    return direct ? TH_OK : THCTensor_copy(r, numbers.get());
 }
 
 THStatus THCTensor_bernoulli(THTensor *self, THGenerator *generator, double p)
