@@ -13,11 +13,9 @@ using Word = unsigned long long;
 constexpr int THREADS = 256;
 constexpr int CHUNK = 32;             // answers made together
 constexpr Word PENDING = 0, FINE = 1; // else 2 + the place
-constexpr Word NONE = ~(Word)0;
-
 // What the blocks of one check share. It is as before when the last of them is done.
 struct Shared {
-    Word first; // NONE
+    Word first; // THC_NOWHERE
     unsigned done;
 };
 
@@ -26,23 +24,14 @@ struct alignas(64) Told {
     volatile Word word;
 };
 
-__global__ void __launch_bounds__(THREADS) findOutside(int64_t n, const int64_t *index, int64_t low, int64_t high, bool exempts,
-                                                       int64_t exempt, Shared *shared, Told *told)
+__global__ void __launch_bounds__(THREADS) findOutside(THCRange range, THCWatch watch)
 {
-    const int64_t step = (int64_t)gridDim.x * THREADS;
-    for (int64_t k = (int64_t)blockIdx.x * THREADS + threadIdx.x; k < n; k += step) {
-        const int64_t entry = index[k];
-        if ((entry >= low && entry < high) || (exempts && entry == exempt)) continue;
-        atomicMin(&shared->first, (Word)k);
-        break; // the others of this thread come later
-    }
-    __threadfence();
-    __syncthreads();
-    if (threadIdx.x != 0 || atomicAdd(&shared->done, 1u) != gridDim.x - 1) return;
-    const Word first = atomicExch(&shared->first, NONE);
-    shared->done = 0;
-    told->word = first == NONE ? FINE : first + 2;
-    __threadfence_system();
+    thc_look<THREADS>(range, watch, blockIdx.x, gridDim.x);
+}
+
+__global__ void tellFound(THCWatch watch)
+{
+    thc_tell(watch);
 }
 
 } // namespace
@@ -69,7 +58,7 @@ THStatus makeAnswers(const char *op, int device)
 {
     Shared *shared = nullptr, empty[CHUNK];
     Told *told = nullptr;
-    for (Shared &one : empty) one = Shared{NONE, 0};
+    for (Shared &one : empty) one = Shared{THC_NOWHERE, 0};
     THC_TRY(op,
             cudaHostAlloc(reinterpret_cast<void **>(&told), CHUNK * sizeof *told, cudaHostAllocPortable | cudaHostAllocMapped));
     THC_TRY(op, cudaMalloc(reinterpret_cast<void **>(&shared), CHUNK * sizeof *shared));
@@ -95,6 +84,11 @@ void giveBack(THCAnswer *answer)
     all.answers.push_back(answer);
 }
 
+THCWatch watchOf(const THCAnswer *answer)
+{
+    return THCWatch{&answer->shared->first, &answer->shared->done, &answer->told->word};
+}
+
 void pause()
 {
 #if defined(__x86_64__)
@@ -104,16 +98,31 @@ void pause()
 
 } // namespace
 
-THCAnswer *thc_askOutside(const char *op, int device, const int64_t *index, int64_t n, int64_t low, int64_t high,
-                          const int64_t *exempt)
+THCAnswer *thc_openAnswer(const char *op, int device, THCWatch *watch)
 {
     THCAnswer *const answer = takeAnswer(op, device);
     if (answer == nullptr) return nullptr;
     answer->stream = thc_stream();
     answer->told->word = PENDING;
-    const int64_t most = 8 * (int64_t)thc_multiprocessors(), needed = (n + THREADS - 1) / THREADS;
-    findOutside<<<(unsigned)(needed < most ? needed : most), THREADS, 0, answer->stream>>>(
-        n, index, low, high, exempt != nullptr, exempt == nullptr ? 0 : *exempt, answer->shared, answer->told);
+    *watch = watchOf(answer);
+    return answer;
+}
+
+THStatus thc_tellAnswer(const char *op, const THCAnswer *answer)
+{
+    tellFound<<<1, 1, 0, answer->stream>>>(watchOf(answer));
+    return thc_started(op);
+}
+
+THCAnswer *thc_askOutside(const char *op, int device, const int64_t *index, int64_t n, int64_t low, int64_t high,
+                          const int64_t *exempt)
+{
+    THCWatch watch;
+    THCAnswer *const answer = thc_openAnswer(op, device, &watch);
+    if (answer == nullptr) return nullptr;
+    const THCRange range = {index, n, low, high, exempt != nullptr, exempt == nullptr ? 0 : *exempt};
+    const int64_t most = 8 * (int64_t)thc_multiprocessors(), needed = (n + 4 * THREADS - 1) / (4 * THREADS);
+    findOutside<<<(unsigned)(needed < most ? needed : most), THREADS, 0, answer->stream>>>(range, watch);
     if (thc_started(op) == TH_OK) return answer;
     giveBack(answer);
     return nullptr;

@@ -1,17 +1,28 @@
 #include "ops/THCIndexArgument.cuh"
 
-THStatus THCIndexArgument::begin(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap)
+THStatus THCIndexArgument::take(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap)
 {
     TH_FAIL_IF(index->dtype != THDtype_Long, TH_ERR_DTYPE, "[%s] index is %s, expected Long", op,
                THDtype_name((THDtype)index->dtype));
     TH_TRY(thc_sameDevice(op, base, index));
     owner_ = THCTensor_newContiguous(const_cast<THTensor *>(index));
     if (owner_ == nullptr) return THStatus_last();
+    low_ = wrap ? -size : 0;
     size_ = size;
+    return TH_OK;
+}
+
+THStatus THCIndexArgument::ask(const char *op)
+{
     if (owner_->numel == 0) return TH_OK;
     const THCGuard guard(owner_);
-    return asked_.outside(op, THTensor_device(owner_), thc_data<int64_t>(owner_), owner_->numel, wrap ? -size : 0, size,
-                          nullptr);
+    return asked_.outside(op, THTensor_device(owner_), thc_data<int64_t>(owner_), owner_->numel, low_, size_, nullptr);
+}
+
+THStatus THCIndexArgument::begin(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap)
+{
+    TH_TRY(take(op, index, base, size, wrap));
+    return ask(op);
 }
 
 THStatus THCIndexArgument::settle(const char *op)

@@ -10,7 +10,7 @@
 class THCIndexArgument
 {
   public:
-    THCIndexArgument() : owner_(nullptr), size_(0) {}
+    THCIndexArgument() : owner_(nullptr), low_(0), size_(0) {}
     ~THCIndexArgument() { THTensor_free(owner_); }
     THCIndexArgument(const THCIndexArgument &) = delete;
     THCIndexArgument &operator=(const THCIndexArgument &) = delete;
@@ -21,11 +21,18 @@ class THCIndexArgument
     // check alone. For what writes to memory that nobody knows yet.
     THStatus begin(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap);
     THStatus settle(const char *op);
+    // `begin` in two halves. Instead of the second, `watch` opens the check for a kernel that makes it beside its own work
+    // (THCAnswer.cuh), with thc_look at `range`, or with thc_note, after which `tell` is called.
+    THStatus take(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap);
+    THStatus ask(const char *op);
+    THStatus watch(const char *op, THCWatch *watch) { return asked_.open(op, THTensor_device(owner_), watch); }
+    THStatus tell(const char *op) { return asked_.tell(op); }
+    THCRange range() const { return THCRange{thc_data<int64_t>(owner_), owner_->numel, low_, size_, false, 0}; }
     const THTensor *get() const { return owner_; }
 
   private:
     THTensor *owner_;
-    int64_t size_;
+    int64_t low_, size_;
     THCAsked asked_;
 };
 

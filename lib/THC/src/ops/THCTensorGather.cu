@@ -1,7 +1,7 @@
 // Elements by index: gather, scatter, scatterFill, scatterAdd, take, put.
 #include "THC/THCTensor.h"
 #include "kernels/THCAtomic.cuh"
-#include "ops/THCIndexArgument.cuh"
+#include "ops/THCIndexedRows.cuh"
 #include "ops/THCWide.cuh"
 
 namespace
@@ -17,24 +17,6 @@ template <class U> struct Gather {
         *reinterpret_cast<U *>(p[0]) = *reinterpret_cast<const U *>(p[2] + inside * stride);
     }
 };
-
-// Whole packs of V elements of rows of a dense result, from rows of `size` elements of a dense a.
-template <class U, int V>
-__global__ void __launch_bounds__(THC_MAP_THREADS)
-    gatherRows(uint32_t packs, THCDivisor row_packs, int64_t size, const U *a, const int64_t *index, U *r)
-{
-    const uint32_t i = blockIdx.x * THC_MAP_THREADS + threadIdx.x;
-    if (i >= packs) return;
-    const U *const from = a + (int64_t)row_packs.quotient(i) * size;
-    const THCPack<int64_t, V> places = reinterpret_cast<const THCPack<int64_t, V> *>(index)[i];
-    THCPack<U, V> pack;
-#pragma unroll
-    for (int v = 0; v < V; v++) {
-        const int64_t k = places.item[v];
-        pack.item[v] = from[(uint64_t)k < (uint64_t)size ? k : 0];
-    }
-    reinterpret_cast<THCPack<U, V> *>(r)[i] = pack;
-}
 
 // p: index, place 0 of self's dim, element of the source.
 template <class U> struct Scatter {
@@ -244,32 +226,6 @@ THStatus putAdd(THTensor *to, const THTensor *places, const THTensor *source)
     THC_FOR_ALL("put", to->dtype, T, return thc_each("put", PutAdd<T>{thc_data<T>(to), to->numel}, places, source);)
 }
 
-// True if the result was gathered by rows, and then what came of it in *status.
-bool gathersRows(THTensor *r, const THTensor *a, int dim, const THTensor *index, THStatus *status)
-{
-    constexpr int V = 4;
-    if (a->ndim == 0 || dim != a->ndim - 1 || !THTensor_isContiguous(a) || !THTensor_isContiguous(r)) return false;
-    for (int d = 0; d < dim; d++)
-        if (index->size[d] != a->size[d]) return false; // rows are left out
-    const int64_t length = index->size[dim], itemsize = THDtype_itemsize((THDtype)a->dtype);
-    const bool aligned = reinterpret_cast<uintptr_t>(THTensor_dataBytes(r)) % (uintptr_t)(V * itemsize) == 0 &&
-                         reinterpret_cast<uintptr_t>(THTensor_dataBytes(index)) % (V * sizeof(int64_t)) == 0;
-    if (length % V != 0 || !aligned || r->numel == 0 || r->numel / V > INT32_MAX) return false;
-    const auto run = [&]() -> THStatus {
-        THC_FOR_BITS(a->dtype, U, {
-            const uint32_t packs = (uint32_t)(r->numel / V);
-            THCDivisor row_packs;
-            row_packs.set((uint32_t)(length / V));
-            gatherRows<U, V><<<thc_blocks(packs, THC_MAP_THREADS), THC_MAP_THREADS, 0, thc_stream()>>>(
-                packs, row_packs, a->size[dim], thc_data<U>(a), thc_data<int64_t>(index), thc_data<U>(r));
-            return thc_started("gather");
-        })
-    };
-    const THCGuard guard(a);
-    *status = run();
-    return true;
-}
-
 } // namespace
 
 THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTensor *index)
@@ -280,8 +236,12 @@ THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTenso
     TH_TRY(THTensor_wrapDim(a, dim, "gather", &dim));
     TH_TRY(checkShapes("gather", a, dim, index));
     TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[gather] the output is an input, expected another tensor");
-    TH_TRY(places.begin("gather", index, a, sizeOf(a, dim), false));
-    if (r->storage != nullptr || a->numel == 0) TH_TRY(places.settle("gather"));
+    TH_TRY(places.take("gather", index, a, sizeOf(a, dim), false));
+    const bool known = r->storage != nullptr || a->numel == 0; // else r is nobody's yet, and is written while the check goes on
+    if (known) {
+        TH_TRY(places.ask("gather"));
+        TH_TRY(places.settle("gather"));
+    }
     TH_TRY(thc_outputLike("gather", r, index, (THDtype)a->dtype));
     const THCTarget target(r, !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, places.get()));
     if (!target) return THStatus_last();
@@ -292,7 +252,10 @@ THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTenso
         })
     };
     THStatus status = TH_OK;
-    if (!gathersRows(target.get(), a, dim, places.get(), &status)) status = gather();
+    if (r->numel > 0 && !thc_gatherRows(target.get(), a, dim, places, known, &status)) {
+        if (!known) TH_TRY(places.ask("gather"));
+        status = gather();
+    }
     TH_TRY(status);
     TH_TRY(places.settle("gather"));
     return target.finish();
@@ -338,6 +301,8 @@ THStatus THCTensor_scatterAdd(THTensor *self, int dim, const THTensor *index, co
     }
     return s.run([&](THTensor *to) -> THStatus {
         const THCView target = s.at(to), from = s.part();
+        THStatus status = TH_OK;
+        if (thc_scatterAddRows(to, s.dim, s.places.get(), source, &status)) return status;
         THC_FOR_ALL(s.op, self->dtype, T,
                     return thc_each(s.op, ScatterAdd<T>{strideOf(to, s.dim)}, s.places.get(), target.get(), from.get());)
     });

@@ -1,4 +1,6 @@
 // Slices by index: indexSelect, indexAdd, indexCopy, indexFill.
+#include <algorithm>
+
 #include "THC/THCRows.h"
 #include "THC/THCTensor.h"
 #include "kernels/THCAtomic.cuh"
@@ -18,54 +20,90 @@ template <class U> struct Select {
     }
 };
 
-constexpr int UNDER_WAY = 4; // units that a thread asks for together
+constexpr int UNDER_WAY = 2;                         // units that a thread asks for together
+constexpr int64_t NEAR = 24 << 20, LEAST_PART = 512; // bytes
 
-// Rows without gaps: `packs` units of U each, of a as [outer, size, row] and r as [outer, places, row]. `lanes` threads move a
-// row; its index is read once.
+// Rows without gaps: `packs` units of U each, of a as [outer, size, row] and r as [outer, places, row]. All rows' first `part`
+// units are moved first, then their next ones: a part of all of a's rows fits into the device's cache, where rows that are
+// named more than once are found again. `lanes` threads move a row's part; its index is read once.
+struct RowMoves {
+    int64_t outer, size, places, packs, part;
+    int64_t groups, tasks; // groups: of as many rows as a block moves at once; a task is a part of the rows of a group
+    int lanes, together;
+};
+
+// a / b of numbers that are not negative.
+__device__ int64_t quotient(int64_t a, int64_t b)
+{
+    return ((a | b) >> 32) == 0 ? (int64_t)((uint32_t)a / (uint32_t)b) : a / b;
+}
+
+// check.n > 0: the first `lookers` blocks look at the index before they move rows.
 template <class U>
 __global__ void __launch_bounds__(THC_MAP_THREADS)
-    selectRows(const U *a, const int64_t *index, U *r, int64_t outer, int64_t size, int64_t places, int64_t packs, int lanes)
+    selectRows(const RowMoves m, const U *a, const int64_t *index, U *r, THCRange check, THCWatch watch, unsigned lookers)
 {
-    const int64_t together = THC_MAP_THREADS / lanes;
-    const int lane = (int)threadIdx.x % lanes;
-    for (int64_t row = blockIdx.x * together + (int)threadIdx.x / lanes; row < outer * places; row += gridDim.x * together) {
-        const int64_t group = outer == 1 ? 0 : row / places;
-        const U *const from = a + (group * size + thc_inside(index[row - group * places], size)) * packs;
-        U *const to = r + row * packs;
-        int64_t k = lane;
-        for (; k + (UNDER_WAY - 1) * lanes < packs; k += UNDER_WAY * lanes) {
+    if (check.n > 0 && blockIdx.x < lookers) thc_look<THC_MAP_THREADS>(check, watch, blockIdx.x, lookers);
+    const int lane = (int)threadIdx.x % m.lanes;
+    for (int64_t task = blockIdx.x; task < m.tasks; task += gridDim.x) {
+        const int64_t number = quotient(task, m.groups);
+        const int64_t row = (task - number * m.groups) * m.together + (int)threadIdx.x / m.lanes;
+        if (row >= m.outer * m.places) continue;
+        const int64_t begin = number * m.part, end = begin + m.part < m.packs ? begin + m.part : m.packs;
+        const int64_t group = m.outer == 1 ? 0 : quotient(row, m.places);
+        const U *const from = a + (group * m.size + thc_inside(index[row - group * m.places], m.size)) * m.packs;
+        U *const to = r + row * m.packs;
+        int64_t k = begin + lane;
+        for (; k + (UNDER_WAY - 1) * m.lanes < end; k += UNDER_WAY * m.lanes) {
             U item[UNDER_WAY];
 #pragma unroll
-            for (int u = 0; u < UNDER_WAY; u++) item[u] = from[k + u * lanes];
+            for (int u = 0; u < UNDER_WAY; u++) item[u] = from[k + u * m.lanes];
 #pragma unroll
-            for (int u = 0; u < UNDER_WAY; u++) to[k + u * lanes] = item[u];
+            for (int u = 0; u < UNDER_WAY; u++) to[k + u * m.lanes] = item[u];
         }
-        for (; k < packs; k += lanes) to[k] = from[k];
+        for (; k < end; k += m.lanes) to[k] = from[k];
     }
 }
 
 template <class U>
-THStatus startRows(const THTensor *a, const THTensor *index, THTensor *r, const THCLines &l, int64_t row_bytes)
+THStatus startRows(const char *op, const THTensor *a, THTensor *r, const THCLines &l, int64_t row_bytes,
+                   THCIndexArgument &places, bool known)
 {
-    const int64_t packs = row_bytes / (int64_t)sizeof(U), rows = l.outer * index->numel, most = INT64_C(1) << 20;
-    int lanes = 1;
-    while (lanes < THC_MAP_THREADS && lanes * UNDER_WAY < packs) lanes *= 2;
-    const int64_t together = THC_MAP_THREADS / lanes, needed = (rows + together - 1) / together;
-    const THCGuard guard(a);
-    selectRows<U><<<(unsigned)(needed < most ? needed : most), THC_MAP_THREADS, 0, thc_stream()>>>(
-        thc_data<U>(a), thc_data<int64_t>(index), thc_data<U>(r), l.outer, l.n, index->numel, packs, lanes);
-    return thc_started("indexSelect");
+    const THTensor *const index = places.get();
+    RowMoves m = {l.outer, l.n, index->numel, row_bytes / (int64_t)sizeof(U), 0, 0, 0, 1, 0};
+    const auto is_far = [&](int64_t bytes) { return m.size * bytes > NEAR && bytes >= 2 * LEAST_PART; };
+    m.part = m.packs;
+    while (is_far(m.part * (int64_t)sizeof(U))) m.part = (m.part + 1) / 2;
+    while (m.lanes < THC_MAP_THREADS && m.lanes * UNDER_WAY < m.part) m.lanes *= 2;
+    m.together = THC_MAP_THREADS / m.lanes;
+    m.groups = (m.outer * m.places + m.together - 1) / m.together;
+    m.tasks = m.groups * ((m.packs + m.part - 1) / m.part);
+    const int64_t blocks = std::min(m.tasks, INT64_C(1) << 20),
+                  looks = (m.places + 4 * THC_MAP_THREADS - 1) / (4 * THC_MAP_THREADS);
+    const int64_t lookers = std::min({blocks, looks, 4 * (int64_t)thc_multiprocessors()});
+    THCRange check = places.range();
+    THCWatch watch = {};
+    if (known)
+        check.n = 0;
+    else
+        TH_TRY(places.watch(op, &watch));
+    selectRows<U><<<(unsigned)blocks, THC_MAP_THREADS, 0, thc_stream()>>>(m, thc_data<U>(a), thc_data<int64_t>(index),
+                                                                          thc_data<U>(r), check, watch, (unsigned)lookers);
+    return thc_started(op);
 }
 
-// True if whole rows could be moved, and then what came of it in *status.
-bool selectsRows(const THTensor *a, int dim, const THTensor *index, THTensor *r, THStatus *status)
+// True if whole rows could be moved, and then what came of it in *status. known: the index has been checked.
+bool selectsRows(const char *op, const THTensor *a, int dim, THTensor *r, THCIndexArgument &places, bool known,
+                 THStatus *status)
 {
     const THCLines l(a, dim);
     const int64_t row_bytes = l.inner * THDtype_itemsize((THDtype)a->dtype);
     const uintptr_t joint = reinterpret_cast<uintptr_t>(THTensor_dataBytes(a)) |
                             reinterpret_cast<uintptr_t>(THTensor_dataBytes(r)) | (uintptr_t)row_bytes;
     if (a->numel == 0 || !THTensor_isContiguous(a) || !THTensor_isContiguous(r) || joint % 4 != 0) return false;
-    *status = joint % 16 == 0 ? startRows<uint4>(a, index, r, l, row_bytes) : startRows<uint32_t>(a, index, r, l, row_bytes);
+    const THCGuard guard(a);
+    *status = joint % 16 == 0 ? startRows<uint4>(op, a, r, l, row_bytes, places, known)
+                              : startRows<uint32_t>(op, a, r, l, row_bytes, places, known);
     return true;
 }
 
@@ -222,8 +260,12 @@ THStatus selectSlices(const char *op, THTensor *r, const THTensor *a, int dim, c
     TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[%s] the output is an input, expected another tensor", op);
     TH_FAIL_IF(a->ndim == 0 && index->numel != 1, TH_ERR_SHAPE, "[%s] %lld indices into a scalar, expected 1", op,
                (long long)index->numel);
-    TH_TRY(places.begin(op, index, a, sizeOf(a, dim), wrap));
-    if (r->storage != nullptr || a->numel == 0) TH_TRY(places.settle(op));
+    TH_TRY(places.take(op, index, a, sizeOf(a, dim), wrap));
+    const bool known = r->storage != nullptr || a->numel == 0; // else r is nobody's yet, and is written while the check goes on
+    if (known) {
+        TH_TRY(places.ask(op));
+        TH_TRY(places.settle(op));
+    }
     sizeWith(a, dim, index->numel, size);
     TH_TRY(THTensor_outputOn(r, op, THTensor_device(a), (THDtype)a->dtype, a->ndim, size));
     const THCTarget target(r, !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, places.get()));
@@ -235,7 +277,10 @@ THStatus selectSlices(const char *op, THTensor *r, const THTensor *a, int dim, c
         })
     };
     THStatus status = TH_OK;
-    if (r->numel > 0 && !selectsRows(a, dim, places.get(), target.get(), &status)) status = select();
+    if (r->numel > 0 && !selectsRows(op, a, dim, target.get(), places, known, &status)) {
+        if (!known) TH_TRY(places.ask(op));
+        status = select();
+    }
     TH_TRY(status);
     TH_TRY(places.settle(op));
     return target.finish();
