@@ -2,6 +2,7 @@
 
 #include "THC/device/THCMap.cuh"
 #include "kernels/THCConvert.cuh"
+#include "ops/THCTransposition.cuh"
 
 namespace
 {
@@ -38,6 +39,9 @@ template <class From> THStatus convertFrom(const char *op, THTensor *self, const
 
 THStatus thc_convert(const char *op, THTensor *self, const THTensor *source)
 {
-    if (self->dtype == source->dtype) return moveAny(op, self, source);
+    if (self->dtype == source->dtype) {
+        THStatus status = TH_OK;
+        return thc_transposes(op, self, source, &status) ? status : moveAny(op, self, source);
+    }
     THC_FOR_ALL(op, source->dtype, From, return convertFrom<From>(op, self, source);)
 }
