@@ -150,7 +150,7 @@ class SparseTensor(OnDevices):
             return _C.ops.zeros(self._nnz(), dtype=_C.int64, device=self.device)
         places = self._i[0]
         for dim, extent in enumerate(self._sparse_size()[1:], 1):
-            places = places * extent + self._i[dim]
+            places = _C.ops.add(self._i[dim], places, alpha=extent)
         return places
 
     def coalesce(self) -> Self:

@@ -2,7 +2,10 @@
 //
 // Both are sums over runs: of the elements at one place, of those in one row. A run's items are added one after the other, as
 // the host adds them, so that the results are its to the bit.
+#include <algorithm>
+
 #include "THC/device/THCAllocator.cuh"
+#include "THC/device/THCAnswer.cuh"
 #include "THC/device/THCDense.cuh"
 #include "THC/device/THCMap.cuh"
 #include "ops/THCIndexArgument.cuh"
@@ -18,6 +21,7 @@ constexpr int64_t LONG = 256, NARROW = 4; // a warp reads a run of more items to
 
 // What the runs consist of. C: what is added up in.
 template <class T> struct Rows {
+    static constexpr bool HAS_PACKS = false; // few runs may be long: more threads read more of them at once
     const int64_t *edges;
     const uint32_t *order;
     const T *values;
@@ -31,6 +35,7 @@ template <class T> struct Rows {
 
 // order NULL: the elements are in order.
 template <class T> struct Products {
+    static constexpr bool HAS_PACKS = true;
     const int64_t *edges;
     const uint32_t *order;
     const T *values;
@@ -43,6 +48,21 @@ template <class T> struct Products {
         const int64_t element = order == nullptr ? k : order[k];
         return THCMul<THCCompute<T>>{}(THCElement<T>::up(values[element]),
                                        THCElement<T>::up(dense[columns[element] * width + column]));
+    }
+    // V of them from column number `column` on.
+    template <int V> __device__ THCPack<THCCompute<T>, V> pack(int64_t k, int64_t column) const
+    {
+        const int64_t element = order == nullptr ? k : order[k];
+        const auto items = *reinterpret_cast<const THCPack<T, V> *>(dense + columns[element] * width + column);
+        const THCCompute<T> value = THCElement<T>::up(values[element]);
+        THCPack<THCCompute<T>, V> pack;
+#pragma unroll
+        for (int v = 0; v < V; v++) pack.item[v] = THCMul<THCCompute<T>>{}(value, THCElement<T>::up(items.item[v]));
+        return pack;
+    }
+    template <int V> bool isPacked() const
+    {
+        return width % V == 0 && reinterpret_cast<uintptr_t>(dense) % sizeof(THCPack<T, V>) == 0;
     }
 };
 
@@ -75,18 +95,25 @@ template <class C, class Items> __device__ C sumTogether(const Items &items, int
     return sum;
 }
 
-// sums[run][column]. Warps stay whole: a long run is every lane's work.
+// a / b, where `total` is no less than either.
+__device__ int64_t quotient(int64_t a, int64_t b, int64_t total)
+{
+    return total >> 32 == 0 ? (int64_t)((uint32_t)a / (uint32_t)b) : a / b;
+}
+
+// sums[run][column]. Warps stay whole: a long run is every lane's work. good: NULL, or 0 if there is nothing to add up.
 template <class T, class Items>
-__global__ void __launch_bounds__(THREADS) sumRuns(int64_t runs, int64_t width, const Items items, T *sums)
+__global__ void __launch_bounds__(THREADS) sumRuns(int64_t runs, int64_t width, const Items items, T *sums, const int64_t *good)
 {
     using C = THCCompute<T>;
+    if (good != nullptr && *good == 0) return;
     const int lane = (int)threadIdx.x % 32;
     const int64_t total = runs * width, step = (int64_t)gridDim.x * THREADS;
     for (int64_t base = (int64_t)blockIdx.x * THREADS + (int)threadIdx.x - lane; base < total; base += step) {
         const int64_t i = base + lane;
         int64_t begin = 0, end = 0, column = 0;
         if (i < total) {
-            const int64_t run = total >> 32 == 0 ? (int64_t)((uint32_t)i / (uint32_t)width) : i / width;
+            const int64_t run = quotient(i, width, total);
             column = i - run * width;
             begin = items.edges[run];
             end = items.edges[run + 1];
@@ -106,11 +133,58 @@ __global__ void __launch_bounds__(THREADS) sumRuns(int64_t runs, int64_t width, 
     }
 }
 
-template <class T, class Items> THStatus startSums(const char *op, int64_t runs, int64_t width, const Items &items, T *sums)
+// Adds the items from k on by groups of U, as many groups as there are; where the next item stands.
+template <int U, int V, class C, class Items>
+__device__ int64_t addGroups(const Items &items, int64_t k, int64_t end, int64_t column, THCPack<C, V> &sum)
 {
-    const int64_t needed = (runs * width + THREADS - 1) / THREADS, most = INT64_C(1) << 24;
-    if (needed == 0) return TH_OK;
-    sumRuns<T, Items><<<(unsigned)(needed < most ? needed : most), THREADS, 0, thc_stream()>>>(runs, width, items, sums);
+    for (; k + U <= end; k += U) {
+        THCPack<C, V> item[U];
+#pragma unroll
+        for (int u = 0; u < U; u++) item[u] = items.template pack<V>(k + u, column);
+#pragma unroll
+        for (int u = 0; u < U; u++)
+#pragma unroll
+            for (int v = 0; v < V; v++) sum.item[v] = THCAdd<C>{}(sum.item[v], item[u].item[v]);
+    }
+    return k;
+}
+
+// V columns for each thread.
+template <int V, class T, class Items>
+__global__ void __launch_bounds__(THREADS)
+    sumPacks(int64_t runs, int64_t width, const Items items, T *sums, const int64_t *good)
+{
+    using C = THCCompute<T>;
+    if (good != nullptr && *good == 0) return;
+    const int64_t row_packs = width / V, total = runs * row_packs, step = (int64_t)gridDim.x * THREADS;
+    for (int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x; i < total; i += step) {
+        const int64_t run = quotient(i, row_packs, total), column = (i - run * row_packs) * V, end = items.edges[run + 1];
+        THCPack<C, V> sum = {};
+        const int64_t k = addGroups<UNDER_WAY>(items, items.edges[run], end, column, sum);
+        addGroups<1>(items, addGroups<2>(items, k, end, column, sum), end, column, sum);
+        THCPack<T, V> pack;
+#pragma unroll
+        for (int v = 0; v < V; v++) pack.item[v] = THCElement<T>::down(sum.item[v]);
+        reinterpret_cast<THCPack<T, V> *>(sums)[i] = pack;
+    }
+}
+
+template <class T, class Items>
+THStatus startSums(const char *op, int64_t runs, int64_t width, const Items &items, T *sums, const int64_t *good)
+{
+    constexpr int V = sizeof(T) > 4 ? 2 : 4;
+    const int64_t most = INT64_C(1) << 24;
+    const auto blocksFor = [&](int64_t threads) { return (unsigned)std::min(most, (threads + THREADS - 1) / THREADS); };
+    if (runs * width == 0) return TH_OK;
+    if constexpr (Items::HAS_PACKS) {
+        const bool aligned = reinterpret_cast<uintptr_t>(sums) % sizeof(THCPack<T, V>) == 0;
+        if (width > NARROW && aligned && items.template isPacked<V>()) {
+            const unsigned blocks = blocksFor(runs * (width / V));
+            sumPacks<V, T, Items><<<blocks, THREADS, 0, thc_stream()>>>(runs, width, items, sums, good);
+            return thc_started(op);
+        }
+    }
+    sumRuns<T, Items><<<blocksFor(runs * width), THREADS, 0, thc_stream()>>>(runs, width, items, sums, good);
     return thc_started(op);
 }
 
@@ -119,7 +193,7 @@ THStatus sumRows(const THCRuns &runs, const THTensor *edges, const THTensor *val
     const int64_t width = values->numel / values->size[0];
     THC_FOR_ALL("coalesce", values->dtype, T, {
         const Rows<T> rows = {thc_data<int64_t>(edges), thc_data<uint32_t>(runs.sorted.positions), thc_data<T>(values), width};
-        return startSums<T>("coalesce", runs.count, width, rows, thc_data<T>(sums));
+        return startSums<T>("coalesce", runs.count, width, rows, thc_data<T>(sums), nullptr);
     })
 }
 
@@ -166,52 +240,31 @@ bool shareMemory(const THTensor *a, const THTensor *b)
 
 // --- products ----------------------------------------------------------------------------------------------------------------
 
-constexpr unsigned long long NONE = ~0ull;
-
-// The first places whose row or column is out of range, and one whose row is less than the row before.
-struct Faults {
-    unsigned long long row, column, disorder;
-};
-
+// Looks at an index of 2 x n: notes places of rows and columns that are out of range, and place 2 n if a row is less than the
+// row before. The last block to be done leaves in *good whether nothing was noted.
 __global__ void __launch_bounds__(THREADS)
-    findFaults(int64_t n, const int64_t *rows, int64_t row_count, const int64_t *columns, int64_t column_count, Faults *faults)
+    lookAtIndex(int64_t n, const int64_t *index, int64_t row_count, int64_t column_count, THCWatch watch, int64_t *good)
 {
     for (int64_t k = (int64_t)blockIdx.x * THREADS + threadIdx.x; k < n; k += (int64_t)gridDim.x * THREADS) {
-        const int64_t row = rows[k], column = columns[k];
-        if (row < 0 || row >= row_count) atomicMin(&faults->row, (unsigned long long)k);
-        if (column < 0 || column >= column_count) atomicMin(&faults->column, (unsigned long long)k);
-        if (k > 0 && row < rows[k - 1]) faults->disorder = 0;
+        const int64_t row = index[k], column = index[n + k], before = k > 0 ? index[k - 1] : row;
+        if (row < 0 || row >= row_count) thc_note(watch, k);
+        if (column < 0 || column >= column_count) thc_note(watch, n + k);
+        if (row < before) thc_note(watch, 2 * n);
     }
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x != 0 || atomicAdd(watch.done, 1u) != gridDim.x - 1) return;
+    *good = *reinterpret_cast<volatile unsigned long long *>(watch.first) == THC_NOWHERE;
+    thc_tell(watch);
 }
 
-THStatus refuse(const int64_t *index, unsigned long long place, int64_t size)
+THStatus refuse(const int64_t *index, int64_t place, int64_t n, int64_t row_count, int64_t column_count)
 {
     int64_t entry = 0;
     THC_TRY("spmm", cudaMemcpyAsync(&entry, index + place, sizeof entry, cudaMemcpyDeviceToHost, thc_stream()));
     THC_TRY("spmm", cudaStreamSynchronize(thc_stream()));
     return THStatus_fail(TH_ERR_INDEX, "[spmm] index %lld at place %lld is out of range for a dimension of size %lld",
-                         (long long)entry, (long long)place, (long long)size);
-}
-
-// index: dense, 2 x n with n > 0. *ordered: whether the rows ascend.
-THStatus checkIndex(const THTensor *index, int64_t row_count, int64_t column_count, bool *ordered)
-{
-    const int64_t n = index->size[1];
-    const THCScratch room(THTensor_device(index), sizeof(Faults));
-    if (room.data() == nullptr) return THStatus_last();
-    Faults found, *const faults = reinterpret_cast<Faults *>(room.data());
-    const int64_t *const rows = thc_data<int64_t>(index), *const columns = rows + n;
-    const int64_t most = 32 * (int64_t)thc_multiprocessors(), needed = (n + THREADS - 1) / THREADS;
-    THC_TRY("spmm", cudaMemsetAsync(faults, 0xff, sizeof found, thc_stream()));
-    findFaults<<<(unsigned)(needed < most ? needed : most), THREADS, 0, thc_stream()>>>(n, rows, row_count, columns,
-                                                                                        column_count, faults);
-    TH_TRY(thc_started("spmm"));
-    THC_TRY("spmm", cudaMemcpyAsync(&found, faults, sizeof found, cudaMemcpyDeviceToHost, thc_stream()));
-    THC_TRY("spmm", cudaStreamSynchronize(thc_stream()));
-    if (found.row != NONE) return refuse(rows, found.row, row_count);
-    if (found.column != NONE) return refuse(columns, found.column, column_count);
-    *ordered = found.disorder == NONE;
-    return TH_OK;
+                         (long long)entry, (long long)(place % n), (long long)(place < n ? row_count : column_count));
 }
 
 // edges[i]: how many elements lie in rows before number i. order NULL: they are in order.
@@ -231,27 +284,56 @@ __global__ void __launch_bounds__(THREADS)
     edges[i] = low;
 }
 
-// index, values, dense: without gaps.
-THStatus multiply(const THTensor *index, const THTensor *values, const THTensor *dense, int64_t row_count, THTensor *r)
+// A product of which the sums are left.
+struct Product {
+    const THTensor *index, *values, *dense; // without gaps
+    int64_t row_count;
+    THTensor *r;
+
+    int64_t count() const { return values->numel; }
+    THStatus look(THCAsked *asked, int64_t *good) const;
+    THStatus sum(const uint32_t *order, int64_t *edges, const int64_t *good) const;
+};
+
+THStatus Product::look(THCAsked *asked, int64_t *good) const
 {
-    bool ordered = true;
-    THCSortedLines sorted;
-    const int64_t n = values->numel, edge_count = row_count + 1;
-    const THCOwned row(THTensor_newSelect(index, 0, 0));
-    const THCOwned edges(THCTensor_newWithSize(THTensor_device(index), THDtype_Long, 1, &edge_count));
-    if (!row || !edges) return THStatus_last();
-    TH_TRY(checkIndex(index, row_count, dense->size[0], &ordered));
-    if (!ordered) TH_TRY(thc_sortLines("spmm", row.get(), 0, false, &sorted, row_count));
-    const uint32_t *const order = ordered ? nullptr : thc_data<uint32_t>(sorted.positions);
-    const int64_t *const rows = thc_data<int64_t>(index);
-    findEdges<<<thc_blocks(edge_count, THREADS), THREADS, 0, thc_stream()>>>(row_count, n, rows, order,
-                                                                             thc_data<int64_t>(edges.get()));
+    THCWatch watch;
+    TH_TRY(asked->open("spmm", THTensor_device(index), &watch));
+    const int64_t most = 16 * (int64_t)thc_multiprocessors(), needed = (count() + THREADS - 1) / THREADS;
+    lookAtIndex<<<(unsigned)(needed < most ? needed : most), THREADS, 0, thc_stream()>>>(
+        count(), thc_data<int64_t>(index), row_count, dense->size[0], watch, good);
+    return thc_started("spmm");
+}
+
+THStatus Product::sum(const uint32_t *order, int64_t *edges, const int64_t *good) const
+{
+    const int64_t *const rows = thc_data<int64_t>(index), *const columns = rows + count();
+    findEdges<<<thc_blocks(row_count + 1, THREADS), THREADS, 0, thc_stream()>>>(row_count, count(), rows, order, edges);
     TH_TRY(thc_started("spmm"));
     THC_FOR_ALL("spmm", dense->dtype, T, {
-        const Products<T> products = {
-            thc_data<int64_t>(edges.get()), order, thc_data<T>(values), rows + n, thc_data<T>(dense), dense->size[1]};
-        return startSums<T>("spmm", row_count, dense->size[1], products, thc_data<T>(r));
+        const Products<T> products = {edges, order, thc_data<T>(values), columns, thc_data<T>(dense), dense->size[1]};
+        return startSums<T>("spmm", row_count, dense->size[1], products, thc_data<T>(r), good);
     })
+}
+
+// The sums are started as if the elements were in order, and do nothing if the device has found them not to be by then.
+THStatus multiply(const Product &p)
+{
+    const int64_t n = p.count(), edge_count = p.row_count + 2; // the last is `good`
+    const THCOwned edges(THCTensor_newWithSize(THTensor_device(p.index), THDtype_Long, 1, &edge_count));
+    if (!edges) return THStatus_last();
+    int64_t place, *const numbers = thc_data<int64_t>(edges.get()), *const good = numbers + p.row_count + 1;
+    THCAsked asked;
+    TH_TRY(p.look(&asked, good));
+    TH_TRY(p.sum(nullptr, numbers, good));
+    TH_TRY(asked.await("spmm", &place));
+    if (place < 0) return TH_OK;
+    if (place < 2 * n) return refuse(thc_data<int64_t>(p.index), place, n, p.row_count, p.dense->size[0]);
+    THCSortedLines sorted;
+    const THCOwned row(THTensor_newSelect(p.index, 0, 0));
+    if (!row) return THStatus_last();
+    TH_TRY(thc_sortLines("spmm", row.get(), 0, false, &sorted, p.row_count));
+    return p.sum(thc_data<uint32_t>(sorted.positions), numbers, nullptr);
 }
 
 THStatus checkProduct(const THTensor *index, const THTensor *values, const THTensor *dense, int64_t rows)
@@ -307,6 +389,6 @@ THStatus THCTensor_spmm(THTensor *r, const THTensor *index, const THTensor *valu
     if (values->numel == 0)
         TH_TRY(THCTensor_zero(result.get()));
     else
-        TH_TRY(multiply(places.get(), factors.get(), matrix.get(), rows, result.get()));
+        TH_TRY(multiply(Product{places.get(), factors.get(), matrix.get(), rows, result.get()}));
     return result.finish();
 }
