@@ -103,15 +103,15 @@ template <class Out, class... In, class F, size_t... K>
 void thc_launchMap(const THIterPlan &plan, F f, std::index_sequence<K...>)
 {
     constexpr size_t widest = sizeof(Out) > 4 || ((sizeof(In) > 4) || ...) ? 8 : 4;
-    constexpr int V = (int)(16 / widest);
+    constexpr int V = (int)(16 / widest), DENSE = sizeof(Out) > 2 || ((sizeof(In) > 2) || ...) ? V : 2 * V;
     using Walk = THCWalk<1 + (int)sizeof...(In), THC_MAP_DIMS>;
     constexpr int64_t itemsize[] = {(int64_t)sizeof(Out), (int64_t)sizeof(In)...};
     const cudaStream_t stream = thc_stream();
     THIterPlan packs;
     uint32_t still;
-    if (thc_isDense(&plan, V, itemsize)) {
-        const unsigned blocks = thc_blocks((plan.numel + V - 1) / V, THC_MAP_THREADS);
-        thc_mapDense<V, F, Out, In...><<<blocks, THC_MAP_THREADS, 0, stream>>>(
+    if (thc_isDense(&plan, DENSE, itemsize)) {
+        const unsigned blocks = thc_blocks((plan.numel + DENSE - 1) / DENSE, THC_MAP_THREADS);
+        thc_mapDense<DENSE, F, Out, In...><<<blocks, THC_MAP_THREADS, 0, stream>>>(
             plan.numel, f, reinterpret_cast<Out *>(plan.data[0]), reinterpret_cast<const In *>(plan.data[1 + K])...);
     } else if (thc_isPacked(&plan, V, itemsize, &packs, &still)) {
         thc_mapPacked<Walk, V, F, Out, In...><<<thc_blocks(packs.numel, THC_MAP_THREADS), THC_MAP_THREADS, 0, stream>>>(
