@@ -13,9 +13,10 @@
 struct THCStream {
     cudaStream_t handle;
     int device;
+    int tickets; // its row of `tickets`, -1: none
     std::atomic<int> references{1};
 
-    THCStream(cudaStream_t handle, int device) : handle(handle), device(device) {}
+    THCStream(cudaStream_t handle, int device) : handle(handle), device(device), tickets(-1) {}
 };
 
 struct THCEvent {
@@ -29,6 +30,37 @@ namespace
 {
 
 thread_local THCStream *current[THC_MAX_DEVICES];
+
+// Each device's counters for the kernels of its streams, as kernels of one stream do not meet: row 0 is the default stream's.
+constexpr int TICKET_ROWS = 64;
+__device__ unsigned tickets[TICKET_ROWS][THC_TICKETS];
+std::atomic<uint64_t> tickets_taken[THC_MAX_DEVICES]; // rows from 1 on, bit by bit
+std::atomic<unsigned *> tickets_at[THC_MAX_DEVICES];  // known once they were asked for
+
+// -1 if there is none.
+int takeTickets(int device)
+{
+    uint64_t taken = tickets_taken[device].load();
+    for (int row = 1; row < TICKET_ROWS;) {
+        if (taken >> row & 1)
+            row++;
+        else if (tickets_taken[device].compare_exchange_weak(taken, taken | UINT64_C(1) << row))
+            return row;
+        else
+            row = 1;
+    }
+    return -1;
+}
+
+// A stream that ends: its row may serve another one, unless kernels of its own still run.
+void giveTickets(const THCStream *self)
+{
+    if (self->tickets < 0) return;
+    if (cudaStreamQuery(self->handle) == cudaSuccess)
+        tickets_taken[self->device].fetch_and(~(UINT64_C(1) << self->tickets));
+    else
+        cudaGetLastError(); // or the next operation would find it
+}
 
 // Waits until `wait` says so: a result of cudaSuccess is done, cudaErrorNotReady is not.
 THStatus answer(const char *op, cudaError_t error, bool *done)
@@ -50,9 +82,27 @@ cudaStream_t thc_stream()
     return thc_streamOf(thc_currentDevice());
 }
 
+unsigned *thc_tickets()
+{
+    const int device = thc_currentDevice(), row = current[device] == nullptr ? 0 : current[device]->tickets;
+    unsigned *first = tickets_at[device].load();
+    if (row < 0) return nullptr;
+    if (first == nullptr) {
+        void *symbol = nullptr;
+        if (cudaGetSymbolAddress(&symbol, tickets) != cudaSuccess) {
+            cudaGetLastError();
+            return nullptr;
+        }
+        first = static_cast<unsigned *>(symbol);
+        tickets_at[device].store(first);
+    }
+    return first + row * THC_TICKETS;
+}
+
 void thc_dropStream(THCStream *self)
 {
     if (self == nullptr || self->references.fetch_sub(1) > 1) return;
+    giveTickets(self);
     cudaStreamDestroy(self->handle);
     delete self;
 }
@@ -84,7 +134,10 @@ static THCStream *newStream(int device, unsigned flags, int priority)
         return nullptr;
     }
     const cudaError_t error = cudaStreamCreateWithPriority(&self->handle, flags, priority);
-    if (error == cudaSuccess) return self;
+    if (error == cudaSuccess) {
+        self->tickets = takeTickets(device);
+        return self;
+    }
     thc_fail("stream", error);
     delete self;
     return nullptr;

@@ -1,71 +1,21 @@
 // Maxima and minima, and where they are.
 #include "THC/THCTensor.h"
 
-#include <limits>
-
+#include "kernels/THCExtremum.cuh"
 #include "ops/THCReduction.cuh"
 
 namespace
 {
 
-// The best element and its place, the first of equals; nan is better than all numbers. Either output may be absent. P: places
-// within a line.
-template <class T, class P> struct Extremum {
-    using In = T;
-    using C = THCCompute<T>;
-    struct Acc {
-        C value;
-        P place;
-    };
-    T *values;
-    int64_t *places;
-    bool least;
-    C worst; // what every element beats, or equals at an earlier place than this one's
-    __device__ Acc start() const { return {worst, sizeof(P) == 4 ? (P)INT32_MAX : (P)INT64_MAX}; }
-    __device__ Acc join(const Acc &a, const Acc &b) const
-    {
-        const bool ordered = least ? b.value < a.value : b.value > a.value;
-        const bool equal = a.value == b.value || (a.value != a.value && b.value != b.value);
-        const bool nan = b.value != b.value && a.value == a.value;
-        return nan || ordered || (equal && b.place < a.place) ? b : a;
-    }
-    __device__ Acc take(const Acc &acc, T x, int64_t k) const { return join(acc, {THCElement<T>::up(x), (P)k}); }
-    __device__ void write(int64_t slot, const Acc &acc) const
-    {
-        if (values != nullptr) values[slot] = THCElement<T>::down(acc.value);
-        if (places != nullptr) places[slot] = acc.place;
-    }
-};
-
-// The best element alone.
-template <class T> struct Best {
-    using In = T;
-    using Acc = std::conditional_t<std::is_integral_v<T>, int64_t, THCCompute<T>>;
-    T *out;
-    bool least;
-    Acc worst;
-    __device__ Acc start() const { return worst; }
-    __device__ Acc join(Acc a, Acc b) const { return b != b || (least ? b < a : b > a) ? b : a; }
-    __device__ Acc take(Acc acc, T x, int64_t) const { return join(acc, (Acc)THCElement<T>::up(x)); }
-    __device__ void write(int64_t slot, Acc acc) const { out[slot] = THCElement<T>::down((THCCompute<T>)acc); }
-};
-
-template <class C> C worstOf(bool least)
-{
-    using Limits = std::numeric_limits<C>;
-    if (Limits::has_infinity) return least ? Limits::infinity() : -Limits::infinity();
-    return least ? Limits::max() : Limits::lowest();
-}
-
 // values, places: ready outputs, or NULL.
-template <class P>
-THStatus searchFor(const THCReduction &c, THTensor *values, THTensor *places,
-                   bool least){THC_FOR_ALL(c.op, c.a -> dtype, T,
-                                           {
-                                               T *const to = values == nullptr ? nullptr : thc_data<T>(values);
-                                               int64_t *const at = places == nullptr ? nullptr : thc_data<int64_t>(places);
-                                               return c.run(Extremum<T, P>{to, at, least, worstOf<THCCompute<T>>(least)});
-                                           })}
+template <class P> THStatus searchFor(const THCReduction &c, THTensor *values, THTensor *places, bool least)
+{
+    THC_FOR_ALL(c.op, c.a->dtype, T, {
+        T *const to = values == nullptr ? nullptr : thc_data<T>(values);
+        int64_t *const at = places == nullptr ? nullptr : thc_data<int64_t>(places);
+        return c.run(THCExtremum<T, P>{to, at, THCOrder<T>(least)});
+    })
+}
 
 THStatus search(const THCReduction &c, THTensor *values, THTensor *places, bool least)
 {
@@ -73,9 +23,10 @@ THStatus search(const THCReduction &c, THTensor *values, THTensor *places, bool 
                                    : searchFor<int64_t>(c, values, places, least);
 }
 
-THStatus best(const THCReduction &c, THTensor *r,
-              bool least){THC_FOR_ALL(c.op, c.a -> dtype, T,
-                                      { return c.run(Best<T>{thc_data<T>(r), least, worstOf<typename Best<T>::Acc>(least)}); })}
+THStatus best(const THCReduction &c, THTensor *r, bool least)
+{
+    THC_FOR_ALL(c.op, c.a->dtype, T, return c.run(THCBest<T>{thc_data<T>(r), THCOrder<T>(least)});)
+}
 
 THStatus ofAll(const char *op, THTensor *r, const THTensor *a, bool least, bool place)
 {

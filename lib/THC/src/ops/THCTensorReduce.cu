@@ -3,127 +3,16 @@
 
 #include <cmath>
 
+#include "kernels/THCSums.cuh"
 #include "ops/THCReduction.cuh"
 
 namespace
 {
 
-template <class T> using Sum = typename THCAccumulate<T>::Type;
-// Sums of integers are int64.
-template <class T> using Result = std::conditional_t<std::is_integral_v<T>, int64_t, T>;
-
 THDtype resultOf(THDtype dtype)
 {
     return THDtype_isFloating(dtype) ? dtype : THDtype_Long;
 }
-
-// The sum, or with a divisor (floating dtypes) the mean.
-template <class T> struct Adding {
-    using In = T;
-    using Acc = Sum<T>;
-    Result<T> *out;
-    bool divide;
-    Acc divisor;
-    __device__ Acc start() const { return 0; }
-    __device__ Acc take(Acc acc, T x, int64_t) const { return THCAdd<Acc>{}(acc, (Acc)THCElement<T>::up(x)); }
-    __device__ Acc join(Acc a, Acc b) const { return THCAdd<Acc>{}(a, b); }
-    __device__ void write(int64_t slot, Acc acc) const
-    {
-        if constexpr (std::is_floating_point_v<Acc>)
-            if (divide) acc /= divisor;
-        out[slot] = THCElement<Result<T>>::down(acc);
-    }
-};
-
-template <class T> struct Multiplying {
-    using In = T;
-    using Acc = Sum<T>;
-    Result<T> *out;
-    __device__ Acc start() const { return 1; }
-    __device__ Acc take(Acc acc, T x, int64_t) const { return THCMul<Acc>{}(acc, (Acc)THCElement<T>::up(x)); }
-    __device__ Acc join(Acc a, Acc b) const { return THCMul<Acc>{}(a, b); }
-    __device__ void write(int64_t slot, Acc acc) const { out[slot] = THCElement<Result<T>>::down(acc); }
-};
-
-enum NormKind { COUNT, ABSOLUTE, SQUARES, LARGEST, POWERS };
-
-// What is added up (or, for LARGEST, compared) is chosen by an argument: the branch is the same for all threads.
-template <class T> struct Norming {
-    using In = T;
-    using Acc = THCCompute<T>;
-    T *out;
-    NormKind kind;
-    Acc p, inverse;
-    __device__ Acc start() const { return 0; }
-    __device__ Acc join(Acc a, Acc b) const
-    {
-        if (kind == LARGEST) return b > a || b != b ? b : a;
-        return a + b;
-    }
-    __device__ Acc take(Acc acc, T element, int64_t) const
-    {
-        const Acc x = THCElement<T>::up(element);
-        if (kind == SQUARES) return acc + x * x;
-        if (kind == COUNT) return acc + (Acc)(x != 0);
-        return join(acc, kind == POWERS ? pow(fabs(x), p) : fabs(x));
-    }
-    __device__ void write(int64_t slot, Acc acc) const
-    {
-        out[slot] = THCElement<T>::down(kind == SQUARES ? sqrt(acc) : kind == POWERS ? pow(acc, inverse) : acc);
-    }
-};
-
-// By Welford's method; parts are joined by Chan's. Distances are to the mean of what has been seen, so nothing cancels.
-template <class T> struct Spreading {
-    using In = T;
-    using C = THCCompute<T>;
-    struct Acc {
-        int64_t count;
-        C mean, squares;
-    };
-    T *out;
-    C divisor;
-    __device__ Acc start() const { return {0, 0, 0}; }
-    __device__ Acc take(const Acc &acc, T element, int64_t) const
-    {
-        const C x = THCElement<T>::up(element), distance = x - acc.mean;
-        const int64_t count = acc.count + 1;
-        const C mean = acc.mean + distance / (C)count;
-        return {count, mean, acc.squares + distance * (x - mean)};
-    }
-    __device__ Acc join(const Acc &a, const Acc &b) const
-    {
-        if (b.count == 0) return a;
-        if (a.count == 0) return b;
-        const int64_t count = a.count + b.count;
-        const C distance = b.mean - a.mean, share = (C)b.count / (C)count;
-        return {count, a.mean + distance * share, a.squares + b.squares + distance * distance * ((C)a.count * share)};
-    }
-    __device__ void write(int64_t slot, const Acc &acc) const { out[slot] = THCElement<T>::down(acc.squares / divisor); }
-};
-
-// log(sum(exp(a))) in one pass: a sum of exponentials of distances to the largest element so far, which starts as -inf.
-template <class T> struct Exponentials {
-    using In = T;
-    using C = THCCompute<T>;
-    struct Acc {
-        C most, sum;
-    };
-    T *out;
-    __device__ Acc start() const { return {-(C)INFINITY, 0}; }
-    __device__ Acc join(const Acc &a, const Acc &b) const
-    {
-        if (a.most == b.most) return {a.most, a.sum + b.sum}; // infinities have no distance
-        if (a.most > b.most) return {a.most, a.sum + b.sum * exp(b.most - a.most)};
-        return {b.most, a.sum * exp(a.most - b.most) + b.sum};
-    }
-    __device__ Acc take(const Acc &acc, T element, int64_t) const
-    {
-        const C x = THCElement<T>::up(element);
-        return x != x ? Acc{acc.most, x} : join(acc, {x, 1});
-    }
-    __device__ void write(int64_t slot, const Acc &acc) const { out[slot] = THCElement<T>::down(acc.most + log(acc.sum)); }
-};
 
 THStatus checkFloating(const char *op, const THTensor *a)
 {
@@ -142,7 +31,9 @@ THStatus sum(THCReduction c, THTensor *r, bool mean)
     const THCTarget target(r);
     if (!target) return THStatus_last();
     const auto run = [&]() -> THStatus {
-        THC_FOR_ALL(c.op, dtype, T, { return c.run(Adding<T>{thc_data<Result<T>>(target.get()), mean, (Sum<T>)c.lines().n}); })
+        THC_FOR_ALL(c.op, dtype, T, {
+            return c.run(THCAdding<T>{thc_data<THCSumResult<T>>(target.get()), mean, (THCSum<T>)c.lines().n});
+        })
     };
     TH_TRY(run());
     return target.finish();
@@ -156,18 +47,18 @@ THStatus prod(THCReduction c, THTensor *r)
     const THCTarget target(r);
     if (!target) return THStatus_last();
     const auto run = [&]() -> THStatus {
-        THC_FOR_ALL(c.op, dtype, T, return c.run(Multiplying<T>{thc_data<Result<T>>(target.get())});)
+        THC_FOR_ALL(c.op, dtype, T, return c.run(THCMultiplying<T>{thc_data<THCSumResult<T>>(target.get())});)
     };
     TH_TRY(run());
     return target.finish();
 }
 
-NormKind kindOf(double p)
+THCNormKind kindOf(double p)
 {
-    if (p == 0) return COUNT;
-    if (p == 1) return ABSOLUTE;
-    if (p == 2) return SQUARES;
-    return std::isinf(p) ? LARGEST : POWERS;
+    if (p == 0) return THC_NORM_COUNT;
+    if (p == 1) return THC_NORM_ABSOLUTE;
+    if (p == 2) return THC_NORM_SQUARES;
+    return std::isinf(p) ? THC_NORM_LARGEST : THC_NORM_POWER;
 }
 
 THStatus norm(THCReduction c, THTensor *r, double p)
@@ -181,15 +72,17 @@ THStatus norm(THCReduction c, THTensor *r, double p)
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING("norm", c.a->dtype, T, {
             using C = THCCompute<T>;
-            return c.run(Norming<T>{thc_data<T>(target.get()), kindOf(p), (C)p, (C)(1 / p)});
+            T *const out = thc_data<T>(target.get());
+            const THCNormKind kind = kindOf(p);
+            return kind == THC_NORM_POWER ? c.run(THCPowering<T>{out, (C)p, (C)(1 / p)}) : c.run(THCNorming<T>{out, kind});
         })
     };
     TH_TRY(run());
     return target.finish();
 }
 
-// A single element, unbiased: 0 / 0 is nan.
-THStatus variance(THCReduction c, THTensor *r, int biased)
+// The variance or its root. A single element, unbiased: 0 / 0 is nan.
+THStatus spread(THCReduction c, THTensor *r, int biased, bool root)
 {
     TH_TRY(checkFloating("var", c.a));
     if (c.a->dtype == THDtype_None) return thc_unsupported("var", THDtype_None);
@@ -199,7 +92,7 @@ THStatus variance(THCReduction c, THTensor *r, int biased)
     const double count = (double)c.lines().n, less = biased ? count : count - 1, divisor = less < 0 ? 0 : less;
     const auto run = [&]() -> THStatus {
         THC_FOR_FLOATING("var", c.a->dtype, T,
-                         { return c.run(Spreading<T>{thc_data<T>(target.get()), (THCCompute<T>)divisor}); })
+                         { return c.run(THCSpreading<T>{thc_data<T>(target.get()), (THCCompute<T>)divisor, root}); })
     };
     TH_TRY(run());
     return target.finish();
@@ -266,7 +159,7 @@ THStatus THCTensor_normall(THTensor *r, const THTensor *a, double p)
 THStatus THCTensor_varall(THTensor *r, const THTensor *a, int biased)
 {
     TH_GIVEN("var", r, a);
-    return variance(ALL("var"), r, biased);
+    return spread(ALL("var"), r, biased, false);
 }
 
 THStatus THCTensor_norm(THTensor *r, const THTensor *a, double p, int dim, int keepdim)
@@ -278,21 +171,19 @@ THStatus THCTensor_norm(THTensor *r, const THTensor *a, double p, int dim, int k
 THStatus THCTensor_var(THTensor *r, const THTensor *a, int dim, int biased, int keepdim)
 {
     TH_GIVEN("var", r, a);
-    return variance(ALONG("var"), r, biased);
+    return spread(ALONG("var"), r, biased, false);
 }
 
 THStatus THCTensor_std(THTensor *r, const THTensor *a, int dim, int biased, int keepdim)
 {
     TH_GIVEN("std", r, a);
-    TH_TRY(THCTensor_var(r, a, dim, biased, keepdim));
-    return THCTensor_sqrt(r, r);
+    return spread(ALONG("var"), r, biased, true);
 }
 
 THStatus THCTensor_stdall(THTensor *r, const THTensor *a, int biased)
 {
     TH_GIVEN("std", r, a);
-    TH_TRY(THCTensor_varall(r, a, biased));
-    return THCTensor_sqrt(r, r);
+    return spread(ALL("var"), r, biased, true);
 }
 
 THStatus THCTensor_dist(THTensor *r, const THTensor *a, const THTensor *b, double p)
@@ -313,7 +204,7 @@ THStatus THCTensor_logsumexp(THTensor *r, const THTensor *a, int dim, int keepdi
     const THCTarget target(r);
     if (!target) return THStatus_last();
     const auto run = [&]() -> THStatus {
-        THC_FOR_FLOATING(c.op, a->dtype, T, return c.run(Exponentials<T>{thc_data<T>(target.get())});)
+        THC_FOR_FLOATING(c.op, a->dtype, T, return c.run(THCExponentials<T>{thc_data<T>(target.get())});)
     };
     TH_TRY(run());
     return target.finish();

@@ -25,8 +25,13 @@ TH_API cudaStream_t thc_stream(void);
 TH_API cudaStream_t thc_streamOf(int device);
 // Multiprocessors of the current device.
 TH_API int thc_multiprocessors(void);
+// THC_TICKETS counters for kernels of the calling thread's stream on the current device, 0 before and after each of them; NULL
+// if too many streams have some.
+TH_API unsigned *thc_tickets(void);
 
 TH_END_DECLS
+
+constexpr int64_t THC_TICKETS = 1024;
 
 // Returns the failure of a call of CUDA from the enclosing function.
 #define THC_TRY(op, expression)                                                                                                \
