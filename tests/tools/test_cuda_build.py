@@ -108,7 +108,7 @@ def add_secrets(gpu: Family) -> None:
 def test_objects_are_the_same_in_every_folder(tmp_path: Path) -> None:
     """Without a compiler cache, which would answer for the second folder, and without our own launcher; and with a cache."""
     plain = {"TORCH_CUDA_ARCH_LIST": "9.0", "USE_CCACHE": "OFF"}
-    ways = {"one": plain, "another, longer and bare": plain | {"HOLD_MEMORY": "OFF"}}
+    ways = {"one": plain, "another and longer and bare": plain | {"HOLD_MEMORY": "OFF"}}
     if shutil.which("ccache"):
         ways["cached"] = {"TORCH_CUDA_ARCH_LIST": "9.0", "USE_CCACHE": "ON"}
     made: dict[str, dict[str, bytes]] = {}
