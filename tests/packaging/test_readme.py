@@ -32,8 +32,12 @@ def test_ci_runs_exactly_the_two_commands(root: Path) -> None:
     """The first shell block is the whole set-up; .ci/run does that, and before it asks for programs of the system only."""
     commands = blocks(root, "sh")[0].splitlines()
     assert len(commands) == 2
-    steps = re.findall(r'^step "[^"]+" (.*?)(?: \|\| exit 1)?$', (root / ".ci" / "run").read_text(), re.MULTILINE)
-    assert steps[:3] == ["system_packages", *commands]
+    script = (root / ".ci" / "run").read_text()
+    steps = re.findall(r'^step "[^"]+" (.*?)(?: \|\| exit 1)?$', script, re.MULTILINE)
+    assert steps[:3] == ["system_packages", commands[0], "tests"]
+    # The second command in two halves at once: some rooms, and all but these.
+    halves = re.findall(r'^    (.+) "\$\{apart\[@\](/#/--ignore=)?\}"', script, re.MULTILINE)
+    assert halves == [(commands[1], ""), (commands[1], "/#/--ignore=")]
 
 
 @pytest.mark.parametrize("arguments", [["setup.py", "--help"]])
