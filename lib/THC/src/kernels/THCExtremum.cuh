@@ -87,10 +87,8 @@ template <class T> struct THCBest {
     __device__ Acc join(Acc a, Acc b) const { return b != b || b > a ? b : a; }
     template <int N> __device__ __forceinline__ Acc take(Acc acc, const T (&item)[N], const int64_t (&)[N]) const
     {
-        Acc x[N];
-#pragma unroll
-        for (int i = 0; i < N; i++) x[i] = (Acc)order(THCElement<T>::up(item[i]));
-        return join(acc, thc_tree([&](Acc a, Acc b) { return join(a, b); }, x));
+        return join(acc, thc_tree<N>([&](Acc a, Acc b) { return join(a, b); },
+                                     [&](auto i) { return (Acc)order(THCElement<T>::up(item[i])); }));
     }
     __device__ void write(int64_t slot, Acc acc) const { out[slot] = THCElement<T>::down(order((C)acc)); }
 };

@@ -29,14 +29,18 @@ constexpr int64_t THC_REDUCE_MANY = 16384;
 // Elements that one thread reads together: sixteen bytes, the widest load.
 template <class In> constexpr int THC_REDUCE_PACK = 16 % sizeof(In) == 0 ? (int)(16 / sizeof(In)) : 1;
 
-// All items joined in pairs.
-template <class Join, class T, int N> __device__ __forceinline__ T thc_tree(const Join &join, T (&item)[N])
+template <int I> struct THCNumber {
+    __host__ __device__ constexpr operator int() const { return I; }
+};
+
+// item(0) to item(N - 1) joined in pairs. Their numbers are constants for the compiler: no array comes to lie in memory.
+template <int N, int FIRST = 0, class Join, class Item>
+__device__ __forceinline__ auto thc_tree(const Join &join, const Item &item)
 {
-#pragma unroll
-    for (int step = N / 2; step > 0; step /= 2)
-#pragma unroll
-        for (int i = 0; i < step; i++) item[i] = join(item[i], item[i + step]);
-    return item[0];
+    if constexpr (N == 1)
+        return item(THCNumber<FIRST>());
+    else
+        return join(thc_tree<N / 2, FIRST>(join, item), thc_tree<N / 2, FIRST + N / 2>(join, item));
 }
 
 template <class Acc> __device__ Acc thc_shuffleDown(const Acc &acc, int distance, int width)
@@ -221,7 +225,7 @@ __device__ typename R::Acc thc_reduceRun(const R &r, const typename R::In *line,
         const int64_t k[1] = {first + i};
         acc[0] = r.take(acc[0], item, k);
     }
-    return thc_tree([&](const auto &a, const auto &b) { return r.join(a, b); }, acc);
+    return thc_tree<A>([&](const auto &a, const auto &b) { return r.join(a, b); }, [&](auto a) { return acc[a]; });
 }
 
 // Contiguous lines, each in `parts` parts of `chunk` elements: 2^bits threads for one part, the whole block if parts > 1. These

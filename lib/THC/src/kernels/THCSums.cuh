@@ -19,10 +19,7 @@ template <class T> struct THCAdding {
     __device__ Acc start() const { return 0; }
     template <int N> __device__ __forceinline__ Acc take(Acc acc, const T (&item)[N], const int64_t (&)[N]) const
     {
-        Part part[N];
-#pragma unroll
-        for (int i = 0; i < N; i++) part[i] = (Part)THCElement<T>::up(item[i]);
-        return join(acc, (Acc)thc_tree(THCAdd<Part>{}, part));
+        return join(acc, (Acc)thc_tree<N>(THCAdd<Part>{}, [&](auto i) { return (Part)THCElement<T>::up(item[i]); }));
     }
     __device__ Acc join(Acc a, Acc b) const { return THCAdd<Acc>{}(a, b); }
     __device__ void write(int64_t slot, Acc acc) const
@@ -41,10 +38,7 @@ template <class T> struct THCMultiplying {
     __device__ Acc start() const { return 1; }
     template <int N> __device__ __forceinline__ Acc take(Acc acc, const T (&item)[N], const int64_t (&)[N]) const
     {
-        Acc part[N];
-#pragma unroll
-        for (int i = 0; i < N; i++) part[i] = (Acc)THCElement<T>::up(item[i]);
-        return join(acc, thc_tree(THCMul<Acc>{}, part));
+        return join(acc, thc_tree<N>(THCMul<Acc>{}, [&](auto i) { return (Acc)THCElement<T>::up(item[i]); }));
     }
     __device__ Acc join(Acc a, Acc b) const { return THCMul<Acc>{}(a, b); }
     __device__ void write(int64_t slot, Acc acc) const { out[slot] = THCElement<THCSumResult<T>>::down(acc); }
@@ -68,13 +62,11 @@ template <class T> struct THCNorming {
     }
     template <int N> __device__ __forceinline__ Acc take(Acc acc, const T (&item)[N], const int64_t (&)[N]) const
     {
-        Acc x[N];
-#pragma unroll
-        for (int i = 0; i < N; i++) x[i] = THCElement<T>::up(item[i]);
-#pragma unroll
-        for (int i = 0; i < N; i++)
-            x[i] = kind == THC_NORM_SQUARES ? x[i] * x[i] : kind == THC_NORM_COUNT ? (Acc)(x[i] != 0) : fabs(x[i]);
-        return join(acc, thc_tree([&](Acc a, Acc b) { return join(a, b); }, x));
+        const auto part = [&](auto i) {
+            const Acc x = THCElement<T>::up(item[i]);
+            return kind == THC_NORM_SQUARES ? x * x : kind == THC_NORM_COUNT ? (Acc)(x != 0) : (Acc)fabs(x);
+        };
+        return join(acc, thc_tree<N>([&](Acc a, Acc b) { return join(a, b); }, part));
     }
     __device__ void write(int64_t slot, Acc acc) const
     {
@@ -92,10 +84,7 @@ template <class T> struct THCPowering {
     __device__ Acc start() const { return 0; }
     template <int N> __device__ Acc take(Acc acc, const T (&item)[N], const int64_t (&)[N]) const
     {
-        Acc x[N];
-#pragma unroll
-        for (int i = 0; i < N; i++) x[i] = pow(fabs(THCElement<T>::up(item[i])), p);
-        return acc + thc_tree(THCAdd<Acc>{}, x);
+        return acc + thc_tree<N>(THCAdd<Acc>{}, [&](auto i) { return (Acc)pow(fabs(THCElement<T>::up(item[i])), p); });
     }
     __device__ Acc join(Acc a, Acc b) const { return a + b; }
     __device__ void write(int64_t slot, Acc acc) const { out[slot] = THCElement<T>::down(pow(acc, inverse)); }
@@ -118,15 +107,15 @@ template <class T> struct THCSpreading {
     template <int N> __device__ __forceinline__ Acc take(const Acc &acc, const T (&item)[N], const int64_t (&)[N]) const
     {
         const C from = acc.count == 0 ? THCElement<T>::up(item[0]) : acc.mean;
-        C distance[N], sum[N];
-#pragma unroll
-        for (int i = 0; i < N; i++) sum[i] = distance[i] = THCElement<T>::up(item[i]) - from;
-        const C mean = thc_tree(THCAdd<C>{}, sum) * (C)(1. / N);
-#pragma unroll
-        for (int i = 0; i < N; i++) sum[i] = (distance[i] - mean) * (distance[i] - mean);
+        const C mean = thc_tree<N>(THCAdd<C>{}, [&](auto i) { return THCElement<T>::up(item[i]) - from; }) * (C)(1. / N);
+        const auto square = [&](auto i) {
+            const C distance = THCElement<T>::up(item[i]) - from - mean;
+            return distance * distance;
+        };
         const int64_t count = acc.count + N;
         const C share = (C)N / (C)count;
-        return {count, from + mean * share, acc.squares + thc_tree(THCAdd<C>{}, sum) + mean * mean * ((C)acc.count * share)};
+        return {count, from + mean * share,
+                acc.squares + thc_tree<N>(THCAdd<C>{}, square) + mean * mean * ((C)acc.count * share)};
     }
     __device__ Acc join(const Acc &a, const Acc &b) const
     {
@@ -162,13 +151,10 @@ template <class T> struct THCExponentials {
     // fmax passes nan over; the sum does not.
     template <int N> __device__ __forceinline__ Acc take(const Acc &acc, const T (&item)[N], const int64_t (&)[N]) const
     {
-        C x[N], most[N];
-#pragma unroll
-        for (int i = 0; i < N; i++) most[i] = x[i] = THCElement<T>::up(item[i]);
-        const C best = fmax(acc.most, thc_tree([](C a, C b) { return fmax(a, b); }, most));
-#pragma unroll
-        for (int i = 0; i < N; i++) x[i] = x[i] == best ? (C)1 : exp(x[i] - best);
-        return join(acc, {best, thc_tree(THCAdd<C>{}, x)});
+        const auto value = [&](auto i) { return THCElement<T>::up(item[i]); };
+        const C best = fmax(acc.most, thc_tree<N>([](C a, C b) { return fmax(a, b); }, value));
+        const auto part = [&](auto i) { return value(i) == best ? (C)1 : exp(value(i) - best); };
+        return join(acc, {best, thc_tree<N>(THCAdd<C>{}, part)});
     }
     __device__ void write(int64_t slot, const Acc &acc) const { out[slot] = THCElement<T>::down(acc.most + log(acc.sum)); }
 };
