@@ -123,7 +123,7 @@ def watched(rank: int, how: str) -> list[Any]:
     watch = Watch(
         _State.world.add_group([0, 1]),
         rank,
-        1 if how in ("disagree", "absent", "mute") else 1000,
+        1 if how in ("disagree", "absent", "mute", "idle") else 1000,
         lambda seconds, text: alarms.append(seconds),
     )
     group: Any = over_communicators(_State.everybody, rank)
@@ -136,15 +136,21 @@ def watched(rank: int, how: str) -> list[Any]:
         if how == "mute":
             call._events = [(0, Mute())]
         watch.add(call)
-    if rank == 1 and how in ("absent", "disagree", "mute"):
+    if rank == 1 and how == "idle":  # it has had a call, and waits for none
+        watch.add(over := Queued(group, "all_reduce", torch.ones(1)))
+        over.over = True
+    if rank == 1 and how in ("absent", "disagree", "mute", "idle"):
         time.sleep(4)
     while rank == 0 and not group.failure and time.monotonic() - started < 20:
         time.sleep(0.05)
-    time.sleep(1.5 if rank == 0 and how in ("disagree", "absent", "mute") else 0)  # until the other's word is there
+    time.sleep(1.5 if rank == 0 and how in ("disagree", "absent", "mute", "idle") else 0)  # until the other's word is there
     took = time.monotonic() - started
+    text = failure(group.check)
     if rank == 1 and how in ("absent", "mute"):  # comes at last
         watch.add(Queued(group, "broadcast", torch.ones(1)))
         time.sleep(1)
-    text = failure(group.check)
+        text = failure(group.check)
+    if rank == 1 and how == "idle":
+        assert failure(lambda: watch.add(Queued(group, "broadcast", torch.ones(1)))) == text and not watch._snapshot()
     watch.stop(1)
     return [text, took < 15 and (not alarms or (alarms[0], alarms[-1]) == (watch.timeout + 30, 0)), failure(group.check)]

@@ -269,7 +269,7 @@ def test_groups_over_a_communicator() -> None:
         assert f"rank {1 - rank} is in call 3, all_reduce of {4 - rank} elements of torch.float32" in texts[-1]
 
 
-@pytest.mark.parametrize("how", ["disagree", "absent", "mute", "killed", "left"])
+@pytest.mark.parametrize("how", ["disagree", "absent", "mute", "idle", "killed", "left"])
 def test_calls_on_devices_do_not_wait_for_ever(how: str) -> None:
     first, second = ranks.run(2, nccl_ranks.watched, how)
     text, soon, later = first
@@ -283,6 +283,9 @@ def test_calls_on_devices_do_not_wait_for_ever(how: str) -> None:
     elif how in ("absent", "mute"):  # mute: the device does not even answer whether the call has ended
         assert "timed out after 1 s" in text and "rank 1 waits for no call of the group" in text
         assert second[0].startswith("[broadcast] rank 0 has given up call 0 of the group, all_reduce of 4 elements")
+    elif how == "idle":
+        assert second[0].startswith("rank 0 has given up call 0 of the group, all_reduce of 4 elements")
+        assert second[0].endswith("rank 1 was in no call of the group")
     else:
         assert "rank 1" in text and ("is gone" in text if how == "killed" else "left" in text)
     if second is not None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _TICK = 0.05  # seconds between two looks
+_IDLE = 0.25  # the same while nothing is pending
 _STUCK = 1.0  # seconds for a question to a device: then it waits for what is to be ended
 _GRACE = 2.0  # seconds in which a call that a rank has done before it ended comes to its end
 _REPLY = 1.0  # seconds for the others to say what they were in
@@ -108,7 +109,7 @@ class Watch:
         return len(self._groups) - 1
 
     def add(self, call: Queued) -> None:
-        """Looks after the call until it is over."""
+        """Looks after the call until it is over. RuntimeError if its group has failed."""
         for each in self._snapshot():
             if not each.is_over():
                 break
@@ -119,6 +120,9 @@ class Watch:
                 for body in (self._decide, self._ask):
                     self._threads.append(threading.Thread(target=body, name="torch.distributed", daemon=True))
                     self._threads[-1].start()
+        if call.group.failure:  # the others gave the group up just now
+            self.drop(call)
+            call.group.check()
         if not self._busy.is_set():
             self._arm()
             self._busy.set()
@@ -157,9 +161,9 @@ class Watch:
                 with suppress(RuntimeError):  # a call of another thread that waits
                     group.abort(f"rank {self._rank} has left its process group")
 
-    def _tick(self) -> bool:
-        """Waits while nothing is pending, and a little; False at the end."""
-        self._busy.wait()
+    def _tick(self, idle: float | None = None) -> bool:
+        """Waits while nothing is pending (not longer than `idle`), and a little; False at the end."""
+        self._busy.wait(idle)
         time.sleep(_TICK)
         return not self._stopped
 
@@ -170,15 +174,26 @@ class Watch:
                     call.is_over()
 
     def _decide(self) -> None:
-        while self._tick():
+        while self._tick(_IDLE):
             pending = self._prune()
             if pending:
                 self._arm()
-                self._listen()
+            self._listen()
+            self._follow()
             for call in pending:
                 why, since = self._reason(call)
                 if why and self._still_runs(call, since):
                     self._give_up(call, why)
+
+    def _follow(self) -> None:
+        """Where others gave up a group in which this process waits for nothing, its next call fails and does not begin."""
+        for (number, other), (text, _) in self._said.items():
+            group = self._groups[number]() if number < len(self._groups) else None
+            if group is None or group.failure:
+                continue
+            with self._lock:
+                if not any(call.group is group for call in self._pending):
+                    group.failure = f"rank {other} has given up {text}; rank {self._rank} was in no call of the group"
 
     @staticmethod
     def _still_runs(call: Queued, since: float) -> bool:
