@@ -152,6 +152,19 @@ static void test_doubles(int k, const THTensor *a, const long double *exact)
     THTensor_free(r);
 }
 
+/* The function of SWEEP numbers, floats or doubles, at every level of the CPU. */
+static void test_levels(int k, const THTensor *a, long double *exact)
+{
+    const int is_float = a->dtype == THDtype_Float;
+    const float *const x = (const float *)THTensor_dataBytes(a);
+    const double *const y = (const double *)THTensor_dataBytes(a);
+    for (int i = 0; i < SWEEP; i++) exact[i] = functions[k].oracle(is_float ? x[i] : y[i]);
+    for (int level = 0; level <= (int)THCpu_best(); level++) {
+        CHECK_OK(THCpu_force((THCpu)level));
+        (is_float ? test_floats : test_doubles)(k, a, exact);
+    }
+}
+
 static void test_sweeps(long double *exact)
 {
     const int64_t n = SWEEP;
@@ -160,17 +173,9 @@ static void test_sweeps(long double *exact)
         float *const x = (float *)THTensor_dataBytes(f);
         double *const y = (double *)THTensor_dataBytes(d);
         fill_floats(x, (uint32_t)k);
-        for (int i = 0; i < SWEEP; i++) exact[i] = functions[k].oracle(x[i]);
-        for (int level = 0; level <= (int)THCpu_best(); level++) {
-            CHECK_OK(THCpu_force((THCpu)level));
-            test_floats(k, f, exact);
-        }
+        test_levels(k, f, exact);
         fill_doubles(y, (uint64_t)k);
-        for (int i = 0; i < SWEEP; i++) exact[i] = functions[k].oracle(y[i]);
-        for (int level = 0; level <= (int)THCpu_best(); level++) {
-            CHECK_OK(THCpu_force((THCpu)level));
-            test_doubles(k, d, exact);
-        }
+        test_levels(k, d, exact);
     }
     THTensor_free(f);
     THTensor_free(d);
@@ -254,16 +259,8 @@ static void test_error_line(long double *exact)
             y[i] = i % 2 == 0 ? 1 - exp2(-i * (53.5 / SWEEP)) : i * (1.0 / SWEEP);
             x[i] = i % 2 == 0 ? 1 - exp2f((float)(-i * (24.5 / SWEEP))) : (float)y[i];
         }
-        for (int i = 0; i < SWEEP; i++) exact[i] = functions[k].oracle(x[i]);
-        for (int level = 0; level <= (int)THCpu_best(); level++) {
-            CHECK_OK(THCpu_force((THCpu)level));
-            test_floats(k, f, exact);
-        }
-        for (int i = 0; i < SWEEP; i++) exact[i] = functions[k].oracle(y[i]);
-        for (int level = 0; level <= (int)THCpu_best(); level++) {
-            CHECK_OK(THCpu_force((THCpu)level));
-            test_doubles(k, d, exact);
-        }
+        test_levels(k, f, exact);
+        test_levels(k, d, exact);
     }
     THTensor_free(f);
     THTensor_free(d);

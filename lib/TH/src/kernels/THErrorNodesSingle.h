@@ -3,14 +3,7 @@
 #ifndef TH_ERROR_NODES_SINGLE_H
 #define TH_ERROR_NODES_SINGLE_H
 
-#include "TH/THKernel.h"
-
-/* The function and its derivative, that of erf less 1. */
-typedef struct ErrorNode {
-    float value, slope;
-} ErrorNode;
-
-#define ERROR_NODES 512 /* more than there are, so that the low bits of any number are an index */
+#include "kernels/THErrorNode.h"
 
 /* clang-format off */
 static const ErrorNode erfNodes[ERROR_NODES] = {

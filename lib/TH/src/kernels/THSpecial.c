@@ -64,6 +64,26 @@ static const double stirlingPoly[] = {
 #endif
 /* clang-format on */
 
+/* The kernel `name`, in blocks: one with a number x that is rare takes the loop `all`, others take `common`. */
+#define TH_BLOCKS(name, is_rare, common, all)                                                                                  \
+    static void TH_KERNEL(name)(char *const data[], const int64_t stride[], int64_t n, const void *args)                       \
+    {                                                                                                                          \
+        const int64_t block = 128;                                                                                             \
+        for (int64_t begin = 0; begin < n; begin += block) {                                                                   \
+            const int64_t count = n - begin < block ? n - begin : block;                                                       \
+            char *const part[2] = {data[0] + begin * stride[0], data[1] + begin * stride[1]};                                  \
+            int64_t rare = 0;                                                                                                  \
+            for (int64_t i = 0; i < count; i++) {                                                                              \
+                const scalar_t x = TH_CONST_AT(scalar_t, part[1], stride[1], i);                                               \
+                rare += (is_rare);                                                                                             \
+            }                                                                                                                  \
+            if (rare == 0)                                                                                                     \
+                TH_KERNEL(common)(part, stride, count, args);                                                                  \
+            else                                                                                                               \
+                TH_KERNEL(all)(part, stride, count, args);                                                                     \
+        }                                                                                                                      \
+    }
+
 #if TH_DTYPE_IS(Double)
 
 /* With w = -log(1 - x^2): x + x P(w) up to w = 6.25 (a Chebyshev series, error 2^-57), above that polynomials in sqrt(w), up to
@@ -93,21 +113,7 @@ TH_LOOP1(erfinvNear, scalar_t, scalar_t, ,
 TH_LOOP1(erfinvAll, scalar_t, scalar_t, , wide_erfinv(x))
 
 /* Blocks without numbers next to 1 or beyond leave the rare polynomials out. */
-static void TH_KERNEL(erfinv)(char *const data[], const int64_t stride[], int64_t n, const void *args)
-{
-    const int64_t block = 128;
-    for (int64_t begin = 0; begin < n; begin += block) {
-        const int64_t count = n - begin < block ? n - begin : block;
-        char *const part[2] = {data[0] + begin * stride[0], data[1] + begin * stride[1]};
-        int64_t others = 0;
-        for (int64_t i = 0; i < count; i++)
-            others += __builtin_fabs(TH_CONST_AT(scalar_t, part[1], stride[1], i)) > ERFINV_NEAR;
-        if (others == 0)
-            TH_KERNEL(erfinvNear)(part, stride, count, args);
-        else
-            TH_KERNEL(erfinvAll)(part, stride, count, args);
-    }
-}
+TH_BLOCKS(erfinv, __builtin_fabs(x) > ERFINV_NEAR, erfinvNear, erfinvAll)
 
 /* log gamma(x) for x > 0. Below 8, with u = x - n for the nearest whole n: gamma(2 + u), which is (1 + u) u P(u), times or over
  * the numbers that lead from 2 + u to x, whose logarithm is taken once; above Stirling's series. u is exact, and 0 at 1 and 2,
@@ -164,25 +170,10 @@ static scalar_t wide_lgamma(scalar_t x)
 }
 
 TH_LOOP1(lgammaPositive, scalar_t, scalar_t, , wide_lgammaPositive(x))
+TH_LOOP1(lgammaAll, scalar_t, scalar_t, , wide_lgamma(x))
 
 /* Blocks of positive numbers take the vector code. */
-static void TH_KERNEL(lgamma)(char *const data[], const int64_t stride[], int64_t n, const void *args)
-{
-    const int64_t block = 256;
-    for (int64_t begin = 0; begin < n; begin += block) {
-        const int64_t count = n - begin < block ? n - begin : block;
-        char *const part[2] = {data[0] + begin * stride[0], data[1] + begin * stride[1]};
-        int64_t others = 0;
-        for (int64_t i = 0; i < count; i++) others += !(TH_CONST_AT(scalar_t, part[1], stride[1], i) > (scalar_t)0);
-        if (others == 0) {
-            TH_KERNEL(lgammaPositive)(part, stride, count, args);
-            continue;
-        }
-        for (int64_t i = 0; i < count; i++)
-            TH_AT(scalar_t, part[0], stride[0], i) = wide_lgamma(TH_CONST_AT(scalar_t, part[1], stride[1], i));
-    }
-}
-
+TH_BLOCKS(lgamma, !(x > (scalar_t)0), lgammaPositive, lgammaAll)
 #if TH_DTYPE_IS(Float) && !TH_CPU_IS(BASE)
 TH_LOOP1(erf, float, float, , single_erf(x))
 #else
