@@ -151,6 +151,6 @@ def watched(rank: int, how: str) -> list[Any]:
         time.sleep(1)
         text = failure(group.check)
     if rank == 1 and how == "idle":
-        assert failure(lambda: watch.add(Queued(group, "broadcast", torch.ones(1)))) == text and not watch._snapshot()
+        assert failure(lambda: watch.add(Queued(group, "broadcast", torch.ones(1)))) == text and not watch._pending
     watch.stop(1)
     return [text, took < 15 and (not alarms or (alarms[0], alarms[-1]) == (watch.timeout + 30, 0)), failure(group.check)]

@@ -8,9 +8,7 @@ import pytest
 
 import torch
 
-from .test_cuda import assert_close, needs_gpu
-
-DTYPES = [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.float32, torch.float64]
+from .test_cuda import DTYPES, assert_close, needs_gpu
 
 
 def numbers(*size: int, dtype: torch.dtype) -> torch.Tensor:
@@ -49,10 +47,8 @@ def test_gather_of_many_finds_the_first_bad_index() -> None:
     assert same(x.cuda().gather(1, i.cuda()).cpu(), x.gather(1, i))
     for where, bad in ((5, 1024), (2_000_000, -1), (2100 * 1024 - 1, 1 << 40)):
         j = i.clone()
-        j.view(-1)[where] = bad
         j.view(-1)[-1] = 4096
-        if where == 2100 * 1024 - 1:
-            j.view(-1)[where] = bad
+        j.view(-1)[where] = bad
         for source in (x, x[:, :1024].t().contiguous().t()):
             with pytest.raises(IndexError) as found:
                 source.cuda().gather(1, j.cuda())

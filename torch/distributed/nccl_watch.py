@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 import weakref
-from collections import deque
 from contextlib import suppress
 
 import torch
@@ -97,8 +96,8 @@ class Watch:
         self._said: dict[tuple[int, int], tuple[str, float]] = {}
         self._sockets, self._rank = sockets, rank
         self._groups: list[Any] = []
-        self._pending: deque[Queued] = deque()
-        self._lock = threading.Lock()  # of the list above; nobody waits while he holds it
+        self._pending: list[Queued] = []  # never changed: another takes its place
+        self._lock = threading.Lock()  # of who puts it there; nobody waits while he holds it
         self._busy, self._stopped = threading.Event(), False
         self._threads: list[threading.Thread] = []
         self._ears = {sockets.rank_at(i): self._ear(sockets.rank_at(i)) for i in range(sockets.size) if i != rank}
@@ -110,12 +109,11 @@ class Watch:
 
     def add(self, call: Queued) -> None:
         """Looks after the call until it is over. RuntimeError if its group has failed."""
-        for each in self._snapshot():
+        for each in self._pending:
             if not each.is_over():
                 break
         with self._lock:
-            self._pending = deque(each for each in self._pending if not each.over)
-            self._pending.append(call)
+            self._pending = [*(each for each in self._pending if not each.over), call]
             if not self._threads:
                 for body in (self._decide, self._ask):
                     self._threads.append(threading.Thread(target=body, name="torch.distributed", daemon=True))
@@ -127,10 +125,6 @@ class Watch:
             self._arm()
             self._busy.set()
 
-    def _snapshot(self) -> Sequence[Queued]:
-        with self._lock:
-            return list(self._pending)
-
     def _arm(self) -> None:
         text = (
             f"a call has waited for {self.timeout:g} s, and Python waits in another that lets no thread run: the process ends"
@@ -140,14 +134,14 @@ class Watch:
     def drop(self, call: Queued) -> None:
         """The call was never handed to a device."""
         with self._lock:
-            self._pending = deque(each for each in self._pending if each is not call)
+            self._pending = [each for each in self._pending if each is not call]
 
     def stop(self, patience: float) -> None:
         """Waits, not longer than that, for pending calls; ends all groups."""
         deadline = time.monotonic() + patience
         while self._prune() and time.monotonic() < deadline:
             time.sleep(0.001)
-            for call in self._snapshot():
+            for call in self._pending:
                 call.is_over()
         self._stopped = True
         self._busy.set()
@@ -169,7 +163,7 @@ class Watch:
 
     def _ask(self) -> None:
         while self._tick():
-            for call in self._snapshot():
+            for call in self._pending:
                 with suppress(RuntimeError):  # of a kernel: who waits for the device hears of it
                     call.is_over()
 
@@ -204,11 +198,11 @@ class Watch:
     def _prune(self) -> Sequence[Queued]:
         """What is pending, as far as is known."""
         with self._lock:
-            self._pending = deque(call for call in self._pending if not call.over and not call.group.failure)
+            self._pending = [call for call in self._pending if not call.over and not call.group.failure]
             if not self._pending and not self._stopped:
                 self._busy.clear()
                 self._alarm(0, "")
-            return list(self._pending)
+            return self._pending
 
     # --- other ranks ----------------------------------------------------------------------------------------------------
 
