@@ -19,12 +19,6 @@ THStatus THCIndexArgument::ask(const char *op)
     return asked_.outside(op, THTensor_device(owner_), thc_data<int64_t>(owner_), owner_->numel, low_, size_, nullptr);
 }
 
-THStatus THCIndexArgument::begin(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap)
-{
-    TH_TRY(take(op, index, base, size, wrap));
-    return ask(op);
-}
-
 THStatus THCIndexArgument::settle(const char *op)
 {
     int64_t place, entry = 0;
@@ -39,7 +33,8 @@ THStatus THCIndexArgument::settle(const char *op)
 
 THStatus THCIndexArgument::of(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap)
 {
-    TH_TRY(begin(op, index, base, size, wrap));
+    TH_TRY(take(op, index, base, size, wrap));
+    TH_TRY(ask(op));
     return settle(op);
 }
 

@@ -17,14 +17,13 @@ class THCIndexArgument
     // TH_ERR_DTYPE unless index is Long, TH_ERR_STATE unless it lives on base's device, TH_ERR_INDEX if an entry is out of
     // range. Waits for the device, as a check of values has to.
     THStatus of(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap);
-    // The same in two halves: kernels started in between have to do without the check (thc_inside), and `settle` waits for the
-    // check alone. For what writes to memory that nobody knows yet.
-    THStatus begin(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap);
-    THStatus settle(const char *op);
-    // `begin` in two halves. Instead of the second, `watch` opens the check for a kernel that makes it beside its own work
-    // (THCAnswer.cuh), with thc_look at `range`, or with thc_note, after which `tell` is called.
+    // The same in three steps: `take`, `ask` for the check of the entries, and `settle`, which waits for it alone. Kernels
+    // started between the last two have to do without the check (thc_inside). For what writes to memory that nobody knows yet.
     THStatus take(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap);
     THStatus ask(const char *op);
+    THStatus settle(const char *op);
+    // Instead of `ask`, `watch` opens the check for a kernel that makes it beside its own work (THCAnswer.cuh), with thc_look
+    // at `range`, or with thc_note, after which `tell` is called.
     THStatus watch(const char *op, THCWatch *watch) { return asked_.open(op, THTensor_device(owner_), watch); }
     THStatus tell(const char *op) { return asked_.tell(op); }
     THCRange range() const { return THCRange{thc_data<int64_t>(owner_), owner_->numel, low_, size_, false, 0}; }

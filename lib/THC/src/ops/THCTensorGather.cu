@@ -236,19 +236,16 @@ THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTenso
     TH_TRY(THTensor_wrapDim(a, dim, "gather", &dim));
     TH_TRY(checkShapes("gather", a, dim, index));
     TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[gather] the output is an input, expected another tensor");
-    TH_TRY(places.take("gather", index, a, sizeOf(a, dim), false));
     const bool known = r->storage != nullptr || a->numel == 0; // else r is nobody's yet, and is written while the check goes on
-    if (known) {
-        TH_TRY(places.ask("gather"));
-        TH_TRY(places.settle("gather"));
-    }
+    const int64_t size = sizeOf(a, dim);
+    TH_TRY(known ? places.of("gather", index, a, size, false) : places.take("gather", index, a, size, false));
     TH_TRY(thc_outputLike("gather", r, index, (THDtype)a->dtype));
     const THCTarget target(r, !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, places.get()));
     if (!target) return THStatus_last();
     const THCView from = THCView::indexed(a, index->ndim, index->size, dim);
     const auto gather = [&]() -> THStatus {
         THC_FOR_BITS(a->dtype, U, {
-            return thc_each("gather", Gather<U>{strideOf(a, dim), sizeOf(a, dim)}, target.get(), places.get(), from.get());
+            return thc_each("gather", Gather<U>{strideOf(a, dim), size}, target.get(), places.get(), from.get());
         })
     };
     THStatus status = TH_OK;

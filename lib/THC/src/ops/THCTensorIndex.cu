@@ -32,12 +32,6 @@ struct RowMoves {
     int lanes, together;
 };
 
-// a / b of numbers that are not negative.
-__device__ int64_t quotient(int64_t a, int64_t b)
-{
-    return ((a | b) >> 32) == 0 ? (int64_t)((uint32_t)a / (uint32_t)b) : a / b;
-}
-
 // check.n > 0: the first `lookers` blocks look at the index before they move rows.
 template <class U>
 __global__ void __launch_bounds__(THC_MAP_THREADS)
@@ -46,11 +40,11 @@ __global__ void __launch_bounds__(THC_MAP_THREADS)
     if (check.n > 0 && blockIdx.x < lookers) thc_look<THC_MAP_THREADS>(check, watch, blockIdx.x, lookers);
     const int lane = (int)threadIdx.x % m.lanes;
     for (int64_t task = blockIdx.x; task < m.tasks; task += gridDim.x) {
-        const int64_t number = quotient(task, m.groups);
+        const int64_t number = thc_quotient(task, m.groups);
         const int64_t row = (task - number * m.groups) * m.together + (int)threadIdx.x / m.lanes;
         if (row >= m.outer * m.places) continue;
         const int64_t begin = number * m.part, end = begin + m.part < m.packs ? begin + m.part : m.packs;
-        const int64_t group = m.outer == 1 ? 0 : quotient(row, m.places);
+        const int64_t group = m.outer == 1 ? 0 : thc_quotient(row, m.places);
         const U *const from = a + (group * m.size + thc_inside(index[row - group * m.places], m.size)) * m.packs;
         U *const to = r + row * m.packs;
         int64_t k = begin + lane;
@@ -260,12 +254,8 @@ THStatus selectSlices(const char *op, THTensor *r, const THTensor *a, int dim, c
     TH_FAIL_IF(r == a || r == index, TH_ERR_VALUE, "[%s] the output is an input, expected another tensor", op);
     TH_FAIL_IF(a->ndim == 0 && index->numel != 1, TH_ERR_SHAPE, "[%s] %lld indices into a scalar, expected 1", op,
                (long long)index->numel);
-    TH_TRY(places.take(op, index, a, sizeOf(a, dim), wrap));
     const bool known = r->storage != nullptr || a->numel == 0; // else r is nobody's yet, and is written while the check goes on
-    if (known) {
-        TH_TRY(places.ask(op));
-        TH_TRY(places.settle(op));
-    }
+    TH_TRY(known ? places.of(op, index, a, sizeOf(a, dim), wrap) : places.take(op, index, a, sizeOf(a, dim), wrap));
     sizeWith(a, dim, index->numel, size);
     TH_TRY(THTensor_outputOn(r, op, THTensor_device(a), (THDtype)a->dtype, a->ndim, size));
     const THCTarget target(r, !THTensor_mayOverlap(r, a) && !THTensor_mayOverlap(r, places.get()));

@@ -95,12 +95,6 @@ template <class C, class Items> __device__ C sumTogether(const Items &items, int
     return sum;
 }
 
-// a / b, where `total` is no less than either.
-__device__ int64_t quotient(int64_t a, int64_t b, int64_t total)
-{
-    return total >> 32 == 0 ? (int64_t)((uint32_t)a / (uint32_t)b) : a / b;
-}
-
 // sums[run][column]. Warps stay whole: a long run is every lane's work. good: NULL, or 0 if there is nothing to add up.
 template <class T, class Items>
 __global__ void __launch_bounds__(THREADS) sumRuns(int64_t runs, int64_t width, const Items items, T *sums, const int64_t *good)
@@ -113,7 +107,7 @@ __global__ void __launch_bounds__(THREADS) sumRuns(int64_t runs, int64_t width, 
         const int64_t i = base + lane;
         int64_t begin = 0, end = 0, column = 0;
         if (i < total) {
-            const int64_t run = quotient(i, width, total);
+            const int64_t run = thc_quotient(i, width);
             column = i - run * width;
             begin = items.edges[run];
             end = items.edges[run + 1];
@@ -158,7 +152,7 @@ __global__ void __launch_bounds__(THREADS)
     if (good != nullptr && *good == 0) return;
     const int64_t row_packs = width / V, total = runs * row_packs, step = (int64_t)gridDim.x * THREADS;
     for (int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x; i < total; i += step) {
-        const int64_t run = quotient(i, row_packs, total), column = (i - run * row_packs) * V, end = items.edges[run + 1];
+        const int64_t run = thc_quotient(i, row_packs), column = (i - run * row_packs) * V, end = items.edges[run + 1];
         THCPack<C, V> sum = {};
         const int64_t k = addGroups<UNDER_WAY>(items, items.edges[run], end, column, sum);
         addGroups<1>(items, addGroups<2>(items, k, end, column, sum), end, column, sum);

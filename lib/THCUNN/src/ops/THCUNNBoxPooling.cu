@@ -25,8 +25,8 @@ struct Adaptive {
         const int64_t at[3] = {o.d, o.h, o.w};
         Box box;
         for (int a = 0; a < 3; a++) {
-            box.first[a] = cunn_quotient(at[a] * in[a], out[a]);
-            box.last[a] = cunn_quotient((at[a] + 1) * in[a] + out[a] - 1, out[a]);
+            box.first[a] = thc_quotient(at[a] * in[a], out[a]);
+            box.last[a] = thc_quotient((at[a] + 1) * in[a] + out[a] - 1, out[a]);
         }
         return box;
     }

@@ -51,12 +51,6 @@ template <class F> THStatus cunn_each(const char *op, int64_t n, F f)
     return thc_started(op);
 }
 
-// a / b of numbers that are not negative: the division of 32 bits costs a fraction of that of 64.
-__device__ inline int64_t cunn_quotient(int64_t a, int64_t b)
-{
-    return ((a | b) >> 32) == 0 ? (int64_t)((uint32_t)a / (uint32_t)b) : a / b;
-}
-
 // log(1 + e^x), and 1 / (1 + e^-x).
 template <class C> __device__ C softPlusOf(C x)
 {

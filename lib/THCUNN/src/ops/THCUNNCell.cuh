@@ -13,7 +13,7 @@ template <class T> __device__ THCCompute<T> cunn_orZero(const T *data, int64_t a
 struct CunnGate {
     int64_t sample, j, width;
 
-    __device__ CunnGate(int64_t i, int64_t h) : sample(cunn_quotient(i, h)), j(i - sample * h), width(h) {}
+    __device__ CunnGate(int64_t i, int64_t h) : sample(thc_quotient(i, h)), j(i - sample * h), width(h) {}
     __device__ int64_t at(int64_t parts, int64_t part) const { return (sample * parts + part) * width + j; }
     __device__ int64_t inBias(int64_t part) const { return part * width + j; }
 };

@@ -97,7 +97,7 @@ __global__ void __launch_bounds__(BLOCK) all(int64_t n, int64_t classes, int64_t
     Sums own = {0, 0};
     CUNN_LOOP(i, n)
     {
-        const int64_t t = target[i], sample = cunn_quotient(i, inner);
+        const int64_t t = target[i], sample = thc_quotient(i, inner);
         if (t == ignore_index) continue;
         const double w = weights == nullptr ? 1.0 : (double)THCElement<T>::up(weights[t]);
         own.loss -= w * (double)THCElement<T>::up(x[(sample * classes + t) * inner + i - sample * inner]);
@@ -133,7 +133,7 @@ __global__ void slopes(int64_t n, int64_t classes, int64_t inner, const int64_t 
         if (t == ignore_index || t < 0 || t >= classes) continue;
         const double w = weights == nullptr ? 1.0 : (double)THCElement<T>::up(weights[t]);
         const double g = (double)THCElement<T>::up(gy[each ? i : 0]);
-        const int64_t sample = cunn_quotient(i, inner);
+        const int64_t sample = thc_quotient(i, inner);
         gx[(sample * classes + t) * inner + i - sample * inner] = THCElement<T>::down((THCCompute<T>)(-w * g * scale));
     }
 }

@@ -16,8 +16,8 @@ template <class T> __global__ void cunn_unroll(CunnPart a, const T *image, T *co
     const int64_t windows = a.samples * p.out(), taps = p.taps();
     CUNN_LOOP(i, a.channels * windows)
     {
-        const int64_t c = cunn_quotient(i, windows), place = i - c * windows, n = cunn_quotient(place, p.out());
-        const int64_t o = place - n * p.out(), row = cunn_quotient(o, p.w.output), od = cunn_quotient(row, p.h.output);
+        const int64_t c = thc_quotient(i, windows), place = i - c * windows, n = thc_quotient(place, p.out());
+        const int64_t o = place - n * p.out(), row = thc_quotient(o, p.w.output), od = thc_quotient(row, p.h.output);
         const int64_t ow = o - row * p.w.output, oh = row - od * p.h.output;
         const T *x = image + n * a.sample_stride + c * a.channel_stride;
         T *column = columns + c * taps * windows + place;

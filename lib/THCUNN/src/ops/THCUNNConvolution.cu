@@ -13,7 +13,7 @@ template <bool OUT, class T> __global__ void exchange(CunnPart a, T *matrix, T *
     const int64_t plane = a.p.out();
     CUNN_LOOP(i, a.channels * a.samples * plane)
     {
-        const int64_t image_number = cunn_quotient(i, plane), c = cunn_quotient(image_number, a.samples);
+        const int64_t image_number = thc_quotient(i, plane), c = thc_quotient(image_number, a.samples);
         const int64_t o = i - image_number * plane, n = image_number - c * a.samples;
         T &there = image[n * a.sample_stride + c * a.channel_stride + o];
         if constexpr (OUT)

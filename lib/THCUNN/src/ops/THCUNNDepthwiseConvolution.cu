@@ -31,8 +31,8 @@ template <class T> struct Forward {
     __device__ void operator()(int64_t at, const CunnSpot &o) const
     {
         using A = CunnSum<T>;
-        const int64_t channel = o.plane - cunn_quotient(o.plane, channels) * channels;
-        const T *const plane = x + cunn_quotient(o.plane, group_out) * p.in(), *const taps = weight + channel * p.taps();
+        const int64_t channel = o.plane - thc_quotient(o.plane, channels) * channels;
+        const T *const plane = x + thc_quotient(o.plane, group_out) * p.in(), *const taps = weight + channel * p.taps();
         A sum = bias == nullptr ? (A)0 : (A)THCElement<T>::up(bias[channel]);
         eachTap(p, o, [&](int64_t tap, int64_t i) { sum += (A)THCElement<T>::up(taps[tap]) * (A)THCElement<T>::up(plane[i]); });
         y[at] = THCElement<T>::down((THCCompute<T>)sum);
@@ -48,7 +48,7 @@ template <class T> struct GradInput {
     __device__ void operator()(int64_t at, const CunnSpot &i) const
     {
         using A = CunnSum<T>;
-        const int64_t group = i.plane - cunn_quotient(i.plane, groups) * groups;
+        const int64_t group = i.plane - thc_quotient(i.plane, groups) * groups;
         A sum = 0;
         for (int64_t o = 0; o < group_out; o++) {
             const T *const plane = gy + (i.plane * group_out + o) * p.out();
@@ -80,7 +80,7 @@ __global__ void __launch_bounds__(CUNN_THREADS)
     const int64_t kd = tap / (p.h.kernel * p.w.kernel), kh = tap / p.w.kernel % p.h.kernel, kw = tap % p.w.kernel;
     A sum = 0;
     for (int64_t row = threadIdx.x / 32; row < batch * p.d.output * p.h.output; row += CUNN_THREADS / 32) {
-        const int64_t image = cunn_quotient(row, p.h.output), n = cunn_quotient(image, p.d.output);
+        const int64_t image = thc_quotient(row, p.h.output), n = thc_quotient(image, p.d.output);
         const int64_t d = (image - n * p.d.output) * p.d.stride - p.d.pad + kd * p.d.dilation;
         const int64_t h = (row - image * p.h.output) * p.h.stride - p.h.pad + kh * p.h.dilation;
         if (d < 0 || d >= p.d.input || h < 0 || h >= p.h.input) continue;

@@ -101,7 +101,7 @@ template <class T> struct Sample {
 
     __device__ void operator()(int64_t i) const
     {
-        const int64_t n = cunn_quotient(i, s.positions), position = i - n * s.positions, volume = s.volume();
+        const int64_t n = thc_quotient(i, s.positions), position = i - n * s.positions, volume = s.volume();
         const Corners<T> corners(s, Place<T>(s, grid + i * s.dims));
         const T *const planes = x + n * s.channels * volume;
         for (int64_t c = 0; c < s.channels; c++) {
@@ -124,7 +124,7 @@ template <class T> struct SampleBackward {
     __device__ void operator()(int64_t i) const
     {
         using C = THCCompute<T>;
-        const int64_t n = cunn_quotient(i, s.positions), position = i - n * s.positions, volume = s.volume();
+        const int64_t n = thc_quotient(i, s.positions), position = i - n * s.positions, volume = s.volume();
         const Place<T> place(s, grid + i * s.dims);
         const Corners<T> corners(s, place);
         CunnSum<T> along[8] = {0, 0, 0, 0, 0, 0, 0, 0};
@@ -169,7 +169,7 @@ template <class T> struct Block {
     __device__ explicit Block(const Shape &shape) : s(shape)
     {
         const int64_t blocks = (s.positions + PLACES - 1) / PLACES;
-        n = cunn_quotient(blockIdx.x, blocks);
+        n = thc_quotient(blockIdx.x, blocks);
         first = (blockIdx.x - n * blocks) * PLACES;
     }
 

@@ -66,7 +66,7 @@ template <class T>
 __device__ CunnLine<CunnSum<T>> lineOf(const Forward<T> &f, int64_t group, int64_t channel, double mean, double invstd)
 {
     using A = CunnSum<T>;
-    const int64_t c = (group - cunn_quotient(group, f.s.groups) * f.s.groups) * f.s.each + channel;
+    const int64_t c = (group - thc_quotient(group, f.s.groups) * f.s.groups) * f.s.each + channel;
     return CunnLine<A>{(A)mean, (A)(invstd * cunn_at(f.weight, c, 1)), 0, (A)cunn_at(f.bias, c, 0)};
 }
 
@@ -103,7 +103,7 @@ template <int V, class T> __global__ void __launch_bounds__(CUNN_THREADS) forwar
         cunn_put(f.invstd, group, invstd);
     }
     eachPack([&](THCPack<T, V> &pack, int64_t i) {
-        const CunnLine<A> line = lineOf(f, group, cunn_quotient(i, f.s.inner), mean, invstd);
+        const CunnLine<A> line = lineOf(f, group, thc_quotient(i, f.s.inner), mean, invstd);
 #pragma unroll
         for (int v = 0; v < V; v++) {
             const A d = (A)THCElement<T>::up(pack.item[v]) - line.center;
@@ -172,7 +172,7 @@ template <class T> __global__ void __launch_bounds__(CUNN_THREADS) addUpShort(Ba
     const bool valid = plane < f.s.planes(); // all of a warp have to take part in shuffles
     A sum = 0, dot = 0, away = 0;
     if (valid) {
-        const A center = (A)THCElement<T>::up(f.mean[cunn_quotient(plane, f.s.each)]);
+        const A center = (A)THCElement<T>::up(f.mean[thc_quotient(plane, f.s.each)]);
         for (int64_t i = (int)threadIdx.x % threads; i < inner; i += threads) {
             const A g = (A)THCElement<T>::up(f.gy[plane * inner + i]),
                     d = (A)THCElement<T>::up(f.x[plane * inner + i]) - center;
@@ -203,7 +203,7 @@ __global__ void __launch_bounds__(CUNN_THREADS) settleBackward(Backward<T> f, Cu
     const Shape &s = f.s;
     const int64_t group = ((int64_t)blockIdx.x * CUNN_THREADS + threadIdx.x) / 32, first = group * s.each;
     if (group >= s.lines()) return;
-    const int64_t channel = (group - cunn_quotient(group, s.groups) * s.groups) * s.each;
+    const int64_t channel = (group - thc_quotient(group, s.groups) * s.groups) * s.each;
     CunnSums all = {0, 0, 0};
     for (int64_t c = threadIdx.x % 32; c < s.each; c += 32) {
         const double w = cunn_at(f.weight, channel + c, 1);

@@ -16,7 +16,7 @@ template <bool SCATTER, class T> struct Move {
 
     __device__ void operator()(int64_t i) const
     {
-        const int64_t at = cunn_quotient(i, here) * there + indices[i];
+        const int64_t at = thc_quotient(i, here) * there + indices[i];
         if constexpr (SCATTER)
             to[at] = from[i];
         else

@@ -51,7 +51,7 @@ template <int V, class F> __device__ void cunn_share(const CunnLines &s, int64_t
     for (int k = 0; k < CUNN_EACH / V; k++) {
         const int64_t i = part * CUNN_PART + ((int64_t)k * CUNN_THREADS + threadIdx.x) * V;
         if (i >= s.count()) break;
-        const int64_t sample = cunn_quotient(i, s.inner);
+        const int64_t sample = thc_quotient(i, s.inner);
         f(k, (sample * s.channels + channel) * s.inner + i - sample * s.inner);
     }
 }
@@ -90,7 +90,7 @@ __global__ void __launch_bounds__(CUNN_THREADS)
 {
     using A = CunnSum<T>;
     const int64_t channel = blockIdx.x / s.parts(), part = blockIdx.x - channel * s.parts();
-    const A center = (A)THCElement<T>::up(means[cunn_quotient(channel, each)]);
+    const A center = (A)THCElement<T>::up(means[thc_quotient(channel, each)]);
     A sum = 0, dot = 0, away = 0;
     cunn_share<V>(s, channel, part, [&](int, int64_t offset) {
         const THCPack<T, V> values = cunn_packAt<V>(x, offset), gradients = cunn_packAt<V>(gy, offset);
@@ -144,7 +144,7 @@ template <int V, class T> struct CunnApply {
     __device__ void operator()(int64_t at, const CunnSpot &spot) const
     {
         using A = CunnSum<T>;
-        const CunnLine<A> line = lines[spot.plane - cunn_quotient(spot.plane, channels) * channels];
+        const CunnLine<A> line = lines[spot.plane - thc_quotient(spot.plane, channels) * channels];
         THCPack<T, V> values = cunn_packAt<V>(x, at * V), gradients;
         if (gy != nullptr) gradients = cunn_packAt<V>(gy, at * V);
 #pragma unroll

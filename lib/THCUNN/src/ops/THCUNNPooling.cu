@@ -30,7 +30,7 @@ struct Taps {
     __device__ Taps(const CunnWindow &w, int64_t o) : step((uint32_t)w.dilation)
     {
         const int64_t begin = o * w.stride - w.pad, end = begin + (w.kernel - 1) * w.dilation + 1;
-        first = (uint32_t)(begin >= 0 ? begin : begin + cunn_quotient(w.dilation - 1 - begin, w.dilation) * w.dilation);
+        first = (uint32_t)(begin >= 0 ? begin : begin + thc_quotient(w.dilation - 1 - begin, w.dilation) * w.dilation);
         last = (uint32_t)max(min(end, w.input), (int64_t)0);
     }
 };
@@ -126,8 +126,8 @@ template <class T> struct Average {
 __device__ void seers(const CunnWindow &w, int64_t i, int64_t *first, int64_t *last)
 {
     const int64_t at = i + w.pad;
-    *first = at < w.kernel ? 0 : cunn_quotient(at - w.kernel, w.stride) + 1;
-    *last = min(cunn_quotient(at, w.stride) + 1, w.output);
+    *first = at < w.kernel ? 0 : thc_quotient(at - w.kernel, w.stride) + 1;
+    *last = min(thc_quotient(at, w.stride) + 1, w.output);
 }
 
 template <class T> struct AverageBackward {

@@ -63,7 +63,7 @@ __device__ void position(const Axis<A> &a, int64_t o, int64_t (&index)[MOST_TAPS
     } else if (a.rule.mode == THNNResampling_REFLECT) {
         index[0] = at < 0 ? -at : at >= a.in ? 2 * (a.in - 1) - at : at;
     } else if (a.rule.mode == THNNResampling_NEAREST) {
-        index[0] = clampTo(cunn_quotient(o * a.in, a.out), a.in);
+        index[0] = clampTo(thc_quotient(o * a.in, a.out), a.in);
     } else if (a.rule.mode == THNNResampling_LINEAR) {
         const double source = sourceOf(a, o);
         const int64_t low = clampTo((int64_t)source, a.in);

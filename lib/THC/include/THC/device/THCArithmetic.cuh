@@ -1,8 +1,14 @@
-// Arithmetic of two elements in their computing type: integers wrap, as on the host.
+// Arithmetic of two elements in their computing type: integers wrap, as on the host. And of places.
 #pragma once
 
 #include <cstdint>
 #include <type_traits>
+
+// a / b of numbers that are not negative: the division of 32 bits costs a fraction of that of 64.
+__device__ inline int64_t thc_quotient(int64_t a, int64_t b)
+{
+    return ((a | b) >> 32) == 0 ? (int64_t)((uint32_t)a / (uint32_t)b) : a / b;
+}
 
 template <class C> struct THCIdentity {
     __device__ C operator()(C x) const { return x; }
