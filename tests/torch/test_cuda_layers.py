@@ -109,13 +109,12 @@ def normalized(x: torch.Tensor) -> Any:
 
 
 def softened(x: torch.Tensor) -> Any:
-    """Rows that a warp keeps, that a block keeps, longer ones, and such as are not whole packs; columns, few and many."""
-    found = [
-        F.softmax(x.reshape(-1, 6), 0),
-        F.log_softmax(x, 2),
-        F.log_softmax(x.reshape(-1, 3), 1),
-        F.softmax(x.reshape(-1, 5), 1),
-    ]
+    """Rows that some threads of a warp keep, that a block keeps, longer ones, and such as are not whole packs; columns, few and
+    many."""
+    found = [F.softmax(x.reshape(-1, 6), 0), F.log_softmax(x, 2)]
+    for n in (1, 2, 3, 4, 5, 7, 8, 9, 10, 16, 17, 24, 31, 33, 64, 65, 100, 127, 130, 300, 512, 514):
+        rows = x.reshape(-1)[: x.numel() // n * n].reshape(-1, n)
+        found += [F.softmax(rows, 1), F.log_softmax(rows[: -(-len(rows) // 2)], 1)]
     for y in (x, x[..., :37], x.reshape(30, -1), x.reshape(3, -1), x.reshape(2, -1), x.reshape(2, -1)[:, 1:], x[..., :8]):
         found += [F.softmax(y, -1), F.log_softmax(y, -1), F.softmax(y, 0)]
     return found

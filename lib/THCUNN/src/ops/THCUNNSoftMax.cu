@@ -1,6 +1,6 @@
-// SoftMax and LogSoftMax along one dimension. Seen from it, a tensor is outer x n x inner: with inner 1 a block or a warp
-// works on a row, which it reads once if it can keep it in registers; else a thread on a column, neighbours beside neighbours,
-// or, where there are too few columns to fill the device, the threads above each other in a block.
+// SoftMax and LogSoftMax along one dimension. Seen from it, a tensor is outer x n x inner: with inner 1 a block or a few lanes
+// of a warp work on a row, which they read once if they can keep it in registers; else a thread on a column, neighbours beside
+// neighbours, or, where there are too few columns to fill the device, the threads above each other in a block.
 #include <cmath>
 
 #include "ops/THCUNNCall.cuh"
@@ -88,36 +88,39 @@ template <bool LOG, bool FORWARD, Sharing BY, class T> __device__ void one(const
 }
 
 constexpr int PACKS = 4;                                       // that a thread keeps
-template <class T> constexpr int PACK = sizeof(T) > 4 ? 2 : 4; // elements of a pack in rows that consist of whole ones; else 1
+template <class T> constexpr int PACK = sizeof(T) > 4 ? 2 : 4; // the most elements of a pack
 
-// f over the values of all threads of a row: of the block, or of a warp.
-template <bool BLOCK, class A, class F> __device__ A joinedRow(A value, F f)
-{
-    if constexpr (BLOCK) {
-        return cunn_blockReduce(value, f);
-    } else {
-        for (int step = 16; step > 0; step /= 2) value = f(value, __shfl_xor_sync(0xffffffffu, value, step));
-        return value;
-    }
-}
-
-// The calling thread's packs of V elements of a row; elements behind its end are left as they are.
+// The calling thread's packs of V elements of a row, which `lanes` neighbours share: all threads of the block, or a power of
+// two of a warp's. What lies behind the row's end, or in rows that are not there, is left as it is.
 template <bool BLOCK, int V, class T> struct KeptRow {
-    int64_t row, n;
-    int first, step;
+    int64_t begin;
+    int n, first, lanes;
 
-    __device__ KeptRow(int64_t n_)
-        : row(BLOCK ? blockIdx.x : ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 32), n(n_),
-          first(BLOCK ? (int)threadIdx.x : (int)threadIdx.x % 32), step(BLOCK ? (int)blockDim.x : 32)
+    __device__ KeptRow(const Column<T> &c, int64_t count, int bits)
     {
+        const int64_t row = BLOCK ? blockIdx.x : ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) >> bits;
+        begin = row * c.n;
+        n = row < count ? (int)c.n : 0;
+        lanes = BLOCK ? (int)blockDim.x : 1 << bits;
+        first = (int)threadIdx.x & (lanes - 1);
+    }
+    // f over the values of all threads of the row.
+    template <class A, class F> __device__ A joined(A value, F f) const
+    {
+        if constexpr (BLOCK) {
+            return cunn_blockReduce(value, f);
+        } else {
+            for (int step = lanes / 2; step > 0; step /= 2) value = f(value, __shfl_xor_sync(0xffffffffu, value, step));
+            return value;
+        }
     }
     // f(p, offset) for each of them.
     template <class F> __device__ void each(F f) const
     {
 #pragma unroll
         for (int p = 0; p < PACKS; p++) {
-            const int64_t i = (int64_t)(first + p * step) * V;
-            if (i < n) f(p, row * n + i);
+            const int i = (first + p * lanes) * V;
+            if (i < n) f(p, begin + i);
         }
     }
     template <class A> __device__ void load(const T *data, A (&value)[PACKS][V]) const
@@ -147,63 +150,65 @@ template <bool BLOCK, int V, class T> struct KeptRow {
     }
 };
 
-template <bool LOG, bool BLOCK, int V, class T> __global__ void __launch_bounds__(1024) forwardKept(Column<T> c, int64_t count)
+template <bool LOG, bool BLOCK, int V, class T>
+__global__ void __launch_bounds__(1024) forwardKept(Column<T> c, int64_t count, int bits)
 {
     using A = CunnSum<T>;
-    const KeptRow<BLOCK, V, T> row(c.n);
-    if (row.row >= count) return; // a whole warp
+    const KeptRow<BLOCK, V, T> row(c, count, bits);
     A value[PACKS][V], greatest = (A)-INFINITY, sum = 0;
     row.load(c.x, value);
     row.eachElement([&](int p, int v) { greatest = CunnGreater{}(greatest, value[p][v]); });
-    greatest = joinedRow<BLOCK>(greatest, CunnGreater{});
+    greatest = row.joined(greatest, CunnGreater{});
     row.eachElement([&](int p, int v) {
         const A distance = value[p][v] - greatest, e = exp(distance);
         value[p][v] = LOG ? distance : e;
         sum += e;
     });
-    sum = joinedRow<BLOCK>(sum, CunnPlus{});
+    sum = row.joined(sum, CunnPlus{});
     const A shift = LOG ? log(sum) : (A)1 / sum;
     row.eachElement([&](int p, int v) { value[p][v] = LOG ? value[p][v] - shift : value[p][v] * shift; });
     row.store(c.out, value);
 }
 
-template <bool LOG, bool BLOCK, int V, class T> __global__ void __launch_bounds__(1024) backwardKept(Column<T> c, int64_t count)
+template <bool LOG, bool BLOCK, int V, class T>
+__global__ void __launch_bounds__(1024) backwardKept(Column<T> c, int64_t count, int bits)
 {
     using A = CunnSum<T>;
-    const KeptRow<BLOCK, V, T> row(c.n);
-    if (row.row >= count) return; // a whole warp
+    const KeptRow<BLOCK, V, T> row(c, count, bits);
     A y[PACKS][V], gy[PACKS][V], sum = 0;
     row.load(c.x, y);
     row.load(c.gy, gy);
     row.eachElement([&](int p, int v) { sum += LOG ? gy[p][v] : gy[p][v] * y[p][v]; });
-    sum = joinedRow<BLOCK>(sum, CunnPlus{});
+    sum = row.joined(sum, CunnPlus{});
     row.eachElement([&](int p, int v) { gy[p][v] = LOG ? gy[p][v] - exp(y[p][v]) * sum : y[p][v] * (gy[p][v] - sum); });
     row.store(c.out, gy);
 }
 
 template <bool LOG, bool FORWARD, bool BLOCK, int V, class T> void startKept(const Column<T> &c, int64_t count)
 {
-    int threads = 256;
-    if (BLOCK)
-        for (threads = 64; threads * PACKS * V < c.n;) threads *= 2;
-    const unsigned blocks = BLOCK ? (unsigned)count : thc_blocks(count * 32, threads);
+    int bits = 0; // of the number of threads that share a row
+    while ((int64_t)PACKS * V << bits < c.n) bits++;
+    const int threads = BLOCK ? 1 << bits : 256;
+    const unsigned blocks = BLOCK ? (unsigned)count : thc_blocks(count << bits, threads);
     if constexpr (FORWARD)
-        forwardKept<LOG, BLOCK, V, T><<<blocks, threads, 0, thc_stream()>>>(c, count);
+        forwardKept<LOG, BLOCK, V, T><<<blocks, threads, 0, thc_stream()>>>(c, count, bits);
     else
-        backwardKept<LOG, BLOCK, V, T><<<blocks, threads, 0, thc_stream()>>>(c, count);
+        backwardKept<LOG, BLOCK, V, T><<<blocks, threads, 0, thc_stream()>>>(c, count, bits);
 }
 
 // Rows of whole packs.
-template <class T> bool isPacked(const Column<T> &c)
+template <int V, class T> bool isPacked(const Column<T> &c)
 {
     const uintptr_t joint =
         reinterpret_cast<uintptr_t>(c.x) | reinterpret_cast<uintptr_t>(c.gy) | reinterpret_cast<uintptr_t>(c.out);
-    return c.n % PACK<T> == 0 && joint % (PACK<T> * sizeof(T)) == 0;
+    return c.n % V == 0 && joint % (V * sizeof(T)) == 0;
 }
 
-// True if the rows fit, and their kernel is started.
+// True if the rows fit, and their kernel is started. V: the most elements of a pack.
 template <bool LOG, bool FORWARD, int V, class T> bool keepsRows(const Column<T> &c, int64_t outer)
 {
+    if constexpr (V > 1)
+        if (!isPacked<V>(c)) return keepsRows<LOG, FORWARD, V / 2, T>(c, outer);
     if (c.n > 1024 * PACKS * V) return false;
     if (c.n <= 32 * PACKS * V)
         startKept<LOG, FORWARD, false, V, T>(c, outer);
@@ -233,7 +238,7 @@ template <bool LOG, bool FORWARD, class T> __global__ void __launch_bounds__(TIL
 
 template <bool LOG, bool FORWARD, class T> void startRows(const Column<T> &c, int64_t outer)
 {
-    if (isPacked(c) ? keepsRows<LOG, FORWARD, PACK<T>, T>(c, outer) : keepsRows<LOG, FORWARD, 1, T>(c, outer)) return;
+    if (keepsRows<LOG, FORWARD, PACK<T>, T>(c, outer)) return;
     rows<LOG, FORWARD, T><<<(unsigned)outer, 512, 0, thc_stream()>>>(c);
 }
 
@@ -255,8 +260,7 @@ THStatus run(const char *op, const THTensor *x, const THTensor *gy, THTensor *ou
     for (int d = dim + 1; d < x->ndim; d++) c.inner *= x->size[d];
     c.n = x->ndim == 0 ? 1 : x->size[dim];
     const THCGuard guard(x);
-    // Of very short rows a thread takes one, as if it were a column.
-    if (c.inner == 1 && c.n > PACK<T> && outer < INT32_MAX / 32)
+    if (c.inner == 1 && outer < INT32_MAX / 32)
         startRows<LOG, FORWARD, T>(c, outer);
     else
         startColumns<LOG, FORWARD, T>(c, outer * c.inner);
