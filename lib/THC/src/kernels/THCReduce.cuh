@@ -23,8 +23,9 @@ constexpr int THC_REDUCE_COLUMNS = 32;      // threads side by side in a block w
 constexpr int64_t THC_REDUCE_PART = 65536;  // bytes of a contiguous line for one block
 constexpr int64_t THC_REDUCE_ROWS = 4096;   // elements of another line
 constexpr int64_t THC_REDUCE_BLOCKS = 1024; // blocks that keep every device busy
-constexpr int64_t THC_REDUCE_SHORT = 4096;  // bytes: lines up to here are a warp's; of many lines, longer ones are, too
-constexpr int64_t THC_REDUCE_MANY = 16384;
+constexpr int64_t THC_REDUCE_DOWN = 256;    // the same where lines are not contiguous: two for each multiprocessor are enough
+constexpr int64_t THC_REDUCE_SHORT = 4096;  // bytes: lines up to here are a warp's
+constexpr int64_t THC_REDUCE_MANY = 16384;  // the same of THC_REDUCE_BLOCKS lines and more
 
 // Elements that one thread reads together: sixteen bytes, the widest load.
 template <class In> constexpr int THC_REDUCE_PACK = 16 % sizeof(In) == 0 ? (int)(16 / sizeof(In)) : 1;
@@ -360,7 +361,7 @@ inline int64_t thc_linePart(int64_t lines, int64_t n, int64_t itemsize)
 // parts enough.
 inline int thc_partBits(int64_t parts, int64_t length, int64_t itemsize, int pack)
 {
-    const bool many = parts * 32 >= THC_REDUCE_BLOCKS * THC_REDUCE_THREADS;
+    const bool many = parts >= THC_REDUCE_BLOCKS;
     int bits = 0;
     if (length * itemsize > (many ? THC_REDUCE_MANY : THC_REDUCE_SHORT)) {
         while (1 << bits < THC_REDUCE_THREADS) bits++;
@@ -425,7 +426,7 @@ THStatus thc_reduceStrided(const char *op, const R &r, int device, const typenam
     using Acc = typename R::Acc;
     int width = 1;
     while (width < THC_REDUCE_COLUMNS && width * V < lines) width *= 2;
-    const int64_t blocks = (lines + width * V - 1) / (width * V), wanted = (THC_REDUCE_BLOCKS + blocks - 1) / blocks;
+    const int64_t blocks = (lines + width * V - 1) / (width * V), wanted = (THC_REDUCE_DOWN + blocks - 1) / blocks;
     int64_t chunk = (n + wanted - 1) / wanted;
     chunk = chunk < 256 ? 256 : chunk > THC_REDUCE_ROWS ? THC_REDUCE_ROWS : chunk;
     if (n / chunk >= 65535) chunk = n / 65535 + 1; // the grid's second dimension has no more blocks
