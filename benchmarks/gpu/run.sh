@@ -26,6 +26,18 @@ suite_on_the_device() {
         OMP_NUM_THREADS=2 PYTHONPATH=$PWD xargs -P "$(nproc)" -n 3 "$python" -m pytest -q -p no:cacheprovider --device cuda
 }
 
+# The tests of kernels, some at a time, which share the device.
+# shellcheck disable=SC2329
+sanitized() {
+    local collect=("$python" -m pytest -q -p no:cacheprovider --collect-only)
+    export OMP_NUM_THREADS=1 PYTHONPATH=$PWD
+    {
+        "${collect[@]}" tests/torch/test_cuda.py tests/torch/test_cuda_layers.py -k agree
+        "${collect[@]}" tests/torch/test_cuda_{indices,optimizers,order,products,random,reductions}.py
+    } | grep :: | xargs -d '\n' -P "$(nproc)" -n 10 compute-sanitizer --tool "$1" --error-exitcode 9 --launch-timeout 0 \
+        "$python" -m pytest -q -p no:cacheprovider
+}
+
 for step in ${STEPS:-build test example sanitize bench}; do
     case $step in
         build) USE_CUDA=ON run "$python" tools/build_deps.py || exit 1 ;;
@@ -47,10 +59,8 @@ for step in ${STEPS:-build test example sanitize bench}; do
                 echo "=== examples/digits.py left out: it needs matplotlib, scikit-learn and tqdm"
             fi ;;
         sanitize)
-            for tool in memcheck racecheck; do
-                run env PYTHONPATH=. compute-sanitizer --tool "$tool" --error-exitcode 9 --launch-timeout 0 \
-                    "$python" -m pytest -q -p no:cacheprovider tests/torch/test_cuda.py tests/torch/test_cuda_layers.py -k "agree"
-            done ;;
+            run sanitized memcheck
+            run sanitized racecheck ;;
         bench) run env PYTHONPATH=. "$python" benchmarks/gpu/device_rows.py --json "$out/gpu.json" ;;
         *) echo "unknown step: $step"; exit 2 ;;
     esac
