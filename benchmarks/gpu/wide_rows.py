@@ -14,6 +14,10 @@ _PICKS = """
 x = torch.rand(8192, 8192, device='cuda')
 i = torch.randint(0, 8192, (8192, 8192), device='cuda').long(); y = torch.zeros_like(x)
 """
+_PLACES = """
+x, v = torch.zeros(100_000_000, device='cuda'), torch.rand(1_000_000, device='cuda')
+i = (torch.rand(1_000_000, device='cuda') * 100_000_000).long()
+"""
 _LOGITS = """
 F = torch.nn.functional; x = torch.randn(8192, 8192, device='cuda'); t = torch.randint(0, 8192, (8192,), device='cuda').long()
 """
@@ -70,6 +74,9 @@ WIDE: dict[str, tuple[str, str, int]] = {
     "gather": (_PICKS, "x.gather(1, i)", 4 * _ELEMENTS),
     "scatter_add_": (_PICKS, "y.scatter_add_(1, i, x)", 0),
     "index by rows": (_PICKS, "x[i[0]]", 2 * _ELEMENTS),
+    "index by rows, forth and back": (_PICKS + "x.requires_grad_()", "x[i[0]].backward(y)", 0),
+    "assign to a million places": (_PLACES, "x[i] = v", 0),
+    "assign a number there": (_PLACES, "x[i] = 3", 0),
     "normal 1e8": ("x = torch.empty(100_000_000, device='cuda')", "x.normal_()", 400_000_000),
     "bernoulli 1e8": ("x = torch.empty(100_000_000, device='cuda')", "x.bernoulli_(0.5)", 400_000_000),
     "randperm 1e6": ("", "torch.randperm(1_000_000, device='cuda')", 0),

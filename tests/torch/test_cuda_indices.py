@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -90,6 +91,111 @@ def test_rows_by_a_bad_index() -> None:
     with pytest.raises(IndexError):
         torch.index_select(x[:, :8].contiguous(), 0, j.cuda(), out=out)
     assert bool((out == 5).all())
+
+
+def changes(x: torch.Tensor, i: torch.Tensor, rows: torch.Tensor) -> dict[str, Callable[[], Any]]:
+    """Whatever writes at indices: i names slices of x's first dimension, `rows` elements of its rows."""
+    ones, flat = torch.ones_like(x), x.view(-1)
+    return {
+        "index_add_": lambda: x.index_add_(0, i, ones[: len(i)]),
+        "index_copy_": lambda: x.index_copy_(0, i, ones[: len(i)]),
+        "index_fill_": lambda: x.index_fill_(0, i, 2),
+        "index_add_ to its own memory": lambda: x.index_add_(0, i, x[: len(i)]),
+        "scatter_": lambda: x.scatter_(1, rows, ones),
+        "scatter_ of one": lambda: x.scatter_(1, rows[:, :1], ones[:, :1]),
+        "scatter_ a number": lambda: x.scatter_(1, rows, 2),
+        "scatter_add_": lambda: x.scatter_add_(1, rows, ones),
+        "put_": lambda: flat.put_(i, ones.view(-1)[: len(i)]),
+        "put_ accumulated": lambda: flat.put_(i, ones.view(-1)[: len(i)], accumulate=True),
+    }
+
+
+@needs_gpu
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.int64])
+@pytest.mark.parametrize("size", [(40, 50), (300, 2048)])  # the second has rows that blocks hold
+def test_a_bad_index_changes_nothing(dtype: torch.dtype, size: tuple[int, int]) -> None:
+    torch.manual_seed(9)
+    x = numbers(*size, dtype=dtype).cuda()
+    before, version = x.clone(), x._version
+    i, rows = whole_numbers(size[0], 30), whole_numbers(size[1], size[0] * size[1]).view(*size)
+    i[17] = x.numel() + 5
+    rows[size[0] - 1, 0] = size[1]
+    for name, change in changes(x, i.cuda(), rows.cuda()).items():
+        with pytest.raises(IndexError, match="is out of range for a dimension of size"):
+            change()
+        assert same(x, before), name
+        assert x._version == version, name
+    empty = x[:0].clone()
+    with pytest.raises(IndexError, match="index 0 at place 0 is out of range for a dimension of size 0"):
+        empty.index_fill_(0, torch.zeros(1, dtype=torch.int64).cuda(), 2)
+
+
+@needs_gpu
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_good_index_changes_what_it_names(dtype: torch.dtype) -> None:
+    torch.manual_seed(10)
+    size = (300, 2048)
+    x = whole_numbers(7, size[0] * size[1]).view(*size).to(dtype)
+    i, rows = whole_numbers(size[0], 30), whole_numbers(size[1], size[0] * size[1]).view(*size)
+    here, there = x.clone(), x.cuda()
+    on_host, on_device = changes(here, i, rows), changes(there, i.cuda(), rows.cuda())
+    for name in on_host:
+        on_host[name]()
+        version = there._version
+        on_device[name]()
+        assert same(there.cpu(), here), name
+        assert there._version > version, name
+
+
+@needs_gpu
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("count", [3, 1000, 70_000, 500_000])  # from few to more than there are places
+def test_the_last_of_several_indices_decides(count: int, dtype: torch.dtype) -> None:
+    torch.manual_seed(11)
+    size = 400_000
+    x, values = whole_numbers(7, size).to(dtype), whole_numbers(100, count).to(dtype)
+    i = whole_numbers(-(-count * 2 // 3), count) * 5 % size  # most of them occur several times
+    for name, change in {
+        "index_copy_": lambda x, i, values: x.index_copy_(0, i - size, values),
+        "put_": lambda x, i, values: x.put_(i, values),
+        "scatter_": lambda x, i, values: x.scatter_(0, i, values),
+        "scatter_ to every second": lambda x, i, values: x[::2].scatter_(0, i / 2, values),
+        "scatter_ to columns": lambda x, i, values: x.view(2, -1).t().scatter_(0, (i / 2).view(-1, 1), values.view(-1, 1)),
+        "assignment": lambda x, i, values: x.view(500, -1).__setitem__((i / 800, i % 800), values),
+        "assignment of a number": lambda x, i, values: x.view(500, -1).__setitem__((i / 800, i % 800), 8),
+    }.items():
+        here, there = x.clone(), x.cuda()
+        change(here, i, values)
+        change(there, i.cuda(), values.cuda())
+        assert same(there.cpu(), here), name
+
+
+@needs_gpu
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_rows_that_are_added_and_copied(dtype: torch.dtype) -> None:
+    torch.manual_seed(12)
+    for size, dim in (((50, 64), 0), ((3, 50, 64), 1), ((3, 50, 6), 1), ((50, 3, 32), 0), ((9, 50), 1), ((50, 65), 0)):
+        i = whole_numbers(50, 80) - 25
+        x, values = numbers(*size, dtype=dtype), numbers(*size[:dim], 80, *size[dim + 1 :], dtype=dtype)
+        room = torch.zeros(x.numel() + 1).to(dtype)
+        for shifted in (False, True):  # in memory that is not aligned
+            for change in ("index_add_", "index_copy_"):
+                here = room[1:].view(*size).copy_(x) if shifted else x.clone()
+                there = room.cuda()[1:].view(*size).copy_(x) if shifted else x.cuda()
+                getattr(here, change)(dim, i, values)
+                getattr(there, change)(dim, i.cuda(), values.cuda())
+                assert same(there.cpu(), here), (size, change)
+
+
+@needs_gpu
+def test_few_indices_of_many_places_need_little_memory() -> None:
+    x, i = torch.zeros(100_000_000, device="cuda"), torch.randperm(1000, device="cuda") * 99_999
+    torch.cuda.reset_max_memory_allocated()
+    before = torch.cuda.memory_allocated()
+    x.put_(i, torch.ones(1000, device="cuda"))
+    x[i] = torch.ones(1000, device="cuda")
+    x.scatter_(0, i, torch.ones(1000, device="cuda"))
+    assert torch.cuda.max_memory_allocated() - before < 1 << 20
 
 
 @needs_gpu

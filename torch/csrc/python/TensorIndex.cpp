@@ -83,46 +83,45 @@ bool same_memory(const THTensor* a, const THTensor* b) {
   return same;
 }
 
-// The value as a tensor of the target's dtype.
+// The value, which is no number, as a tensor of the target's dtype.
 Tensor value_tensor(PyObject* value, THDtype dtype, int64_t device) {
   if (is_tensor(value)) {
     const Tensor& tensor = as_tensor(value);
     const Tensor same = tensor.dtype() == dtype ? tensor : ops::convert(tensor, dtype);
     return ops::to_device(same, device, false);
   }
-  Scalar number;
-  if (PyList_Check(value) || PyTuple_Check(value) || (PyObject_CheckBuffer(value) && !number_to_scalar(value, &number))) {
-    return ops::to_device(tensor_from_data(value, dtype), device, false);
-  }
-  if (!number_to_scalar(value, &number)) {
+  if (!PyList_Check(value) && !PyTuple_Check(value) && !PyObject_CheckBuffer(value)) {
     fail(PyExc_TypeError, "can't assign a %s to a tensor; expected a number, a sequence of numbers, an array or a tensor",
          Py_TYPE(value)->tp_name);
   }
-  check(THScalar_check(number, dtype, "__setitem__", "value"));
-  return ops::to_device(Tensor::steal(THTensor_newWithScalar(dtype, number)), device, false);
+  return ops::to_device(tensor_from_data(value, dtype), device, false);
 }
 
-void set_by_tensors(const IndexPlan& plan, const Tensor& value) {
-  const LinearIndex linear = linearize(plan.view, plan.tensors, has_gradient(plan.view) || has_gradient(value));
+// number: what is assigned; else `value` is.
+void set_by_tensors(const IndexPlan& plan, const Scalar* number, const Tensor& value) {
+  const bool differentiable = has_gradient(plan.view) || (number == nullptr && has_gradient(value));
+  const LinearIndex linear = linearize(plan.view, plan.tensors, differentiable);
   const Block block = gather_dims(plan);
-  const Sizes shape = replaced(block.view, block.first, block.count, linear.sizes);
-  const Sizes flat_shape = replaced(block.view, block.first, block.count, {linear.positions.numel()});
-  const Tensor expanded = ops::expand(without_leading_ones(value, static_cast<int>(shape.size())), shape);
-  const Tensor source = ops::reshape(expanded, flat_shape);
-  Tensor target = block.view;
-  if (block.count == 1) {
-    ops::index_copy_(target, block.first, linear.positions, source);
-    return;
+  Tensor source, target = block.view;
+  if (number == nullptr) {
+    const Sizes shape = replaced(block.view, block.first, block.count, linear.sizes);
+    const Sizes flat_shape = replaced(block.view, block.first, block.count, {linear.positions.numel()});
+    const Tensor expanded = ops::expand(without_leading_ones(value, static_cast<int>(shape.size())), shape);
+    source = ops::reshape(expanded, flat_shape);
   }
+  const auto write = [&](Tensor to) {
+    if (number == nullptr) {
+      ops::index_copy_(to, block.first, linear.positions, source);
+    } else {
+      ops::index_fill_(to, block.first, linear.positions, *number);
+    }
+  };
+  if (block.count == 1) return write(target);
   const Sizes merged = replaced(block.view, block.first, block.count, {product(block.view, block.first, block.count)});
-  if (THTensor_isContiguous(target.get())) {
-    Tensor flat = ops::view(target, merged);
-    ops::index_copy_(flat, block.first, linear.positions, source);
-    return;
-  }
+  if (THTensor_isContiguous(target.get())) return write(ops::view(target, merged));
   // The dimensions cannot be merged without a copy: write into one, and that back.
-  Tensor copy = ops::reshape(ops::clone(target), merged);
-  ops::index_copy_(copy, block.first, linear.positions, source);
+  const Tensor copy = ops::reshape(ops::clone(target), merged);
+  write(copy);
   ops::copy_(target, ops::reshape(copy, target.sizes()), false);
 }
 
@@ -130,9 +129,9 @@ void set(const Tensor& self, PyObject* key, PyObject* value) {
   IndexPlan plan = plan_index(self, key);
   Scalar number;
   const bool is_number = !is_tensor(value) && number_to_scalar(value, &number);
+  if (is_number) check(THScalar_check(number, plan.view.dtype(), "__setitem__", "value"));
   if (plan.mask) {
     if (is_number) {
-      check(THScalar_check(number, plan.view.dtype(), "__setitem__", "value"));
       ops::masked_fill_(plan.view, plan.mask, number);
       return;
     }
@@ -141,9 +140,11 @@ void set(const Tensor& self, PyObject* key, PyObject* value) {
       plan.tensors.push_back({d, Tensor::steal(THTensor_newSelect(places.get(), 1, d))});
     }
   }
-  if (!plan.tensors.empty()) return set_by_tensors(plan, value_tensor(value, plan.view.dtype(), plan.view.device()));
+  if (!plan.tensors.empty()) {
+    if (is_number) return set_by_tensors(plan, &number, Tensor());
+    return set_by_tensors(plan, nullptr, value_tensor(value, plan.view.dtype(), plan.view.device()));
+  }
   if (is_number) {
-    check(THScalar_check(number, plan.view.dtype(), "__setitem__", "value"));
     ops::fill_(plan.view, number);
     return;
   }

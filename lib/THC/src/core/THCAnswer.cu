@@ -11,8 +11,8 @@ namespace
 using Word = unsigned long long;
 
 constexpr int THREADS = 256;
-constexpr int CHUNK = 32;             // answers made together
-constexpr Word PENDING = 0, FINE = 1; // else 2 + the place
+constexpr int CHUNK = 32;   // answers made together
+constexpr Word PENDING = 0; // not told yet
 // What the blocks of one check share. It is as before when the last of them is done.
 struct Shared {
     Word first; // THC_NOWHERE
@@ -86,7 +86,7 @@ void giveBack(THCAnswer *answer)
 
 THCWatch watchOf(const THCAnswer *answer)
 {
-    return THCWatch{&answer->shared->first, &answer->shared->done, &answer->told->word};
+    return THCWatch{&answer->shared->first, &answer->shared->done, &answer->told->word, nullptr};
 }
 
 void pause()
@@ -115,11 +115,12 @@ THStatus thc_tellAnswer(const char *op, const THCAnswer *answer)
 }
 
 THCAnswer *thc_askOutside(const char *op, int device, const int64_t *index, int64_t n, int64_t low, int64_t high,
-                          const int64_t *exempt)
+                          const int64_t *exempt, unsigned long long *gate)
 {
     THCWatch watch;
     THCAnswer *const answer = thc_openAnswer(op, device, &watch);
     if (answer == nullptr) return nullptr;
+    watch.gate = gate;
     const THCRange range = {index, n, low, high, exempt != nullptr, exempt == nullptr ? 0 : *exempt};
     const int64_t most = 8 * (int64_t)thc_multiprocessors(), needed = (n + 4 * THREADS - 1) / (4 * THREADS);
     findOutside<<<(unsigned)(needed < most ? needed : most), THREADS, 0, answer->stream>>>(range, watch);
@@ -144,7 +145,7 @@ THStatus thc_awaitAnswer(const char *op, THCAnswer *answer, int64_t *place)
         TH_FAIL_IF(answer->told->word == PENDING, TH_ERR_STATE, "[%s] CUDA: a check has ended without an answer", op);
     }
     const Word word = answer->told->word;
-    if (word != FINE) *place = (int64_t)(word - 2);
+    if (word != THC_FINE) *place = (int64_t)(word - 2);
     giveBack(answer);
     return TH_OK;
 }

@@ -25,6 +25,20 @@ template <class T> __device__ void thc_addWithinWord(T *place, T value)
     } while (seen != before);
 }
 
+// Four of them, at a multiple of 16 bytes: one access where the device has such.
+__device__ inline void thc_atomicAddPack(float4 *place, float4 value)
+{
+#if __CUDA_ARCH__ >= 900
+    atomicAdd(place, value);
+#else
+    float *const one = reinterpret_cast<float *>(place);
+    atomicAdd(one, value.x);
+    atomicAdd(one + 1, value.y);
+    atomicAdd(one + 2, value.z);
+    atomicAdd(one + 3, value.w);
+#endif
+}
+
 template <class T> __device__ void thc_atomicAdd(T *place, T value)
 {
     if constexpr (sizeof(T) < 4)

@@ -1,5 +1,23 @@
 #include "ops/THCIndexArgument.cuh"
 
+#include "THC/device/THCPlace.cuh"
+
+namespace
+{
+
+struct Claim {
+    THCOwner owner;
+    const int64_t *index;
+    int64_t size;
+    __device__ void operator()(char *const (&p)[1]) const
+    {
+        const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
+        owner.claim(thc_wrapped(*at, size), at - index);
+    }
+};
+
+} // namespace
+
 THStatus THCIndexArgument::take(const char *op, const THTensor *index, const THTensor *base, int64_t size, bool wrap)
 {
     TH_FAIL_IF(index->dtype != THDtype_Long, TH_ERR_DTYPE, "[%s] index is %s, expected Long", op,
@@ -16,7 +34,7 @@ THStatus THCIndexArgument::ask(const char *op)
 {
     if (owner_->numel == 0) return TH_OK;
     const THCGuard guard(owner_);
-    return asked_.outside(op, THTensor_device(owner_), thc_data<int64_t>(owner_), owner_->numel, low_, size_, nullptr);
+    return asked_.outside(op, THTensor_device(owner_), thc_data<int64_t>(owner_), owner_->numel, low_, size_, nullptr, gate_);
 }
 
 THStatus THCIndexArgument::settle(const char *op)
@@ -38,12 +56,20 @@ THStatus THCIndexArgument::of(const char *op, const THTensor *index, const THTen
     return settle(op);
 }
 
-THStatus thc_beginWrite(const char *op, THTensor *self)
+THStatus THCIndexArgument::claim(const char *op, THCOwners *owners) const
+{
+    const THCGuard guard(owner_);
+    const THCView entries = THCView::shape(owner_, 1, &owner_->numel);
+    TH_TRY(owners->begin(op));
+    return thc_each(op, gated(Claim{owners->get(), thc_data<int64_t>(owner_), size_}), entries.get());
+}
+
+THStatus thc_checkWritable(const char *op, const THTensor *self)
 {
     for (int d = 0; d < self->ndim; d++)
         TH_FAIL_IF(
             self->stride[d] == 0 && self->size[d] > 1, TH_ERR_SHAPE,
             "[%s] output is expanded along dimension %d, its elements share memory and cannot be written; clone it first", op,
             d);
-    return thc_outputLike(op, self, self, (THDtype)self->dtype);
+    return thc_onDevice(op, self);
 }

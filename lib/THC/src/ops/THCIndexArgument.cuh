@@ -4,13 +4,24 @@
 #include "THC/device/THCAllocator.cuh"
 #include "THC/device/THCAnswer.cuh"
 #include "kernels/THCEach.cuh"
+#include "ops/THCOwners.cuh"
 #include "ops/THCTarget.cuh"
+
+// f for kernels that are started while entries are being checked: called if all of them were found in range.
+template <class F> struct THCGated {
+    F f;
+    const unsigned long long *gate;
+    template <class P> __device__ void operator()(const P &p) const
+    {
+        if (*gate == THC_FINE) f(p);
+    }
+};
 
 // A contiguous index with all entries in [0, size), or [-size, size) where negative ones count from the end.
 class THCIndexArgument
 {
   public:
-    THCIndexArgument() : owner_(nullptr), low_(0), size_(0) {}
+    THCIndexArgument() : owner_(nullptr), low_(0), size_(0), gate_(nullptr) {}
     ~THCIndexArgument() { THTensor_free(owner_); }
     THCIndexArgument(const THCIndexArgument &) = delete;
     THCIndexArgument &operator=(const THCIndexArgument &) = delete;
@@ -26,6 +37,26 @@ class THCIndexArgument
     // at `range`, or with thc_note, after which `tell` is called.
     THStatus watch(const char *op, THCWatch *watch) { return asked_.open(op, THTensor_device(owner_), watch); }
     THStatus tell(const char *op) { return asked_.tell(op); }
+    // After `take`, for what writes into self, which with TH_ERR_INDEX stays as it is and has no write counted. write(to)
+    // starts kernels that change `to` where the gate lets them: self or (if not `direct`) a copy that is written back. The
+    // device goes on from the check to them by itself; the host waits for the check.
+    template <class Write> THStatus change(const char *op, THTensor *self, bool direct, Write write)
+    {
+        const THCScratch gate(THTensor_device(self), (int64_t)sizeof *gate_);
+        if (gate.data() == nullptr) return THStatus_last();
+        gate_ = reinterpret_cast<unsigned long long *>(gate.data());
+        const THCTarget target = THCTarget::withElements(self, direct);
+        if (!target) return THStatus_last();
+        TH_TRY(ask(op));
+        if (self->numel > 0 && owner_->numel > 0) TH_TRY(write(target.get()));
+        TH_TRY(settle(op));
+        TH_TRY(thc_outputLike(op, self, self, (THDtype)self->dtype));
+        return target.finish();
+    }
+    // Within `change`: each entry claims the place that it names.
+    THStatus claim(const char *op, THCOwners *owners) const;
+    template <class F> THCGated<F> gated(const F &f) const { return THCGated<F>{f, gate_}; }
+    const unsigned long long *gate() const { return gate_; }
     THCRange range() const { return THCRange{thc_data<int64_t>(owner_), owner_->numel, low_, size_, false, 0}; }
     const THTensor *get() const { return owner_; }
 
@@ -33,10 +64,11 @@ class THCIndexArgument
     THTensor *owner_;
     int64_t low_, size_;
     THCAsked asked_;
+    unsigned long long *gate_; // within `change`: memory of the device, THC_FINE if all entries were found in range
 };
 
-// Counts a write of self, and refuses a tensor whose elements share memory with one another (expanded).
-THStatus thc_beginWrite(const char *op, THTensor *self);
+// Refuses a tensor whose elements share memory with one another (expanded). Its write is counted by thc_outputLike.
+THStatus thc_checkWritable(const char *op, const THTensor *self);
 
 __device__ inline int64_t thc_wrapped(int64_t k, int64_t size)
 {

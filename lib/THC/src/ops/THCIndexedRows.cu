@@ -109,9 +109,11 @@ template <class U> THStatus gather(const Rows &rows, bool staged, const U *a, co
 
 // Additions within a block: no other one comes to its row.
 template <class T>
-__global__ void __launch_bounds__(STAGED_THREADS) addStaged(Rows rows, T *to, const int64_t *index, const T *source)
+__global__ void __launch_bounds__(STAGED_THREADS)
+    addStaged(Rows rows, T *to, const int64_t *index, const T *source, const unsigned long long *gate)
 {
     extern __shared__ uint4 room[];
+    if (*gate != THC_FINE) return;
     const uint32_t units = (uint32_t)(rows.size * sizeof(T) / sizeof(uint4)), packs = (uint32_t)(rows.length / V);
     uint4 *const row = reinterpret_cast<uint4 *>(to) + (int64_t)blockIdx.x * units;
     copyRow(row, room, units);
@@ -127,11 +129,12 @@ __global__ void __launch_bounds__(STAGED_THREADS) addStaged(Rows rows, T *to, co
     copyRow(room, row, units);
 }
 
-template <class T> THStatus addRows(const Rows &rows, T *to, const int64_t *index, const T *source)
+template <class T> THStatus addRows(const Rows &rows, T *to, const THCIndexArgument &places, const T *source)
 {
     const int64_t bytes = rows.size * (int64_t)sizeof(T);
     TH_TRY(makeRoom("scatterAdd", reinterpret_cast<const void *>(&addStaged<T>), bytes));
-    addStaged<T><<<(unsigned)rows.count, STAGED_THREADS, (size_t)bytes, thc_stream()>>>(rows, to, index, source);
+    addStaged<T><<<(unsigned)rows.count, STAGED_THREADS, (size_t)bytes, thc_stream()>>>(
+        rows, to, thc_data<int64_t>(places.get()), source, places.gate());
     return thc_started("scatterAdd");
 }
 
@@ -164,15 +167,15 @@ bool thc_gatherRows(THTensor *r, const THTensor *a, int dim, THCIndexArgument &p
     return true;
 }
 
-bool thc_scatterAddRows(THTensor *to, int dim, const THTensor *index, const THTensor *source, THStatus *status)
+bool thc_scatterAddRows(THTensor *to, int dim, const THCIndexArgument &places, const THTensor *source, THStatus *status)
 {
+    const THTensor *const index = places.get();
     Rows rows;
     if (!THTensor_isSameSizeAs(index, source) || !findRows(to, dim, index, source, &rows)) return false;
     const THCGuard guard(to);
     if (!areStaged(to, rows)) return false;
     const auto start = [&]() -> THStatus {
-        THC_FOR_ALL("scatterAdd", to->dtype, T,
-                    return addRows(rows, thc_data<T>(to), thc_data<int64_t>(index), thc_data<T>(source));)
+        THC_FOR_ALL("scatterAdd", to->dtype, T, return addRows(rows, thc_data<T>(to), places, thc_data<T>(source));)
     };
     *status = start();
     return true;

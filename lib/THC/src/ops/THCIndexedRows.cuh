@@ -6,5 +6,5 @@
 // True if r was gathered from a, and then what came of it in *status. known: the indices have been checked; else the check is
 // asked for here, or made by the way.
 bool thc_gatherRows(THTensor *r, const THTensor *a, int dim, THCIndexArgument &places, bool known, THStatus *status);
-// True if `source` was added to `to`, and then what came of it in *status. index: checked, without gaps.
-bool thc_scatterAddRows(THTensor *to, int dim, const THTensor *index, const THTensor *source, THStatus *status);
+// True if `source` was added to `to`, and then what came of it in *status. Within the change of places.
+bool thc_scatterAddRows(THTensor *to, int dim, const THCIndexArgument &places, const THTensor *source, THStatus *status);

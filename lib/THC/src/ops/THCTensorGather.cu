@@ -27,27 +27,20 @@ template <class U> struct Scatter {
     }
 };
 
-// Where indices may name an element twice: `owner`, of self's shape, holds one more than the number of the last that does.
-struct Claim {
-    int64_t stride; // of the owners
+// The same where indices may name an element twice, in two passes. An element's place is where it lies behind `to`.
+template <class U, bool CLAIM> struct ScatterOwned {
+    int64_t stride;
+    THCOwner owner;
     const int64_t *index;
-    __device__ void operator()(char *const (&p)[2]) const
+    const U *to;
+    __device__ void operator()(char *const (&p)[3]) const
     {
         const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
-        atomicMax(reinterpret_cast<unsigned long long *>(p[1] + *at * stride), (unsigned long long)(at - index) + 1);
-    }
-};
-
-// p: as Scatter, and place 0 of the owners' dim.
-template <class U> struct ScatterOwned {
-    int64_t stride, owner_stride;
-    const int64_t *index;
-    __device__ void operator()(char *const (&p)[4]) const
-    {
-        const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
-        const unsigned long long owner = *reinterpret_cast<const unsigned long long *>(p[3] + *at * owner_stride);
-        if (owner == (unsigned long long)(at - index) + 1)
-            *reinterpret_cast<U *>(p[1] + *at * stride) = *reinterpret_cast<const U *>(p[2]);
+        U *const element = reinterpret_cast<U *>(p[1] + *at * stride);
+        if (CLAIM)
+            owner.claim(element - to, at - index);
+        else if (owner.owns(element - to, at - index))
+            *element = *reinterpret_cast<const U *>(p[2]);
     }
 };
 
@@ -116,8 +109,8 @@ struct Scattering {
         TH_TRY(THTensor_wrapDim(self, dim, op, &dim));
         TH_TRY(checkShapes(op, self, dim, index));
         if (source != nullptr) TH_TRY(checkSource(op, self, index, source));
-        TH_TRY(places.of(op, index, self, sizeOf(self, dim), false));
-        return thc_beginWrite(op, self);
+        TH_TRY(places.take(op, index, self, sizeOf(self, dim), false));
+        return thc_checkWritable(op, self);
     }
     // `t` at place 0 of dim for each index.
     THCView at(const THTensor *t) const { return THCView::indexed(t, index->ndim, index->size, dim); }
@@ -125,14 +118,15 @@ struct Scattering {
     THCView part() const { return THCView::indexed(source, index->ndim, index->size, -1); }
 
     // Into self itself, or, if an input lies in its memory, into a copy that is written back.
-    template <class Walk> THStatus run(Walk walk) const
+    template <class Walk> THStatus run(Walk walk)
     {
-        if (index->numel == 0) return TH_OK;
         const bool apart = (source == nullptr || !THTensor_mayOverlap(self, source)) && !THTensor_mayOverlap(self, index);
-        const THCTarget target = THCTarget::withElements(self, apart);
-        if (!target) return THStatus_last();
-        TH_TRY(walk(target.get()));
-        return target.finish();
+        return places.change(op, self, apart, walk);
+    }
+    // f of what lies at each index in the other tensors.
+    template <class F, class... Tensors> THStatus each(const F &f, const Tensors *...others) const
+    {
+        return thc_each(op, places.gated(f), places.get(), others...);
     }
 };
 
@@ -140,23 +134,24 @@ struct Scattering {
 THStatus scatterOnce(const Scattering &s, THTensor *to)
 {
     const THCView target = s.at(to), from = s.part();
-    THC_FOR_BITS(to->dtype, U,
-                 { return thc_each(s.op, Scatter<U>{strideOf(to, s.dim)}, s.places.get(), target.get(), from.get()); })
+    THC_FOR_BITS(to->dtype, U, { return s.each(Scatter<U>{strideOf(to, s.dim)}, target.get(), from.get()); })
 }
 
 // The last of several indices of one element decides. Numbers ascend along dim, as the index is row-major.
 THStatus scatterLast(const Scattering &s, THTensor *to)
 {
-    const THCOwned owner(THCTensor_newWithSize(THTensor_device(to), THDtype_Long, to->ndim, to->size));
-    if (!owner) return THStatus_last();
-    TH_TRY(THCTensor_zero(owner.get()));
+    int64_t span = 1; // of the elements in memory
+    for (int d = 0; d < to->ndim; d++) span += (to->size[d] - 1) * to->stride[d];
+    const THCGuard guard(to);
+    THCOwners owners(THTensor_device(to), span, s.index->numel);
+    TH_TRY(owners.begin(s.op));
     const int64_t *const index = thc_data<int64_t>(s.places.get());
-    const THCView target = s.at(to), from = s.part(), owners = s.at(owner.get());
-    const int64_t owner_stride = strideOf(owner.get(), s.dim);
-    TH_TRY(thc_each(s.op, Claim{owner_stride, index}, s.places.get(), owners.get()));
+    const THCView target = s.at(to), from = s.part();
+    const int64_t stride = strideOf(to, s.dim);
     THC_FOR_BITS(to->dtype, U, {
-        return thc_each(s.op, ScatterOwned<U>{strideOf(to, s.dim), owner_stride, index}, s.places.get(), target.get(),
-                        from.get(), owners.get());
+        const THCOwner owner = owners.get();
+        TH_TRY((s.each(ScatterOwned<U, true>{stride, owner, index, thc_data<U>(to)}, target.get(), from.get())));
+        return s.each(ScatterOwned<U, false>{stride, owner, index, thc_data<U>(to)}, target.get(), from.get());
     })
 }
 
@@ -173,27 +168,16 @@ template <class U> struct Take {
 };
 
 // p: index, element of the source.
-struct ClaimElement {
-    unsigned long long *owner;
-    const int64_t *index;
-    int64_t size;
-    __device__ void operator()(char *const (&p)[1]) const
-    {
-        const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
-        atomicMax(&owner[thc_wrapped(*at, size)], (unsigned long long)(at - index) + 1);
-    }
-};
-
 template <class U> struct PutOwned {
     U *to;
-    const unsigned long long *owner;
+    THCOwner owner;
     const int64_t *index;
     int64_t size;
     __device__ void operator()(char *const (&p)[2]) const
     {
         const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
         const int64_t k = thc_wrapped(*at, size);
-        if (owner[k] == (unsigned long long)(at - index) + 1) to[k] = *reinterpret_cast<const U *>(p[1]);
+        if (owner.owns(k, at - index)) to[k] = *reinterpret_cast<const U *>(p[1]);
     }
 };
 
@@ -207,23 +191,25 @@ template <class T> struct PutAdd {
     }
 };
 
-// to: contiguous; places and source: contiguous, of one shape.
-THStatus putLast(THTensor *to, const THTensor *places, const THTensor *source)
+// to: contiguous; source: contiguous, of the index's elements.
+THStatus putLast(THTensor *to, const THCIndexArgument &places, const THTensor *source)
 {
+    const THCView numbers = THCView::shape(places.get(), 1, &source->numel);
     const THCGuard guard(to);
-    const THCScratch room(THTensor_device(to), to->numel * (int64_t)sizeof(unsigned long long));
-    if (room.data() == nullptr) return THStatus_last();
-    unsigned long long *const owner = reinterpret_cast<unsigned long long *>(room.data());
-    const int64_t *const index = thc_data<int64_t>(places);
-    THC_TRY("put", cudaMemsetAsync(owner, 0, (size_t)to->numel * sizeof *owner, thc_stream()));
-    TH_TRY(thc_each("put", ClaimElement{owner, index, to->numel}, places));
-    THC_FOR_BITS(to->dtype, U,
-                 { return thc_each("put", PutOwned<U>{thc_data<U>(to), owner, index, to->numel}, places, source); })
+    THCOwners owners(THTensor_device(to), to->numel, source->numel);
+    TH_TRY(places.claim("put", &owners));
+    const int64_t *const index = thc_data<int64_t>(places.get());
+    THC_FOR_BITS(to->dtype, U, {
+        return thc_each("put", places.gated(PutOwned<U>{thc_data<U>(to), owners.get(), index, to->numel}), numbers.get(),
+                        source);
+    })
 }
 
-THStatus putAdd(THTensor *to, const THTensor *places, const THTensor *source)
+THStatus putAdd(THTensor *to, const THCIndexArgument &places, const THTensor *source)
 {
-    THC_FOR_ALL("put", to->dtype, T, return thc_each("put", PutAdd<T>{thc_data<T>(to), to->numel}, places, source);)
+    const THCView numbers = THCView::shape(places.get(), 1, &source->numel);
+    THC_FOR_ALL("put", to->dtype, T,
+                return thc_each("put", places.gated(PutAdd<T>{thc_data<T>(to), to->numel}), numbers.get(), source);)
 }
 
 } // namespace
@@ -244,9 +230,8 @@ THStatus THCTensor_gather(THTensor *r, const THTensor *a, int dim, const THTenso
     if (!target) return THStatus_last();
     const THCView from = THCView::indexed(a, index->ndim, index->size, dim);
     const auto gather = [&]() -> THStatus {
-        THC_FOR_BITS(a->dtype, U, {
-            return thc_each("gather", Gather<U>{strideOf(a, dim), size}, target.get(), places.get(), from.get());
-        })
+        THC_FOR_BITS(a->dtype, U,
+                     { return thc_each("gather", Gather<U>{strideOf(a, dim), size}, target.get(), places.get(), from.get()); })
     };
     THStatus status = TH_OK;
     if (r->numel > 0 && !thc_gatherRows(target.get(), a, dim, places, known, &status)) {
@@ -280,7 +265,7 @@ THStatus THCTensor_scatterFill(THTensor *self, int dim, const THTensor *index, T
         const THCView target = s.at(to);
         THC_FOR_BITS(self->dtype, U, {
             const ScatterFill<U> f = {strideOf(to, s.dim), thc_bits<U>(element)};
-            return thc_each(s.op, f, s.places.get(), target.get());
+            return s.each(f, target.get());
         })
     });
 }
@@ -299,9 +284,8 @@ THStatus THCTensor_scatterAdd(THTensor *self, int dim, const THTensor *index, co
     return s.run([&](THTensor *to) -> THStatus {
         const THCView target = s.at(to), from = s.part();
         THStatus status = TH_OK;
-        if (thc_scatterAddRows(to, s.dim, s.places.get(), source, &status)) return status;
-        THC_FOR_ALL(s.op, self->dtype, T,
-                    return thc_each(s.op, ScatterAdd<T>{strideOf(to, s.dim)}, s.places.get(), target.get(), from.get());)
+        if (thc_scatterAddRows(to, s.dim, s.places, source, &status)) return status;
+        THC_FOR_ALL(s.op, self->dtype, T, return s.each(ScatterAdd<T>{strideOf(to, s.dim)}, target.get(), from.get());)
     });
 }
 
@@ -327,18 +311,15 @@ THStatus THCTensor_put(THTensor *self, const THTensor *index, const THTensor *so
     if (self->dtype == THDtype_None) return thc_unsupported("put", THDtype_None);
     TH_FAIL_IF(source->numel != index->numel, TH_ERR_SHAPE, "[put] source of %lld elements, expected the index's %lld",
                (long long)source->numel, (long long)index->numel);
-    TH_TRY(places.of("put", index, self, self->numel, true));
-    TH_TRY(thc_beginWrite("put", self));
-    if (index->numel == 0) return TH_OK;
+    TH_TRY(places.take("put", index, self, self->numel, true));
+    TH_TRY(thc_checkWritable("put", self));
     if (accumulate && self->dtype == THDtype_Half) {
         return thc_addWide(self, source, [&](THTensor *to, const THTensor *from) { return THCTensor_put(to, index, from, 1); });
     }
     const bool apart = !THTensor_mayOverlap(self, source) && !THTensor_mayOverlap(self, places.get());
-    const THCTarget target = THCTarget::withElements(self, apart && THTensor_isContiguous(self));
     const THCOwned dense(THCTensor_newContiguous(const_cast<THTensor *>(source)));
-    if (!target || !dense) return THStatus_last();
-    const THCView numbers = THCView::shape(places.get(), 1, &index->numel),
-                  from = THCView::shape(dense.get(), 1, &index->numel);
-    TH_TRY((accumulate ? putAdd : putLast)(target.get(), numbers.get(), from.get()));
-    return target.finish();
+    if (!dense) return THStatus_last();
+    const THCView from = THCView::shape(dense.get(), 1, &index->numel);
+    return places.change("put", self, apart && THTensor_isContiguous(self),
+                         [&](THTensor *to) { return (accumulate ? putAdd : putLast)(to, places, from.get()); });
 }

@@ -101,18 +101,16 @@ bool selectsRows(const char *op, const THTensor *a, int dim, THTensor *r, THCInd
     return true;
 }
 
-// p: element of the source, its index, place 0 of self's dim. owner: for each slice of self one more than the number of the
-// last index that names it.
+// p: element of the source, its index, place 0 of self's dim.
 template <class U> struct Put {
     int64_t stride, size;
-    const unsigned long long *owner;
+    THCOwner owner; // of each slice of self
     const int64_t *index;
     __device__ void operator()(char *const (&p)[3]) const
     {
         const int64_t *const at = reinterpret_cast<const int64_t *>(p[1]);
         const int64_t k = thc_wrapped(*at, size);
-        if (owner[k] == (unsigned long long)(at - index) + 1)
-            *reinterpret_cast<U *>(p[2] + k * stride) = *reinterpret_cast<const U *>(p[0]);
+        if (owner.owns(k, at - index)) *reinterpret_cast<U *>(p[2] + k * stride) = *reinterpret_cast<const U *>(p[0]);
     }
 };
 
@@ -136,15 +134,35 @@ template <class U> struct Fill {
     }
 };
 
-struct Claim {
+// A source of [outer, places, row] and a target of [outer, size, row], both without gaps: rows are packs of 16 bytes.
+struct RowPacks {
+    uint32_t packs; // of the source
+    THCDivisor row, places;
     int64_t size;
-    unsigned long long *owner;
-    const int64_t *index;
-    __device__ void operator()(char *const (&p)[1]) const
+};
+
+// f(pack of the target, pack of the source, its place in dim, the number of the index that names it) for each of the source.
+template <class Pack, class F>
+__global__ void __launch_bounds__(THC_MAP_THREADS)
+    changePacks(const RowPacks m, const int64_t *index, Pack *to, const Pack *from, F f, const unsigned long long *gate)
+{
+    const uint32_t i = blockIdx.x * THC_MAP_THREADS + threadIdx.x;
+    if (i >= m.packs || *gate != THC_FINE) return;
+    const uint32_t row = m.row.quotient(i), group = m.places.quotient(row), number = row - group * m.places.value;
+    const int64_t k = thc_wrapped(index[number], m.size);
+    f(to + (group * m.size + k) * m.row.value + (i - row * m.row.value), from[i], k, number);
+}
+
+struct PutPack {
+    THCOwner owner;
+    __device__ void operator()(uint4 *to, const uint4 &item, int64_t k, int64_t number) const
     {
-        const int64_t *const at = reinterpret_cast<const int64_t *>(p[0]);
-        atomicMax(&owner[thc_wrapped(*at, size)], (unsigned long long)(at - index) + 1);
+        if (owner.owns(k, number)) *to = item;
     }
+};
+
+struct AddPack {
+    __device__ void operator()(float4 *to, const float4 &item, int64_t, int64_t) const { thc_atomicAddPack(to, item); }
 };
 
 int64_t sizeOf(const THTensor *t, int dim)
@@ -199,10 +217,9 @@ struct Placement {
             TH_TRY(checkSource(op, self, dim, index, source));
         else
             TH_TRY(checkShape(op, index));
-        TH_TRY(places.of(op, index, self, sizeOf(self, dim), true));
-        return thc_beginWrite(op, self);
+        TH_TRY(places.take(op, index, self, sizeOf(self, dim), true));
+        return thc_checkWritable(op, self);
     }
-    bool isEmpty() const { return self->numel == 0 || index->numel == 0; }
 
     // f of each element of the source (or of the shape that it would have), its index and its place in `to`.
     template <class F> THStatus each(F f, THTensor *to, const THTensor *from) const
@@ -211,32 +228,38 @@ struct Placement {
         sizeWith(self, dim, index->numel, size);
         const THCView shape = THCView::shape(to, to->ndim, size), along = THCView::along(places.get(), to->ndim, size, dim);
         const THCView target = THCView::indexed(to, to->ndim, size, dim);
-        return thc_each(op, f, from == nullptr ? shape.get() : from, along.get(), target.get());
+        return thc_each(op, places.gated(f), from == nullptr ? shape.get() : from, along.get(), target.get());
+    }
+    // True if f of packs will do, and then what came of it in *status.
+    template <class Pack, class F> bool eachPack(F f, THTensor *to, const THTensor *from, THStatus *status) const
+    {
+        const THCLines l(to, dim);
+        const int64_t row = l.inner * THDtype_itemsize((THDtype)to->dtype) / (int64_t)sizeof(Pack),
+                      packs = l.outer * index->numel * row;
+        const uintptr_t joint = reinterpret_cast<uintptr_t>(THTensor_dataBytes(to)) |
+                                reinterpret_cast<uintptr_t>(THTensor_dataBytes(from)) |
+                                (uintptr_t)(l.inner * THDtype_itemsize((THDtype)to->dtype));
+        if (joint % sizeof(Pack) != 0 || packs > INT32_MAX || !THTensor_isContiguous(to)) return false;
+        const THCGuard guard(to);
+        RowPacks m = {(uint32_t)packs, {}, {}, l.n};
+        m.row.set((uint32_t)row);
+        m.places.set((uint32_t)index->numel);
+        changePacks<<<thc_blocks(packs, THC_MAP_THREADS), THC_MAP_THREADS, 0, thc_stream()>>>(
+            m, thc_data<int64_t>(places.get()), reinterpret_cast<Pack *>(THTensor_dataBytes(to)),
+            reinterpret_cast<const Pack *>(THTensor_dataBytes(from)), f, places.gate());
+        *status = thc_started(op);
+        return true;
     }
 
-    // Into self itself, or, if an input lies in its memory, into a copy that is written back. make(to) returns the functor's
-    // walk.
-    template <class Run> THStatus run(Run walk) const
+    // Into self itself, or, if an input lies in its memory, into a copy that is written back.
+    template <class Walk> THStatus run(Walk walk)
     {
-        if (isEmpty()) return TH_OK;
         const bool apart = (source == nullptr || !THTensor_mayOverlap(self, source)) && !THTensor_mayOverlap(self, index);
-        const THCTarget target = THCTarget::withElements(self, apart);
-        if (!target) return THStatus_last();
         const THCOwned from(source == nullptr ? nullptr : THCTensor_newContiguous(const_cast<THTensor *>(source)));
         if (source != nullptr && !from) return THStatus_last();
-        TH_TRY(walk(target.get(), from.get()));
-        return target.finish();
+        return places.change(op, self, apart, [&](THTensor *to) { return walk(to, from.get()); });
     }
 };
-
-// owner[k]: see Put. Zeros first.
-THStatus claim(const char *op, const THTensor *places, int64_t size, char *room)
-{
-    const THCGuard guard(places);
-    unsigned long long *const owner = reinterpret_cast<unsigned long long *>(room);
-    THC_TRY(op, cudaMemsetAsync(owner, 0, (size_t)size * sizeof *owner, thc_stream()));
-    return thc_each(op, Claim{size, owner, thc_data<int64_t>(places)}, places);
-}
 
 } // namespace
 
@@ -297,15 +320,15 @@ THStatus THCTensor_indexCopy(THTensor *self, int dim, const THTensor *index, con
     if (self->dtype == THDtype_None) return thc_unsupported("indexCopy", THDtype_None);
     Placement p = {"indexCopy", self, dim, index, source, {}};
     TH_TRY(p.begin());
-    if (p.isEmpty()) return TH_OK;
-    const int64_t size = sizeOf(self, p.dim);
-    const THCScratch room(THTensor_device(self), size * (int64_t)sizeof(unsigned long long));
-    if (room.data() == nullptr) return THStatus_last();
-    TH_TRY(claim(p.op, p.places.get(), size, room.data()));
-    const unsigned long long *const owner = reinterpret_cast<const unsigned long long *>(room.data());
     return p.run([&](THTensor *to, const THTensor *from) -> THStatus {
-        THC_FOR_BITS(self->dtype, U,
-                     { return p.each(Put<U>{strideOf(to, p.dim), size, owner, thc_data<int64_t>(p.places.get())}, to, from); })
+        const int64_t size = sizeOf(self, p.dim);
+        THCOwners owners(THTensor_device(self), size, index->numel);
+        TH_TRY(p.places.claim(p.op, &owners));
+        THStatus status = TH_OK;
+        if (p.eachPack<uint4>(PutPack{owners.get()}, to, from, &status)) return status;
+        THC_FOR_BITS(self->dtype, U, {
+            return p.each(Put<U>{strideOf(to, p.dim), size, owners.get(), thc_data<int64_t>(p.places.get())}, to, from);
+        })
     });
 }
 
@@ -321,6 +344,8 @@ THStatus THCTensor_indexAdd(THTensor *self, int dim, const THTensor *index, cons
                            [&](THTensor *to, const THTensor *from) { return THCTensor_indexAdd(to, dim, index, from); });
     }
     return p.run([&](THTensor *to, const THTensor *from) -> THStatus {
+        THStatus status = TH_OK;
+        if (to->dtype == THDtype_Float && p.eachPack<float4>(AddPack{}, to, from, &status)) return status;
         THC_FOR_ALL(p.op, self->dtype, T, return p.each(Accumulate<T>{strideOf(to, p.dim), sizeOf(to, p.dim)}, to, from);)
     });
 }

@@ -15,12 +15,13 @@ struct THCWatch {
     unsigned long long *first;         // the first place with a fault, THC_NOWHERE
     unsigned *done;                    // blocks that have looked at their share
     volatile unsigned long long *told; // memory of the host
+    unsigned long long *gate;          // memory of the device that is told as well, for kernels started later; or NULL
 };
 
 // Starts to look, on the calling thread's stream of `device`, which is current, for the first of n > 0 entries of `index` that
-// is neither in [low, high) nor *exempt (or NULL). NULL with the failure set.
+// is neither in [low, high) nor *exempt (or NULL). gate: as in THCWatch. NULL with the failure set.
 TH_API THCAnswer *thc_askOutside(const char *op, int device, const int64_t *index, int64_t n, int64_t low, int64_t high,
-                                 const int64_t *exempt);
+                                 const int64_t *exempt, unsigned long long *gate);
 // An answer for a kernel on the calling thread's stream that looks itself, beside its own work: its blocks look (thc_look), or
 // each thread notes faults where it comes upon them (thc_note), and `thc_tellAnswer`, called after it, tells of them.
 TH_API THCAnswer *thc_openAnswer(const char *op, int device, THCWatch *watch);
@@ -43,9 +44,9 @@ class THCAsked
     THCAsked(const THCAsked &) = delete;
     THCAsked &operator=(const THCAsked &) = delete;
     THStatus outside(const char *op, int device, const int64_t *index, int64_t n, int64_t low, int64_t high,
-                     const int64_t *exempt)
+                     const int64_t *exempt, unsigned long long *gate = nullptr)
     {
-        answer_ = thc_askOutside(op, device, index, n, low, high, exempt);
+        answer_ = thc_askOutside(op, device, index, n, low, high, exempt, gate);
         return answer_ == nullptr ? THStatus_last() : TH_OK;
     }
     THStatus open(const char *op, int device, THCWatch *watch)
@@ -68,6 +69,7 @@ class THCAsked
 };
 
 constexpr unsigned long long THC_NOWHERE = ~0ull;
+constexpr unsigned long long THC_FINE = 1; // what is told if nothing was found; else 2 + the place
 
 __device__ inline void thc_note(const THCWatch &watch, int64_t place)
 {
@@ -75,13 +77,14 @@ __device__ inline void thc_note(const THCWatch &watch, int64_t place)
     if ((unsigned long long)place < noted) atomicMin(watch.first, (unsigned long long)place);
 }
 
-// By one thread, when everything is noted: what the host reads is 1 if nothing was found, else 2 + the place. The shared words
-// are as before afterwards.
+// By one thread, when everything is noted. The shared words are as before afterwards.
 __device__ inline void thc_tell(const THCWatch &watch)
 {
     const unsigned long long first = atomicExch(watch.first, THC_NOWHERE);
+    const unsigned long long outcome = first == THC_NOWHERE ? THC_FINE : first + 2;
     *watch.done = 0;
-    *watch.told = first == THC_NOWHERE ? 1 : first + 2;
+    if (watch.gate != nullptr) *watch.gate = outcome;
+    *watch.told = outcome;
     __threadfence_system();
 }
 
