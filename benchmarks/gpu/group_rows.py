@@ -115,7 +115,7 @@ class Side:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        command = [sys.executable, "-P", __file__, "--port", str(port), "--serve"]
+        command = [sys.executable, __file__, "--port", str(port), "--serve"]
         self._processes = [
             subprocess.Popen(
                 [*command, str(rank)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd="/"
