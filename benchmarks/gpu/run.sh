@@ -14,9 +14,10 @@ failed=0
 
 run() {
     printf '\n$ %s\n' "$*"
-    local began=$SECONDS
-    "$@" || { printf '=== FAILED (status %d)\n' $?; failed=1; }
+    local began=$SECONDS status=0
+    "$@" || { status=$?; printf '=== FAILED (status %d)\n' "$status"; failed=1; }
     printf '=== %d s\n' $((SECONDS - began))
+    return "$status"
 }
 
 # Some files at a time, which share the device.
