@@ -94,6 +94,7 @@ def _move_to_the_device() -> None:
     module.from_numpy = lambda ndarray: from_numpy(ndarray).cuda()
     module.Tensor.numpy = lambda self: numpy(self.cpu())
     module.Tensor.__array__ = lambda self, *args, **options: array(self.cpu(), *args, **options)
+    del module.Tensor.__array_interface__  # NumPy asks it first, and nobody keeps the copy whose memory it would name
 
     torch._tensor_str._is_at_home = lambda tensor: True  # what is printed names no place, as on the host
     module.get_rng_state, module.set_rng_state = torch.cuda.get_rng_state, torch.cuda.set_rng_state
