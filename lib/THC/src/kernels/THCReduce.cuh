@@ -193,20 +193,27 @@ __device__ __forceinline__ void thc_reducePacks(const R &r, const typename R::In
     thc_takeSome<0, T>(r, acc, item, (packs - p + lanes - 1) / lanes, first + p * V, lanes * V);
 }
 
-// The parts k, k + step, ... below `parts` of a line, which lie `stride` apart.
-template <class R>
-__device__ typename R::Acc thc_joinEvery(const R &r, const typename R::Acc *part, int64_t k, int64_t parts, int step,
-                                         int64_t stride)
+// Into acc[v]: the parts k, k + step, ... below `parts` of V neighbouring lines, which lie `stride` apart.
+template <int V, class R>
+__device__ void thc_joinEvery(const R &r, typename R::Acc (&acc)[V], const typename R::Acc *part, int64_t k, int64_t parts,
+                              int step, int64_t stride)
 {
-    typename R::Acc acc = r.start();
-    for (; k < parts; k += THC_REDUCE_LOADS * step) {
-        typename R::Acc item[THC_REDUCE_LOADS];
+    using Acc = typename R::Acc;
+    constexpr int ROOM = (int)(128 / sizeof(Acc) / V); // what is under way lies in registers
+    constexpr int U = ROOM < 1 ? 1 : ROOM < THC_REDUCE_LOADS ? ROOM : THC_REDUCE_LOADS;
 #pragma unroll
-        for (int u = 0; u < THC_REDUCE_LOADS; u++) item[u] = k + u * step < parts ? part[(k + u * step) * stride] : r.start();
+    for (int v = 0; v < V; v++) acc[v] = r.start();
+    for (; k < parts; k += U * step) {
+        Acc item[U][V];
 #pragma unroll
-        for (int u = 0; u < THC_REDUCE_LOADS; u++) acc = r.join(acc, item[u]);
+        for (int u = 0; u < U; u++)
+#pragma unroll
+            for (int v = 0; v < V; v++) item[u][v] = k + u * step < parts ? part[(k + u * step) * stride + v] : r.start();
+#pragma unroll
+        for (int u = 0; u < U; u++)
+#pragma unroll
+            for (int v = 0; v < V; v++) acc[v] = r.join(acc[v], item[u][v]);
     }
-    return acc;
 }
 
 // Elements [first, first + count) of a line for one of `lanes` threads. U: packs under way.
@@ -242,15 +249,16 @@ __global__ void __launch_bounds__(THC_REDUCE_THREADS, 1024 / THC_REDUCE_THREADS)
     const int64_t place = ((int64_t)blockIdx.x * THC_REDUCE_THREADS + threadIdx.x) >> bits;
     const int64_t line = parts == 1 ? place : blockIdx.x / parts, first = parts == 1 ? 0 : blockIdx.x % parts * chunk;
     const int count = (int)(n - first < chunk ? n - first : chunk);
-    typename R::Acc acc = r.start();
-    if (line < lines) acc = thc_reduceRun<U>(r, in + line * n, first, count, lane, lanes, WHOLE ? V : grain);
-    acc = thc_joinLanes(r, acc, lanes);
+    typename R::Acc acc[1] = {r.start()};
+    if (line < lines) acc[0] = thc_reduceRun<U>(r, in + line * n, first, count, lane, lanes, WHOLE ? V : grain);
+    acc[0] = thc_joinLanes(r, acc[0], lanes);
     if (parts > 1) {
-        if (lane == 0) partial[blockIdx.x] = acc;
+        if (lane == 0) partial[blockIdx.x] = acc[0];
         if (tickets == nullptr || !thc_isLast(tickets + line, parts)) return;
-        acc = thc_joinLanes(r, thc_joinEvery(r, partial + line * parts, lane, parts, lanes, 1), lanes);
+        thc_joinEvery(r, acc, partial + line * parts, lane, parts, lanes, 1);
+        acc[0] = thc_joinLanes(r, acc[0], lanes);
     }
-    if (lane == 0 && line < lines) r.write(line, acc);
+    if (lane == 0 && line < lines) r.write(line, acc[0]);
 }
 
 // Elements k, k + height, ... below `last` of V neighbouring lines, which lie at `from`, `step` apart.
@@ -327,9 +335,7 @@ __global__ void __launch_bounds__(THC_REDUCE_THREADS)
             const int64_t down = tickets == nullptr ? 1 : lines, along = tickets == nullptr ? parts : 1;
             for (int v = 0; y == 0 && line < lines && v < V; v++) partial[(line + v) * along + blockIdx.y * down] = acc[v];
             if (tickets == nullptr || !thc_isLast(tickets + blockIdx.x, (unsigned)parts)) continue;
-#pragma unroll
-            for (int v = 0; v < V; v++)
-                acc[v] = line < lines ? thc_joinEvery(r, partial + line + v, y, parts, height, lines) : r.start();
+            thc_joinEvery(r, acc, partial + line, y, line < lines ? parts : 0, height, lines);
             thc_joinDown(r, acc, width);
         }
 #pragma unroll
@@ -394,9 +400,10 @@ __global__ void __launch_bounds__(THC_REDUCE_THREADS)
 {
     const int64_t line = ((int64_t)blockIdx.x * THC_REDUCE_THREADS + threadIdx.x) / 32;
     const int lane = (int)threadIdx.x % 32;
-    typename R::Acc acc = line < lines ? thc_joinEvery(r, partial + line * parts, lane, parts, 32, 1) : r.start();
-    acc = thc_joinLanes(r, acc, 32);
-    if (lane == 0 && line < lines) r.write(line, acc);
+    typename R::Acc acc[1];
+    thc_joinEvery(r, acc, partial + line * parts, lane, line < lines ? parts : 0, 32, 1);
+    acc[0] = thc_joinLanes(r, acc[0], 32);
+    if (lane == 0 && line < lines) r.write(line, acc[0]);
 }
 
 template <class R> void thc_startJoin(const R &r, const typename R::Acc *partial, int64_t parts, int64_t lines)
