@@ -9,12 +9,13 @@ source = np.random.default_rng(0)
 a = source.standard_normal(1_000_000).astype('f4'); m = a.reshape(1000, 1000)
 d = a.astype('f8'); whole = source.integers(0, 100_000, 1_000_000); places = source.integers(0, 1_000_000, 1_000_000)
 table = source.standard_normal((50_000, 64)).astype('f4'); lines = source.integers(0, 50_000, 20_000)
-mask = a > 0; sparse = m * (m > 1)
+mask = a > 0; sparse = m * (m > 1); few = source.integers(0, 1_000_000, 20_000); some = a[:20_000]
 """
 _TORCH = (
     _DATA
     + """import torch
-a, m, d, whole, places, table, lines, sparse = map(torch.from_numpy, (a, m, d, whole, places, table, lines, sparse))
+arrays = (a, m, d, whole, places, table, lines, sparse, few, some)
+a, m, d, whole, places, table, lines, sparse, few, some = map(torch.from_numpy, arrays)
 mask = a > 0
 wide = (places % 1000).view(1000, 1000); zeros = torch.zeros(1_000_000); part = table[:20_000].clone()
 """
@@ -50,6 +51,8 @@ _STATEMENTS = (
     ("scatter_add (float32, 1e6 to 1e6)", "zeros.scatter_add_(0, places, a)", "np.add.at(zeros, places, a)"),
     ("index_select (20000 rows of 64)", "torch.index_select(table, 0, lines)", "table[lines]"),
     ("index_add (20000 rows of 64)", "table.index_add_(0, lines, part)", "np.add.at(table, lines, part)"),
+    ("assign by index (float32, 20000 of 1e6)", "zeros[few] = some", "zeros[few] = some"),
+    ("assign a number by index (float32, 20000 of 1e6)", "zeros[few] = 3", "zeros[few] = 3"),
     ("flip (float32, 1000x1000)", "m.flip(1)", "np.flip(m, 1).copy()"),
     ("tril (float32, 1000x1000)", "m.tril()", "np.tril(m)"),
 )

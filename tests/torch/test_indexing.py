@@ -188,6 +188,28 @@ def test_gradients_flow_through_reading_and_writing() -> None:
     assert y.grad.tolist() == [12, 0, 0]
 
 
+def test_a_wrong_index_is_named_and_nothing_is_written() -> None:
+    x = torch.zeros(4, 5)
+    column, row = torch.tensor([0, 4, 5]), torch.tensor([1, -4, 3])
+    for change in (lambda: x[:, column], lambda: x[:, column].fill_(1), lambda: x.__setitem__((slice(None), column), 1)):
+        with pytest.raises(IndexError, match="index 5 at place 2 is out of range for a dimension of size 5"):
+            change()
+    with pytest.raises(IndexError, match="index 5 is out of range for dimension 1 with size 5"):
+        x[row, column] = torch.ones(3)
+    assert x.sum().item() == 0
+    x[row, column - 1] = 7
+    assert x[1, -1].item() == x[0, 3].item() == x[3, 4].item() == 7 and x.sum().item() == 21
+
+
+def test_an_index_that_lies_where_it_writes() -> None:
+    x = torch.tensor([2, 0, 1])
+    x[x] = torch.tensor([5, 6, 7])
+    assert x.tolist() == [6, 7, 5]
+    y = torch.tensor([2, 0, 1])
+    y[y] = 4
+    assert y.tolist() == [4, 4, 4] and torch.tensor([2, 0, 1])[y - 2].tolist() == [1, 1, 1]
+
+
 def test_the_batch_loss_idiom() -> None:
     scores, target = torch.arange(6.0).view(2, 3), torch.tensor([2, 0])
     assert scores[torch.arange(2), target].tolist() == [2, 3]

@@ -179,7 +179,7 @@ namespace {
 
 // Where there is one index and it lies where the view does, the op that takes it looks after its range.
 bool is_linear(const Tensor& view, const std::vector<IndexTensor>& tensors) {
-  return view.device() != backend::HOST && tensors.size() == 1 && tensors[0].index.device() == view.device();
+  return tensors.size() == 1 && tensors[0].index.device() == view.device();
 }
 
 }  // namespace

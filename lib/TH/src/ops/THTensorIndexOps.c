@@ -140,7 +140,8 @@ typedef struct Placement {
     const int64_t *index;
     int64_t n, itemsize;
     THLoop add, fill; /* NULL both: copy */
-    const THIndex *scatter;
+    const THIndex *sums;
+    const THSelect *moves;
     int64_t element; /* the bytes of one element, for fill */
 } Placement;
 
@@ -166,13 +167,18 @@ static void place_bytes(const Placement *p, int64_t outer, int64_t begin, int64_
 static void place_outer(int64_t begin, int64_t end, int thread, void *context)
 {
     const Placement *const p = context;
+    /* Element by element. */
+    const bool alone = p->to.inner == p->itemsize && (p->fill != NULL || p->from.stride == p->itemsize);
     (void)thread;
     for (int64_t o = begin; o < end; o++) {
-        if (p->add != NULL && p->to.inner == p->itemsize && p->from.stride == p->itemsize)
-            p->scatter->scatterAdd(p->to.data + o * p->to.outer_stride, p->index, p->from.data + o * p->from.outer_stride, p->n,
-                                   p->to.stride, 0);
-        else
+        char *const to = p->to.data + o * p->to.outer_stride;
+        const char *const from = p->fill != NULL ? (const char *)&p->element : p->from.data + o * p->from.outer_stride;
+        if (!alone)
             place_bytes(p, o, 0, p->to.inner);
+        else if (p->add != NULL)
+            p->sums->scatterAdd(to, p->index, from, p->n, p->to.stride, 0);
+        else
+            (p->fill != NULL ? p->moves->scatterFill : p->moves->scatter)(to, p->index, from, p->n, p->to.stride, 0);
     }
 }
 
@@ -244,6 +250,7 @@ static THStatus place(const char *op, Placement *p, THTensor *self, int dim, con
     p->index = places.data;
     p->n = places.n;
     p->itemsize = (int64_t)THDtype_size((THDtype)self->dtype);
+    p->moves = TH_PICK(THSelect_tables, THSelect_dtypeOfSize((size_t)p->itemsize));
     if (status == TH_OK && self->numel > 0 && places.n > 0) status = place_slices(p, self, dim, &places, source);
     THTensor_free(places.owner);
     return status;
@@ -255,8 +262,8 @@ THStatus THTensor_indexAdd(THTensor *self, int dim, const THTensor *index, const
     TH_TRY(THOps_sameDtype("indexAdd", self, source));
     if (self->dtype == THDtype_Half) return THIndexArgument_addHalves(THTensor_indexAdd, self, dim, index, source);
     TH_OPS_TABLE(THPointwise, arithmetic, "indexAdd", (THDtype)self->dtype);
-    TH_OPS_TABLE(THIndex, scatter, "indexAdd", (THDtype)self->dtype);
-    Placement p = {.add = arithmetic->add, .scatter = scatter};
+    TH_OPS_TABLE(THIndex, sums, "indexAdd", (THDtype)self->dtype);
+    Placement p = {.add = arithmetic->add, .sums = sums};
     return place("indexAdd", &p, self, dim, index, source);
 }
 
