@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 from torch._unpickler import UnpicklingError
 from torch.serialization import read_into, read_pickle, storage_type
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
     from torch.storage import Storage
+
+
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # torch.save only stores; who packs an archive anew deflates
+_ENCRYPTED = 1
 
 
 class _Archive:
@@ -31,16 +36,19 @@ class _Archive:
 
     def open(self, name: str) -> IO[bytes]:
         """The record; its length stands in no doubt, its check sum is compared at its end."""
-        try:
-            return self._zip.open(self._folder + name)
-        except KeyError:
-            raise UnpicklingError(f"its record {name} is missing") from None
+        info = self._info(name)
+        if info.compress_type not in _PACKINGS or info.flag_bits & _ENCRYPTED:
+            raise UnpicklingError(f"its record {name} is encrypted, or packed by another method than deflation")
+        return self._zip.open(info)
 
     def size(self, name: str) -> int:
+        return self._info(name).file_size
+
+    def _info(self, name: str) -> zipfile.ZipInfo:
         info = self._zip.NameToInfo.get(self._folder + name)
         if info is None:
             raise UnpicklingError(f"its record {name} is missing")
-        return info.file_size
+        return info
 
     def read(self, name: str) -> bytes:
         with self.open(name) as record:
@@ -78,5 +86,5 @@ def read(file: IO[bytes], restore: Callable[[Storage, str], Storage], module: An
         if archive.has("byteorder") and archive.read("byteorder") != b"little":
             raise UnpicklingError("it was written by a machine of another byte order")
         return read_pickle(io.BytesIO(archive.read("data.pkl")), _Storages(archive, restore), module)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError) as error:
         raise UnpicklingError(str(error)) from error

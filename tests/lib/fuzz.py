@@ -44,7 +44,8 @@ def missing(fuzzer: Fuzzer) -> str:
     """What has to be installed before it can run; "" if nothing."""
     if fuzzer.program:
         return "" if shutil.which("clang") else "clang with libFuzzer is not installed: apt install clang"
-    return "" if importlib.util.find_spec("atheris") else "atheris is not installed: python -m pip install --group fuzz"
+    hint = "atheris is not installed: python -m pip install --group fuzz (pip 25.1 or newer)"
+    return "" if importlib.util.find_spec("atheris") else hint
 
 
 def build() -> None:

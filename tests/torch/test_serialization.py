@@ -193,6 +193,32 @@ def test_pickles_that_are_refused(code: bytes) -> None:
             assert str(error).startswith("load(): ")
 
 
+def packed(method: int) -> bytes:
+    """The archive of a tensor, packed anew."""
+    archive = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(written(torch.arange(1000.0), "zip"))) as given,
+        zipfile.ZipFile(archive, "w", method) as to,
+    ):
+        for name in given.namelist():
+            to.writestr(name, given.read(name))
+    return archive.getvalue()
+
+
+def test_archives_packed_by_others() -> None:
+    deflated = packed(zipfile.ZIP_DEFLATED)
+    assert len(deflated) < 4000 and torch.equal(torch.load(io.BytesIO(deflated)), torch.arange(1000.0))
+    for place in range(0, len(deflated), 7):  # each of its parts, one byte wrong
+        broken = deflated[:place] + bytes([deflated[place] ^ 0xFF]) + deflated[place + 1 :]
+        try:
+            assert torch.equal(torch.load(io.BytesIO(broken)), torch.arange(1000.0))
+        except RuntimeError as error:
+            assert str(error).startswith("load(): ")
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with pytest.raises(RuntimeError, match="packed by another method than deflation"):
+            torch.load(io.BytesIO(packed(method)))
+
+
 def test_deeply_nested_data_does_not_recurse() -> None:
     deep = b"(" * 100_000 + b"t" * 100_000 + b"0N."
     head = written(0)[: written(0).rindex(b"\x80\x02K\x00.")]
