@@ -36,4 +36,10 @@ static inline THDtype THSelect_dtypeOfSize(size_t size)
     return size == 1 ? THDtype_Byte : (size == 2 ? THDtype_Short : (size == 4 ? THDtype_Int : THDtype_Long));
 }
 
+/* The table that moves elements of the dtype, at this CPU's level. */
+static inline const THSelect *THSelect_of(THDtype dtype)
+{
+    return TH_PICK(THSelect_tables, THSelect_dtypeOfSize(THDtype_size(dtype)));
+}
+
 #endif

@@ -89,17 +89,12 @@ static THStatus check_shapes(const char *op, const THTensor *base, int dim, cons
     return TH_OK;
 }
 
-static const THSelect *moves_of(const THTensor *t)
-{
-    return TH_PICK(THSelect_tables, THSelect_dtypeOfSize(THDtype_size((THDtype)t->dtype)));
-}
-
 static THStatus gather_into(THTensor *r, const THTensor *a, int dim, const THIndexArgument *places)
 {
     const int last = r->ndim - 1;
     Lines w = {.body = gather_line, .base = a, .shape = places->owner, .dim = dim, .index = places->data, .per_item = 1};
     w.line = THTensor_dataBytes(r);
-    w.moves = moves_of(a);
+    w.moves = THSelect_of((THDtype)a->dtype);
     if (r->numel == 0) return TH_OK;
     const int64_t length = last < 0 ? 1 : r->size[last];
     THThreads_for(r->numel / length, TH_GRAIN / length + 1, walk_lines, &w);
@@ -205,7 +200,7 @@ THStatus THTensor_scatter(THTensor *self, int dim, const THTensor *index, const 
 {
     TH_GIVEN("scatter", self, index, source);
     if (self->dtype == THDtype_None) return THOps_unsupported("scatter", THDtype_None);
-    Lines w = {.body = scatter_line, .moves = moves_of(self)};
+    Lines w = {.body = scatter_line, .moves = THSelect_of((THDtype)self->dtype)};
     return scatter("scatter", &w, self, dim, index, source);
 }
 
@@ -214,7 +209,7 @@ THStatus THTensor_scatterFill(THTensor *self, int dim, const THTensor *index, TH
     TH_GIVEN("scatterFill", self, index);
     if (self->dtype == THDtype_None) return THOps_unsupported("scatterFill", THDtype_None);
     TH_TRY(THScalar_check(value, (THDtype)self->dtype, "scatterFill", "value"));
-    Lines w = {.body = scatter_fill_line, .moves = moves_of(self)};
+    Lines w = {.body = scatter_fill_line, .moves = THSelect_of((THDtype)self->dtype)};
     THScalar_store(value, (THDtype)self->dtype, &w.element);
     return scatter("scatterFill", &w, self, dim, index, NULL);
 }

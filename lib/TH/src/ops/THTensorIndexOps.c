@@ -98,7 +98,7 @@ static THStatus select_into(THTensor *r, const THTensor *a, int dim, const THInd
 {
     THTensor *owner;
     Selection s = {.index = index->data, .n = index->n, .itemsize = (int64_t)THDtype_size((THDtype)a->dtype)};
-    s.table = TH_PICK(THSelect_tables, THSelect_dtypeOfSize((size_t)s.itemsize));
+    s.table = THSelect_of((THDtype)a->dtype);
     TH_TRY(readable_slices(&s.from, a, dim, &owner));
     s.to = THTensor_dataBytes(r);
     if (r->numel > 0) THThreads_for(s.from.outer * s.n, GRAIN_BYTES / s.from.inner + 1, select_slices, &s);
@@ -250,7 +250,7 @@ static THStatus place(const char *op, Placement *p, THTensor *self, int dim, con
     p->index = places.data;
     p->n = places.n;
     p->itemsize = (int64_t)THDtype_size((THDtype)self->dtype);
-    p->moves = TH_PICK(THSelect_tables, THSelect_dtypeOfSize((size_t)p->itemsize));
+    p->moves = THSelect_of((THDtype)self->dtype);
     if (status == TH_OK && self->numel > 0 && places.n > 0) status = place_slices(p, self, dim, &places, source);
     THTensor_free(places.owner);
     return status;

@@ -30,11 +30,6 @@ static int64_t count_set(const THTensor *mask)
     return mask->numel == 0 ? 0 : bytes->countNonzero(THTensor_dataBytes(mask), mask->numel);
 }
 
-static const THSelect *table_of(const THTensor *t)
-{
-    return TH_PICK(THSelect_tables, THSelect_dtypeOfSize(THDtype_size((THDtype)t->dtype)));
-}
-
 THStatus THTensor_maskedFill(THTensor *self, const THTensor *mask, THScalar value)
 {
     TH_GIVEN("maskedFill", self, mask);
@@ -50,11 +45,12 @@ THStatus THTensor_maskedFill(THTensor *self, const THTensor *mask, THScalar valu
         if (THTensor_mayOverlap(self, wide)) { /* a Byte tensor masked by itself: the loop must read the old mask */
             THTensor *const apart = THTensor_newClone(wide);
             THTensor *const two[] = {self, apart};
-            status = apart == NULL ? THStatus_last()
-                                   : THIter_map("maskedFill", table_of(self)->maskedFill, &element, TH_GRAIN, 2, two);
+            status = apart == NULL
+                         ? THStatus_last()
+                         : THIter_map("maskedFill", THSelect_of((THDtype)self->dtype)->maskedFill, &element, TH_GRAIN, 2, two);
             THTensor_free(apart);
         } else {
-            status = THIter_map("maskedFill", table_of(self)->maskedFill, &element, TH_GRAIN, 2, tensors);
+            status = THIter_map("maskedFill", THSelect_of((THDtype)self->dtype)->maskedFill, &element, TH_GRAIN, 2, tensors);
         }
     }
     THTensor_free(wide);
@@ -70,7 +66,7 @@ static THStatus select_dense(THTensor *r, const THTensor *a, const THTensor *mas
     THTensor *const target = direct ? r : THTensor_newWithSize((THDtype)a->dtype, 1, &count);
     if (target == NULL) return THStatus_last();
     const uint8_t *const set = (const uint8_t *)THTensor_dataBytes(mask);
-    table_of(a)->maskedSelect(THTensor_dataBytes(target), THTensor_dataBytes(a), set, count);
+    THSelect_of((THDtype)a->dtype)->maskedSelect(THTensor_dataBytes(target), THTensor_dataBytes(a), set, count);
     if (direct) return TH_OK;
     const THStatus status = THTensor_copy(r, target);
     THTensor_free(target);
@@ -101,8 +97,9 @@ static THStatus copy_dense(THTensor *self, const THTensor *mask, const THTensor 
     TH_FAIL_IF(count > source->numel, TH_ERR_SHAPE, "[maskedCopy] source has %lld elements, the mask asks for %lld",
                (long long)source->numel, (long long)count);
     if (count > 0)
-        table_of(self)->maskedCopy(THTensor_dataBytes(self), (const uint8_t *)THTensor_dataBytes(mask),
-                                   THTensor_dataBytes(source), self->numel);
+        THSelect_of((THDtype)self->dtype)
+            ->maskedCopy(THTensor_dataBytes(self), (const uint8_t *)THTensor_dataBytes(mask), THTensor_dataBytes(source),
+                         self->numel);
     return TH_OK;
 }
 

@@ -8,11 +8,6 @@
 #include "ops/THIndexArgument.h"
 #include "ops/THOps.h"
 
-static const THSelect *moves_of(const THTensor *t)
-{
-    return TH_PICK(THSelect_tables, THSelect_dtypeOfSize(THDtype_size((THDtype)t->dtype)));
-}
-
 typedef struct Take {
     const THSelect *moves;
     char *to;
@@ -32,7 +27,8 @@ static THStatus take_into(THTensor *r, const THTensor *a, const THIndexArgument 
 {
     THTensor *const dense = THTensor_newContiguous((THTensor *)a);
     if (dense == NULL) return THStatus_last();
-    Take t = {.moves = moves_of(a), .index = places->data, .itemsize = (int64_t)THDtype_size((THDtype)a->dtype)};
+    Take t = {
+        .moves = THSelect_of((THDtype)a->dtype), .index = places->data, .itemsize = (int64_t)THDtype_size((THDtype)a->dtype)};
     t.to = THTensor_dataBytes(r);
     t.from = THTensor_dataBytes(dense);
     THThreads_for(places->n, TH_GRAIN, take_range, &t);
@@ -73,7 +69,7 @@ static THStatus put_into(THTensor *self, const THIndexArgument *places, const TH
         if (sums != NULL)
             sums->scatterAdd(to, places->data, from, places->n, itemsize, 0);
         else
-            moves_of(self)->scatter(to, places->data, from, places->n, itemsize, 0);
+            THSelect_of((THDtype)self->dtype)->scatter(to, places->data, from, places->n, itemsize, 0);
         if (!direct) status = THTensor_copy(self, target);
     }
     if (!direct) THTensor_free(target);
